@@ -1,0 +1,1 @@
+//! Observability for LLM calls on `tracing` and OpenTelemetry.
