@@ -1,0 +1,150 @@
+//! Every attribute name and enum value that this crate writes or reads.
+//!
+//! The `gen_ai.*` and `openai.*` names follow the OpenTelemetry GenAI semantic conventions as of
+//! autumn 2026 (<https://github.com/open-telemetry/semantic-conventions-genai>), which are still
+//! in development: a rename there is a change in this file and nowhere else. What no convention
+//! has a name for lives under `tracing_genai.*` ([`observation`]); nothing is invented under
+//! somebody else's prefix. Destinations that have a mapping consume the neutral names, plain OTLP
+//! destinations carry them as they are.
+
+/// `gen_ai.operation.name`: what the model or agent was asked to do; one of [`operation`].
+pub const OPERATION_NAME: &str = "gen_ai.operation.name";
+/// `gen_ai.provider.name`: whose dialect the call speaks; one of [`provider`] or any other text.
+pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
+/// `gen_ai.conversation.id`: the thread or conversation that the call belongs to.
+pub const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+/// `gen_ai.output.type`: the form of content that was asked for.
+pub const OUTPUT_TYPE: &str = "gen_ai.output.type";
+/// `gen_ai.system_instructions`: JSON array of parts, instructions given apart from the messages.
+pub const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
+/// `gen_ai.input.messages`: JSON array of messages sent, in order.
+pub const INPUT_MESSAGES: &str = "gen_ai.input.messages";
+/// `gen_ai.output.messages`: JSON array of messages received, one a choice.
+pub const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
+/// `gen_ai.tool.definitions`: JSON array of the tools that the model could call.
+pub const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
+/// `gen_ai.tool.name`: the tool that was executed.
+pub const TOOL_NAME: &str = "gen_ai.tool.name";
+/// `gen_ai.tool.call.id`: the id under which the model asked for the call.
+pub const TOOL_CALL_ID: &str = "gen_ai.tool.call.id";
+/// `gen_ai.tool.call.arguments`: JSON object of the call's arguments.
+pub const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
+/// `gen_ai.tool.call.result`: what the call returned.
+pub const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// `gen_ai.agent.id`: the provider's id of a hosted agent.
+pub const AGENT_ID: &str = "gen_ai.agent.id";
+/// `gen_ai.agent.name`: the agent's name.
+pub const AGENT_NAME: &str = "gen_ai.agent.name";
+/// `gen_ai.prompt.name`: a named prompt template.
+pub const PROMPT_NAME: &str = "gen_ai.prompt.name";
+/// `gen_ai.prompt.`: what every attribute about a prompt template begins with.
+pub const PROMPT_PREFIX: &str = "gen_ai.prompt.";
+
+/// `gen_ai.request.`: what every request parameter begins with.
+pub const REQUEST_PREFIX: &str = "gen_ai.request.";
+/// `gen_ai.request.model`: the model that was asked for.
+pub const REQUEST_MODEL: &str = "gen_ai.request.model";
+/// `gen_ai.request.temperature`, double.
+pub const REQUEST_TEMPERATURE: &str = "gen_ai.request.temperature";
+/// `gen_ai.request.top_p`, double.
+pub const REQUEST_TOP_P: &str = "gen_ai.request.top_p";
+/// `gen_ai.request.max_tokens`, tokens.
+pub const REQUEST_MAX_TOKENS: &str = "gen_ai.request.max_tokens";
+/// `gen_ai.request.seed`, integer.
+pub const REQUEST_SEED: &str = "gen_ai.request.seed";
+/// `gen_ai.request.frequency_penalty`, double.
+pub const REQUEST_FREQUENCY_PENALTY: &str = "gen_ai.request.frequency_penalty";
+/// `gen_ai.request.presence_penalty`, double.
+pub const REQUEST_PRESENCE_PENALTY: &str = "gen_ai.request.presence_penalty";
+/// `gen_ai.request.stop_sequences`, array of text.
+pub const REQUEST_STOP_SEQUENCES: &str = "gen_ai.request.stop_sequences";
+/// `gen_ai.request.choice.count`, integer, only when it is not one.
+pub const REQUEST_CHOICE_COUNT: &str = "gen_ai.request.choice.count";
+/// `gen_ai.request.reasoning.level`: the effort exactly as it was sent.
+pub const REQUEST_REASONING_LEVEL: &str = "gen_ai.request.reasoning.level";
+/// `gen_ai.request.stream`: `true` when the answer is streamed, absent otherwise.
+pub const REQUEST_STREAM: &str = "gen_ai.request.stream";
+
+/// `gen_ai.response.id`: the provider's id of the answer.
+pub const RESPONSE_ID: &str = "gen_ai.response.id";
+/// `gen_ai.response.model`: the model that answered.
+pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
+/// `gen_ai.response.finish_reasons`: array of text, one a choice.
+pub const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+/// `gen_ai.response.time_to_first_chunk`: seconds from the request to the first chunk, double.
+pub const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
+
+/// `gen_ai.usage.`: what every token count begins with.
+pub const USAGE_PREFIX: &str = "gen_ai.usage.";
+/// `gen_ai.usage.input_tokens`: all input tokens, cached ones included.
+pub const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+/// `gen_ai.usage.output_tokens`: all output tokens, reasoning included.
+pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+/// `gen_ai.usage.cache_read.input_tokens`: the part of the input that came from a cache.
+pub const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+/// `gen_ai.usage.cache_write.input_tokens`: the part of the input that was written to a cache.
+pub const USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "gen_ai.usage.cache_write.input_tokens";
+/// `gen_ai.usage.reasoning.output_tokens`: the part of the output that was reasoning.
+pub const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+/// `gen_ai.usage.audio.input_tokens`: the part of the input that was audio.
+pub const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
+/// `gen_ai.usage.audio.output_tokens`: the part of the output that was audio.
+pub const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
+
+/// `openai.response.service_tier`: the tier that served the request.
+pub const OPENAI_RESPONSE_SERVICE_TIER: &str = "openai.response.service_tier";
+/// `openai.request.service_tier`: the tier that was asked for, unless it is `auto`.
+pub const OPENAI_REQUEST_SERVICE_TIER: &str = "openai.request.service_tier";
+
+/// `error.type`: a low-cardinality name of what went wrong; absent on success.
+pub const ERROR_TYPE: &str = "error.type";
+/// `exception`: the name of the event that tracing-opentelemetry makes of a function's error.
+pub const EXCEPTION_EVENT: &str = "exception";
+/// `exception.message`: the error as text.
+pub const EXCEPTION_MESSAGE: &str = "exception.message";
+
+/// Values of [`OPERATION_NAME`].
+pub mod operation {
+    /// A chat completion, also one through the Responses API.
+    pub const CHAT: &str = "chat";
+    /// A legacy text completion.
+    pub const TEXT_COMPLETION: &str = "text_completion";
+    /// Content of several kinds (Gemini).
+    pub const GENERATE_CONTENT: &str = "generate_content";
+    /// Embeddings.
+    pub const EMBEDDINGS: &str = "embeddings";
+    /// An agent was made.
+    pub const CREATE_AGENT: &str = "create_agent";
+    /// An agent ran.
+    pub const INVOKE_AGENT: &str = "invoke_agent";
+    /// A tool ran.
+    pub const EXECUTE_TOOL: &str = "execute_tool";
+}
+
+/// Values of [`PROVIDER_NAME`].
+pub mod provider {
+    /// OpenAI, and servers that speak its dialect under an unknown name.
+    pub const OPENAI: &str = "openai";
+}
+
+/// Neutral names for what no convention has: the parts of an observation.
+pub mod observation {
+    /// What every neutral name begins with.
+    pub const PREFIX: &str = "tracing_genai.";
+    /// Kind of observation, one of [`ObservationType`](crate::observation::ObservationType)'s texts.
+    pub const TYPE: &str = "tracing_genai.observation.type";
+    /// Input, text or JSON.
+    pub const INPUT: &str = "tracing_genai.observation.input";
+    /// Output, text or JSON.
+    pub const OUTPUT: &str = "tracing_genai.observation.output";
+    /// Level: `DEBUG`, `DEFAULT`, `WARNING` or `ERROR`.
+    pub const LEVEL: &str = "tracing_genai.observation.level";
+    /// A sentence that explains the level.
+    pub const STATUS_MESSAGE: &str = "tracing_genai.observation.status_message";
+    /// What every key of the observation's own metadata begins with; the rest is the key.
+    pub const METADATA_PREFIX: &str = "tracing_genai.observation.metadata.";
+    /// When the first token arrived, RFC 3339 text in UTC.
+    pub const COMPLETION_START_TIME: &str = "tracing_genai.observation.completion_start_time";
+    /// What every request parameter without a name in the convention begins with.
+    pub const PARAMETER_PREFIX: &str = "tracing_genai.request.";
+}
