@@ -1,5 +1,38 @@
-//! Observability for LLM calls on `tracing` and OpenTelemetry.
+#![doc = include_str!("guide.md")]
 
 pub mod conventions;
+pub mod diagnostics;
+mod export;
+mod functions;
+mod langfuse;
 pub mod message;
 pub mod observation;
+mod record;
+mod telemetry;
+pub mod testing;
+
+pub use export::destination::{Destination, Mapping};
+pub use export::report::{DestinationReport, DropReason, Report};
+pub use export::transport::Compression;
+pub use telemetry::{ConfigError, Guard, Handle, Telemetry, TelemetryBuilder};
+
+/// Sets everything up from the environment and sets the global subscriber.
+///
+/// Spans go to Langfuse if `LANGFUSE_PUBLIC_KEY` and `LANGFUSE_SECRET_KEY` are set, to any OTLP
+/// backend if `OTEL_EXPORTER_OTLP_ENDPOINT` is set, to both if both are, and to the terminal if
+/// neither is. Keep the guard until the program ends: dropping it delivers what is left.
+///
+/// # Errors
+///
+/// If a variable holds what it cannot mean, or if a global subscriber is set already.
+///
+/// ```no_run
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let _telemetry = tracing_genai::init()?;
+///     // … the program …
+///     Ok(())
+/// }
+/// ```
+pub fn init() -> Result<Guard, ConfigError> {
+    Telemetry::builder().init()
+}

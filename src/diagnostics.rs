@@ -1,0 +1,79 @@
+//! The crate's only voice to a person.
+//!
+//! Sentences go out as `tracing` events of level WARN (or INFO, for a hint) with the target
+//! [`TARGET`], each kind at most once a minute, so that a fault of the backend cannot flood a log.
+//! The layer of this crate never attaches them to spans. [`init`](crate::init) writes them to
+//! standard error; whoever composes a subscriber sees them in their own log.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer};
+
+/// Target of every event that this crate addresses to a person.
+pub const TARGET: &str = "tracing_genai::diagnostics";
+
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Says sentences, each kind at most once a minute.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Diagnostics {
+    last: Arc<Mutex<HashMap<&'static str, Instant>>>,
+}
+
+impl Diagnostics {
+    pub(crate) fn warn(&self, kind: &'static str, sentence: fmt::Arguments<'_>) {
+        if self.is_due(kind) {
+            tracing::warn!(target: TARGET, "{sentence}");
+        }
+    }
+
+    pub(crate) fn hint(&self, kind: &'static str, sentence: fmt::Arguments<'_>) {
+        if self.is_due(kind) {
+            tracing::info!(target: TARGET, "{sentence}");
+        }
+    }
+
+    fn is_due(&self, kind: &'static str) -> bool {
+        let now = Instant::now();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last
+            .get(kind)
+            .is_none_or(|&before| now.duration_since(before) >= PAUSE);
+        if due {
+            last.insert(kind, now);
+        }
+        due
+    }
+}
+
+/// Writes the events of [`TARGET`] to standard error, a line each.
+#[derive(Debug)]
+pub(crate) struct StandardError;
+
+impl<S: tracing::Subscriber> Layer<S> for StandardError {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == TARGET {
+            let mut line = Line(String::from("tracing-genai: "));
+            event.record(&mut line);
+            line.0.push('\n');
+            // Nobody is left to tell if standard error is gone.
+            let _ = std::io::stderr().write_all(line.0.as_bytes());
+        }
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            use fmt::Write as _;
+            let _ = write!(self.0, "{value:?}");
+        }
+    }
+}

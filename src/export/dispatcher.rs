@@ -1,0 +1,94 @@
+//! The thread of a destination: takes batches from its queue and hands them to a consumer.
+//!
+//! Contract: the thread outlives any fault of its consumer. A panic in there costs the batch, is
+//! counted and said, and the next batch is tried. Nothing that happens on this thread becomes a
+//! span, so a destination never reports its own work.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use opentelemetry::Context;
+
+use super::queue::{Item, Queue};
+use super::report::DropReason;
+use crate::diagnostics::Diagnostics;
+
+/// What a destination does with its items; called on the destination's own thread only.
+pub(crate) trait Consumer: Send {
+    /// Takes items, and settles with `queue` every span among them, now or at the latest in
+    /// [`Consumer::flush`].
+    fn consume(&mut self, items: Vec<Item>, queue: &Queue);
+
+    /// Settles whatever was held back.
+    fn flush(&mut self, queue: &Queue);
+
+    /// When [`Consumer::consume`] wants to be called even without items.
+    fn wake_at(&self) -> Option<Instant> {
+        None
+    }
+}
+
+/// Starts the thread of a destination. `consumer` is built on it, away from any async context.
+pub(crate) fn start<C: Consumer + 'static>(
+    queue: Arc<Queue>,
+    diagnostics: Diagnostics,
+    consumer: impl FnOnce() -> C + Send + 'static,
+) {
+    let worker = Arc::clone(&queue);
+    let started = thread::Builder::new()
+        .name("tracing-genai".into())
+        .spawn(move || {
+            let _suppressed = Context::enter_telemetry_suppressed_scope();
+            let _finish = Finish(&worker);
+            run(&worker, &diagnostics, consumer());
+        });
+    if let Err(error) = started {
+        queue.failed(format!("no thread could be started: {error}"));
+        queue.finish();
+    }
+}
+
+/// Marks the queue as finished even if the consumer could not be built.
+struct Finish<'a>(&'a Queue);
+
+impl Drop for Finish<'_> {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
+}
+
+fn run(queue: &Queue, diagnostics: &Diagnostics, mut consumer: impl Consumer) {
+    loop {
+        let taken = queue.take(consumer.wake_at());
+        let spans = taken
+            .items
+            .iter()
+            .filter(|item| matches!(item, Item::Ended(_)))
+            .count() as u64;
+        let before = queue.report();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            consumer.consume(taken.items, queue);
+            if taken.flush {
+                consumer.flush(queue);
+            }
+        }));
+        if outcome.is_err() {
+            let after = queue.report();
+            let settled = (after.exported + after.dropped()) - (before.exported + before.dropped());
+            queue.dropped(DropReason::Internal, spans.saturating_sub(settled));
+            queue.failed("a fault in tracing-genai".into());
+            diagnostics.warn(
+                "fault",
+                format_args!(
+                    "{spans} spans for {} were lost to a fault in tracing-genai; please report it",
+                    queue.name()
+                ),
+            );
+        }
+        if taken.last {
+            return;
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The bounded queue between the threads that end spans and the one that delivers them.
+//!
+//! Contract: [`Queue::push`] never blocks beyond a short lock, never panics and needs no runtime.
+//! The queue is bounded by spans and by bytes; over a bound the newest span is dropped and counted,
+//! because what is already queued belongs to traces whose other spans may be on their way. The byte
+//! bound is shared by all destinations, although they share the spans themselves: the estimate errs
+//! on the side of less memory.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use opentelemetry::trace::{SpanId, TraceId};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+
+use super::report::{Counts, DestinationReport, DropReason};
+
+/// What travels from the processor to a destination's thread.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// A span has started; only for destinations that want to know.
+    Opened {
+        trace_id: TraceId,
+        span_id: SpanId,
+        parent_is_local: bool,
+    },
+    /// A span has ended.
+    Ended(Arc<SpanData>),
+    /// The provider's resource.
+    Resource(Resource),
+}
+
+/// Bounds of one queue and the size of the batches taken from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Spans that may wait.
+    pub(crate) spans: usize,
+    /// Bytes that may wait, over all destinations.
+    pub(crate) bytes: usize,
+    /// Spans after which a batch is taken at once.
+    pub(crate) batch_spans: usize,
+    /// Bytes after which a batch is taken at once.
+    pub(crate) batch_bytes: usize,
+    /// How long the first span of a batch waits for others.
+    pub(crate) linger: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            spans: 65_536,
+            bytes: 64 << 20,
+            batch_spans: 512,
+            batch_bytes: 3 << 20,
+            linger: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Bytes that wait in all queues of one telemetry.
+pub(crate) type SharedBytes = Arc<AtomicUsize>;
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    name: String,
+    limits: Limits,
+    shared_bytes: SharedBytes,
+    state: Mutex<State>,
+    work: Condvar,
+    progress: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    items: VecDeque<(Item, usize)>,
+    spans: usize,
+    bytes: usize,
+    first_at: Option<Instant>,
+    /// A flush waits: take what is there without lingering.
+    urgent: bool,
+    /// No more spans are accepted; the worker ends when the queue is empty.
+    closed: bool,
+    /// The deadline of the shutdown has passed: what the worker still reports is counted already.
+    abandoned: bool,
+    /// The worker has ended.
+    finished: bool,
+    counts: Counts,
+}
+
+/// What [`Queue::take`] gives the worker.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) items: Vec<Item>,
+    /// Nothing may be held back: somebody waits for it.
+    pub(crate) flush: bool,
+    /// Nothing more will come.
+    pub(crate) last: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(name: String, limits: Limits, shared_bytes: SharedBytes) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            limits,
+            shared_bytes,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            progress: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is consistent between any two statements, so a poisoned lock is a good one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts in a finished span of about `bytes` bytes, or counts it as dropped.
+    pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
+        let mut state = self.lock();
+        state.counts.made += 1;
+        if state.closed {
+            state.counts.drop(DropReason::AfterShutdown, 1);
+            return;
+        }
+        let over = state.spans >= self.limits.spans
+            || self
+                .shared_bytes
+                .load(Ordering::Relaxed)
+                .saturating_add(bytes)
+                > self.limits.bytes;
+        if over {
+            state.counts.drop(DropReason::QueueFull, 1);
+            // A flush may be waiting for this one as well.
+            self.progress.notify_all();
+            return;
+        }
+        state.spans += 1;
+        self.append(state, Item::Ended(span), bytes);
+    }
+
+    /// Puts in a notice. Notices are small; one is dropped where a span would be.
+    pub(crate) fn notify(&self, item: Item) {
+        let state = self.lock();
+        let full = state.items.len() >= self.limits.spans.saturating_mul(2);
+        let optional = matches!(item, Item::Opened { .. });
+        if state.closed || (full && optional) {
+            return;
+        }
+        self.append(state, item, mem::size_of::<Item>());
+    }
+
+    fn append(&self, mut state: MutexGuard<'_, State>, item: Item, bytes: usize) {
+        let was_empty = state.items.is_empty();
+        let was_full = self.has_batch(&state);
+        state.items.push_back((item, bytes));
+        state.bytes += bytes;
+        self.shared_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if was_empty {
+            state.first_at = Some(Instant::now());
+        }
+        // Wake the worker only when that changes what it would do.
+        let wake = was_empty || (!was_full && self.has_batch(&state));
+        drop(state);
+        if wake {
+            self.work.notify_one();
+        }
+    }
+
+    fn has_batch(&self, state: &State) -> bool {
+        state.spans >= self.limits.batch_spans || state.bytes >= self.limits.batch_bytes
+    }
+
+    /// Waits until there is a batch, a flush, the end, or until `wake_at`.
+    pub(crate) fn take(&self, wake_at: Option<Instant>) -> Taken {
+        let mut state = self.lock();
+        loop {
+            let now = Instant::now();
+            let due = state.first_at.map(|first| first + self.limits.linger);
+            let ready = state.closed
+                || state.urgent
+                || self.has_batch(&state)
+                || due.is_some_and(|due| due <= now)
+                || wake_at.is_some_and(|at| at <= now);
+            if ready {
+                break;
+            }
+            let until = [due, wake_at].into_iter().flatten().min();
+            state = match until {
+                Some(until) => {
+                    self.work
+                        .wait_timeout(state, until.saturating_duration_since(now))
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
+                None => self
+                    .work
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+        self.take_batch(state)
+    }
+
+    fn take_batch(&self, mut state: MutexGuard<'_, State>) -> Taken {
+        let mut items = Vec::new();
+        let (mut spans, mut bytes) = (0, 0);
+        while spans < self.limits.batch_spans && bytes < self.limits.batch_bytes {
+            let Some((item, size)) = state.items.pop_front() else {
+                break;
+            };
+            bytes += size;
+            spans += usize::from(matches!(item, Item::Ended(_)));
+            items.push(item);
+        }
+        state.spans -= spans;
+        state.bytes -= bytes;
+        self.shared_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let empty = state.items.is_empty();
+        if empty {
+            state.first_at = None;
+        }
+        let flush = empty && (mem::take(&mut state.urgent) || state.closed);
+        Taken {
+            items,
+            flush,
+            last: empty && state.closed,
+        }
+    }
+
+    /// Counts spans as delivered.
+    pub(crate) fn exported(&self, count: u64) {
+        self.settle(|counts| counts.exported += count);
+    }
+
+    /// Counts spans as lost.
+    pub(crate) fn dropped(&self, reason: DropReason, count: u64) {
+        self.settle(|counts| counts.drop(reason, count));
+    }
+
+    /// Remembers what went wrong last.
+    pub(crate) fn failed(&self, error: String) {
+        self.lock().counts.last_error = Some(error);
+    }
+
+    fn settle(&self, count: impl FnOnce(&mut Counts)) {
+        let mut state = self.lock();
+        if !state.abandoned {
+            count(&mut state.counts);
+        }
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// Asks the worker to deliver what is there, without waiting for it.
+    pub(crate) fn hurry(&self) {
+        self.lock().urgent = true;
+        self.work.notify_one();
+    }
+
+    /// Waits until all that was made so far is delivered or lost; `false` at the deadline.
+    pub(crate) fn wait_settled(&self, deadline: Instant) -> bool {
+        let state = self.lock();
+        let target = state.counts.made;
+        self.wait(state, deadline, |state| {
+            state.counts.settled() >= target || state.finished
+        })
+    }
+
+    /// Accepts no more spans and lets the worker end.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_one();
+    }
+
+    /// Waits for the worker's end. At the deadline what is left counts as lost.
+    pub(crate) fn wait_finished(&self, deadline: Instant) -> bool {
+        let state = self.lock();
+        let finished = self.wait(state, deadline, |state| state.finished);
+        if !finished {
+            let mut state = self.lock();
+            if !state.finished {
+                state.abandoned = true;
+                state.items.clear();
+                self.shared_bytes.fetch_sub(state.bytes, Ordering::Relaxed);
+                (state.bytes, state.spans) = (0, 0);
+                let pending = state.counts.made - state.counts.settled();
+                state.counts.drop(DropReason::Deadline, pending);
+            }
+        }
+        finished
+    }
+
+    /// The worker says that it has ended; whatever it did not settle is a fault.
+    pub(crate) fn finish(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.finished = true;
+        let pending = state.counts.made - state.counts.settled();
+        state.counts.drop(DropReason::Internal, pending);
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    fn wait(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        deadline: Instant,
+        done: impl Fn(&State) -> bool,
+    ) -> bool {
+        loop {
+            if done(&state) {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self
+                .progress
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    pub(crate) fn report(&self) -> DestinationReport {
+        self.lock().counts.report(&self.name)
+    }
+}

@@ -1,0 +1,175 @@
+//! What became of the spans: the counters of a destination and the report made of them.
+//!
+//! Every span that a destination was offered is counted exactly once in `made`, and ends up in
+//! exactly one of `exported`, `dropped` or, while it is under way, `pending`. The counters are part
+//! of the queue's state and change under its lock, so a report never shows a span twice or not
+//! at all.
+
+use std::fmt;
+
+/// Why a span was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The queue's bound of spans or bytes was reached.
+    QueueFull,
+    /// The backend answered, and refused the span.
+    Rejected,
+    /// The backend did not answer, or answered that it cannot take anything now.
+    Unreachable,
+    /// The span ended after the shutdown.
+    AfterShutdown,
+    /// The deadline of the shutdown passed before the span was delivered.
+    Deadline,
+    /// A fault of this crate.
+    Internal,
+}
+
+impl DropReason {
+    const ALL: [Self; 6] = [
+        Self::QueueFull,
+        Self::Rejected,
+        Self::Unreachable,
+        Self::AfterShutdown,
+        Self::Deadline,
+        Self::Internal,
+    ];
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::QueueFull => "the queue was full",
+            Self::Rejected => "the backend refused them",
+            Self::Unreachable => "the backend could not be reached",
+            Self::AfterShutdown => "they ended after the shutdown",
+            Self::Deadline => "the shutdown's deadline passed",
+            Self::Internal => "a fault in tracing-genai",
+        })
+    }
+}
+
+/// What became of the spans of every destination since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// One entry a destination, in the order in which they were configured.
+    pub destinations: Vec<DestinationReport>,
+}
+
+impl Report {
+    /// Spans delivered, summed over the destinations.
+    pub fn exported(&self) -> u64 {
+        self.destinations.iter().map(|d| d.exported).sum()
+    }
+
+    /// Spans lost, summed over the destinations.
+    pub fn dropped(&self) -> u64 {
+        self.destinations
+            .iter()
+            .map(DestinationReport::dropped)
+            .sum()
+    }
+
+    /// Spans neither delivered nor lost yet, summed over the destinations.
+    pub fn pending(&self) -> u64 {
+        self.destinations.iter().map(|d| d.pending).sum()
+    }
+}
+
+/// What became of the spans of one destination since the start.
+///
+/// `made == exported + dropped() + pending`, always.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DestinationReport {
+    /// The destination's name, for people.
+    pub name: String,
+    /// Spans that the destination was offered.
+    pub made: u64,
+    /// Spans delivered.
+    pub exported: u64,
+    /// Spans under way.
+    pub pending: u64,
+    /// Spans lost, by reason; reasons with no loss are absent.
+    pub dropped_by_reason: Vec<(DropReason, u64)>,
+    /// What the last failed delivery said; `None` if all succeeded.
+    pub last_error: Option<String>,
+}
+
+impl DestinationReport {
+    /// Spans lost.
+    pub fn dropped(&self) -> u64 {
+        self.dropped_by_reason.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl fmt::Display for DestinationReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}: {} of {} spans delivered",
+            self.name, self.exported, self.made
+        )?;
+        for (reason, count) in &self.dropped_by_reason {
+            write!(formatter, ", {count} lost because {reason}")?;
+        }
+        if self.pending > 0 {
+            write!(formatter, ", {} still under way", self.pending)?;
+        }
+        if let Some(error) = &self.last_error {
+            write!(formatter, "; last error: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, destination) in self.destinations.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str("; ")?;
+            }
+            destination.fmt(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+/// The counters behind a [`DestinationReport`].
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) made: u64,
+    pub(crate) exported: u64,
+    dropped: [u64; DropReason::ALL.len()],
+    pub(crate) last_error: Option<String>,
+}
+
+impl Counts {
+    pub(crate) fn drop(&mut self, reason: DropReason, count: u64) {
+        self.dropped[reason as usize] += count;
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+
+    pub(crate) fn settled(&self) -> u64 {
+        self.exported + self.dropped()
+    }
+
+    pub(crate) fn report(&self, name: &str) -> DestinationReport {
+        DestinationReport {
+            name: name.to_owned(),
+            made: self.made,
+            exported: self.exported,
+            pending: self.made - self.settled(),
+            dropped_by_reason: DropReason::ALL
+                .iter()
+                .map(|&reason| (reason, self.dropped[reason as usize]))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+            last_error: self.last_error.clone(),
+        }
+    }
+}

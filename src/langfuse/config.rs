@@ -1,0 +1,178 @@
+//! Where Langfuse is and how it is addressed.
+//!
+//! Facts: the endpoint is `{base}/api/public/otel/v1/traces`, authentication is Basic with the
+//! public key as user, and `x-langfuse-ingestion-version: 4` makes spans visible within seconds
+//! (<https://langfuse.com/integrations/native/opentelemetry>).
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+
+use crate::export::transport::{Compression, HttpSettings};
+use crate::telemetry::environment::{self, Environment};
+use crate::telemetry::error::ConfigError;
+use crate::telemetry::secret::Secret;
+
+const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
+const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";
+const BASE_URL: &str = "LANGFUSE_BASE_URL";
+const HOST: &str = "LANGFUSE_HOST";
+const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
+
+/// The European cloud, as in Langfuse's own SDKs.
+const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
+const TRACES_PATH: &str = "/api/public/otel/v1/traces";
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The name that people know it by.
+pub(crate) const NAME: &str = "Langfuse";
+
+/// How to reach Langfuse, told to those who have configured nothing.
+pub(crate) const HINT: &str = "set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY (and \
+     LANGFUSE_BASE_URL unless you use the EU cloud) to see this in Langfuse";
+
+/// What a person looks at when the credentials are refused.
+pub(crate) const CREDENTIALS: &str =
+    "LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and the region in LANGFUSE_BASE_URL";
+
+/// What the environment says about Langfuse.
+#[derive(Debug)]
+pub(crate) enum FromEnvironment {
+    /// Nothing.
+    Absent,
+    /// Not to be used.
+    Disabled,
+    /// To be used.
+    Present(LangfuseConfig),
+}
+
+/// Address and keys of a Langfuse project.
+#[derive(Clone, Debug)]
+pub(crate) struct LangfuseConfig {
+    public_key: String,
+    secret_key: Secret,
+    base_url: Url,
+}
+
+impl LangfuseConfig {
+    /// Keys as given in code, with the default address.
+    pub(crate) fn new(
+        public_key: String,
+        secret_key: String,
+        base_url: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        Self::checked(
+            public_key,
+            Secret::new(secret_key),
+            "Destination::langfuse",
+            "Destination::with_base_url",
+            base_url,
+        )
+    }
+
+    fn checked(
+        public_key: String,
+        secret_key: Secret,
+        keys_setting: &str,
+        url_setting: &str,
+        base_url: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        if public_key.starts_with("sk-lf-") || secret_key.expose().starts_with("pk-lf-") {
+            return Err(ConfigError::secret(
+                keys_setting,
+                "the public key (pk-lf-…) as public and the secret key (sk-lf-…) as secret one: \
+                 they are swapped",
+            ));
+        }
+        let base_url = environment::url(url_setting, base_url.unwrap_or(DEFAULT_BASE_URL))?;
+        Ok(Self {
+            public_key,
+            secret_key,
+            base_url,
+        })
+    }
+
+    /// Reads the variables of Langfuse's own SDKs.
+    pub(crate) fn from_environment(
+        environment: &Environment,
+    ) -> Result<FromEnvironment, ConfigError> {
+        if environment.switch(TRACING_ENABLED)? == Some(false) {
+            return Ok(FromEnvironment::Disabled);
+        }
+        let missing = |setting: &str, needed_by: &str| ConfigError::Missing {
+            setting: setting.to_owned(),
+            needed_by: needed_by.to_owned(),
+        };
+        match (environment.get(PUBLIC_KEY), environment.get(SECRET_KEY)) {
+            (None, None) => Ok(FromEnvironment::Absent),
+            (Some(_), None) => Err(missing(SECRET_KEY, PUBLIC_KEY)),
+            (None, Some(_)) => Err(missing(PUBLIC_KEY, SECRET_KEY)),
+            (Some(public_key), Some(secret_key)) => {
+                let url = environment.first(&[BASE_URL, HOST]);
+                let (setting, url) = match &url {
+                    Some((setting, url)) => (*setting, Some(url.as_str())),
+                    None => (BASE_URL, None),
+                };
+                Self::checked(
+                    public_key,
+                    Secret::new(secret_key),
+                    "LANGFUSE_PUBLIC_KEY / LANGFUSE_SECRET_KEY",
+                    setting,
+                    url,
+                )
+                .map(FromEnvironment::Present)
+            }
+        }
+    }
+
+    /// Whether the keys travel unencrypted to another machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        let loopback = match self.base_url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        self.base_url.scheme() == "http" && !loopback
+    }
+
+    /// The host, for people.
+    pub(crate) fn host(&self) -> &str {
+        self.base_url.host_str().unwrap_or_default()
+    }
+
+    /// How to send.
+    pub(crate) fn http_settings(&self) -> Result<HttpSettings, ConfigError> {
+        let mut url = self.base_url.clone();
+        let path = format!("{}{TRACES_PATH}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        url.set_query(None);
+        let pair = format!("{}:{}", self.public_key, self.secret_key.expose());
+        let mut authorization: HeaderValue = format!("Basic {}", STANDARD.encode(pair))
+            .parse()
+            .map_err(|_| ConfigError::secret("the Langfuse keys", "visible ASCII text"))?;
+        authorization.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, authorization);
+        for (name, value) in [
+            ("x-langfuse-ingestion-version", "4"),
+            ("x-langfuse-sdk-name", env!("CARGO_PKG_NAME")),
+            ("x-langfuse-sdk-version", env!("CARGO_PKG_VERSION")),
+        ] {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        Ok(HttpSettings {
+            url,
+            headers,
+            timeout: TIMEOUT,
+            compression: Compression::Gzip,
+            credentials: CREDENTIALS,
+        })
+    }
+}

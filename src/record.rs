@@ -1,0 +1,221 @@
+//! Facts become attributes.
+//!
+//! The one place that knows which attribute a fact has and of what type: `i64`, `f64`, `bool`, text
+//! or an array of text, since unsigned integers would reach the backend as text. Pure, except for
+//! [`write`], the only function of the crate that writes to spans.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry::trace::Status;
+use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use crate::conventions as names;
+use crate::message::{Message, Part, ToolDefinition, Usage};
+use crate::observation::{Level, ObservationType};
+
+/// One thing to write to a span.
+#[derive(Clone, Debug)]
+pub(crate) enum Fact {
+    Attribute(KeyValue),
+    Status(Status),
+}
+
+impl From<KeyValue> for Fact {
+    fn from(attribute: KeyValue) -> Self {
+        Self::Attribute(attribute)
+    }
+}
+
+/// Writes facts to a span; of the same attribute the last one counts.
+pub(crate) fn write(span: &Span, facts: impl IntoIterator<Item = Fact>) {
+    for fact in facts {
+        match fact {
+            Fact::Attribute(attribute) => span.set_attribute(attribute.key, attribute.value),
+            Fact::Status(status) => span.set_status(status),
+        }
+    }
+}
+
+pub(crate) fn attribute(key: impl Into<Key>, value: impl Into<Value>) -> Vec<Fact> {
+    vec![KeyValue::new(key, value).into()]
+}
+
+/// Content of any shape: text as it is, everything else as JSON.
+pub(crate) fn content(key: &'static str, value: impl Serialize) -> Vec<Fact> {
+    attribute(key, text(value))
+}
+
+fn text(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(value) => value.to_string(),
+        Err(error) => format!("<not serializable: {error}>"),
+    }
+}
+
+/// A value of metadata or of a parameter: scalars keep their type, everything else is JSON.
+fn scalar(value: impl Serialize) -> Value {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::Bool(flag)) => flag.into(),
+        Ok(serde_json::Value::String(text)) => text.into(),
+        Ok(serde_json::Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
+            (Some(number), _) => number.into(),
+            (None, Some(float)) if number.is_f64() => float.into(),
+            _ => number.to_string().into(),
+        },
+        Ok(value) => value.to_string().into(),
+        Err(error) => format!("<not serializable: {error}>").into(),
+    }
+}
+
+pub(crate) fn metadata(key: &str, value: impl Serialize) -> Vec<Fact> {
+    attribute(
+        format!("{}{key}", names::observation::METADATA_PREFIX),
+        scalar(value),
+    )
+}
+
+/// A request parameter: under the convention's name where there is one.
+pub(crate) fn parameter(name: &str, value: impl Serialize) -> Vec<Fact> {
+    let known = [
+        ("temperature", names::REQUEST_TEMPERATURE),
+        ("top_p", names::REQUEST_TOP_P),
+        ("max_tokens", names::REQUEST_MAX_TOKENS),
+        ("max_completion_tokens", names::REQUEST_MAX_TOKENS),
+        ("max_output_tokens", names::REQUEST_MAX_TOKENS),
+        ("seed", names::REQUEST_SEED),
+        ("frequency_penalty", names::REQUEST_FREQUENCY_PENALTY),
+        ("presence_penalty", names::REQUEST_PRESENCE_PENALTY),
+        ("n", names::REQUEST_CHOICE_COUNT),
+        ("reasoning_effort", names::REQUEST_REASONING_LEVEL),
+    ];
+    let double = [
+        names::REQUEST_TEMPERATURE,
+        names::REQUEST_TOP_P,
+        names::REQUEST_FREQUENCY_PENALTY,
+        names::REQUEST_PRESENCE_PENALTY,
+    ];
+    let value = scalar(value);
+    match known.iter().find(|(short, _)| *short == name) {
+        Some((_, key)) => match value {
+            // `temperature: 1` is a double that happens to be whole.
+            Value::I64(whole) if double.contains(key) => attribute(*key, whole as f64),
+            value => attribute(*key, value),
+        },
+        None => attribute(
+            format!("{}{name}", names::observation::PARAMETER_PREFIX),
+            value,
+        ),
+    }
+}
+
+pub(crate) fn stop_sequences<T: Into<String>>(sequences: impl IntoIterator<Item = T>) -> Vec<Fact> {
+    attribute(names::REQUEST_STOP_SEQUENCES, texts(sequences))
+}
+
+pub(crate) fn finish_reasons<T: Into<String>>(reasons: impl IntoIterator<Item = T>) -> Vec<Fact> {
+    attribute(names::RESPONSE_FINISH_REASONS, texts(reasons))
+}
+
+fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Value {
+    let texts: Vec<StringValue> = texts
+        .into_iter()
+        .map(|text| StringValue::from(text.into()))
+        .collect();
+    Value::Array(Array::String(texts))
+}
+
+pub(crate) fn messages(
+    key: &'static str,
+    messages: impl IntoIterator<Item = Message>,
+) -> Vec<Fact> {
+    json(key, &messages.into_iter().collect::<Vec<_>>())
+}
+
+pub(crate) fn system_instructions(text: impl Into<String>) -> Vec<Fact> {
+    json(names::SYSTEM_INSTRUCTIONS, &[Part::text(text)])
+}
+
+pub(crate) fn tools(tools: impl IntoIterator<Item = ToolDefinition>) -> Vec<Fact> {
+    json(
+        names::TOOL_DEFINITIONS,
+        &tools.into_iter().collect::<Vec<_>>(),
+    )
+}
+
+/// In the order of the fields, unlike a detour over a JSON value.
+fn json(key: &'static str, value: &impl Serialize) -> Vec<Fact> {
+    let text =
+        serde_json::to_string(value).unwrap_or_else(|error| format!("<not serializable: {error}>"));
+    attribute(key, text)
+}
+
+/// Token counts; details only where they are not zero.
+pub(crate) fn usage(usage: Usage) -> Vec<Fact> {
+    let all = [
+        (names::USAGE_INPUT_TOKENS, usage.input_tokens),
+        (names::USAGE_OUTPUT_TOKENS, usage.output_tokens),
+    ];
+    let details = [
+        (
+            names::USAGE_CACHE_READ_INPUT_TOKENS,
+            usage.cache_read_input_tokens,
+        ),
+        (
+            names::USAGE_CACHE_WRITE_INPUT_TOKENS,
+            usage.cache_write_input_tokens,
+        ),
+        (
+            names::USAGE_REASONING_OUTPUT_TOKENS,
+            usage.reasoning_output_tokens,
+        ),
+        (names::USAGE_AUDIO_INPUT_TOKENS, usage.audio_input_tokens),
+        (names::USAGE_AUDIO_OUTPUT_TOKENS, usage.audio_output_tokens),
+    ];
+    all.into_iter()
+        .chain(details.into_iter().filter(|(_, tokens)| *tokens > 0))
+        .map(|(key, tokens)| KeyValue::new(key, i64::try_from(tokens).unwrap_or(i64::MAX)).into())
+        .collect()
+}
+
+pub(crate) fn observation_type(kind: ObservationType) -> Vec<Fact> {
+    attribute(names::observation::TYPE, kind.as_str())
+}
+
+/// A level; ERROR is an error for every backend.
+pub(crate) fn level(level: Level) -> Vec<Fact> {
+    let mut facts = attribute(names::observation::LEVEL, level.as_str());
+    if level == Level::Error {
+        facts.push(Fact::Status(Status::error("")));
+    }
+    facts
+}
+
+pub(crate) fn error(kind: impl Into<String>, message: impl Into<String>) -> Vec<Fact> {
+    let mut facts = attribute(names::ERROR_TYPE, kind.into());
+    facts.push(Fact::Status(Status::error(message.into())));
+    facts
+}
+
+pub(crate) fn completion_start(time: SystemTime) -> Vec<Fact> {
+    rfc3339(time)
+        .map(|time| attribute(names::observation::COMPLETION_START_TIME, time))
+        .unwrap_or_default()
+}
+
+/// RFC 3339 in UTC; `None` for years beyond 9999.
+pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
+    let nanoseconds = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i128::try_from(after.as_nanos()).ok()?,
+        Err(before) => -i128::try_from(before.duration().as_nanos()).ok()?,
+    };
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
+}

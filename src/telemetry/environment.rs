@@ -1,0 +1,142 @@
+//! Environment variables: where they come from and how each form of value is read.
+//!
+//! A variable that is empty counts as not set, as OpenTelemetry's specification says. A value that
+//! cannot be understood is an error that names the variable, never silently replaced by a default.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::error::ConfigError;
+
+/// Names of the variables that this module's readers use.
+pub(crate) mod variable {
+    pub(crate) const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
+    pub(crate) const OTEL_SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
+    pub(crate) const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
+    pub(crate) const FILTER: &str = "TRACING_GENAI_FILTER";
+    pub(crate) const CONSOLE: &str = "TRACING_GENAI_CONSOLE";
+}
+
+/// Variables, of the process or given by hand.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Environment {
+    #[default]
+    Process,
+    Given(BTreeMap<String, String>),
+}
+
+impl Environment {
+    /// The value of a variable without surrounding white space; `None` if it is empty.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let value = match self {
+            Self::Process => std::env::var(name).ok()?,
+            Self::Given(variables) => variables.get(name)?.clone(),
+        };
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// The first of several variables that is set, with its name.
+    pub(crate) fn first<'n>(&self, names: &[&'n str]) -> Option<(&'n str, String)> {
+        names
+            .iter()
+            .find_map(|&name| self.get(name).map(|value| (name, value)))
+    }
+
+    /// A switch.
+    pub(crate) fn switch(&self, name: &str) -> Result<Option<bool>, ConfigError> {
+        self.get(name)
+            .map(|value| match value.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => Ok(true),
+                "false" | "0" | "no" | "off" => Ok(false),
+                _ => Err(ConfigError::invalid(name, value, "`true` or `false`")),
+            })
+            .transpose()
+    }
+
+    /// A duration in whole milliseconds.
+    pub(crate) fn milliseconds(&self, names: &[&str]) -> Result<Option<Duration>, ConfigError> {
+        self.first(names)
+            .map(|(name, value)| match value.parse() {
+                Ok(milliseconds) if milliseconds > 0 => Ok(Duration::from_millis(milliseconds)),
+                _ => Err(ConfigError::invalid(
+                    name,
+                    value,
+                    "a whole number of milliseconds above zero, such as `10000`",
+                )),
+            })
+            .transpose()
+    }
+}
+
+/// Reads an address: http or https, with a host.
+pub(crate) fn url(setting: &str, value: &str) -> Result<Url, ConfigError> {
+    let expected = "an address with its scheme, such as `https://example.com` or \
+                    `http://localhost:4318`";
+    let error = || ConfigError::invalid(setting, without_password(value), expected);
+    let url = Url::parse(value).map_err(|_| error())?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(error());
+    }
+    Ok(url)
+}
+
+/// An address in which a password may stand, for showing.
+fn without_password(value: &str) -> String {
+    match value.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => value.to_owned(),
+    }
+}
+
+/// Reads `key=value,key=value` with percent-encoded values, as OpenTelemetry writes pairs.
+/// `show` is false where values are secrets.
+pub(crate) fn pairs(
+    setting: &str,
+    value: &str,
+    show: bool,
+) -> Result<Vec<(String, String)>, ConfigError> {
+    let mut pairs = Vec::new();
+    for pair in value.split(',').filter(|pair| !pair.trim().is_empty()) {
+        let decoded = pair
+            .split_once('=')
+            .filter(|(key, _)| !key.trim().is_empty())
+            .and_then(|(key, value)| {
+                let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+                Some((key.trim().to_owned(), value.into_owned()))
+            });
+        match decoded {
+            Some(pair) => pairs.push(pair),
+            None => {
+                return Err(ConfigError::invalid(
+                    setting,
+                    if show { value } else { "(secret)" },
+                    "pairs such as `key=value,other=value` with percent-encoded values",
+                ));
+            }
+        }
+    }
+    Ok(pairs)
+}
+
+/// Reads a header. Its value is never shown: it may be a credential.
+pub(crate) fn header(
+    headers: &mut HeaderMap,
+    setting: &str,
+    name: &str,
+    value: &str,
+) -> Result<(), ConfigError> {
+    let header: HeaderName = name
+        .parse()
+        .map_err(|_| ConfigError::invalid(setting, name, "the name of an HTTP header"))?;
+    let mut value: HeaderValue = value
+        .parse()
+        .map_err(|_| ConfigError::secret(setting, "visible ASCII text as a header's value"))?;
+    value.set_sensitive(true);
+    headers.insert(header, value);
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Assembly: settings in, a provider, a layer and destinations out.
+//!
+//! [`Telemetry`] is what everything else hangs on. It touches no global: only
+//! [`TelemetryBuilder::init`] sets the global subscriber, because it is asked to.
+
+mod builder;
+pub(crate) mod environment;
+pub(crate) mod error;
+mod guard;
+mod handle;
+pub(crate) mod secret;
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use tracing::Subscriber;
+use tracing_subscriber::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+pub use builder::TelemetryBuilder;
+pub use error::ConfigError;
+pub use guard::Guard;
+pub use handle::Handle;
+
+use crate::diagnostics::Diagnostics;
+use crate::export::filter::ExportFilter;
+use crate::export::processor::Pipelines;
+use crate::export::report::Report;
+
+/// A configured telemetry. Clones are the same telemetry.
+///
+/// ```
+/// use std::time::Duration;
+/// use tracing_genai::Telemetry;
+/// use tracing_subscriber::layer::SubscriberExt;
+/// use tracing_subscriber::util::SubscriberInitExt;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let telemetry = Telemetry::builder().with_service_name("tutor").build()?;
+/// tracing_subscriber::registry()
+///     .with(telemetry.layer())
+///     .with(tracing_subscriber::fmt::layer())
+///     .try_init()?;
+/// let _guard = telemetry.guard();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// `None` if nothing is exported.
+    active: Option<Active>,
+    pipelines: Pipelines,
+    filter: ExportFilter,
+    diagnostics: Diagnostics,
+}
+
+#[derive(Debug)]
+struct Active {
+    /// Kept because dropping the last reference shuts the processor down.
+    _provider: SdkTracerProvider,
+    tracer: SdkTracer,
+    handle: Handle,
+}
+
+impl Telemetry {
+    /// Starts with the defaults: everything comes from the environment.
+    pub fn builder() -> TelemetryBuilder {
+        TelemetryBuilder::default()
+    }
+
+    /// The layer to add to a `tracing-subscriber` registry that you compose yourself.
+    ///
+    /// It has a filter of its own, so a level or `EnvFilter` on other layers does not matter to it; a
+    /// filter on the whole registry does. It contains a tracing-opentelemetry layer: two of those in
+    /// one registry panic at the first span.
+    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        self.inner.active.as_ref().map(|active| {
+            // Off are the attributes that describe the source line and the thread: eight more on
+            // every span, of no use in a trace of model calls.
+            let spans = tracing_opentelemetry::layer()
+                .with_tracer(active.tracer.clone())
+                .with_location(false)
+                .with_threads(false)
+                .with_tracked_inactivity(false)
+                .with_target(false)
+                .with_level(false);
+            active
+                .handle
+                .clone()
+                .and_then(spans)
+                .with_filter(self.inner.filter.clone())
+        })
+    }
+
+    /// The handle that the layer carries; `None` if the telemetry is switched off.
+    pub fn handle(&self) -> Option<Handle> {
+        self.inner
+            .active
+            .as_ref()
+            .map(|active| active.handle.clone())
+    }
+
+    /// A guard that shuts this telemetry down when it is dropped.
+    pub fn guard(&self) -> Guard {
+        Guard::new(self.clone())
+    }
+
+    /// What became of the spans so far.
+    pub fn report(&self) -> Report {
+        self.inner.pipelines.report()
+    }
+
+    /// Delivers the spans that have ended so far, and says what became of them.
+    ///
+    /// Blocks until all of them are delivered or lost, at most for `timeout`; what is still under
+    /// way then is `pending` in the report.
+    pub fn flush(&self, timeout: Duration) -> Report {
+        self.inner.pipelines.flush(timeout);
+        self.report()
+    }
+
+    /// [`Telemetry::flush`] without blocking the thread; needs no particular runtime.
+    pub async fn flush_async(&self, timeout: Duration) -> Report {
+        self.elsewhere(move |telemetry| telemetry.flush(timeout))
+            .await
+    }
+
+    /// Delivers what is left, ends the destinations' threads, and says what became of the spans.
+    ///
+    /// Blocks at most for `timeout`; what is not delivered then is lost, and counted. Spans that
+    /// end afterwards are counted as lost as well. A second call changes nothing.
+    pub fn shutdown(&self, timeout: Duration) -> Report {
+        self.inner.pipelines.shutdown(timeout);
+        self.report()
+    }
+
+    /// [`Telemetry::shutdown`] without blocking the thread; needs no particular runtime.
+    pub async fn shutdown_async(&self, timeout: Duration) -> Report {
+        self.elsewhere(move |telemetry| telemetry.shutdown(timeout))
+            .await
+    }
+
+    /// Does blocking work on a thread of its own.
+    async fn elsewhere(&self, work: impl FnOnce(&Self) -> Report + Send + 'static) -> Report {
+        let (sender, receiver) = oneshot::channel();
+        let telemetry = self.clone();
+        let started = thread::Builder::new()
+            .name("tracing-genai-wait".into())
+            .spawn(move || {
+                // The future that waits may be gone.
+                let _ = sender.send(work(&telemetry));
+            });
+        match (started, receiver.await) {
+            (Ok(_), Ok(report)) => report,
+            // No thread could be started, or it died: say what is known.
+            _ => self.report(),
+        }
+    }
+
+    pub(crate) fn diagnostics(&self) -> &Diagnostics {
+        &self.inner.diagnostics
+    }
+}

@@ -1,0 +1,116 @@
+//! An OTLP/HTTP collector on loopback that keeps the requests as they came over the wire.
+
+use std::io::Read;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::IntoResponse;
+use tracing_genai::testing::{ReceivedSpan, decode};
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub path: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The spans of the body, gunzipped exactly once if the header says so.
+    pub fn spans(&self) -> Vec<ReceivedSpan> {
+        let body = match self.header("content-encoding") {
+            Some("gzip") => {
+                let mut plain = Vec::new();
+                flate2::read::GzDecoder::new(&self.body[..])
+                    .read_to_end(&mut plain)
+                    .unwrap();
+                plain
+            }
+            None => self.body.to_vec(),
+            Some(other) => panic!("content-encoding {other}"),
+        };
+        decode(&body).unwrap()
+    }
+}
+
+#[derive(Clone)]
+struct Shared {
+    requests: Arc<Mutex<Vec<Request>>>,
+    answer: (StatusCode, &'static str),
+}
+
+/// A running collector; it stops when it is dropped.
+pub struct Collector {
+    pub url: String,
+    shared: Shared,
+    _stop: tokio::sync::oneshot::Sender<()>,
+}
+
+impl Collector {
+    /// One that takes everything.
+    pub fn start() -> Self {
+        Self::answering(StatusCode::OK, "")
+    }
+
+    /// One that answers every request like this.
+    pub fn answering(status: StatusCode, body: &'static str) -> Self {
+        let shared = Shared {
+            requests: Arc::default(),
+            answer: (status, body),
+        };
+        let (address, bound) = mpsc::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let app = Router::new().fallback(receive).with_state(shared.clone());
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                address.send(listener.local_addr().unwrap()).unwrap();
+                let server = axum::serve(listener, app);
+                tokio::select! {
+                    result = server => result.unwrap(),
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self {
+            url: format!("http://{}", bound.recv().unwrap()),
+            shared,
+            _stop: stop,
+        }
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.requests.lock().unwrap().clone()
+    }
+
+    pub fn spans(&self) -> Vec<ReceivedSpan> {
+        self.requests().iter().flat_map(Request::spans).collect()
+    }
+}
+
+async fn receive(
+    State(shared): State<Shared>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> impl IntoResponse {
+    shared.requests.lock().unwrap().push(Request {
+        path: uri.path().to_owned(),
+        headers,
+        body,
+    });
+    shared.answer
+}

@@ -1,0 +1,46 @@
+//! What the tests share: a real collector on loopback and short ways to a telemetry.
+
+pub mod collector;
+
+use std::time::Duration;
+
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Mapping, Telemetry};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Far more than any delivery on loopback takes; no test passes or fails by it.
+pub const SOON: Duration = Duration::from_secs(20);
+
+/// Runs `work` under a telemetry of its own and returns what Langfuse would receive.
+pub fn mapped<T>(work: impl FnOnce() -> T) -> InMemory {
+    with_memory(Some(Mapping::Langfuse), work)
+}
+
+/// Runs `work` under a telemetry of its own and returns what any OTLP backend would receive.
+pub fn plain<T>(work: impl FnOnce() -> T) -> InMemory {
+    with_memory(None, work)
+}
+
+fn with_memory<T>(mapping: Option<Mapping>, work: impl FnOnce() -> T) -> InMemory {
+    let (memory, telemetry) = memory(mapping);
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, work);
+    let report = telemetry.flush(SOON);
+    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+    memory
+}
+
+/// A telemetry that exports to memory and reads no variable of the process.
+pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
+    let memory = InMemory::new();
+    let mut destination = memory.destination();
+    if let Some(mapping) = mapping {
+        destination = destination.with_mapping(mapping);
+    }
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(destination)
+        .build()
+        .unwrap();
+    (memory, telemetry)
+}
