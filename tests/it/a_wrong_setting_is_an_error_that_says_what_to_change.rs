@@ -1,0 +1,143 @@
+//! Every error names the variable, what it holds (never a secret) and what it should be.
+
+use tracing_genai::{ConfigError, Destination, Telemetry};
+
+fn error(variables: &[(&str, &str)]) -> String {
+    Telemetry::builder()
+        .with_environment(variables.iter().copied())
+        .build()
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn one_langfuse_key_of_two() {
+    let text = error(&[("LANGFUSE_PUBLIC_KEY", "pk-lf-1")]);
+    assert!(
+        text.starts_with("LANGFUSE_SECRET_KEY is not set, but LANGFUSE_PUBLIC_KEY is"),
+        "{text}"
+    );
+    let text = error(&[("LANGFUSE_SECRET_KEY", "sk-lf-1")]);
+    assert!(
+        text.starts_with("LANGFUSE_PUBLIC_KEY is not set, but LANGFUSE_SECRET_KEY is"),
+        "{text}"
+    );
+    assert!(!text.contains("sk-lf-1"), "{text}");
+}
+
+#[test]
+fn swapped_langfuse_keys() {
+    let text = error(&[
+        ("LANGFUSE_PUBLIC_KEY", "sk-lf-geheim"),
+        ("LANGFUSE_SECRET_KEY", "pk-lf-open"),
+    ]);
+    assert!(text.contains("swapped"), "{text}");
+    assert!(!text.contains("geheim"), "{text}");
+}
+
+#[test]
+fn an_address_without_scheme() {
+    for name in ["LANGFUSE_BASE_URL", "LANGFUSE_HOST"] {
+        let text = error(&[
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
+            (name, "cloud.langfuse.com"),
+        ]);
+        assert!(
+            text.starts_with(&format!(
+                "{name} is `cloud.langfuse.com`, but it should be an address with its scheme"
+            )),
+            "{text}"
+        );
+    }
+    for name in [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    ] {
+        let text = error(&[(name, "localhost:4318")]);
+        assert!(
+            text.starts_with(&format!("{name} is `localhost:4318`")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn grpc_names_the_other_port() {
+    for name in [
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    ] {
+        let text = error(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317"),
+            (name, "grpc"),
+        ]);
+        assert!(text.starts_with(&format!("{name} is `grpc`")), "{text}");
+        assert!(text.contains("4318"), "{text}");
+    }
+}
+
+#[test]
+fn headers_are_never_shown() {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+    let text = error(&[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", "api-key:geheim")]);
+    assert!(
+        text.starts_with("OTEL_EXPORTER_OTLP_HEADERS is `(secret)`"),
+        "{text}"
+    );
+    let text = error(&[
+        endpoint,
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "bad name=geheim"),
+    ]);
+    assert!(
+        text.starts_with("OTEL_EXPORTER_OTLP_TRACES_HEADERS is `bad name`"),
+        "{text}"
+    );
+    assert!(!text.contains("geheim"), "{text}");
+    let text = error(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "user:geheim@localhost")]);
+    assert!(!text.contains("geheim"), "{text}");
+}
+
+#[test]
+fn numbers_switches_and_words() {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+    for (name, value) in [
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "0"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+        ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "br"),
+        ("OTEL_SDK_DISABLED", "perhaps"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "no pair"),
+        ("LANGFUSE_TRACING_ENABLED", "nope"),
+        ("TRACING_GENAI_FILTER", "info,my_crate=loud"),
+        ("TRACING_GENAI_CONSOLE", "blue"),
+    ] {
+        let text = error(&[endpoint, (name, value)]);
+        assert!(
+            text.starts_with(&format!("{name} is `{value}`, but it should be")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn in_code_the_method_is_named() {
+    let build = |destination| {
+        Telemetry::builder()
+            .with_environment([("", "")])
+            .with_destination(destination)
+            .build()
+            .unwrap_err()
+    };
+    let error = build(Destination::otlp("collector"));
+    assert!(
+        matches!(&error, ConfigError::Invalid { setting, .. } if setting == "Destination::otlp")
+    );
+    let error = build(Destination::langfuse("pk", "sk").with_base_url("langfuse"));
+    assert!(
+        error
+            .to_string()
+            .starts_with("Destination::with_base_url is `langfuse`"),
+        "{error}"
+    );
+}
