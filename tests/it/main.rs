@@ -2,11 +2,24 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
+#[path = "../../examples/support/openai_sim/mod.rs"]
+mod openai_sim;
 mod support;
+mod wire_client;
 
 mod a_finished_generation_keeps_its_own_times;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
 mod a_live_generation_lasts_until_it_is_dropped;
+mod a_simulated_run_advances_with_time;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
 mod langfuse_gets_its_own_headers_and_nothing_of_another_vendor;
 mod the_report_says_what_became_of_every_span;
+mod the_simulator_counts_tokens_from_the_text;
+mod the_simulator_keeps_a_thread_with_an_active_run_closed;
+mod the_simulator_pages_its_lists;
+mod the_simulator_refuses_as_openai_does;
+mod the_simulator_speaks_assistants_to_the_typed_client;
+mod the_simulator_stops_when_it_is_dropped;
+mod the_simulator_stores_what_it_is_given;
+mod the_simulator_writes_the_recorded_shapes;
+mod the_tutor_solves_linear_equations;

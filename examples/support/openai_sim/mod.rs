@@ -1,0 +1,162 @@
+//! A simulated OpenAI server, in process: what examples, tests and demonstrations talk to.
+//!
+//! Contract: what a client sees on the wire has the shapes OpenAI's own server has, errors
+//! and headers included; what the model "thinks" is computed here and is the same each time.
+//! State lives in memory and dies with the [`Server`]. A family of endpoints is one file with
+//! a `routes()`: a new one is that file and its line in [`router`] (and, if it keeps
+//! anything, a field in `state.rs`).
+//!
+//! The server runs on a thread and runtime of its own. A caller that blocks its executor, or
+//! that watches its own thread's tracing spans, is not disturbed by the other side of its
+//! calls; the price is one thread a server.
+#![allow(
+    dead_code,
+    reason = "every program that includes this module uses another part of it"
+)]
+
+mod assistants;
+mod error;
+mod fields;
+mod headers;
+pub(crate) mod lifecycle;
+mod listing;
+mod messages;
+mod path;
+mod run;
+mod runs;
+mod state;
+mod steps;
+mod threads;
+pub(crate) mod tokens;
+pub(crate) mod tutor;
+
+use std::io;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::serve::ListenerExt as _;
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::oneshot;
+
+use lifecycle::Pace;
+use state::Simulator;
+
+/// OpenAI's documented limit is larger; this is enough for any picture in a test.
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// Starts a server on a free port of the loopback interface.
+pub(crate) async fn start() -> io::Result<Server> {
+    Builder::default().start().await
+}
+
+/// How a server behaves; `Builder::default()` is what [`start`] uses.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Builder {
+    pace: Pace,
+}
+
+impl Builder {
+    /// How long a run takes from creation to completion, a sixth of it in the queue.
+    pub(crate) fn with_run_duration(mut self, duration: Duration) -> Self {
+        self.pace = Pace::lasting(duration);
+        self
+    }
+
+    /// Starts the server on a free port of the loopback interface.
+    pub(crate) async fn start(self) -> io::Result<Server> {
+        self.bind("127.0.0.1:0").await
+    }
+
+    /// Starts the server on `address`.
+    pub(crate) async fn bind(self, address: impl ToSocketAddrs) -> io::Result<Server> {
+        let listener = TcpListener::bind(address).await?.into_std()?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let router = router(Simulator::new(self.pace));
+        thread::Builder::new()
+            .name("openai-sim".to_owned())
+            .spawn(move || runtime.block_on(serve(listener, router, stopped)))?;
+        Ok(Server {
+            address,
+            _stop: stop,
+        })
+    }
+}
+
+/// A running server; dropping it stops it.
+#[derive(Debug)]
+#[must_use = "the server stops when this is dropped"]
+pub(crate) struct Server {
+    address: SocketAddr,
+    /// Closed by the drop, which is the signal.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Server {
+    /// Starts a server with default behaviour on `address`.
+    pub(crate) async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
+        Builder::default().bind(address).await
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a client takes for its base URL.
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+}
+
+/// Serves until `stopped`: then takes no new connection, closes idle ones, and lets calls end
+/// that have begun.
+async fn serve(
+    listener: std::net::TcpListener,
+    router: Router,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
+    // A stream's chunks are to arrive when they are sent.
+    let listener = TcpListener::from_std(listener)?.tap_io(|connection| {
+        // Without it the server is slower and still right.
+        let _ = connection.set_nodelay(true);
+    });
+    let stop = async {
+        // Never sent, only closed.
+        let _ = stopped.await;
+    };
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop)
+        .await
+}
+
+/// All endpoints, with what is common to them around.
+fn router(simulator: Simulator) -> Router {
+    let assistants_family = Router::new()
+        .merge(assistants::routes())
+        .merge(threads::routes())
+        .merge(messages::routes())
+        .merge(runs::routes())
+        .merge(steps::routes())
+        .route_layer(from_fn(headers::require_assistants_version));
+    let families = Router::new()
+        .merge(assistants_family)
+        .route_layer(from_fn(headers::require_key));
+    Router::new()
+        .nest("/v1", families)
+        .fallback(error::unknown_url)
+        .method_not_allowed_fallback(error::unknown_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(
+            simulator.clone(),
+            headers::label_response,
+        ))
+        .with_state(simulator)
+}

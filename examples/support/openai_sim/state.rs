@@ -1,0 +1,70 @@
+//! What one server remembers, and the identifiers it gives out.
+//!
+//! Contract: one lock around everything, held for the time of a handler's synchronous part
+//! only; a family that keeps something adds a field to [`Store`] and owns its type. Nothing
+//! here knows an endpoint.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::assistants::Assistant;
+use super::lifecycle::Pace;
+use super::threads::Thread;
+
+/// The handle every handler gets.
+#[derive(Clone)]
+pub(super) struct Simulator(Arc<Shared>);
+
+struct Shared {
+    pace: Pace,
+    identifiers: AtomicU64,
+    random: [RandomState; 2],
+    store: Mutex<Store>,
+}
+
+/// Everything clients have made, oldest first where order matters.
+#[derive(Default)]
+pub(super) struct Store {
+    pub(super) assistants: Vec<Assistant>,
+    pub(super) threads: HashMap<String, Thread>,
+}
+
+impl Simulator {
+    pub(super) fn new(pace: Pace) -> Self {
+        Self(Arc::new(Shared {
+            pace,
+            identifiers: AtomicU64::new(0),
+            random: [RandomState::new(), RandomState::new()],
+            store: Mutex::default(),
+        }))
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        self.0.pace
+    }
+
+    /// A handler that panicked left whole objects behind, so its poison is ignored.
+    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
+        self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An identifier no other server gives out: demonstrations send them to the same backend.
+    pub(super) fn identifier(&self, prefix: &str) -> String {
+        let number = self.0.identifiers.fetch_add(1, Ordering::Relaxed);
+        let [first, second] = &self.0.random;
+        let (first, second) = (first.hash_one(number), second.hash_one(number));
+        let random = format!("{first:016x}{second:016x}");
+        format!("{prefix}_{random}")
+    }
+}
+
+/// The time since 1970. The only clock: states are computed from it when they are read.
+pub(super) fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}

@@ -1,0 +1,33 @@
+//! A dropped server leaves its port, idle connections included; a running one keeps it.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use crate::openai_sim::{self, Server};
+
+#[tokio::test]
+async fn the_port_is_free_again() {
+    let server = openai_sim::start().await.unwrap();
+    let address = server.address();
+    assert!(address.ip().is_loopback());
+    assert_eq!(server.base_url(), format!("http://{address}/v1"));
+
+    // A connection that is kept alive must not keep the server.
+    let client = reqwest::Client::new();
+    let url = format!("{}/nope", server.base_url());
+    assert_eq!(
+        client.get(&url).send().await.unwrap().status().as_u16(),
+        404
+    );
+    assert_eq!(
+        Server::bind(address).await.unwrap_err().kind(),
+        ErrorKind::AddrInUse
+    );
+
+    drop(server);
+    let begun = Instant::now();
+    while client.get(&url).send().await.is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "still served");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

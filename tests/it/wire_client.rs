@@ -1,0 +1,130 @@
+//! What a test needs to talk to the simulated server without a client library between.
+//!
+//! Contract: [`Wire`] sends what it is told and gives back status and JSON, whatever they
+//! are; only its short cuts (`create`, `assistant`, …) insist on success.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::openai_sim::{Builder, Server};
+
+/// A server and an HTTP client with the headers the server asks for.
+pub(crate) struct Wire {
+    server: Server,
+    client: reqwest::Client,
+}
+
+impl Wire {
+    /// A server whose runs are complete when they are first looked at.
+    pub(crate) async fn instant() -> Self {
+        Self::with_run_duration(Duration::ZERO).await
+    }
+
+    /// A server whose runs nobody will see completed.
+    pub(crate) async fn endless() -> Self {
+        Self::with_run_duration(Duration::from_secs(36_000)).await
+    }
+
+    pub(crate) async fn with_run_duration(duration: Duration) -> Self {
+        let server = Builder::default()
+            .with_run_duration(duration)
+            .start()
+            .await
+            .unwrap();
+        Self {
+            server,
+            client: reqwest::Client::new(),
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.base_url())
+    }
+
+    /// A request without any header of its own.
+    pub(crate) fn bare(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, self.url(path))
+    }
+
+    /// A request with key and version.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.bare(method, path)
+            .bearer_auth("any")
+            .header("OpenAI-Beta", "assistants=v2")
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        read(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.post_text(path, body.to_string()).await
+    }
+
+    pub(crate) async fn post_text(&self, path: &str, body: String) -> (u16, Value) {
+        read(
+            self.request(Method::POST, path)
+                .body(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
+        read(self.request(Method::DELETE, path).send().await.unwrap()).await
+    }
+
+    /// The object at `path`.
+    pub(crate) async fn fetch(&self, path: &str) -> Value {
+        let (status, body) = self.get(path).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// The object a POST to `path` makes.
+    pub(crate) async fn create(&self, path: &str, body: Value) -> Value {
+        let (status, body) = self.post(path, &body).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// The identifier of a new assistant.
+    pub(crate) async fn assistant(&self) -> String {
+        let body = json!({"model": "gpt-4o", "instructions": "You are a mathematics tutor."});
+        id(&self.create("/assistants", body).await)
+    }
+
+    /// The identifier of a new, empty thread.
+    pub(crate) async fn thread(&self) -> String {
+        id(&self.create("/threads", json!({})).await)
+    }
+
+    /// A message of the user at the end of `thread`.
+    pub(crate) async fn say(&self, thread: &str, text: &str) -> Value {
+        let body = json!({"role": "user", "content": text});
+        self.create(&format!("/threads/{thread}/messages"), body)
+            .await
+    }
+
+    /// A new run, as the server answered the request for it.
+    pub(crate) async fn run(&self, thread: &str, assistant: &str) -> Value {
+        let body = json!({"assistant_id": assistant});
+        self.create(&format!("/threads/{thread}/runs"), body).await
+    }
+}
+
+/// The identifier of a wire object.
+pub(crate) fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap().to_owned()
+}
+
+/// Status and body of a response, which must be JSON.
+pub(crate) async fn read(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap())
+}
