@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
+#[path = "../../examples/math_tutor.rs"]
+#[expect(dead_code, reason = "its `main` is for `cargo run`")]
+mod math_tutor;
 #[path = "../../examples/support/openai_sim/mod.rs"]
 mod openai_sim;
 mod support;
@@ -13,6 +16,7 @@ mod a_live_generation_lasts_until_it_is_dropped;
 mod a_simulated_run_advances_with_time;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
 mod langfuse_gets_its_own_headers_and_nothing_of_another_vendor;
+mod the_math_tutor_shows_what_the_python_sdk_shows_and_more;
 mod the_report_says_what_became_of_every_span;
 mod the_simulator_counts_tokens_from_the_text;
 mod the_simulator_keeps_a_thread_with_an_active_run_closed;

@@ -69,3 +69,14 @@ async fn a_follow_up_finds_the_earlier_prompt_cached() {
     assert!(shared <= first["prompt_tokens"].as_u64().unwrap());
     assert!(shared < second["prompt_tokens"].as_u64().unwrap());
 }
+
+#[tokio::test]
+async fn the_cache_is_of_the_server_not_of_the_thread() {
+    let wire = Wire::instant().await;
+    let assistant = wire.assistant().await;
+    for cached in [0, tokens::count_message("You are a mathematics tutor.")] {
+        let thread = wire.thread().await;
+        let usage = usage(&wire, &thread, &assistant, &format!("Solve {cached}x = 10")).await;
+        assert_eq!(usage["prompt_token_details"]["cached_tokens"], cached);
+    }
+}

@@ -42,7 +42,6 @@ pub(super) struct Run {
     pub(super) thread_id: String,
     pub(super) lifecycle: Lifecycle,
     configuration: Configuration,
-    prompt: Vec<String>,
     pub(super) answer: Answer,
 }
 
@@ -75,11 +74,8 @@ impl Run {
             .into_iter()
             .chain(thread.messages.iter().map(Message::text))
             .collect();
-        let cached = thread
-            .runs
-            .last()
-            .filter(|previous| previous.configuration.model == configuration.model)
-            .map_or(0, |previous| shared_tokens(&previous.prompt, &prompt));
+        let previous = simulator.replace_last_prompt(&configuration.model, &prompt);
+        let cached = shared_tokens(&previous, &prompt);
         Self {
             id: simulator.identifier("run"),
             assistant_id,
@@ -97,7 +93,6 @@ impl Run {
                 delivered: false,
             },
             configuration,
-            prompt,
         }
     }
 

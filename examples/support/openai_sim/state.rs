@@ -24,6 +24,8 @@ struct Shared {
     identifiers: AtomicU64,
     random: [RandomState; 2],
     store: Mutex<Store>,
+    /// The prompt each model has read last, whoever sent it: what a cache of prefixes holds.
+    last_prompts: Mutex<HashMap<String, Vec<String>>>,
 }
 
 /// Everything clients have made, oldest first where order matters.
@@ -40,6 +42,7 @@ impl Simulator {
             identifiers: AtomicU64::new(0),
             random: [RandomState::new(), RandomState::new()],
             store: Mutex::default(),
+            last_prompts: Mutex::default(),
         }))
     }
 
@@ -50,6 +53,15 @@ impl Simulator {
     /// A handler that panicked left whole objects behind, so its poison is ignored.
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers that `model` has read `prompt`, and returns what it had read before it.
+    pub(super) fn replace_last_prompt(&self, model: &str, prompt: &[String]) -> Vec<String> {
+        let prompts = self.0.last_prompts.lock();
+        let mut prompts = prompts.unwrap_or_else(PoisonError::into_inner);
+        prompts
+            .insert(model.to_owned(), prompt.to_vec())
+            .unwrap_or_default()
     }
 
     /// An identifier no other server gives out: demonstrations send them to the same backend.
