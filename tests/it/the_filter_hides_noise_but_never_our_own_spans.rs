@@ -1,0 +1,72 @@
+//! INFO and up by default, without the HTTP stack; directives in `Targets` syntax; own spans always.
+
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Telemetry, TelemetryBuilder, diagnostics, observation};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+
+fn names(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<String> {
+    let memory = InMemory::new();
+    let builder = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination());
+    let telemetry = configure(builder).build().unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let _info = tracing::info_span!("info").entered();
+        let _debug = tracing::debug_span!("debug").entered();
+        let _hyper = tracing::info_span!(target: "hyper::client", "hyper").entered();
+        tracing::warn!(target: diagnostics::TARGET, "never on a span");
+        drop(observation::generation("own").start());
+    });
+    telemetry.flush(SOON);
+    let spans = memory.spans();
+    assert!(spans.iter().all(|span| span.events.is_empty()), "{spans:?}");
+    let mut names: Vec<_> = spans.into_iter().map(|span| span.name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn by_default() {
+    assert_eq!(names(|builder| builder), ["info", "own"]);
+}
+
+#[test]
+fn by_variable_and_code_beats_it() {
+    let debug = [("TRACING_GENAI_FILTER", "debug")];
+    assert_eq!(
+        names(|builder| builder.with_environment(debug)),
+        ["debug", "info", "own"]
+    );
+    assert_eq!(
+        names(|builder| builder.with_environment(debug).with_filter("off")),
+        ["own"]
+    );
+    assert_eq!(
+        names(|builder| builder.with_filter("hyper=info")),
+        ["hyper", "own"]
+    );
+}
+
+#[test]
+fn the_parent_of_a_span_is_the_nearest_one_that_is_exported() {
+    let memory = InMemory::new();
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination())
+        .build()
+        .unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let _outer = tracing::info_span!("outer").entered();
+        let _hidden = tracing::debug_span!("hidden").entered();
+        tracing::info_span!("inner").in_scope(|| ());
+    });
+    telemetry.flush(SOON);
+    assert_eq!(
+        memory.span("inner").parent_span_id,
+        memory.span("outer").span_id
+    );
+}

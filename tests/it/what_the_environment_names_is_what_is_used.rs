@@ -1,0 +1,125 @@
+//! Langfuse, OTLP, the terminal, several at once, or nothing: by variables, and code beats them.
+
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Telemetry, TelemetryBuilder};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+use crate::support::collector::Collector;
+
+const KEYS: [(&str, &str); 2] = [
+    ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+    ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
+];
+const OTLP: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+
+fn destinations(builder: TelemetryBuilder) -> Vec<String> {
+    let report = builder.build().unwrap().report();
+    report
+        .destinations
+        .into_iter()
+        .map(|destination| destination.name)
+        .collect()
+}
+
+fn named(variables: &[(&str, &str)]) -> Vec<String> {
+    destinations(Telemetry::builder().with_environment(variables.iter().copied()))
+}
+
+#[test]
+fn each_alone_and_all_together() {
+    assert_eq!(named(&[]), ["terminal"]);
+    assert_eq!(named(&KEYS), ["Langfuse at cloud.langfuse.com"]);
+    assert_eq!(named(&[OTLP]), ["OTLP at http://localhost:4318"]);
+    assert_eq!(
+        named(&[KEYS[0], KEYS[1], OTLP, ("TRACING_GENAI_CONSOLE", "on")]),
+        [
+            "Langfuse at cloud.langfuse.com",
+            "OTLP at http://localhost:4318",
+            "terminal"
+        ]
+    );
+    assert_eq!(
+        named(&[
+            KEYS[0],
+            KEYS[1],
+            ("LANGFUSE_HOST", "https://us.cloud.langfuse.com/")
+        ]),
+        ["Langfuse at us.cloud.langfuse.com"]
+    );
+}
+
+#[test]
+fn nothing_when_that_is_what_was_asked_for() {
+    assert_eq!(named(&[("TRACING_GENAI_CONSOLE", "off")]), [""; 0]);
+    assert_eq!(
+        named(&[KEYS[0], KEYS[1], OTLP, ("OTEL_SDK_DISABLED", "true")]),
+        [""; 0]
+    );
+    let off = ("LANGFUSE_TRACING_ENABLED", "false");
+    assert_eq!(named(&[KEYS[0], KEYS[1], off]), [""; 0]);
+    assert_eq!(
+        named(&[KEYS[0], KEYS[1], off, OTLP]),
+        ["OTLP at http://localhost:4318"]
+    );
+}
+
+#[test]
+fn empty_variables_are_not_set() {
+    assert_eq!(
+        named(&[
+            ("LANGFUSE_PUBLIC_KEY", " "),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+        ]),
+        ["terminal"]
+    );
+}
+
+#[test]
+fn code_replaces_the_environment_unless_both_are_asked_for() {
+    let builder = || {
+        Telemetry::builder()
+            .with_environment([OTLP])
+            .with_destination(InMemory::new().destination())
+    };
+    assert_eq!(destinations(builder()), ["memory"]);
+    assert_eq!(
+        destinations(builder().with_environment_destinations()),
+        ["memory", "OTLP at http://localhost:4318"]
+    );
+}
+
+#[test]
+fn the_endpoint_for_traces_is_used_as_it_is_and_the_resource_is_told() {
+    let collector = Collector::start();
+    let telemetry = Telemetry::builder()
+        .with_environment([
+            (
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "http://127.0.0.1:9".to_owned(),
+            ),
+            (
+                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                format!("{}/custom/path", collector.url),
+            ),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "5000".to_owned()),
+            (
+                "OTEL_RESOURCE_ATTRIBUTES",
+                "service.version=1.2,team=a%20b,service.name=low".to_owned(),
+            ),
+            ("OTEL_SERVICE_NAME", "tutor".to_owned()),
+        ])
+        .with_resource_attribute("service.version", "2.0")
+        .build()
+        .unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || tracing::info_span!("work").in_scope(|| ()));
+    telemetry.shutdown(SOON);
+    assert_eq!(collector.requests()[0].path, "/custom/path");
+    let resource = &collector.spans()[0].resource;
+    let text = |key: &str| resource[key].as_text();
+    assert_eq!(text("service.name"), Some("tutor"));
+    assert_eq!(text("service.version"), Some("2.0"));
+    assert_eq!(text("team"), Some("a b"));
+    assert_eq!(text("telemetry.sdk.language"), Some("rust"));
+}
