@@ -36,3 +36,8 @@ pub use telemetry::{ConfigError, Guard, Handle, Telemetry, TelemetryBuilder};
 pub fn init() -> Result<Guard, ConfigError> {
     Telemetry::builder().init()
 }
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,225 @@
+//! What belongs to a process: its environment, its global subscriber, its end.
+//!
+//! Each test runs this binary again as a program of its own, with variables of its own.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
+
+#[path = "it/support/collector.rs"]
+mod collector;
+
+use std::process::{Command, Output};
+
+use collector::Collector;
+use tracing_genai::ConfigError;
+
+/// Tells this binary to be the program, and which one.
+const PROGRAM: &str = "PROGRAM_UNDER_TEST";
+
+#[tracing::instrument(ret)]
+fn answer(question: &str) -> String {
+    question.to_uppercase()
+}
+
+/// The programs; nothing to do when the tests are run as tests.
+#[test]
+fn program() {
+    match std::env::var(PROGRAM).as_deref() {
+        Ok("answers") => {
+            let _telemetry = tracing_genai::init().unwrap();
+            answer("what");
+        }
+        Ok("answers in a runtime") => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let _telemetry = tracing_genai::init().unwrap();
+                answer("what");
+            });
+        }
+        Ok("panics") => {
+            let _telemetry = tracing_genai::init().unwrap();
+            answer("what");
+            panic!("on purpose");
+        }
+        Ok("inits twice") => {
+            let _telemetry = tracing_genai::init().unwrap();
+            let error = tracing_genai::init().unwrap_err();
+            assert_eq!(error, ConfigError::SubscriberAlreadySet);
+            let text = error.to_string();
+            assert!(
+                text.contains("telemetry.layer()") && text.contains("span_processor"),
+                "{text}"
+            );
+        }
+        Ok("is misconfigured") => {
+            let error = tracing_genai::init().unwrap_err();
+            assert!(error.to_string().contains("LANGFUSE_SECRET_KEY"), "{error}");
+        }
+        _ => {}
+    }
+}
+
+fn run(name: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    for (variable, _) in std::env::vars() {
+        if ["LANGFUSE_", "OTEL_", "TRACING_GENAI_"]
+            .iter()
+            .any(|prefix| variable.starts_with(prefix))
+        {
+            command.env_remove(variable);
+        }
+    }
+    command
+        .args(["--exact", "program", "--nocapture", "--test-threads", "1"])
+        .env(PROGRAM, name)
+        .env("RUST_BACKTRACE", "0")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn with_langfuse(name: &str) -> (Collector, Output) {
+    let collector = Collector::start();
+    let output = run(
+        name,
+        &[
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+            ("LANGFUSE_BASE_URL", &collector.url),
+        ],
+    );
+    (collector, output)
+}
+
+#[test]
+fn dropping_the_guard_delivers_what_is_left() {
+    for name in ["answers", "answers in a runtime", "panics"] {
+        let (collector, output) = with_langfuse(name);
+        assert_eq!(
+            output.status.success(),
+            name != "panics",
+            "{}",
+            said(&output)
+        );
+        let spans = collector.spans();
+        assert_eq!(spans.len(), 1, "{name}");
+        assert_eq!(spans[0].text("langfuse.observation.output"), Some("WHAT"));
+        assert!(
+            !said(&output).contains("tracing-genai:"),
+            "{}",
+            said(&output)
+        );
+    }
+}
+
+#[test]
+fn a_second_init_says_which_ways_there_are_instead() {
+    let output = run("inits twice", &[]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn one_key_of_two_is_an_error_of_init() {
+    let output = run("is misconfigured", &[("LANGFUSE_PUBLIC_KEY", "pk-lf-1")]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn nothing_configured_means_the_terminal_and_a_hint() {
+    let output = run("answers", &[]);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("LANGFUSE_PUBLIC_KEY"), "{said}");
+    assert!(
+        said.lines().any(|line| line.starts_with("answer")),
+        "{said}"
+    );
+    assert!(!said.contains('\u{1b}'), "no colours into a pipe: {said}");
+    assert!(
+        !said.contains("WHAT"),
+        "no content into a pipe unless asked: {said}"
+    );
+}
+
+#[test]
+fn content_in_a_pipe_if_asked() {
+    let output = run("answers", &[("TRACING_GENAI_CONSOLE", "content")]);
+    assert!(said(&output).contains("WHAT"), "{}", said(&output));
+}
+
+#[test]
+fn losses_are_said_in_one_line_without_keys() {
+    let output = run(
+        "answers",
+        &[
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+            ("LANGFUSE_BASE_URL", "http://127.0.0.1:9"),
+        ],
+    );
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    let last = said
+        .lines()
+        .rfind(|line| line.starts_with("tracing-genai:"))
+        .unwrap();
+    assert!(last.contains("0 of 1 spans delivered"), "{said}");
+    assert!(last.contains("127.0.0.1:9 could not be reached"), "{said}");
+    assert!(!said.contains("geheim"), "{said}");
+}
+
+#[test]
+fn variables_of_another_vendor_reach_only_that_vendor() {
+    let (langfuse, other) = (Collector::start(), Collector::start());
+    let headers = "authorization=Bearer%20other,x-langfuse-ingestion-version=1,x-vendor=other";
+    let traces = format!("{}/v1/traces", other.url);
+    let output = run(
+        "answers",
+        &[
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+            ("LANGFUSE_BASE_URL", &langfuse.url),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &other.url),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &traces),
+            ("OTEL_EXPORTER_OTLP_HEADERS", headers),
+            ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", headers),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "4000"),
+            ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "4000"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),
+            // opentelemetry-otlp is in this graph with its compression and its async client on.
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+            ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip"),
+        ],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    for (collector, authorization, vendor) in [
+        (&langfuse, "Basic cGstbGYtMTpzay1sZi1nZWhlaW0=", None),
+        (&other, "Bearer other", Some("other")),
+    ] {
+        let requests = collector.requests();
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests[0].header("authorization"), Some(authorization));
+        assert_eq!(requests[0].header("x-vendor"), vendor);
+        assert_eq!(
+            requests[0]
+                .headers
+                .get_all("content-encoding")
+                .iter()
+                .count(),
+            1
+        );
+        // Fails unless the body was compressed exactly once.
+        assert_eq!(requests[0].spans().len(), 1);
+    }
+    let version = langfuse.requests()[0]
+        .headers
+        .get_all("x-langfuse-ingestion-version")
+        .clone();
+    assert_eq!(version.iter().collect::<Vec<_>>(), ["4"]);
+}
