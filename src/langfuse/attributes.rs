@@ -132,9 +132,13 @@ impl Attributes {
             other: Group(other),
         } = self;
         list.reserve_exact(neutral.len() + gen_ai.len() + other.len());
-        list.extend(neutral);
-        list.extend(gen_ai);
-        list.extend(other);
+        list.extend(
+            neutral
+                .into_iter()
+                .chain(gen_ai)
+                .chain(other)
+                .map(readable_attribute),
+        );
         list
     }
 
@@ -208,16 +212,21 @@ fn last_of_each_key(list: Vec<KeyValue>) -> impl Iterator<Item = KeyValue> {
         .filter_map(|(attribute, is_last)| is_last.then_some(attribute))
 }
 
-/// The value as the server can read it back: integers beyond its precision and numbers that JSON
-/// does not have become text.
+/// The value as every server reads it back. Older ones decode negative integers and those beyond 32
+/// bits wrongly, newer ones lose digits beyond 2^53, and numbers that JSON does not have become
+/// null; in the metadata, where all of them end up, a number and its text look the same.
 fn readable(value: Value) -> Value {
     match value {
-        Value::I64(number) if number.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() => {
+        Value::I64(number) if number < -1 || number > i64::from(i32::MAX) => {
             Value::from(number.to_string())
         }
         Value::F64(number) if !number.is_finite() => Value::from(number.to_string()),
         value => value,
     }
+}
+
+fn readable_attribute(attribute: KeyValue) -> KeyValue {
+    KeyValue::new(attribute.key, readable(attribute.value))
 }
 
 /// The value as text: text as it is, anything else as JSON.
@@ -228,10 +237,13 @@ pub(super) fn into_text(value: Value) -> StringValue {
     }
 }
 
-/// The value as JSON, numbers as numbers.
+/// The value as JSON, numbers as numbers wherever the server can hold them.
 pub(super) fn json(value: &Value) -> Json {
     match value {
         Value::Bool(value) => Json::Bool(*value),
+        Value::I64(value) if value.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() => {
+            Json::String(value.to_string())
+        }
         Value::I64(value) => Json::from(*value),
         Value::F64(value) => json_number(*value),
         Value::String(value) => Json::String(value.as_str().to_owned()),

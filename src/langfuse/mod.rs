@@ -1,6 +1,6 @@
 //! Everything that this crate knows about Langfuse: how its server reads spans.
 //!
-//! The only room that says its name. [`map`] and [`resource`] are pure and independent of the
+//! The only room that says its name. [`map`] and [`resource()`] are pure and independent of the
 //! endpoint, so they serve a collector in front of Langfuse as well. The facts were read in the
 //! server's source and checked by running it; a newer server is a change in [`keys`] first.
 

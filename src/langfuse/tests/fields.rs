@@ -300,6 +300,14 @@ fn metadata_of_any_kind() {
         "§2 integers beyond 2^53 lose digits"
             { "tracing_genai.observation.metadata.n" => i64::MAX }
             => { "langfuse.observation.metadata.n" => "9223372036854775807" };
+        "§2 integers beyond 32 bits or below -1 are decoded wrongly by older servers"
+            { "account" => 3_000_000_000_i64, "offset" => -2, "small" => 7, "none" => -1 }
+            => { "account" => "3000000000", "offset" => "-2", "small" => 7, "none" => -1 };
+        "§2 a number as user, of the size that chat services give"
+            { c::USER_ID => 1_234_567_890_123_456_789_i64 }
+            => { c::USER_ID => "1234567890123456789" };
+        "§2 a parameter beyond 2^53" { c::REQUEST_SEED => i64::MAX }
+            => { keys::MODEL_PARAMETERS => r#"{"seed":"9223372036854775807"}"# };
         "§2 numbers that JSON does not have become null"
             { "tracing_genai.observation.metadata.n" => f64::INFINITY }
             => { "langfuse.observation.metadata.n" => "inf" };
