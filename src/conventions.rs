@@ -7,6 +7,8 @@
 //! somebody else's prefix. Destinations that have a mapping consume the neutral names, plain OTLP
 //! destinations carry them as they are.
 
+/// `gen_ai.`: what every attribute of the GenAI conventions begins with.
+pub const GEN_AI_PREFIX: &str = "gen_ai.";
 /// `gen_ai.operation.name`: what the model or agent was asked to do; one of [`operation`].
 pub const OPERATION_NAME: &str = "gen_ai.operation.name";
 /// `gen_ai.provider.name`: whose dialect the call speaks; one of [`provider`] or any other text.
@@ -39,6 +41,8 @@ pub const AGENT_NAME: &str = "gen_ai.agent.name";
 pub const PROMPT_NAME: &str = "gen_ai.prompt.name";
 /// `gen_ai.prompt.`: what every attribute about a prompt template begins with.
 pub const PROMPT_PREFIX: &str = "gen_ai.prompt.";
+/// `gen_ai.completion.`: what the numbered answers of an older convention begin with.
+pub const COMPLETION_PREFIX: &str = "gen_ai.completion.";
 
 /// `gen_ai.request.`: what every request parameter begins with.
 pub const REQUEST_PREFIX: &str = "gen_ai.request.";
@@ -62,6 +66,12 @@ pub const REQUEST_STOP_SEQUENCES: &str = "gen_ai.request.stop_sequences";
 pub const REQUEST_CHOICE_COUNT: &str = "gen_ai.request.choice.count";
 /// `gen_ai.request.reasoning.level`: the effort exactly as it was sent.
 pub const REQUEST_REASONING_LEVEL: &str = "gen_ai.request.reasoning.level";
+/// `gen_ai.request.top_k`, integer.
+pub const REQUEST_TOP_K: &str = "gen_ai.request.top_k";
+/// `gen_ai.request.previous_response.id`: the stored answer that the call continues.
+pub const REQUEST_PREVIOUS_RESPONSE_ID: &str = "gen_ai.request.previous_response.id";
+/// `gen_ai.request.stream_cursor`: where the reading of a stored stream goes on.
+pub const REQUEST_STREAM_CURSOR: &str = "gen_ai.request.stream_cursor";
 /// `gen_ai.request.stream`: `true` when the answer is streamed, absent otherwise.
 pub const REQUEST_STREAM: &str = "gen_ai.request.stream";
 
@@ -91,10 +101,24 @@ pub const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
 /// `gen_ai.usage.audio.output_tokens`: the part of the output that was audio.
 pub const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
 
+/// `gen_ai.usage.cost`: what the call cost, as some instrumentations write it; not a token count.
+pub const USAGE_COST: &str = "gen_ai.usage.cost";
+
 /// `openai.response.service_tier`: the tier that served the request.
 pub const OPENAI_RESPONSE_SERVICE_TIER: &str = "openai.response.service_tier";
 /// `openai.request.service_tier`: the tier that was asked for, unless it is `auto`.
 pub const OPENAI_REQUEST_SERVICE_TIER: &str = "openai.request.service_tier";
+
+/// `user.id`: whom the work was done for.
+pub const USER_ID: &str = "user.id";
+/// `session.id`: which conversation or visit the work belongs to.
+pub const SESSION_ID: &str = "session.id";
+/// `server.port`: the port that was called.
+pub const SERVER_PORT: &str = "server.port";
+/// `service.version`, on the resource: which version of the application ran.
+pub const SERVICE_VERSION: &str = "service.version";
+/// `deployment.environment.name`, on the resource: where the application ran.
+pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
 /// `error.type`: a low-cardinality name of what went wrong; absent on success.
 pub const ERROR_TYPE: &str = "error.type";
@@ -119,6 +143,16 @@ pub mod operation {
     pub const INVOKE_AGENT: &str = "invoke_agent";
     /// A tool ran.
     pub const EXECUTE_TOOL: &str = "execute_tool";
+    /// Agents and steps ran in an order that the application laid down.
+    pub const INVOKE_WORKFLOW: &str = "invoke_workflow";
+    /// An agent planned its steps.
+    pub const PLAN: &str = "plan";
+    /// A store of documents was searched.
+    pub const RETRIEVAL: &str = "retrieval";
+    /// A store of memories was searched.
+    pub const SEARCH_MEMORY: &str = "search_memory";
+    /// A stored answer was read again.
+    pub const FETCH_RESPONSE: &str = "fetch_response";
 }
 
 /// Values of [`PROVIDER_NAME`].
@@ -147,4 +181,31 @@ pub mod observation {
     pub const COMPLETION_START_TIME: &str = "tracing_genai.observation.completion_start_time";
     /// What every request parameter without a name in the convention begins with.
     pub const PARAMETER_PREFIX: &str = "tracing_genai.request.";
+    /// What every cost begins with; the rest names the bucket (`input`, `output`, `total` …), the
+    /// value is a double in US dollars.
+    pub const COST_PREFIX: &str = "tracing_genai.observation.cost.";
+    /// Name of the prompt that the backend manages, written together with [`PROMPT_VERSION`].
+    pub const PROMPT_NAME: &str = "tracing_genai.prompt.name";
+    /// Version of that prompt, integer.
+    pub const PROMPT_VERSION: &str = "tracing_genai.prompt.version";
+    /// `true` on the first span that this process made in a trace that began elsewhere.
+    pub const APP_ROOT: &str = "tracing_genai.app_root";
+}
+
+/// Neutral names for what no convention has: the parts of a whole trace, repeated on every span.
+pub mod trace {
+    /// The trace's name.
+    pub const NAME: &str = "tracing_genai.trace.name";
+    /// Tags, array of text.
+    pub const TAGS: &str = "tracing_genai.trace.tags";
+    /// Whether anybody with the link may read the trace, bool.
+    pub const PUBLIC: &str = "tracing_genai.trace.public";
+    /// What every key of the trace's metadata begins with; the rest is the key.
+    pub const METADATA_PREFIX: &str = "tracing_genai.trace.metadata.";
+    /// Version of the application or of the traced part of it.
+    pub const VERSION: &str = "tracing_genai.version";
+    /// Release of the application.
+    pub const RELEASE: &str = "tracing_genai.release";
+    /// Environment that the application runs in.
+    pub const ENVIRONMENT: &str = "tracing_genai.environment";
 }

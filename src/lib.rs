@@ -10,6 +10,7 @@ pub mod observation;
 mod record;
 mod telemetry;
 pub mod testing;
+mod timestamp;
 
 pub use export::destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};

@@ -4,19 +4,18 @@
 //! or an array of text, since unsigned integers would reach the backend as text. Pure, except for
 //! [`write`], the only function of the crate that writes to spans.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use opentelemetry::trace::Status;
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::conventions as names;
 use crate::message::{Message, Part, ToolDefinition, Usage};
 use crate::observation::{Level, ObservationType};
+use crate::timestamp;
 
 /// One thing to write to a span.
 #[derive(Clone, Debug)]
@@ -203,19 +202,7 @@ pub(crate) fn error(kind: impl Into<String>, message: impl Into<String>) -> Vec<
 }
 
 pub(crate) fn completion_start(time: SystemTime) -> Vec<Fact> {
-    rfc3339(time)
+    timestamp::rfc3339(time)
         .map(|time| attribute(names::observation::COMPLETION_START_TIME, time))
         .unwrap_or_default()
-}
-
-/// RFC 3339 in UTC; `None` for years beyond 9999.
-pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
-    let nanoseconds = match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => i128::try_from(after.as_nanos()).ok()?,
-        Err(before) => -i128::try_from(before.duration().as_nanos()).ok()?,
-    };
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }

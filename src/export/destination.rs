@@ -3,10 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
 use reqwest::header::HeaderMap;
 
 use super::console;
 use super::transport::{Compression, HttpSettings};
+use crate::functions;
 use crate::langfuse::{self, FromEnvironment, LangfuseConfig};
 use crate::telemetry::environment::{self, Environment};
 use crate::telemetry::error::ConfigError;
@@ -64,6 +67,7 @@ pub enum Mapping {
 pub struct Destination {
     kind: Kind,
     mapping: Option<Mapping>,
+    genai_content: bool,
     headers: Vec<(String, String)>,
     timeout: Option<Duration>,
     compression: Option<Compression>,
@@ -87,17 +91,48 @@ enum Kind {
     InMemory(InMemory),
 }
 
+/// What happens to a span before it is encoded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    mapping: Option<Mapping>,
+    genai_content: bool,
+}
+
+impl Shape {
+    /// Rewrites a destination's own copy of a span.
+    pub(crate) fn apply(self, span: &mut SpanData) {
+        match self.mapping {
+            Some(Mapping::Langfuse) => {
+                functions::consume(span);
+                let settings = langfuse::MappingSettings {
+                    keep_semconv_content: self.genai_content,
+                };
+                langfuse::map(span, &settings);
+            }
+            None => {}
+        }
+    }
+
+    /// The resource that goes with such spans.
+    pub(crate) fn resource(self, resource: &Resource) -> Resource {
+        match self.mapping {
+            Some(Mapping::Langfuse) => langfuse::resource(resource),
+            None => resource.clone(),
+        }
+    }
+}
+
 /// A destination whose settings have been checked.
 pub(crate) enum Checked {
     Http {
         name: String,
         settings: Box<HttpSettings>,
-        mapping: Option<Mapping>,
+        shape: Shape,
         /// Set if credentials travel unencrypted to this host.
         exposed: Option<String>,
     },
     Terminal(console::Settings),
-    InMemory(InMemory, Option<Mapping>),
+    InMemory(InMemory, Shape),
 }
 
 impl Destination {
@@ -134,6 +169,7 @@ impl Destination {
         Self {
             kind,
             mapping: None,
+            genai_content: false,
             headers: Vec::new(),
             timeout: None,
             compression: None,
@@ -152,6 +188,13 @@ impl Destination {
     /// Writes the attributes of this backend as well; for collectors that pass spans on to it.
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
         self.mapping = Some(mapping);
+        self
+    }
+
+    /// Keeps messages, instructions and tools under their `gen_ai.*` names beside what a mapping makes
+    /// of them; for collectors that feed other backends as well. Doubles their size.
+    pub fn with_genai_content(mut self) -> Self {
+        self.genai_content = true;
         self
     }
 
@@ -193,13 +236,17 @@ impl Destination {
     }
 
     pub(crate) fn check(self, environment: &Environment) -> Result<Checked, ConfigError> {
+        let shape = Shape {
+            mapping: self.mapping,
+            genai_content: self.genai_content,
+        };
         let (name, mut settings, exposed) = match self.kind {
             Kind::Terminal => {
                 return Ok(Checked::Terminal(console::Settings::detect(|name| {
                     environment.get(name)
                 })));
             }
-            Kind::InMemory(memory) => return Ok(Checked::InMemory(memory, self.mapping)),
+            Kind::InMemory(memory) => return Ok(Checked::InMemory(memory, shape)),
             Kind::Langfuse {
                 public_key,
                 secret_key,
@@ -239,7 +286,7 @@ impl Destination {
         Ok(Checked::Http {
             name,
             settings: Box::new(settings),
-            mapping: self.mapping,
+            shape,
             exposed,
         })
     }

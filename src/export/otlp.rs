@@ -13,16 +13,15 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message;
 
-use super::destination::Mapping;
+use super::destination::Shape;
 use super::dispatcher::Consumer;
 use super::queue::{Item, Queue};
 use super::report::DropReason;
 use super::transport::{Outcome, Transport};
 use crate::diagnostics::Diagnostics;
-use crate::{functions, langfuse};
 
 pub(crate) struct Otlp<T> {
-    mapping: Option<Mapping>,
+    shape: Shape,
     resource: ResourceAttributesWithSchema,
     transport: T,
     diagnostics: Diagnostics,
@@ -31,9 +30,9 @@ pub(crate) struct Otlp<T> {
 }
 
 impl<T: Transport> Otlp<T> {
-    pub(crate) fn new(mapping: Option<Mapping>, transport: T, diagnostics: Diagnostics) -> Self {
+    pub(crate) fn new(shape: Shape, transport: T, diagnostics: Diagnostics) -> Self {
         Self {
-            mapping,
+            shape,
             resource: ResourceAttributesWithSchema::default(),
             transport,
             diagnostics,
@@ -47,10 +46,7 @@ impl<T: Transport> Otlp<T> {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = match self.mapping {
-            Some(Mapping::Langfuse) => (&langfuse::resource(resource)).into(),
-            None => resource.into(),
-        };
+        self.resource = (&self.shape.resource(resource)).into();
     }
 
     fn encode(&self, spans: Vec<Arc<SpanData>>) -> Vec<u8> {
@@ -59,10 +55,7 @@ impl<T: Transport> Otlp<T> {
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
                 keep_last(&mut span.attributes);
-                if let Some(Mapping::Langfuse) = self.mapping {
-                    functions::consume(&mut span);
-                    langfuse::map(&mut span, &langfuse::MappingSettings::default());
-                }
+                self.shape.apply(&mut span);
                 span
             })
             .collect();

@@ -35,7 +35,7 @@ pub(crate) const HINT: &str = "set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY (
      LANGFUSE_BASE_URL unless you use the EU cloud) to see this in Langfuse";
 
 /// What a person looks at when the credentials are refused.
-pub(crate) const CREDENTIALS: &str =
+const CREDENTIALS: &str =
     "LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and the region in LANGFUSE_BASE_URL";
 
 /// What the environment says about Langfuse.

@@ -1,9 +1,26 @@
-//! stub
-pub(crate) mod config;
+//! Everything that this crate knows about Langfuse: how its server reads spans.
+//!
+//! The only room that says its name. [`map`] and [`resource()`] are pure and independent of the
+//! endpoint, so they serve a collector in front of Langfuse as well. The facts were read in the
+//! server's source and checked by running it; a newer server is a change in [`keys`] first.
+
+mod attributes;
+mod config;
+mod input_output;
+mod json;
+mod keys;
+mod kind;
+mod mapping;
+mod messages;
+mod parameters;
+mod parts;
+mod resource;
+mod trace;
+mod usage;
+
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
-#[derive(Default)]
-pub(crate) struct MappingSettings;
-pub(crate) fn map(_: &mut opentelemetry_sdk::trace::SpanData, _: &MappingSettings) {}
-pub(crate) fn resource(r: &opentelemetry_sdk::Resource) -> opentelemetry_sdk::Resource {
-    r.clone()
-}
+pub(crate) use mapping::{MappingSettings, map};
+pub(crate) use resource::resource;
+
+#[cfg(test)]
+mod tests;

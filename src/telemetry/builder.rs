@@ -310,7 +310,7 @@ fn start(
         Checked::Http {
             name,
             settings,
-            mapping,
+            shape,
             exposed,
         } => {
             let queue = queue(name, limits);
@@ -318,18 +318,18 @@ fn start(
             dispatcher::start(Arc::clone(&queue), diagnostics, move || {
                 let notice =
                     exposed.map(|host| format!("keys travel unencrypted to {host}: use https"));
-                Otlp::new(mapping, HttpTransport::new(*settings), voice).with_notice(notice)
+                Otlp::new(shape, HttpTransport::new(*settings), voice).with_notice(notice)
             });
             Pipeline {
                 queue,
                 wants_opened: false,
             }
         }
-        Checked::InMemory(memory, mapping) => {
+        Checked::InMemory(memory, shape) => {
             let queue = queue("memory".into(), limits);
             let voice = diagnostics.clone();
             dispatcher::start(Arc::clone(&queue), diagnostics, move || {
-                Otlp::new(mapping, memory, voice)
+                Otlp::new(shape, memory, voice)
             });
             Pipeline {
                 queue,

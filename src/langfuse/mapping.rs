@@ -1,0 +1,160 @@
+//! A finished span → the same span as the Langfuse server reads it best.
+//!
+//! Pure: works on an owned copy, knows no endpoint, touches neither ids nor times nor events. Each
+//! step takes what it understands from the neutral and GenAI attributes and writes Langfuse's own;
+//! whatever the user wrote under those names stays. Steps that read come before steps that move
+//! things away, and the leftovers of the neutral names become metadata last.
+
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::Value;
+use opentelemetry::trace::Status;
+use opentelemetry_sdk::trace::SpanData;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::attributes::{Attributes, into_text, to_f64, to_i64};
+use super::kind::{self, Kind};
+use super::{input_output, keys, parameters, trace, usage};
+use crate::conventions::{self, observation};
+use crate::observation::Level;
+use crate::timestamp;
+
+/// What a destination can choose about the mapping.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct MappingSettings {
+    /// Keeps messages, instructions and tools under their GenAI names beside the translation, for
+    /// a collector that feeds other backends too.
+    pub(crate) keep_semconv_content: bool,
+}
+
+/// Rewrites the span's attributes for Langfuse.
+pub(crate) fn map(span: &mut SpanData, settings: &MappingSettings) {
+    let mut attributes = Attributes::new(std::mem::take(&mut span.attributes));
+    repair_numbers(&mut attributes);
+    let kind = kind::map(&mut attributes, span.instrumentation_scope.name());
+    keep_name(&mut attributes, &kind);
+    map_level(&mut attributes, span);
+    map_first_token(&mut attributes, span.start_time);
+    trace::map(&mut attributes, span.parent_span_id);
+    parameters::map(&mut attributes, &kind);
+    parameters::map_prompt(&mut attributes, &kind);
+    usage::map_cost(&mut attributes);
+    input_output::map(&mut attributes, &kind, settings);
+    let failed_without_output =
+        has_failed(&attributes, &span.status) && !attributes.langfuse.has(keys::OUTPUT);
+    usage::map(&mut attributes, &kind, failed_without_output);
+    attributes.move_neutral_to_metadata();
+    span.attributes = attributes.into_list();
+}
+
+/// Numbers that arrived as text, which is what `tracing` makes of unsigned values.
+fn repair_numbers(attributes: &mut Attributes) {
+    for (key, value) in attributes
+        .gen_ai
+        .iter_mut()
+        .chain(attributes.other.iter_mut())
+    {
+        if !matches!(value, Value::String(_)) {
+            continue;
+        }
+        let repaired = match key {
+            conventions::REQUEST_TEMPERATURE
+            | conventions::REQUEST_TOP_P
+            | conventions::REQUEST_FREQUENCY_PENALTY
+            | conventions::REQUEST_PRESENCE_PENALTY
+            | conventions::RESPONSE_TIME_TO_FIRST_CHUNK
+            | conventions::USAGE_COST => to_f64(value).map(Value::F64),
+            conventions::REQUEST_MAX_TOKENS
+            | conventions::REQUEST_SEED
+            | conventions::REQUEST_TOP_K
+            | conventions::REQUEST_CHOICE_COUNT
+            | conventions::SERVER_PORT => to_i64(value).map(Value::I64),
+            key if key.starts_with(conventions::USAGE_PREFIX) => to_i64(value).map(Value::I64),
+            _ => None,
+        };
+        if let Some(repaired) = repaired {
+            *value = repaired;
+        }
+    }
+}
+
+/// The server names any span after the tool whose name it carries.
+fn keep_name(attributes: &mut Attributes, kind: &Kind) {
+    if !kind.is_tool
+        && let Some(name) = attributes.gen_ai.take(conventions::TOOL_NAME)
+    {
+        attributes.move_to_metadata(conventions::TOOL_NAME, name);
+    }
+}
+
+/// Level and its explanation: what was set, else what the span's status says, else, for an error
+/// without a description, what is known of the error. The server reads no events.
+fn map_level(attributes: &mut Attributes, span: &SpanData) {
+    if let Some(level) = attributes.neutral.take(observation::LEVEL) {
+        attributes.write(keys::LEVEL, into_text(level));
+    }
+    if let Some(message) = attributes.neutral.take(observation::STATUS_MESSAGE) {
+        attributes.write(keys::STATUS_MESSAGE, into_text(message));
+    }
+    let Status::Error { description } = &span.status else {
+        return;
+    };
+    attributes.write(keys::LEVEL, Level::Error.as_str());
+    let message = if description.is_empty() {
+        error_text(attributes, span)
+    } else {
+        Some(description.to_string())
+    };
+    if let Some(message) = message {
+        attributes.write(keys::STATUS_MESSAGE, message);
+    }
+}
+
+fn error_text(attributes: &Attributes, span: &SpanData) -> Option<String> {
+    let of_event = span
+        .events
+        .iter()
+        .rev()
+        .filter(|event| event.name == conventions::EXCEPTION_EVENT)
+        .flat_map(|event| &event.attributes)
+        .find(|attribute| attribute.key.as_str() == conventions::EXCEPTION_MESSAGE)
+        .map(|attribute| attribute.value.as_str().into_owned());
+    let of_attribute = || {
+        [conventions::EXCEPTION_MESSAGE, conventions::ERROR_TYPE]
+            .into_iter()
+            .find_map(|key| attributes.other.text(key))
+            .map(str::to_owned)
+    };
+    of_event.or_else(of_attribute)
+}
+
+fn has_failed(attributes: &Attributes, status: &Status) -> bool {
+    match attributes.langfuse.text(keys::LEVEL) {
+        Some(level) => level.trim().eq_ignore_ascii_case(Level::Error.as_str()),
+        None => matches!(status, Status::Error { .. }),
+    }
+}
+
+/// When the first token came: only RFC 3339 text is safe in every version of the server.
+fn map_first_token(attributes: &mut Attributes, start: SystemTime) {
+    if let Some(value) = attributes.neutral.take(observation::COMPLETION_START_TIME) {
+        let text = value.as_str();
+        let text = text.trim().trim_matches('"');
+        if OffsetDateTime::parse(text, &Rfc3339).is_ok() {
+            attributes.write(keys::COMPLETION_START_TIME, text.to_owned());
+        } else {
+            attributes.move_to_metadata("completion_start_time", value.clone());
+        }
+    }
+    let time = attributes
+        .gen_ai
+        .get(conventions::RESPONSE_TIME_TO_FIRST_CHUNK)
+        .and_then(to_f64)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .and_then(|delay| start.checked_add(delay))
+        .and_then(timestamp::rfc3339);
+    if let Some(time) = time {
+        attributes.write(keys::COMPLETION_START_TIME, time);
+    }
+}

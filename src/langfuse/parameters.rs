@@ -1,0 +1,89 @@
+//! Model name, model parameters and the link to a managed prompt.
+
+use opentelemetry::Value;
+use serde_json::{Map, Value as Json};
+
+use super::attributes::{Attributes, json, to_i64};
+use super::keys;
+use super::kind::Kind;
+use super::usage;
+use crate::conventions::{self, observation};
+use crate::observation::ObservationType;
+
+/// What begins like a request parameter and sets nothing about the model.
+const NOT_PARAMETERS: &[&str] = &[
+    conventions::REQUEST_MODEL,
+    conventions::REQUEST_STREAM,
+    conventions::REQUEST_STREAM_CURSOR,
+    conventions::REQUEST_PREVIOUS_RESPONSE_ID,
+];
+
+/// The parameter by which the server chooses a price tier.
+const SERVICE_TIER: &str = "service_tier";
+
+/// Writes the model that answered, else the one that was asked for, and the parameters of the
+/// request as one object.
+pub(super) fn map(attributes: &mut Attributes, kind: &Kind) {
+    let parameters = parameters(attributes);
+    if !parameters.is_empty() {
+        let text = Json::Object(parameters).to_string();
+        attributes.write(keys::MODEL_PARAMETERS, text);
+    }
+    if !kind.is_agent_run && !kind.is_foreign {
+        let model = usage::model(attributes).map(str::to_owned);
+        if let Some(model) = model {
+            attributes.write(keys::MODEL_NAME, model);
+        }
+    }
+}
+
+/// Everything under `gen_ai.request.` and our neutral prefix, numbers as numbers, and the tier
+/// that served the request: the tier that was asked for has no price.
+fn parameters(attributes: &mut Attributes) -> Map<String, Json> {
+    let mut parameters = Map::new();
+    for (key, value) in attributes.gen_ai.iter() {
+        if NOT_PARAMETERS.contains(&key) {
+            continue;
+        }
+        if let Some(name) = key.strip_prefix(conventions::REQUEST_PREFIX) {
+            parameters.insert(name.to_owned(), json(value));
+        }
+    }
+    for (name, value) in attributes
+        .neutral
+        .take_prefixed(observation::PARAMETER_PREFIX)
+    {
+        parameters.insert(name, json(&value));
+    }
+    let tier = attributes
+        .other
+        .text(conventions::OPENAI_RESPONSE_SERVICE_TIER);
+    if let Some(tier) = tier {
+        parameters.insert(SERVICE_TIER.to_owned(), tier.into());
+    }
+    parameters
+}
+
+/// Links a generation to the prompt that the backend manages. A name without a version, or a
+/// version that is no integer, makes older servers drop the whole observation: it goes to the
+/// metadata. On other types than generations the server has no such link, so nothing is written.
+pub(super) fn map_prompt(attributes: &mut Attributes, kind: &Kind) {
+    let name = attributes.neutral.take(observation::PROMPT_NAME);
+    let version = attributes.neutral.take(observation::PROMPT_VERSION);
+    if kind.r#type != ObservationType::Generation {
+        return;
+    }
+    match (name, version) {
+        (Some(Value::String(name)), Some(version)) if to_i64(&version).is_some() => {
+            attributes.write(keys::PROMPT_NAME, name);
+            attributes.write(keys::PROMPT_VERSION, to_i64(&version).unwrap_or_default());
+        }
+        (name, version) => {
+            for (key, value) in [("prompt.name", name), ("prompt.version", version)] {
+                if let Some(value) = value {
+                    attributes.move_to_metadata(key, value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The resource of a Langfuse destination: environment, release and version under the names that
+//! the server reads there.
+//!
+//! Pure, and done once a destination. Neutral names are consumed, the user's own stay.
+
+use opentelemetry::{Key, KeyValue, Value};
+use opentelemetry_sdk::Resource;
+
+use super::keys;
+use super::trace::environment;
+use crate::conventions::{self, trace};
+
+const CONSUMED: &[&str] = &[trace::ENVIRONMENT, trace::RELEASE, trace::VERSION];
+
+/// The same resource with the environment in the server's alphabet and a release. The version of
+/// the service is the release unless one was named.
+pub(crate) fn resource(resource: &Resource) -> Resource {
+    let get = |key: &'static str| resource.get_ref(&Key::from_static_str(key));
+    let mut attributes: Vec<KeyValue> = resource
+        .iter()
+        .filter(|(key, _)| !CONSUMED.contains(&key.as_str()))
+        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
+        .collect();
+    if get(keys::ENVIRONMENT).is_none() {
+        let name = get(trace::ENVIRONMENT)
+            .or_else(|| get(conventions::DEPLOYMENT_ENVIRONMENT_NAME))
+            .and_then(|value| environment(&value.as_str()));
+        attributes.extend(name.map(|name| KeyValue::new(keys::ENVIRONMENT, name)));
+    }
+    if get(keys::RELEASE).is_none() {
+        let release = get(trace::RELEASE)
+            .or_else(|| get(conventions::SERVICE_VERSION))
+            .filter(|value| !value.as_str().is_empty())
+            .map(|value| Value::from(value.as_str().into_owned()));
+        attributes.extend(release.map(|release| KeyValue::new(keys::RELEASE, release)));
+    }
+    if get(conventions::SERVICE_VERSION).is_none() {
+        let version = get(trace::VERSION).cloned();
+        attributes
+            .extend(version.map(|version| KeyValue::new(conventions::SERVICE_VERSION, version)));
+    }
+    let builder = Resource::builder_empty();
+    match resource.schema_url() {
+        Some(url) => builder.with_schema_url(attributes, url.to_owned()),
+        None => builder.with_attributes(attributes),
+    }
+    .build()
+}
