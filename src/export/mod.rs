@@ -1,0 +1,3 @@
+//! From finished spans to the backends.
+
+pub(crate) mod console;
