@@ -11,7 +11,7 @@ use super::console;
 use super::transport::{Compression, HttpSettings};
 use crate::functions;
 use crate::langfuse::{self, FromEnvironment, LangfuseConfig};
-use crate::telemetry::environment::{self, Environment};
+use crate::telemetry::environment::{self, ConsoleSwitch, Environment};
 use crate::telemetry::error::ConfigError;
 use crate::testing::InMemory;
 
@@ -242,9 +242,10 @@ impl Destination {
         };
         let (name, mut settings, exposed) = match self.kind {
             Kind::Terminal => {
-                return Ok(Checked::Terminal(console::Settings::detect(|name| {
-                    environment.get(name)
-                })));
+                let mut settings = console::Settings::detect(|name| environment.get(name));
+                settings.show_content |=
+                    environment.console()? == Some(ConsoleSwitch::WithContent);
+                return Ok(Checked::Terminal(settings));
             }
             Kind::InMemory(memory) => return Ok(Checked::InMemory(memory, shape)),
             Kind::Langfuse {

@@ -11,4 +11,5 @@ pub(crate) mod otlp;
 pub(crate) mod processor;
 pub(crate) mod queue;
 pub(crate) mod report;
+pub(crate) mod terminal;
 pub(crate) mod transport;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::{Span as _, Status, TraceContextExt};
+use opentelemetry::trace::{Span as _, Status};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -78,19 +78,16 @@ impl Processor {
 }
 
 impl SpanProcessor for Processor {
-    fn on_start(&self, span: &mut Span, context: &Context) {
-        if !self.any_wants_opened {
+    fn on_start(&self, span: &mut Span, _: &Context) {
+        let id = span.span_context();
+        // A span that is recorded but not sampled ends without a word, so it starts without one.
+        if !self.any_wants_opened || !id.is_sampled() {
             return;
         }
-        let parent = context.span();
-        let parent = parent.span_context();
-        let parent_is_local = parent.is_valid() && !parent.is_remote();
-        let id = span.span_context();
         for pipeline in self.pipelines.0.iter().filter(|p| p.wants_opened) {
             pipeline.queue.notify(Item::Opened {
                 trace_id: id.trace_id(),
                 span_id: id.span_id(),
-                parent_is_local,
             });
         }
     }

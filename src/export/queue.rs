@@ -22,11 +22,7 @@ use super::report::{Counts, DestinationReport, DropReason};
 #[derive(Debug)]
 pub(crate) enum Item {
     /// A span has started; only for destinations that want to know.
-    Opened {
-        trace_id: TraceId,
-        span_id: SpanId,
-        parent_is_local: bool,
-    },
+    Opened { trace_id: TraceId, span_id: SpanId },
     /// A span has ended.
     Ended(Arc<SpanData>),
     /// The provider's resource.

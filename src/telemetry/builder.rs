@@ -12,7 +12,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::environment::{self, Environment, variable};
+use super::environment::{self, ConsoleSwitch, Environment, variable};
 use super::error::ConfigError;
 use super::guard::Guard;
 use super::handle::Handle;
@@ -270,11 +270,13 @@ impl TelemetryBuilder {
             let (named, disabled) = Destination::from_environment(&self.environment)?;
             destinations.extend(named);
             off_on_purpose |= disabled;
-            let console = self.environment.switch(variable::CONSOLE)?;
-            if console == Some(true) {
-                destinations.push(Destination::terminal());
+            match self.environment.console()? {
+                Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
+                    destinations.push(Destination::terminal());
+                }
+                Some(ConsoleSwitch::Off) => off_on_purpose = true,
+                None => {}
             }
-            off_on_purpose |= console == Some(false);
         }
         let fallback = destinations.is_empty() && !off_on_purpose;
         if fallback {
@@ -344,7 +346,7 @@ fn start(
             };
             let queue = queue("terminal".into(), limits);
             dispatcher::start(Arc::clone(&queue), diagnostics, move || {
-                Console::new(settings, Box::new(std::io::stderr()))
+                Console::on_standard_error(settings)
             });
             Pipeline {
                 queue,

@@ -21,6 +21,15 @@ pub(crate) mod variable {
     pub(crate) const CONSOLE: &str = "TRACING_GENAI_CONSOLE";
 }
 
+/// What [`variable::CONSOLE`] can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConsoleSwitch {
+    Off,
+    On,
+    /// Also where standard error is no terminal.
+    WithContent,
+}
+
 /// Variables, of the process or given by hand.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Environment {
@@ -56,6 +65,24 @@ impl Environment {
                 _ => Err(ConfigError::invalid(name, value, "`true` or `false`")),
             })
             .transpose()
+    }
+
+    /// Whether the terminal tree is wanted.
+    pub(crate) fn console(&self) -> Result<Option<ConsoleSwitch>, ConfigError> {
+        match self.get(variable::CONSOLE) {
+            Some(value) if value.eq_ignore_ascii_case("content") => {
+                Ok(Some(ConsoleSwitch::WithContent))
+            }
+            Some(value) => self
+                .switch(variable::CONSOLE)
+                .map(|switch| {
+                    switch.map(|on| if on { ConsoleSwitch::On } else { ConsoleSwitch::Off })
+                })
+                .map_err(|_| {
+                    ConfigError::invalid(variable::CONSOLE, value, "`on`, `off` or `content`")
+                }),
+            None => Ok(None),
+        }
     }
 
     /// A duration in whole milliseconds.

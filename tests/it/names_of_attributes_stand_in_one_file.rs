@@ -22,7 +22,10 @@ fn files_with(text: &str) -> Vec<String> {
     let mut names: Vec<String> = files
         .iter()
         .filter(|file| {
-            // What documents or tests say is no attribute of ours.
+            // What documents say is no attribute of ours, and tests spell names out on purpose.
+            if file.components().any(|part| part.as_os_str() == "tests") {
+                return false;
+            }
             let source = fs::read_to_string(file).unwrap();
             source
                 .lines()

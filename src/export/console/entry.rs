@@ -1,0 +1,251 @@
+//! What is shown of one span.
+//!
+//! Contract: an entry is small whatever the span carries, and every text in it is one safe line
+//! (see [`super::text`]). It is made when the span ends and held until its trace is complete.
+//! Attributes are read by their neutral names only; a destination's own names mean nothing here.
+
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::Value;
+use opentelemetry::trace::{SpanId, Status, TraceId};
+use opentelemetry_sdk::trace::SpanData;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::content::{Side, preview};
+use super::text::{first_line, one_line};
+use crate::conventions::{self, observation, operation};
+use crate::observation::{Level, ObservationType};
+
+/// One span of a trace.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    /// The parent, here or elsewhere.
+    pub(super) parent: Option<SpanId>,
+    /// Whether the trace began in this process with it.
+    pub(super) is_local_root: bool,
+    pub(super) name: String,
+    /// The kind of observation, unless it is a plain span.
+    pub(super) kind: Option<String>,
+    pub(super) start: SystemTime,
+    pub(super) end: SystemTime,
+    pub(super) time_to_first_token: Option<Duration>,
+    pub(super) model: Option<String>,
+    pub(super) tokens: Option<Tokens>,
+    pub(super) problem: Option<Problem>,
+    pub(super) input: Option<String>,
+    pub(super) output: Option<String>,
+}
+
+/// Token counts; the details are parts of input and output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tokens {
+    pub(super) input: Option<u64>,
+    pub(super) output: Option<u64>,
+    pub(super) cache_read: Option<u64>,
+    pub(super) cache_write: Option<u64>,
+    pub(super) reasoning: Option<u64>,
+    pub(super) audio_input: Option<u64>,
+    pub(super) audio_output: Option<u64>,
+}
+
+impl Tokens {
+    fn slot(&mut self, name: &str) -> Option<&mut Option<u64>> {
+        Some(match name {
+            conventions::USAGE_INPUT_TOKENS => &mut self.input,
+            conventions::USAGE_OUTPUT_TOKENS => &mut self.output,
+            conventions::USAGE_CACHE_READ_INPUT_TOKENS => &mut self.cache_read,
+            conventions::USAGE_CACHE_WRITE_INPUT_TOKENS => &mut self.cache_write,
+            conventions::USAGE_REASONING_OUTPUT_TOKENS => &mut self.reasoning,
+            conventions::USAGE_AUDIO_INPUT_TOKENS => &mut self.audio_input,
+            conventions::USAGE_AUDIO_OUTPUT_TOKENS => &mut self.audio_output,
+            _ => return None,
+        })
+    }
+
+    /// Whether there is anything to show; a call that used nothing is not worth a word.
+    fn count_something(&self) -> bool {
+        self.input.unwrap_or(0) > 0 || self.output.unwrap_or(0) > 0
+    }
+}
+
+/// What did not go as it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) level: Level,
+    pub(super) message: String,
+}
+
+impl Entry {
+    /// Reads a finished span; its content only `with_content`.
+    pub(super) fn read(span: &SpanData, with_content: bool) -> Self {
+        let found = Found::among(span);
+        let has_parent = span.parent_span_id != SpanId::INVALID;
+        let content = |candidates: &[Option<&Value>], side| {
+            let value = candidates.iter().find_map(|candidate| *candidate);
+            value
+                .filter(|_| with_content)
+                .and_then(|value| preview(&value.as_str(), side))
+        };
+        Self {
+            trace_id: span.span_context.trace_id(),
+            span_id: span.span_context.span_id(),
+            parent: has_parent.then_some(span.parent_span_id),
+            is_local_root: !has_parent || span.parent_span_is_remote,
+            name: one_line(&span.name),
+            kind: found.kind(),
+            start: span.start_time,
+            end: span.end_time,
+            time_to_first_token: found.time_to_first_token(span.start_time),
+            model: [found.response_model, found.request_model]
+                .into_iter()
+                .flatten()
+                .map(|model| one_line(&model.as_str()))
+                .find(|model| !model.is_empty()),
+            tokens: Some(found.tokens).filter(Tokens::count_something),
+            problem: found.problem(span),
+            input: content(
+                &[found.input, found.input_messages, found.tool_arguments],
+                Side::Input,
+            ),
+            output: content(
+                &[found.output, found.output_messages, found.tool_result],
+                Side::Output,
+            ),
+        }
+    }
+
+    /// How long it took; nothing if the clock was set back meanwhile.
+    pub(super) fn duration(&self) -> Duration {
+        self.end.duration_since(self.start).unwrap_or_default()
+    }
+}
+
+/// The attributes that matter here, found in one pass.
+#[derive(Default)]
+struct Found<'a> {
+    observation_type: Option<&'a Value>,
+    operation: Option<&'a Value>,
+    request_model: Option<&'a Value>,
+    response_model: Option<&'a Value>,
+    tokens: Tokens,
+    seconds_to_first_chunk: Option<&'a Value>,
+    completion_start_time: Option<&'a Value>,
+    level: Option<&'a Value>,
+    status_message: Option<&'a Value>,
+    error_type: Option<&'a Value>,
+    input: Option<&'a Value>,
+    input_messages: Option<&'a Value>,
+    tool_arguments: Option<&'a Value>,
+    output: Option<&'a Value>,
+    output_messages: Option<&'a Value>,
+    tool_result: Option<&'a Value>,
+}
+
+impl<'a> Found<'a> {
+    fn among(span: &'a SpanData) -> Self {
+        let mut found = Self::default();
+        for attribute in &span.attributes {
+            let value = &attribute.value;
+            let slot = match attribute.key.as_str() {
+                observation::TYPE => &mut found.observation_type,
+                observation::INPUT => &mut found.input,
+                observation::OUTPUT => &mut found.output,
+                observation::LEVEL => &mut found.level,
+                observation::STATUS_MESSAGE => &mut found.status_message,
+                observation::COMPLETION_START_TIME => &mut found.completion_start_time,
+                conventions::OPERATION_NAME => &mut found.operation,
+                conventions::REQUEST_MODEL => &mut found.request_model,
+                conventions::RESPONSE_MODEL => &mut found.response_model,
+                conventions::RESPONSE_TIME_TO_FIRST_CHUNK => &mut found.seconds_to_first_chunk,
+                conventions::INPUT_MESSAGES => &mut found.input_messages,
+                conventions::OUTPUT_MESSAGES => &mut found.output_messages,
+                conventions::TOOL_CALL_ARGUMENTS => &mut found.tool_arguments,
+                conventions::TOOL_CALL_RESULT => &mut found.tool_result,
+                conventions::ERROR_TYPE => &mut found.error_type,
+                name => {
+                    if let Some(count) = found.tokens.slot(name) {
+                        // Unsigned numbers and those of other libraries may arrive as text.
+                        *count = value.as_str().trim().parse().ok();
+                    }
+                    continue;
+                }
+            };
+            *slot = Some(value);
+        }
+        found
+    }
+
+    fn kind(&self) -> Option<String> {
+        let kind = match self.observation_type {
+            Some(kind) => one_line(&kind.as_str()),
+            None => of_operation(&self.operation?.as_str())?.as_str().to_owned(),
+        };
+        (!kind.is_empty() && kind != ObservationType::Span.as_str()).then_some(kind)
+    }
+
+    fn time_to_first_token(&self, start: SystemTime) -> Option<Duration> {
+        if let Some(seconds) = self.seconds_to_first_chunk {
+            return Duration::try_from_secs_f64(seconds.as_str().parse().ok()?).ok();
+        }
+        let text = self.completion_start_time?.as_str();
+        let first = OffsetDateTime::parse(&text, &Rfc3339).ok()?;
+        SystemTime::from(first).duration_since(start).ok()
+    }
+
+    fn problem(&self, span: &SpanData) -> Option<Problem> {
+        let level = match self.level.map(Value::as_str).as_deref() {
+            Some("ERROR") => Level::Error,
+            Some("WARNING") => Level::Warning,
+            _ if matches!(span.status, Status::Error { .. }) => Level::Error,
+            _ => return None,
+        };
+        let said = self
+            .status_message
+            .map(|message| first_line(&message.as_str()))
+            .or_else(|| match &span.status {
+                Status::Error { description } => Some(first_line(description)),
+                _ => None,
+            })
+            .filter(|message| !message.is_empty())
+            .or_else(|| exception_message(span))
+            .unwrap_or_default();
+        let class = self
+            .error_type
+            .map(|class| one_line(&class.as_str()))
+            .unwrap_or_default();
+        // The class is often the beginning of the message already.
+        let message = if class.is_empty() || said.contains(&class) {
+            said
+        } else if said.is_empty() {
+            class
+        } else {
+            format!("{class}: {said}")
+        };
+        Some(Problem { level, message })
+    }
+}
+
+fn of_operation(operation: &str) -> Option<ObservationType> {
+    match operation {
+        operation::CHAT | operation::TEXT_COMPLETION | operation::GENERATE_CONTENT => {
+            Some(ObservationType::Generation)
+        }
+        operation::EMBEDDINGS => Some(ObservationType::Embedding),
+        operation::CREATE_AGENT | operation::INVOKE_AGENT => Some(ObservationType::Agent),
+        operation::EXECUTE_TOOL => Some(ObservationType::Tool),
+        _ => None,
+    }
+}
+
+fn exception_message(span: &SpanData) -> Option<String> {
+    span.events
+        .iter()
+        .rev()
+        .filter(|event| event.name == conventions::EXCEPTION_EVENT)
+        .flat_map(|event| &event.attributes)
+        .find(|attribute| attribute.key.as_str() == conventions::EXCEPTION_MESSAGE)
+        .map(|attribute| first_line(&attribute.value.as_str()))
+}
