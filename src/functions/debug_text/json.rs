@@ -1,0 +1,93 @@
+//! The JSON side: strings written, object keys kept apart, and text that was JSON to begin with.
+//!
+//! JSON is written straight into one `String`, so fields keep the order in which they were declared
+//! whatever features of `serde_json` the build happens to have.
+
+use std::collections::HashMap;
+
+use super::MAX_DEPTH;
+
+/// `text` without insignificant whitespace if it is a JSON object or array. Strict `Debug` text and JSON
+/// overlap, but `null`, `\u0041` and `1E5` are JSON only.
+pub(super) fn compact(text: &str) -> Option<String> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    // A full read, because a shallow one lets lone surrogates and out-of-range numbers through.
+    serde_json::from_str::<serde_json::Value>(text).ok()?;
+    let mut json = String::with_capacity(text.len());
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for character in text.chars() {
+        if in_string {
+            in_string = escaped || character != '"';
+            escaped = !escaped && character == '\\';
+        } else {
+            match character {
+                ' ' | '\n' | '\r' | '\t' => continue,
+                '"' => in_string = true,
+                '{' | '[' => depth += 1,
+                '}' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        json.push(character);
+    }
+    Some(json)
+}
+
+/// Appends `text` as a JSON string.
+pub(super) fn push_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        push_character(json, character);
+    }
+    json.push('"');
+}
+
+/// Appends one character of a JSON string.
+pub(super) fn push_character(json: &mut String, character: char) {
+    match character {
+        '"' => json.push_str("\\\""),
+        '\\' => json.push_str("\\\\"),
+        '\n' => json.push_str("\\n"),
+        '\r' => json.push_str("\\r"),
+        '\t' => json.push_str("\\t"),
+        '\0'..='\u{1f}' => {
+            let code = u32::from(character);
+            json.push_str(if code < 0x10 { "\\u000" } else { "\\u001" });
+            json.extend(char::from_digit(code % 0x10, 0x10));
+        }
+        _ => json.push(character),
+    }
+}
+
+/// The keys of one object. A repeated key gets a number, because readers of JSON keep only the last of
+/// equal keys, and multimaps such as HTTP headers print theirs repeatedly.
+#[derive(Default)]
+pub(super) struct Keys(HashMap<String, usize>);
+
+impl Keys {
+    /// `key`, a JSON string with its quotes, made unlike all keys before.
+    pub(super) fn unique(&mut self, key: String) -> String {
+        let Some(&seen) = self.0.get(&key) else {
+            self.0.insert(key.clone(), 1);
+            return key;
+        };
+        let body = key.strip_suffix('"').unwrap_or(&key);
+        let mut copy = seen;
+        let numbered = loop {
+            copy += 1;
+            let numbered = format!("{body}#{copy}\"");
+            if !self.0.contains_key(&numbered) {
+                break numbered;
+            }
+        };
+        // The count is kept, so that a thousand equal keys do not search from 2 a thousand times.
+        self.0.insert(key, copy);
+        self.0.insert(numbered.clone(), 1);
+        numbered
+    }
+}
