@@ -11,7 +11,7 @@
 #![expect(clippy::print_stdout, reason = "the answer is for whoever runs this")]
 
 #[path = "support/openai_sim/mod.rs"]
-mod openai_sim;
+pub(crate) mod openai_sim;
 
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -243,8 +243,7 @@ impl Destination {
         let (name, mut settings, exposed) = match self.kind {
             Kind::Terminal => {
                 let mut settings = console::Settings::detect(|name| environment.get(name));
-                settings.show_content |=
-                    environment.console()? == Some(ConsoleSwitch::WithContent);
+                settings.show_content |= environment.console()? == Some(ConsoleSwitch::WithContent);
                 return Ok(Checked::Terminal(settings));
             }
             Kind::InMemory(memory) => return Ok(Checked::InMemory(memory, shape)),

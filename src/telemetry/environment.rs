@@ -76,7 +76,13 @@ impl Environment {
             Some(value) => self
                 .switch(variable::CONSOLE)
                 .map(|switch| {
-                    switch.map(|on| if on { ConsoleSwitch::On } else { ConsoleSwitch::Off })
+                    switch.map(|on| {
+                        if on {
+                            ConsoleSwitch::On
+                        } else {
+                            ConsoleSwitch::Off
+                        }
+                    })
                 })
                 .map_err(|_| {
                     ConfigError::invalid(variable::CONSOLE, value, "`on`, `off` or `content`")

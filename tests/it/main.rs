@@ -5,10 +5,10 @@
 #[path = "../../examples/math_tutor.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod math_tutor;
-#[path = "../../examples/support/openai_sim/mod.rs"]
-mod openai_sim;
 mod support;
 mod wire_client;
+
+use math_tutor::openai_sim;
 
 mod a_failed_function_is_an_error_with_its_message;
 mod a_finished_generation_keeps_its_own_times;
