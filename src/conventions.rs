@@ -209,3 +209,12 @@ pub mod trace {
     /// Environment that the application runs in.
     pub const ENVIRONMENT: &str = "tracing_genai.environment";
 }
+
+/// Names under which a span carries what its context said until it is exported; no destination
+/// ever sees them.
+pub(crate) mod context {
+    /// What they begin with; the rest is the name under which the attribute is exported.
+    pub(crate) const PREFIX: &str = "tracing_genai.context.";
+    /// What the generations inside are called.
+    pub(crate) const GENERATION_NAME: &str = "tracing_genai.generation.name";
+}

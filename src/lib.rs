@@ -1,5 +1,6 @@
 #![doc = include_str!("guide.md")]
 
+pub mod context;
 pub mod conventions;
 pub mod diagnostics;
 mod export;

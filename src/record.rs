@@ -58,7 +58,7 @@ fn text(value: impl Serialize) -> String {
 }
 
 /// A value of metadata or of a parameter: scalars keep their type, everything else is JSON.
-fn scalar(value: impl Serialize) -> Value {
+pub(crate) fn scalar(value: impl Serialize) -> Value {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::Bool(flag)) => flag.into(),
         Ok(serde_json::Value::String(text)) => text.into(),

@@ -9,11 +9,11 @@ use reqwest::header::HeaderMap;
 
 use super::console;
 use super::transport::{Compression, HttpSettings};
-use crate::functions;
-use crate::langfuse::{self, FromEnvironment, LangfuseConfig};
+use crate::langfuse::{self, FromEnvironment, LangfuseConfig, Project};
 use crate::telemetry::environment::{self, ConsoleSwitch, Environment};
 use crate::telemetry::error::ConfigError;
 use crate::testing::InMemory;
+use crate::{context, functions};
 
 const ENDPOINT: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
@@ -68,6 +68,7 @@ pub struct Destination {
     kind: Kind,
     mapping: Option<Mapping>,
     genai_content: bool,
+    project_id: Option<String>,
     headers: Vec<(String, String)>,
     timeout: Option<Duration>,
     compression: Option<Compression>,
@@ -101,6 +102,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(self, span: &mut SpanData) {
+        context::resolve(span);
         match self.mapping {
             Some(Mapping::Langfuse) => {
                 functions::consume(span);
@@ -130,9 +132,20 @@ pub(crate) enum Checked {
         shape: Shape,
         /// Set if credentials travel unencrypted to this host.
         exposed: Option<String>,
+        project: Option<Project>,
     },
     Terminal(console::Settings),
     InMemory(InMemory, Shape),
+}
+
+impl Checked {
+    /// Where the traces of this destination can be looked at.
+    pub(crate) fn project(&self) -> Option<Project> {
+        match self {
+            Self::Http { project, .. } => project.clone(),
+            _ => None,
+        }
+    }
 }
 
 impl Destination {
@@ -170,6 +183,7 @@ impl Destination {
             kind,
             mapping: None,
             genai_content: false,
+            project_id: None,
             headers: Vec::new(),
             timeout: None,
             compression: None,
@@ -195,6 +209,14 @@ impl Destination {
     /// of them; for collectors that feed other backends as well. Doubles their size.
     pub fn with_genai_content(mut self) -> Self {
         self.genai_content = true;
+        self
+    }
+
+    /// The id of the Langfuse project that the keys belong to, for
+    /// [`Telemetry::trace_url`](crate::Telemetry::trace_url); looked up there unless it is given. Of no
+    /// use to other destinations.
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
+        self.project_id = Some(id.into());
         self
     }
 
@@ -240,6 +262,7 @@ impl Destination {
             mapping: self.mapping,
             genai_content: self.genai_content,
         };
+        let mut project = None;
         let (name, mut settings, exposed) = match self.kind {
             Kind::Terminal => {
                 let mut settings = console::Settings::detect(|name| environment.get(name));
@@ -253,9 +276,15 @@ impl Destination {
                 base_url,
             } => {
                 let config = LangfuseConfig::new(public_key, secret_key, base_url.as_deref())?;
-                langfuse_parts(&config)?
+                let parts = langfuse_parts(&config)?;
+                project = Some(Project::new(config, self.project_id));
+                parts
             }
-            Kind::Configured { config } => langfuse_parts(&config)?,
+            Kind::Configured { config } => {
+                let parts = langfuse_parts(&config)?;
+                project = Some(Project::new(config, self.project_id));
+                parts
+            }
             Kind::Otlp { url, setting } => {
                 let url = environment::url(setting, &url)?;
                 let name = format!("OTLP at {}", url.origin().ascii_serialization());
@@ -288,6 +317,7 @@ impl Destination {
             settings: Box::new(settings),
             shape,
             exposed,
+            project,
         })
     }
 }

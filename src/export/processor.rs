@@ -15,6 +15,7 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
 use super::queue::{Item, Queue};
 use super::report::Report;
+use crate::context::{self, Traces};
 use crate::conventions;
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
@@ -65,12 +66,16 @@ impl Pipelines {
 #[derive(Debug)]
 pub(crate) struct Processor {
     pipelines: Pipelines,
+    traces: Arc<Traces>,
+    uses_baggage: bool,
     any_wants_opened: bool,
 }
 
 impl Processor {
-    pub(crate) fn new(pipelines: Pipelines) -> Self {
+    pub(crate) fn new(pipelines: Pipelines, traces: Arc<Traces>, uses_baggage: bool) -> Self {
         Self {
+            traces,
+            uses_baggage,
             any_wants_opened: pipelines.0.iter().any(|p| p.wants_opened),
             pipelines,
         }
@@ -78,12 +83,16 @@ impl Processor {
 }
 
 impl SpanProcessor for Processor {
-    fn on_start(&self, span: &mut Span, _: &Context) {
-        let id = span.span_context();
+    fn on_start(&self, span: &mut Span, context: &Context) {
         // A span that is recorded but not sampled ends without a word, so it starts without one.
-        if !self.any_wants_opened || !id.is_sampled() {
+        if !span.span_context().is_sampled() {
             return;
         }
+        context::start(span, context, self.uses_baggage);
+        if !self.any_wants_opened {
+            return;
+        }
+        let id = span.span_context();
         for pipeline in self.pipelines.0.iter().filter(|p| p.wants_opened) {
             pipeline.queue.notify(Item::Opened {
                 trace_id: id.trace_id(),
@@ -99,6 +108,7 @@ impl SpanProcessor for Processor {
         if std::thread::panicking() {
             mark_panic(&mut span);
         }
+        self.traces.apply(&mut span);
         let bytes = size(&span);
         let span = Arc::new(span);
         for pipeline in self.pipelines.0.iter() {

@@ -7,7 +7,7 @@ use super::console::{Console, Printed};
 use super::dispatcher::Consumer;
 use super::queue::{Item, Queue};
 use super::report::DropReason;
-use crate::functions;
+use crate::{context, functions};
 
 impl Consumer for Console {
     fn consume(&mut self, items: Vec<Item>, queue: &Queue) {
@@ -16,6 +16,7 @@ impl Consumer for Console {
                 Item::Opened { trace_id, span_id } => settle(self.opened(trace_id, span_id), queue),
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
+                    context::resolve(&mut span);
                     functions::consume(&mut span);
                     settle(self.ended(&span, Instant::now()), queue);
                 }

@@ -130,6 +130,28 @@ impl Transport for HttpTransport {
     }
 }
 
+/// Reads a document, once and without a retry.
+pub(crate) fn get(settings: &HttpSettings) -> Result<Vec<u8>, String> {
+    silently(|| {
+        let (runtime, client) = connect(settings)?;
+        let request = client
+            .get(settings.url.clone())
+            .headers(settings.headers.clone());
+        runtime.block_on(async {
+            let response = request.send().await.map_err(|error| chain(&error))?;
+            if !response.status().is_success() {
+                return Err(format!(
+                    "{} answered {}",
+                    place(&settings.url),
+                    response.status()
+                ));
+            }
+            let body = response.bytes().await.map_err(|error| chain(&error))?;
+            Ok(body.to_vec())
+        })
+    })
+}
+
 /// Runs `work` without a subscriber: what the HTTP stack says of our own requests is nobody's span.
 fn silently<T>(work: impl FnOnce() -> T) -> T {
     dispatcher::with_default(&Dispatch::none(), work)

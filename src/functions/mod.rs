@@ -141,7 +141,13 @@ fn result(value: &Value) -> Option<String> {
     let Value::String(text) = value else {
         return Some(json(value));
     };
+    // `ret` without `err` records the whole `Result`.
     let text = text.as_str();
+    let inner = ["Ok(", "Some("].iter().find_map(|wrapper| {
+        let inner = text.strip_prefix(wrapper)?.strip_suffix(')')?;
+        (inner == "()" || debug_text::string_literal(inner).is_some()).then_some(inner)
+    });
+    let text = inner.unwrap_or(text);
     if text == "()" {
         return None;
     }

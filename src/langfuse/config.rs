@@ -25,6 +25,7 @@ const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
 /// The European cloud, as in Langfuse's own SDKs.
 const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
 const TRACES_PATH: &str = "/api/public/otel/v1/traces";
+const PROJECTS_PATH: &str = "/api/public/projects";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The name that people know it by.
@@ -144,10 +145,26 @@ impl LangfuseConfig {
         self.base_url.host_str().unwrap_or_default()
     }
 
-    /// How to send.
-    pub(crate) fn http_settings(&self) -> Result<HttpSettings, ConfigError> {
+    /// The address of its pages, without a slash at the end.
+    pub(crate) fn base(&self) -> String {
         let mut url = self.base_url.clone();
-        let path = format!("{}{TRACES_PATH}", url.path().trim_end_matches('/'));
+        url.set_query(None);
+        url.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// How to send traces.
+    pub(crate) fn http_settings(&self) -> Result<HttpSettings, ConfigError> {
+        self.settings(TRACES_PATH)
+    }
+
+    /// How to ask which project the keys belong to.
+    pub(crate) fn projects_settings(&self) -> Result<HttpSettings, ConfigError> {
+        self.settings(PROJECTS_PATH)
+    }
+
+    fn settings(&self, path: &str) -> Result<HttpSettings, ConfigError> {
+        let mut url = self.base_url.clone();
+        let path = format!("{}{path}", url.path().trim_end_matches('/'));
         url.set_path(&path);
         url.set_query(None);
         let pair = format!("{}:{}", self.public_key, self.secret_key.expose());

@@ -5,6 +5,7 @@
 //! server's source and checked by running it; a newer server is a change in [`keys`] first.
 
 mod attributes;
+pub(crate) mod baggage;
 mod config;
 mod input_output;
 mod json;
@@ -14,12 +15,14 @@ mod mapping;
 mod messages;
 mod parameters;
 mod parts;
+mod project;
 mod resource;
 mod trace;
 mod usage;
 
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
 pub(crate) use mapping::{MappingSettings, map};
+pub(crate) use project::Project;
 pub(crate) use resource::resource;
 
 #[cfg(test)]

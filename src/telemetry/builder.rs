@@ -6,7 +6,7 @@ use opentelemetry::trace::{SpanId, TraceId, TracerProvider};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::{ResourceDetector, TelemetryResourceDetector};
-use opentelemetry_sdk::trace::{IdGenerator, SdkTracerProvider};
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -15,8 +15,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::environment::{self, ConsoleSwitch, Environment, variable};
 use super::error::ConfigError;
 use super::guard::Guard;
-use super::handle::Handle;
+use super::handle::{self, Handle};
 use super::{Active, Inner, Telemetry};
+use crate::context::{SeededIds, Traces};
 use crate::diagnostics::{self, Diagnostics, StandardError};
 use crate::export::console::Console;
 use crate::export::destination::{Checked, Destination};
@@ -45,6 +46,7 @@ pub struct TelemetryBuilder {
     environment: Environment,
     ids: Option<Box<dyn IdGenerator>>,
     limits: Limits,
+    uses_baggage: bool,
 }
 
 impl TelemetryBuilder {
@@ -120,6 +122,17 @@ impl TelemetryBuilder {
         self
     }
 
+    /// Carries what a [`scope`](crate::context::scope) says in W3C baggage, to services that continue a
+    /// trace, and takes from it what services before this one said, under the names of Langfuse's
+    /// SDKs.
+    ///
+    /// Off unless asked for: baggage goes out with every request that propagates the OpenTelemetry
+    /// context, to whomever it is addressed.
+    pub fn with_baggage(mut self) -> Self {
+        self.uses_baggage = true;
+        self
+    }
+
     /// Checks the settings and starts the destinations. Touches nothing global: add
     /// [`Telemetry::layer`] to your subscriber.
     ///
@@ -165,10 +178,14 @@ impl TelemetryBuilder {
             .map(|destination| destination.check(environment))
             .collect::<Result<Vec<_>, _>>()?;
         let diagnostics = Diagnostics::default();
+        let traces = Arc::<Traces>::default();
+        let projects = checked.iter().filter_map(Checked::project).collect();
         if disabled || checked.is_empty() {
             let inner = Inner {
                 active: None,
                 pipelines: Pipelines::default(),
+                traces,
+                uses_baggage: self.uses_baggage,
                 filter,
                 diagnostics,
             };
@@ -188,13 +205,18 @@ impl TelemetryBuilder {
         );
         let mut provider = SdkTracerProvider::builder()
             .with_resource(resource)
-            .with_span_processor(Processor::new(pipelines.clone()));
+            .with_span_processor(Processor::new(
+                pipelines.clone(),
+                Arc::clone(&traces),
+                self.uses_baggage,
+            ));
         if environment.get(ATTRIBUTE_COUNT_LIMIT).is_none() {
             provider = provider.with_max_attributes_per_span(MAX_ATTRIBUTES);
         }
-        if let Some(ids) = self.ids {
-            provider = provider.with_id_generator(Ids(ids));
-        }
+        let ids = self
+            .ids
+            .unwrap_or_else(|| Box::new(RandomIdGenerator::default()));
+        provider = provider.with_id_generator(SeededIds(Ids(ids)));
         let provider = provider.build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
             .with_version(env!("CARGO_PKG_VERSION"))
@@ -202,11 +224,19 @@ impl TelemetryBuilder {
         let tracer = provider.tracer_with_scope(scope);
         let inner = Inner {
             active: Some(Active {
-                handle: Handle::new(tracer.clone()),
+                handle: Handle::new(handle::Inner {
+                    tracer: tracer.clone(),
+                    diagnostics: diagnostics.clone(),
+                    traces: Arc::clone(&traces),
+                    uses_baggage: self.uses_baggage,
+                    projects,
+                }),
                 tracer,
                 _provider: provider,
             }),
             pipelines,
+            traces,
+            uses_baggage: self.uses_baggage,
             filter,
             diagnostics,
         };
@@ -314,6 +344,7 @@ fn start(
             settings,
             shape,
             exposed,
+            ..
         } => {
             let queue = queue(name, limits);
             let voice = diagnostics.clone();

@@ -12,17 +12,26 @@ use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Subscriber, dispatcher};
 use tracing_subscriber::Layer;
 
+use crate::context::Traces;
+use crate::diagnostics::Diagnostics;
+use crate::langfuse::Project;
+
 /// A reference to a telemetry for code that records.
 #[derive(Clone)]
 pub struct Handle(Arc<Inner>);
 
-struct Inner {
-    tracer: SdkTracer,
+/// What a handle refers to.
+pub(crate) struct Inner {
+    pub(crate) tracer: SdkTracer,
+    pub(crate) diagnostics: Diagnostics,
+    pub(crate) traces: Arc<Traces>,
+    pub(crate) uses_baggage: bool,
+    pub(crate) projects: Vec<Project>,
 }
 
 impl Handle {
-    pub(crate) fn new(tracer: SdkTracer) -> Self {
-        Self(Arc::new(Inner { tracer }))
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// The handle of the current subscriber; `None` without a telemetry in it.
@@ -44,6 +53,22 @@ impl Handle {
 
     pub(crate) fn tracer(&self) -> &SdkTracer {
         &self.0.tracer
+    }
+
+    pub(crate) fn diagnostics(&self) -> &Diagnostics {
+        &self.0.diagnostics
+    }
+
+    pub(crate) fn traces(&self) -> &Arc<Traces> {
+        &self.0.traces
+    }
+
+    pub(crate) fn uses_baggage(&self) -> bool {
+        self.0.uses_baggage
+    }
+
+    pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {
+        self.0.projects.first()?.trace_url(trace_id)
     }
 }
 

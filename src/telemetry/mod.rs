@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanProcessor};
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
@@ -25,9 +25,10 @@ pub use error::ConfigError;
 pub use guard::Guard;
 pub use handle::Handle;
 
+use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::export::filter::ExportFilter;
-use crate::export::processor::Pipelines;
+use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
 
 /// A configured telemetry. Clones are the same telemetry.
@@ -58,8 +59,20 @@ struct Inner {
     /// `None` if nothing is exported.
     active: Option<Active>,
     pipelines: Pipelines,
+    traces: Arc<Traces>,
+    uses_baggage: bool,
     filter: ExportFilter,
     diagnostics: Diagnostics,
+}
+
+impl Inner {
+    fn processor(&self) -> Processor {
+        Processor::new(
+            self.pipelines.clone(),
+            Arc::clone(&self.traces),
+            self.uses_baggage,
+        )
+    }
 }
 
 #[derive(Debug)]
@@ -114,6 +127,44 @@ impl Telemetry {
     /// A guard that shuts this telemetry down when it is dropped.
     pub fn guard(&self) -> Guard {
         Guard::new(self.clone())
+    }
+
+    /// The processor for a tracer provider that you have already, beside your own
+    /// tracing-opentelemetry layer. Add [`Telemetry::handle`] to your subscriber as well, so that
+    /// observations by hand and the context find this telemetry.
+    ///
+    /// Your provider's resource, sampler, limits and ids count then, your layer's filter decides which
+    /// spans there are.
+    ///
+    /// ```
+    /// use opentelemetry::trace::TracerProvider as _;
+    /// use opentelemetry_sdk::trace::SdkTracerProvider;
+    /// use tracing_genai::{Destination, Telemetry};
+    /// use tracing_subscriber::layer::SubscriberExt;
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
+    ///     .build()?;
+    /// let provider = SdkTracerProvider::builder()
+    ///     .with_span_processor(telemetry.span_processor())
+    ///     .build();
+    /// let subscriber = tracing_subscriber::registry()
+    ///     .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("my-service")))
+    ///     .with(telemetry.handle());
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    pub fn span_processor(&self) -> impl SpanProcessor + use<> {
+        self.inner.processor()
+    }
+
+    /// Where a trace can be looked at: `{base}/project/{project}/traces/{id}` of the first Langfuse
+    /// destination.
+    ///
+    /// Never blocks: the first call starts looking up the project in the background, unless
+    /// [`Destination::with_project_id`](crate::Destination::with_project_id) names it, and the answer is
+    /// `None` until it is known.
+    pub fn trace_url(&self, trace_id: &str) -> Option<String> {
+        self.inner.active.as_ref()?.handle.trace_url(trace_id)
     }
 
     /// What became of the spans so far.

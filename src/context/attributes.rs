@@ -1,0 +1,227 @@
+//! What an application says about a trace or a part of it: a value, its limits, its merging.
+//!
+//! Pure. The limits are those of Langfuse's SDKs, so that what is accepted here is accepted there:
+//! 200 characters a text, 40 for an environment. A value over its limit is left out, never cut, since
+//! a cut id is another id.
+
+use std::sync::Arc;
+
+use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
+use serde::Serialize;
+
+use crate::conventions::{self as names, observation, trace};
+use crate::record;
+
+const TEXT_LIMIT: usize = 200;
+const ENVIRONMENT_LIMIT: usize = 40;
+
+/// What is said about everything in a [`scope`](super::scope) or, by [`set`](super::set), about a
+/// whole trace.
+///
+/// ```
+/// use tracing_genai::context::Attributes;
+///
+/// let attributes = Attributes::new()
+///     .with_user("ada")
+///     .with_session("lesson-1")
+///     .with_tag("math")
+///     .with_metadata("plan", "free");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use = "attributes say nothing until they are given to `scope` or `set`"]
+pub struct Attributes {
+    /// By the key under which they are exported; a key stands once.
+    entries: Vec<(String, Value)>,
+    tags: Vec<String>,
+    /// What was left out, for people.
+    refused: Vec<String>,
+}
+
+impl Attributes {
+    /// Nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whom the work is done for. At most 200 characters.
+    pub fn with_user(self, id: impl Into<String>) -> Self {
+        self.text(names::USER_ID, "user", id.into())
+    }
+
+    /// The conversation or visit that the work belongs to. At most 200 characters.
+    pub fn with_session(self, id: impl Into<String>) -> Self {
+        self.text(names::SESSION_ID, "session", id.into())
+    }
+
+    /// Adds a tag. At most 200 characters.
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        let tag = tag.into();
+        if tag.chars().count() > TEXT_LIMIT {
+            self.refused.push(too_long("tag", TEXT_LIMIT));
+        } else if !self.tags.contains(&tag) {
+            self.tags.push(tag);
+        }
+        self
+    }
+
+    /// Adds metadata of the trace: scalars keep their type, anything else becomes JSON. At most 200
+    /// characters as text.
+    pub fn with_metadata(mut self, key: &str, value: impl Serialize) -> Self {
+        let value = record::scalar(value);
+        if value.as_str().chars().count() > TEXT_LIMIT {
+            self.refused
+                .push(too_long(&format!("metadata {key}"), TEXT_LIMIT));
+            return self;
+        }
+        self.entry(format!("{}{key}", trace::METADATA_PREFIX), value)
+    }
+
+    /// The name of the trace. At most 200 characters.
+    pub fn with_trace_name(self, name: impl Into<String>) -> Self {
+        self.text(trace::NAME, "trace name", name.into())
+    }
+
+    /// The version of the application or of the traced part of it. At most 200 characters.
+    pub fn with_version(self, version: impl Into<String>) -> Self {
+        self.text(trace::VERSION, "version", version.into())
+    }
+
+    /// The release of the application. At most 200 characters.
+    pub fn with_release(self, release: impl Into<String>) -> Self {
+        self.text(trace::RELEASE, "release", release.into())
+    }
+
+    /// The environment: lower-case letters, digits, `-` and `_`, at most 40, not beginning with
+    /// `langfuse`.
+    pub fn with_environment(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        if is_environment(&name) {
+            self.entry(trace::ENVIRONMENT.to_owned(), name.into())
+        } else {
+            self.refused.push(format!(
+                "environment was left out: it is not {ENVIRONMENT_FORM}"
+            ));
+            self
+        }
+    }
+
+    /// Whether anybody with the link may read the trace.
+    pub fn with_public(self, is_public: bool) -> Self {
+        self.entry(trace::PUBLIC.to_owned(), is_public.into())
+    }
+
+    /// The prompt, managed by the backend, that the generations inside are made from.
+    pub fn with_prompt(self, name: impl Into<String>, version: i64) -> Self {
+        self.text(observation::PROMPT_NAME, "prompt name", name.into())
+            .entry(observation::PROMPT_VERSION.to_owned(), version.into())
+    }
+
+    /// What the generations inside are called. At most 200 characters.
+    pub fn with_generation_name(self, name: impl Into<String>) -> Self {
+        self.text(
+            names::context::GENERATION_NAME,
+            "generation name",
+            name.into(),
+        )
+    }
+
+    fn text(mut self, key: &str, what: &str, text: String) -> Self {
+        if text.chars().count() > TEXT_LIMIT {
+            self.refused.push(too_long(what, TEXT_LIMIT));
+            return self;
+        }
+        self.entry(key.to_owned(), text.into())
+    }
+
+    pub(crate) fn entry(mut self, key: String, value: Value) -> Self {
+        match self.entries.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = value,
+            None => self.entries.push((key, value)),
+        }
+        self
+    }
+
+    /// What is said inside, over what is said outside: tags add up, everything else replaces what
+    /// has the same key.
+    pub(crate) fn over(self, outer: &Self) -> Self {
+        let mut merged = outer.clone();
+        for (key, value) in self.entries {
+            merged = merged.entry(key, value);
+        }
+        for tag in self.tags {
+            if !merged.tags.contains(&tag) {
+                merged.tags.push(tag);
+            }
+        }
+        merged
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.tags.is_empty()
+    }
+
+    /// What was left out since this was last asked.
+    pub(crate) fn take_refused(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.refused)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        let entry = self.entries.iter().find(|(known, _)| known == key);
+        entry.map(|(_, value)| value)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.entries
+            .iter()
+            .map(|(key, value)| (key.as_str(), value))
+    }
+
+    pub(crate) fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// As attributes for spans; cheap to clone, since every span gets them.
+    pub(crate) fn prepare(&self) -> Vec<KeyValue> {
+        let entries = self.entries.iter().map(|(key, value)| {
+            let value = match value {
+                Value::String(text) => Value::from(Arc::<str>::from(text.as_str())),
+                other => other.clone(),
+            };
+            travelling(key, value)
+        });
+        let tags = (!self.tags.is_empty()).then(|| travelling(trace::TAGS, array(&self.tags)));
+        entries.chain(tags).collect()
+    }
+}
+
+/// What an environment must look like, for people.
+pub(crate) const ENVIRONMENT_FORM: &str =
+    "lower-case letters, digits, `-` and `_`, at most 40, not beginning with `langfuse`";
+
+/// Whether a text can be an environment.
+pub(crate) fn is_environment(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= ENVIRONMENT_LIMIT
+        && !name.starts_with("langfuse")
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+}
+
+fn too_long(what: &str, limit: usize) -> String {
+    format!("{what} was left out: it is longer than {limit} characters")
+}
+
+fn array(tags: &[String]) -> Value {
+    let tags = tags
+        .iter()
+        .map(|tag| StringValue::from(Arc::<str>::from(tag.as_str())));
+    Value::Array(Array::String(tags.collect()))
+}
+
+/// An attribute under the name that it has until the span is exported: what a span says of itself
+/// wins over its context, which cannot be seen before.
+fn travelling(key: &str, value: Value) -> KeyValue {
+    let key: Arc<str> = format!("{}{key}", names::context::PREFIX).into();
+    KeyValue::new(Key::from(key), value)
+}

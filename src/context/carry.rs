@@ -1,0 +1,102 @@
+//! Carries span and scope into work that runs elsewhere.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task;
+
+use opentelemetry::Context;
+use pin_project_lite::pin_project;
+use tracing::Span;
+use tracing::dispatcher::{self, Dispatch};
+
+/// Where something was made: the subscriber, the span and the scope that were current.
+#[derive(Clone)]
+struct Origin {
+    subscriber: Dispatch,
+    span: Span,
+    context: Context,
+}
+
+impl Origin {
+    fn current() -> Self {
+        Self {
+            subscriber: dispatcher::get_default(Dispatch::clone),
+            span: Span::current(),
+            context: Context::current(),
+        }
+    }
+
+    fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        dispatcher::with_default(&self.subscriber, || {
+            self.span.in_scope(|| {
+                // A scope inside of the span is not part of the span's own context.
+                let _context = self.context.clone().attach();
+                work()
+            })
+        })
+    }
+}
+
+/// For futures that are spawned.
+pub trait InCurrentContext: Sized {
+    /// Carries the current span, scope and subscriber into a task.
+    ///
+    /// ```
+    /// use tracing_genai::context::{self, Attributes, InCurrentContext};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let work = async {
+    ///     tokio::spawn(async { /* spans in here are Ada's */ }.in_current_context()).await
+    /// };
+    /// context::scope(Attributes::new().with_user("ada")).wrap(work).await;
+    /// # }
+    /// ```
+    fn in_current_context(self) -> Carried<Self> {
+        Carried {
+            future: self,
+            origin: Origin::current(),
+        }
+    }
+}
+
+impl<F: Future> InCurrentContext for F {}
+
+/// Carries the current span, scope and subscriber into a closure, for threads and
+/// `spawn_blocking`.
+///
+/// ```
+/// use tracing_genai::context;
+///
+/// std::thread::spawn(context::carried(|| { /* children of the current span */ }));
+/// ```
+pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let origin = Origin::current();
+    move || origin.run(work)
+}
+
+pin_project! {
+    /// A future that runs in the context in which it was made.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Carried<F> {
+        #[pin]
+        future: F,
+        origin: Origin,
+    }
+}
+
+impl<F: Future> Future for Carried<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> task::Poll<F::Output> {
+        let this = self.project();
+        let future = this.future;
+        this.origin.run(|| future.poll(waker))
+    }
+}
+
+impl<F> fmt::Debug for Carried<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Carried").finish_non_exhaustive()
+    }
+}

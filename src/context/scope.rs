@@ -1,0 +1,219 @@
+//! A scope: what holds for a part of a trace, carried by the OpenTelemetry context.
+//!
+//! The value is private to this crate and travels where the context travels: into every span that
+//! starts inside, across `.await`, into whatever captures the context. It is added to the context
+//! that is current when the scope is entered (for a future: each time it is polled), so a scope
+//! never replaces the span around it, and two requests on one thread never see each other's.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task;
+
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
+use opentelemetry::{Context, ContextGuard, KeyValue};
+use pin_project_lite::pin_project;
+
+use super::attributes::Attributes;
+use super::baggage;
+use crate::telemetry::Handle;
+
+/// What the context carries.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    pub(crate) attributes: Attributes,
+    /// The same, ready for spans.
+    pub(crate) prepared: Vec<KeyValue>,
+}
+
+/// The same for everything that clones the context.
+#[derive(Clone, Debug)]
+pub(crate) struct Current(pub(crate) Arc<Carried>);
+
+/// The trace id that the next root inside of a scope gets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RootTraceId(pub(crate) TraceId);
+
+/// Something that holds for a part of a program, until it is entered a mere description.
+///
+/// Made by [`scope`](super::scope), [`seeded_trace`](super::seeded_trace) or
+/// [`remote_parent`](super::remote_parent). Entering happens by closure, by future or by guard.
+#[derive(Clone, Default)]
+#[must_use = "a scope holds for nothing until it is entered"]
+pub struct Scope {
+    attributes: Attributes,
+    root: Option<TraceId>,
+    parent: Option<SpanContext>,
+    with_baggage: bool,
+}
+
+impl Scope {
+    pub(crate) fn new(mut attributes: Attributes) -> Self {
+        let refused = attributes.take_refused();
+        let handle = Handle::current();
+        if let Some(handle) = &handle {
+            for refusal in refused {
+                handle
+                    .diagnostics()
+                    .warn("refused attribute", format_args!("{refusal}"));
+            }
+        }
+        Self {
+            attributes,
+            with_baggage: handle.is_some_and(|handle| handle.uses_baggage()),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of_root(id: TraceId) -> Self {
+        Self {
+            root: Some(id),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of_parent(parent: SpanContext) -> Self {
+        Self {
+            parent: Some(parent),
+            ..Self::default()
+        }
+    }
+
+    /// Says this as well.
+    pub fn with(mut self, attributes: Attributes) -> Self {
+        let more = Self::new(attributes);
+        self.attributes = more.attributes.over(&self.attributes);
+        self.with_baggage = more.with_baggage;
+        self
+    }
+
+    /// Runs a closure inside.
+    pub fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _entered = self.attach(&mut None);
+        work()
+    }
+
+    /// Runs a future inside, wherever and by whomever it is polled.
+    pub fn wrap<F>(self, future: F) -> InScope<F> {
+        InScope {
+            future,
+            scope: self,
+            merged: None,
+        }
+    }
+
+    /// Enters until the guard is dropped. Guards end in the reverse order of their making, and never
+    /// live across an `.await`: use [`Scope::wrap`] there.
+    pub fn enter(&self) -> ScopeGuard {
+        ScopeGuard {
+            _context: self.attach(&mut None),
+        }
+    }
+
+    fn attach(&self, merged: &mut Option<Merged>) -> ContextGuard {
+        Context::map_current(|current| self.apply(current, merged)).attach()
+    }
+
+    fn apply(&self, current: &Context, merged: &mut Option<Merged>) -> Context {
+        let mut context = current.clone();
+        if let Some(parent) = &self.parent {
+            context = context.with_remote_span_context(parent.clone());
+        }
+        if let Some(id) = self.root {
+            // Without a span: a root is what has no parent.
+            context = context
+                .with_remote_span_context(SpanContext::empty_context())
+                .with_value(RootTraceId(id));
+        }
+        if self.attributes.is_empty() {
+            return context;
+        }
+        let outer = current.get::<Current>();
+        let inner = Merged::reuse_or_make(merged, outer, &self.attributes);
+        if self.with_baggage {
+            context = baggage::write(&context, &inner.0.attributes);
+        }
+        context.with_value(inner)
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Scope").finish_non_exhaustive()
+    }
+}
+
+/// What a future's scope was merged to last: the outer scope is the same at nearly every poll.
+struct Merged {
+    outer: Option<Current>,
+    inner: Current,
+}
+
+impl Merged {
+    fn reuse_or_make(
+        merged: &mut Option<Self>,
+        outer: Option<&Current>,
+        attributes: &Attributes,
+    ) -> Current {
+        let same = |known: &Option<Current>| match (known, outer) {
+            (Some(known), Some(outer)) => Arc::ptr_eq(&known.0, &outer.0),
+            (None, None) => true,
+            _ => false,
+        };
+        if let Some(merged) = merged.as_ref().filter(|merged| same(&merged.outer)) {
+            return merged.inner.clone();
+        }
+        let attributes = match outer {
+            Some(outer) => attributes.clone().over(&outer.0.attributes),
+            None => attributes.clone(),
+        };
+        let inner = Current(Arc::new(Carried {
+            prepared: attributes.prepare(),
+            attributes,
+        }));
+        *merged = Some(Self {
+            outer: outer.cloned(),
+            inner: inner.clone(),
+        });
+        inner
+    }
+}
+
+/// Leaves the scope when it is dropped.
+#[must_use = "the scope is left when this is dropped"]
+pub struct ScopeGuard {
+    _context: ContextGuard,
+}
+
+impl fmt::Debug for ScopeGuard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ScopeGuard").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// A future inside of a scope.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InScope<F> {
+        #[pin]
+        future: F,
+        scope: Scope,
+        merged: Option<Merged>,
+    }
+}
+
+impl<F: Future> Future for InScope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> task::Poll<F::Output> {
+        let this = self.project();
+        let _entered = this.scope.attach(this.merged);
+        this.future.poll(waker)
+    }
+}
+
+impl<F> fmt::Debug for InScope<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InScope").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,85 @@
+//! Which project the keys belong to, for links to a trace.
+//!
+//! The project's id is looked up once, in the background, when it is first asked for: asking never
+//! blocks. `{base}/trace/{id}` does not work on Langfuse v4, so there is no link without the id.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use serde::Deserialize;
+
+use super::config::LangfuseConfig;
+use crate::export::transport;
+
+/// A project of a Langfuse.
+#[derive(Clone, Debug)]
+pub(crate) struct Project(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: LangfuseConfig,
+    id: OnceLock<String>,
+    asked: AtomicBool,
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    data: Vec<Found>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    id: String,
+}
+
+impl Project {
+    pub(crate) fn new(config: LangfuseConfig, id: Option<String>) -> Self {
+        let known = OnceLock::new();
+        if let Some(id) = id {
+            let _ = known.set(id);
+        }
+        Self(Arc::new(Inner {
+            config,
+            id: known,
+            asked: AtomicBool::new(false),
+        }))
+    }
+
+    /// The page of a trace; `None` until the project's id is known.
+    pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {
+        let Some(id) = self.0.id.get() else {
+            self.look_up();
+            return None;
+        };
+        let base = self.0.config.base();
+        Some(format!("{base}/project/{id}/traces/{trace_id}"))
+    }
+
+    fn look_up(&self) {
+        if self.0.asked.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let this = self.clone();
+        let started = thread::Builder::new()
+            .name("tracing-genai-project".into())
+            .spawn(move || {
+                if let Some(id) = this.fetch() {
+                    let _ = this.0.id.set(id);
+                } else {
+                    // Somebody may ask again when the server is back.
+                    this.0.asked.store(false, Ordering::Relaxed);
+                }
+            });
+        if started.is_err() {
+            self.0.asked.store(false, Ordering::Relaxed);
+        }
+    }
+
+    fn fetch(&self) -> Option<String> {
+        let settings = self.0.config.projects_settings().ok()?;
+        let body = transport::get(&settings).ok()?;
+        let projects: Projects = serde_json::from_slice(&body).ok()?;
+        projects.data.into_iter().next().map(|project| project.id)
+    }
+}
