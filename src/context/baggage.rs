@@ -4,7 +4,7 @@
 //! written unless [`TelemetryBuilder::with_baggage`](crate::TelemetryBuilder::with_baggage) says so.
 //! What is read becomes attributes of the spans that start inside, under the limits of attributes.
 
-use opentelemetry::baggage::BaggageExt;
+use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue, Value};
 
@@ -36,13 +36,20 @@ pub(crate) fn write(context: &Context, attributes: &Attributes) -> Context {
     if trace.is_valid() {
         baggage.push(KeyValue::new(wire::TRACE_ID, trace.trace_id().to_string()));
     }
-    let kept = context
-        .baggage()
-        .iter()
-        .filter(|(key, _)| !baggage.iter().any(|new| new.key == **key))
-        .map(|(key, (value, _))| KeyValue::new(key.clone(), value.as_str().to_owned()))
-        .collect::<Vec<_>>();
-    context.with_baggage(kept.into_iter().chain(baggage))
+    // Of the same key the last one counts.
+    let mut entries = entries(context);
+    entries.extend(baggage.into_iter().map(KeyValueMetadata::from));
+    context.with_baggage(entries)
+}
+
+/// All that is in a context's baggage.
+pub(super) fn entries(context: &Context) -> Vec<KeyValueMetadata> {
+    let entries = context.baggage().iter();
+    entries
+        .map(|(key, (value, metadata))| {
+            KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
+        })
+        .collect()
 }
 
 /// What a service upstream said.

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task;
 
+use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
 use opentelemetry::{Context, ContextGuard, KeyValue};
 use pin_project_lite::pin_project;
@@ -120,10 +121,15 @@ impl Scope {
             context = context.with_remote_span_context(parent.clone());
         }
         if let Some(id) = self.root {
-            // Without a span: a root is what has no parent.
-            context = context
-                .with_remote_span_context(SpanContext::empty_context())
-                .with_value(RootTraceId(id));
+            if context.has_active_span() {
+                // A root is what has no parent, and a context cannot lose its span.
+                let outside = Context::new().with_baggage(baggage::entries(&context));
+                context = match context.get::<Current>() {
+                    Some(current) => outside.with_value(current.clone()),
+                    None => outside,
+                };
+            }
+            context = context.with_value(RootTraceId(id));
         }
         if self.attributes.is_empty() {
             return context;

@@ -1,0 +1,72 @@
+//! `{base}/project/{project}/traces/{id}`, with the project given or looked up in the background.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use tracing_genai::{Destination, Telemetry};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+use crate::support::collector::Collector;
+
+fn telemetry(destination: Destination) -> Telemetry {
+    Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(destination)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn at_once_if_the_project_is_given() {
+    let langfuse = Destination::langfuse("pk", "sk").with_base_url("https://eu.example.com/llm/");
+    let telemetry = telemetry(langfuse.with_project_id("p1"));
+    let url = telemetry.trace_url("abc");
+    assert_eq!(
+        url.as_deref(),
+        Some("https://eu.example.com/llm/project/p1/traces/abc")
+    );
+
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        assert_eq!(tracing_genai::context::trace_url(), None);
+        tracing::info_span!("work").in_scope(|| {
+            let url = tracing_genai::context::trace_url().unwrap();
+            assert!(
+                url.ends_with(&tracing_genai::context::current_trace_id().unwrap()),
+                "{url}"
+            );
+        });
+    });
+}
+
+#[test]
+fn after_a_look_up_that_nobody_waits_for() {
+    let collector = Collector::answering(StatusCode::OK, r#"{"data":[{"id":"p2","name":"n"}]}"#);
+    let telemetry = telemetry(Destination::langfuse("pk", "sk").with_base_url(&collector.url));
+    assert_eq!(telemetry.trace_url("abc"), None);
+    let deadline = Instant::now() + SOON;
+    let url = loop {
+        if let Some(url) = telemetry.trace_url("abc") {
+            break url;
+        }
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(url, format!("{}/project/p2/traces/abc", collector.url));
+    let requests = collector.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].path, "/api/public/projects");
+    assert_eq!(requests[0].header("authorization"), Some("Basic cGs6c2s="));
+}
+
+#[test]
+fn never_without_a_langfuse_or_from_one_that_is_down() {
+    assert_eq!(
+        telemetry(Destination::otlp("http://localhost:4318")).trace_url("abc"),
+        None
+    );
+    let down = telemetry(Destination::langfuse("pk", "sk").with_base_url("http://127.0.0.1:9"));
+    assert_eq!(down.trace_url("abc"), None);
+    assert_eq!(down.trace_url("abc"), None);
+}
