@@ -1,0 +1,250 @@
+//! One logical call: from the first attempt to the last byte of the answer.
+//!
+//! Shared by the factory that builds requests, the future that waits for the answer and the body
+//! that is read; whichever of them sees the end first ends the call, once. The span is made when the
+//! first request is built, in the place where the call was made, so that its parent is the caller's
+//! span wherever the future is polled. On this side nothing is parsed: bytes are shared with the
+//! recorder, which does everything else on its own thread.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Body, Request, StatusCode};
+use tracing::{Span, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::factory::Failure;
+use crate::context::Origin;
+use crate::recorder::{self, Recorder};
+use crate::telemetry::Handle;
+
+/// How much of an answer is handed over at once.
+const HAND_OVER: usize = 64 << 10;
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The body was read to its end.
+    Complete,
+    /// The caller dropped the body; whether all of it had come by then.
+    Dropped { was_complete: bool },
+    /// The caller gave up before there was an answer.
+    CancelledBeforeAnswer,
+    /// There is no answer, or it broke off.
+    Failed(Failure),
+}
+
+/// What the layer was asked to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) propagate: bool,
+    pub(crate) include_usage: bool,
+}
+
+pub(crate) struct Call {
+    handle: Handle,
+    origin: Origin,
+    options: Options,
+    state: Mutex<State>,
+}
+
+struct State {
+    started: Instant,
+    id: recorder::CallId,
+    /// `None` before the first request is built.
+    span: Option<Span>,
+    attempts: u32,
+    last_failure: Option<(Failure, Instant)>,
+    chunks: Vec<(Bytes, Duration)>,
+    held: usize,
+    ended: bool,
+}
+
+thread_local! {
+    /// The call whose future is being polled: retry layers pass nothing on but factories.
+    static POLLED: RefCell<Option<Arc<Call>>> = const { RefCell::new(None) };
+}
+
+impl Call {
+    pub(crate) fn new(handle: Handle, options: Options) -> Arc<Self> {
+        let id = handle.recorder().new_call();
+        Arc::new(Self {
+            origin: Origin::current(),
+            options,
+            state: Mutex::new(State {
+                started: Instant::now(),
+                id,
+                span: None,
+                attempts: 0,
+                last_failure: None,
+                chunks: Vec::new(),
+                held: 0,
+                ended: false,
+            }),
+            handle,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recorder(&self) -> &Recorder {
+        self.handle.recorder()
+    }
+
+    /// Runs `poll` so that an attempt inside finds this call.
+    pub(crate) fn polled<T>(self: &Arc<Self>, poll: impl FnOnce() -> T) -> T {
+        struct Restore(Option<Arc<Call>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                POLLED.with(|polled| *polled.borrow_mut() = self.0.take());
+            }
+        }
+        let outer = POLLED.with(|polled| polled.borrow_mut().replace(Arc::clone(self)));
+        let _restore = Restore(outer);
+        let span = self.lock().span.clone();
+        match span {
+            Some(span) => span.in_scope(poll),
+            None => poll(),
+        }
+    }
+
+    /// The call that is being polled on this thread.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        POLLED.with(|polled| polled.borrow().clone())
+    }
+
+    /// A request has been built: the first of them starts the span.
+    pub(crate) fn request(&self, request: &mut Request) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        state.attempts += 1;
+        if let Some((failure, at)) = state.last_failure.take()
+            && let Some(span) = &state.span
+        {
+            self.recorder().attempt_failed(span, &failure, Some(at.elapsed()));
+        }
+        if state.span.is_none() {
+            let span = self.origin.run(|| {
+                info_span!(target: "tracing_genai", "openai", otel.kind = "client", otel.name = "openai")
+            });
+            let facts = recorder::Request {
+                method: request.method().clone(),
+                url: request.url().clone(),
+                body: share_body(request),
+            };
+            self.recorder().started(state.id, &span, facts, self.options);
+            state.span = Some(span);
+        }
+        if self.options.propagate
+            && let Some(span) = &state.span
+        {
+            propagate(span, request.headers_mut());
+        }
+    }
+
+    /// An attempt has failed; another may follow.
+    pub(crate) fn attempt_failed(&self, failure: Failure) {
+        self.lock().last_failure = Some((failure, Instant::now()));
+    }
+
+    /// The answer has begun.
+    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+        let mut state = self.lock();
+        state.last_failure = None;
+        if !state.ended {
+            let resends = state.attempts.saturating_sub(1);
+            self.recorder()
+                .answered(state.id, status, headers.clone(), resends);
+        }
+    }
+
+    /// A part of the answer has come.
+    pub(crate) fn chunk(&self, chunk: &Bytes) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        let at = state.started.elapsed();
+        state.held += chunk.len();
+        state.chunks.push((chunk.clone(), at));
+        if state.held >= HAND_OVER {
+            state.held = 0;
+            let chunks = mem::take(&mut state.chunks);
+            self.recorder().chunks(state.id, chunks);
+        }
+    }
+
+    /// The call has ended; only the first end counts.
+    pub(crate) fn end(&self, end: End) {
+        let mut state = self.lock();
+        if mem::replace(&mut state.ended, true) {
+            return;
+        }
+        let Some(span) = state.span.take() else {
+            // Nothing was ever built: there is no request to tell of.
+            return;
+        };
+        // tracing-opentelemetry ends a span at its last exit, and this is the end.
+        span.in_scope(|| ());
+        let chunks = mem::take(&mut state.chunks);
+        let elapsed = state.started.elapsed();
+        let resends = state.attempts.saturating_sub(1);
+        self.recorder()
+            .ended(state.id, span, chunks, end, elapsed, resends);
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Call").finish_non_exhaustive()
+    }
+}
+
+/// The body as bytes that are shared, not copied; `None` if it is a stream, which is not touched.
+fn share_body(request: &mut Request) -> Option<Bytes> {
+    let body = request.body_mut();
+    body.as_ref()?.as_bytes()?;
+    let bytes = body.take().and_then(into_bytes)?;
+    *body = Some(Body::from(bytes.clone()));
+    Some(bytes)
+}
+
+/// A body that is in memory gives its bytes at the first poll.
+fn into_bytes(body: Body) -> Option<Bytes> {
+    use http_body::Body as _;
+    let mut body = std::pin::pin!(body);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match body.as_mut().poll_frame(&mut context) {
+        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+        // An empty body has no frame.
+        _ => Some(Bytes::new()),
+    }
+}
+
+fn propagate(span: &Span, headers: &mut HeaderMap) {
+    use opentelemetry::trace::TraceContextExt;
+    let context = span.context();
+    let span = context.span();
+    let id = span.span_context();
+    if !id.is_valid() {
+        return;
+    }
+    let value = format!(
+        "00-{}-{}-{:02x}",
+        id.trace_id(),
+        id.span_id(),
+        id.trace_flags().to_u8() & 1
+    );
+    if let Ok(value) = value.parse() {
+        headers.insert("traceparent", value);
+    }
+}
