@@ -10,6 +10,7 @@ mod wire_client;
 
 use math_tutor::openai_sim;
 
+mod a_connection_that_the_backend_has_closed_loses_nothing;
 mod a_failed_function_is_an_error_with_its_message;
 mod a_finished_generation_keeps_its_own_times;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
