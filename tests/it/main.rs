@@ -17,6 +17,7 @@ mod a_function_is_a_span_with_named_arguments_and_its_result;
 mod a_live_generation_lasts_until_it_is_dropped;
 mod a_simulated_run_advances_with_time;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
+mod flush_waits_for_what_was_made_before_it;
 mod langfuse_gets_its_own_headers_and_nothing_of_another_vendor;
 mod names_of_attributes_stand_in_one_file;
 mod nesting_survives_tasks_and_threads;
