@@ -35,4 +35,5 @@ mod the_simulator_stops_when_it_is_dropped;
 mod the_simulator_stores_what_it_is_given;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_tutor_solves_linear_equations;
+mod values_by_hand_keep_their_digits_and_their_order;
 mod what_the_environment_names_is_what_is_used;
