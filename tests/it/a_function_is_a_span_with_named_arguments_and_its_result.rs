@@ -81,3 +81,20 @@ fn arguments_may_have_the_names_of_what_events_and_layers_have() {
         Some(r#"{"level":3,"target":"t","message":"m","error":"e","type":"y"}"#)
     );
 }
+
+#[tracing::instrument(ret)]
+fn chat(lines: u32) -> u32 {
+    for line in 0..lines {
+        tracing::info!(line, "said");
+    }
+    lines
+}
+
+#[test]
+fn a_result_survives_however_many_lines_of_log() {
+    let memory = mapped(|| chat(200));
+    assert_eq!(
+        memory.span("chat").text("langfuse.observation.output"),
+        Some("200")
+    );
+}
