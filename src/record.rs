@@ -49,26 +49,32 @@ pub(crate) fn content(key: &'static str, value: impl Serialize) -> Vec<Fact> {
     attribute(key, text(value))
 }
 
+/// By way of text rather than of a JSON value: that would sort the fields, and widen an `f32` of
+/// 0.7 to 0.699999988079071.
 fn text(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(text)) => text,
-        Ok(value) => value.to_string(),
+    match serde_json::to_string(&value) {
+        Ok(json) if json.starts_with('"') => serde_json::from_str(&json).unwrap_or(json),
+        Ok(json) => json,
         Err(error) => format!("<not serializable: {error}>"),
     }
 }
 
 /// A value of metadata or of a parameter: scalars keep their type, everything else is JSON.
 pub(crate) fn scalar(value: impl Serialize) -> Value {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::Bool(flag)) => flag.into(),
-        Ok(serde_json::Value::String(text)) => text.into(),
-        Ok(serde_json::Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
-            (Some(number), _) => number.into(),
-            (None, Some(float)) if number.is_f64() => float.into(),
-            _ => number.to_string().into(),
+    let json = match serde_json::to_string(&value) {
+        Ok(json) => json,
+        Err(error) => return format!("<not serializable: {error}>").into(),
+    };
+    match json.as_bytes().first() {
+        Some(b't') => true.into(),
+        Some(b'f') => false.into(),
+        Some(b'"') => serde_json::from_str(&json).unwrap_or(json).into(),
+        Some(b'-' | b'0'..=b'9') => match (json.parse::<i64>(), json.parse::<f64>()) {
+            (Ok(whole), _) => whole.into(),
+            (Err(_), Ok(number)) if json.contains(['.', 'e']) => number.into(),
+            _ => json.into(),
         },
-        Ok(value) => value.to_string().into(),
-        Err(error) => format!("<not serializable: {error}>").into(),
+        _ => json.into(),
     }
 }
 

@@ -118,6 +118,20 @@ fn dropping_the_guard_delivers_what_is_left() {
 }
 
 #[test]
+fn plain_http_needs_no_certificates() {
+    let collector = Collector::start();
+    let output = run(
+        "answers",
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
+            ("SSL_CERT_FILE", "/nonexistent"),
+            ("SSL_CERT_DIR", "/nonexistent"),
+        ],
+    );
+    assert_eq!(collector.spans().len(), 1, "{}", said(&output));
+}
+
+#[test]
 fn a_second_init_says_which_ways_there_are_instead() {
     let output = run("inits twice", &[]);
     assert!(output.status.success(), "{}", said(&output));

@@ -46,20 +46,29 @@ impl Pipelines {
 
     /// Delivers what was made so far; whether all of it was settled by the deadline.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
-        self.0.iter().for_each(|p| p.queue.hurry());
-        // Every queue is asked, also after one has missed the deadline.
-        let late = self.0.iter().filter(|p| !p.queue.wait_settled(deadline));
+        let deadline = after(timeout);
+        let asked: Vec<_> = self.0.iter().map(|p| (p, p.queue.hurry())).collect();
+        // Every queue is waited for, also after one has missed the deadline.
+        let late = asked
+            .iter()
+            .filter(|(p, to)| !p.queue.wait_flushed(*to, deadline));
         late.count() == 0
     }
 
     /// Delivers what was made so far and ends the destinations' threads.
     pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         self.0.iter().for_each(|p| p.queue.close());
         let late = self.0.iter().filter(|p| !p.queue.wait_finished(deadline));
         late.count() == 0
     }
+}
+
+/// The instant `timeout` from now; a year stands for whatever lies beyond the clock.
+fn after(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + YEAR)
 }
 
 /// The processor.

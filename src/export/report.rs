@@ -154,8 +154,8 @@ impl Counts {
         self.dropped.iter().sum()
     }
 
-    pub(crate) fn settled(&self) -> u64 {
-        self.exported + self.dropped()
+    pub(crate) fn pending(&self) -> u64 {
+        self.made.saturating_sub(self.exported + self.dropped())
     }
 
     pub(crate) fn report(&self, name: &str) -> DestinationReport {
@@ -163,7 +163,7 @@ impl Counts {
             name: name.to_owned(),
             made: self.made,
             exported: self.exported,
-            pending: self.made - self.settled(),
+            pending: self.pending(),
             dropped_by_reason: DropReason::ALL
                 .iter()
                 .map(|&reason| (reason, self.dropped[reason as usize]))

@@ -17,6 +17,7 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, US
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
 use tracing::dispatcher::{self, Dispatch};
 
 use super::report::DropReason;
@@ -115,19 +116,32 @@ impl Transport for HttpTransport {
             Ok(connection) => connection,
             Err(message) => {
                 return Outcome::Failed {
-                    reason: DropReason::Internal,
+                    reason: DropReason::Unreachable,
                     message: message.clone(),
                 };
             }
         };
         match self.request(client, body) {
-            Ok(request) => silently(|| runtime.block_on(request)),
+            Ok(request) => silently(|| {
+                runtime.block_on(async {
+                    notice_closed_connections().await;
+                    request.await
+                })
+            }),
             Err(error) => Outcome::Failed {
                 reason: DropReason::Internal,
                 message: format!("the request could not be compressed: {error}"),
             },
         }
     }
+}
+
+/// Between two requests nothing runs here, so a connection that the backend has closed meanwhile
+/// would still look usable, and the request sent on it would be lost. Yielding twice lets the runtime
+/// see what has happened to its sockets, and then their tasks.
+async fn notice_closed_connections() {
+    yield_now().await;
+    yield_now().await;
 }
 
 /// Reads a document, once and without a retry.
@@ -167,13 +181,20 @@ fn connect(settings: &HttpSettings) -> Result<(Runtime, Client), String> {
         USER_AGENT,
         HeaderValue::from_static(concat!("tracing-genai/", env!("CARGO_PKG_VERSION"))),
     );
-    let client = Client::builder()
-        .default_headers(headers)
-        .timeout(settings.timeout)
-        // A redirect would carry the credentials elsewhere, or turn the POST into a GET.
-        .redirect(Policy::none())
-        .build()
-        .map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))?;
+    let builder = || {
+        Client::builder()
+            .default_headers(headers.clone())
+            .timeout(settings.timeout)
+            // A redirect would carry the credentials elsewhere, or turn the POST into a GET.
+            .redirect(Policy::none())
+    };
+    let mut client = builder().build();
+    if client.is_err() && settings.url.scheme() == "http" {
+        // A system without certificates, such as a minimal container, needs none for this.
+        client = builder().tls_certs_only([]).build();
+    }
+    let client =
+        client.map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))?;
     Ok((runtime, client))
 }
 

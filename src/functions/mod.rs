@@ -4,7 +4,7 @@
 //!
 //! * Fields without a dot are arguments: together they are the input, a JSON object by argument
 //!   name in the order of declaration. Fields with a dot are attributes and stay as they are. What
-//!   a function hides with `skip` is not there.
+//!   a function hides with `skip` is not there, and `self` never is.
 //! * The event of `ret` is the output: a text unquoted, anything else as JSON where the `Debug` text
 //!   allows it ([`debug_text`]). `()` is no output.
 //! * The event of `err` is the error: its text is the status description already.
@@ -22,8 +22,13 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
 
-/// Plain names that tracing-opentelemetry writes itself.
-const NOT_ARGUMENTS: [&str; 4] = ["busy_ns", "idle_ns", "level", "target"];
+/// Plain names that a tracing-opentelemetry layer may write itself. Ours does not: under its scope they
+/// are arguments like any other.
+const OF_FOREIGN_LAYERS: [&str; 4] = ["busy_ns", "idle_ns", "level", "target"];
+/// The name of the scope of our own layer.
+const OWN_SCOPE: &str = env!("CARGO_PKG_NAME");
+/// The receiver of a method: a client or a whole application, and no input.
+const RECEIVER: &str = "self";
 /// The field of the event that `ret` records.
 const RETURN: &str = "return";
 /// What `tracing` names an event that has no name of its own: `event src/main.rs:10`.
@@ -43,10 +48,12 @@ pub(crate) fn consume(span: &mut SpanData) {
     let is_function = failed || returned.is_some();
 
     let has = |span: &SpanData, key| span.attributes.iter().any(|a| a.key.as_str() == key);
-    let (arguments, mut attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut span.attributes)
+    let is_foreign = span.instrumentation_scope.name() != OWN_SCOPE;
+    let (arguments, attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut span.attributes)
         .into_iter()
-        .partition(is_argument);
-    std::mem::swap(&mut span.attributes, &mut attributes);
+        .filter(|attribute| attribute.key.as_str() != RECEIVER)
+        .partition(|attribute| is_argument(attribute, is_foreign));
+    span.attributes = attributes;
 
     if has(span, names::observation::INPUT) || has_messages(span) {
         span.attributes
@@ -63,9 +70,9 @@ pub(crate) fn consume(span: &mut SpanData) {
     }
 }
 
-fn is_argument(attribute: &KeyValue) -> bool {
+fn is_argument(attribute: &KeyValue, is_foreign: bool) -> bool {
     let key = attribute.key.as_str();
-    !key.contains('.') && !NOT_ARGUMENTS.contains(&key)
+    !key.contains('.') && !(is_foreign && OF_FOREIGN_LAYERS.contains(&key))
 }
 
 fn has_messages(span: &SpanData) -> bool {

@@ -10,7 +10,6 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::environment::{self, ConsoleSwitch, Environment, variable};
 use super::error::ConfigError;
@@ -33,6 +32,10 @@ use crate::langfuse;
 /// parameters, and what the user adds to it, comes close to that.
 const MAX_ATTRIBUTES: u32 = 1_024;
 const ATTRIBUTE_COUNT_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT";
+/// The same for events, of which a function's result and error are the last: after 128 lines of
+/// log they would be gone.
+const MAX_EVENTS: u32 = 4_096;
+const EVENT_COUNT_LIMIT: &str = "OTEL_SPAN_EVENT_COUNT_LIMIT";
 
 /// Collects settings for a [`Telemetry`].
 #[derive(Debug, Default)]
@@ -152,10 +155,12 @@ impl TelemetryBuilder {
     pub fn init(self) -> Result<Guard, ConfigError> {
         let (telemetry, fallback) = self.build_with_notes()?;
         let own = Targets::new().with_target(diagnostics::TARGET, tracing::Level::INFO);
-        tracing_subscriber::registry()
+        let subscriber = tracing_subscriber::registry()
             .with(telemetry.layer())
-            .with(StandardError.with_filter(own))
-            .try_init()
+            .with(StandardError.with_filter(own));
+        // Not `try_init`, which also sets the logger of the `log` crate if some crate in the graph has
+        // turned that on, and fails where there is one.
+        tracing::subscriber::set_global_default(subscriber)
             .map_err(|_| ConfigError::SubscriberAlreadySet)?;
         if fallback {
             telemetry.diagnostics().hint(
@@ -212,6 +217,9 @@ impl TelemetryBuilder {
             ));
         if environment.get(ATTRIBUTE_COUNT_LIMIT).is_none() {
             provider = provider.with_max_attributes_per_span(MAX_ATTRIBUTES);
+        }
+        if environment.get(EVENT_COUNT_LIMIT).is_none() {
+            provider = provider.with_max_events_per_span(MAX_EVENTS);
         }
         let ids = self
             .ids

@@ -4,6 +4,7 @@
 //! cannot be understood is an error that names the variable, never silently replaced by a default.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -31,11 +32,24 @@ pub(crate) enum ConsoleSwitch {
 }
 
 /// Variables, of the process or given by hand.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Environment {
     #[default]
     Process,
     Given(BTreeMap<String, String>),
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values stay out: keys are among them.
+        match self {
+            Self::Process => formatter.write_str("Process"),
+            Self::Given(variables) => formatter
+                .debug_tuple("Given")
+                .field(&variables.keys())
+                .finish(),
+        }
+    }
 }
 
 impl Environment {
@@ -118,11 +132,15 @@ pub(crate) fn url(setting: &str, value: &str) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
-/// An address in which a password may stand, for showing.
+/// An address in which a password or a token may stand, for showing.
 fn without_password(value: &str) -> String {
-    match value.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => value.to_owned(),
+    let (address, query) = match value.split_once('?') {
+        Some((address, _)) => (address, "?…"),
+        None => (value, ""),
+    };
+    match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}{query}"),
+        None => format!("{address}{query}"),
     }
 }
 
@@ -156,16 +174,17 @@ pub(crate) fn pairs(
     Ok(pairs)
 }
 
-/// Reads a header. Its value is never shown: it may be a credential.
+/// Reads a header. Nothing of it is shown: its value may be a credential, and so may be what stands
+/// in the place of a name, as in `Authorization: Basic c2VjcmV0=`.
 pub(crate) fn header(
     headers: &mut HeaderMap,
     setting: &str,
     name: &str,
     value: &str,
 ) -> Result<(), ConfigError> {
-    let header: HeaderName = name
-        .parse()
-        .map_err(|_| ConfigError::invalid(setting, name, "the name of an HTTP header"))?;
+    let header: HeaderName = name.parse().map_err(|_| {
+        ConfigError::secret(setting, "`name=value` with the name of an HTTP header")
+    })?;
     let mut value: HeaderValue = value
         .parse()
         .map_err(|_| ConfigError::secret(setting, "visible ASCII text as a header's value"))?;

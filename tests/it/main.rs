@@ -10,6 +10,7 @@ mod wire_client;
 
 use math_tutor::openai_sim;
 
+mod a_connection_that_the_backend_has_closed_loses_nothing;
 mod a_failed_function_is_an_error_with_its_message;
 mod a_finished_generation_keeps_its_own_times;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
@@ -20,7 +21,9 @@ mod a_trace_has_a_link_without_waiting_for_it;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
 mod an_existing_set_up_gets_the_processor_and_the_handle;
 mod baggage_carries_the_scope_to_other_services_if_asked;
+mod debug_shows_no_secret_and_no_content;
 mod every_span_inside_a_scope_carries_what_it_says;
+mod flush_waits_for_what_was_made_before_it;
 mod langfuse_gets_its_own_headers_and_nothing_of_another_vendor;
 mod names_of_attributes_stand_in_one_file;
 mod nesting_survives_tasks_and_threads;
@@ -39,5 +42,6 @@ mod the_simulator_stops_when_it_is_dropped;
 mod the_simulator_stores_what_it_is_given;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_tutor_solves_linear_equations;
+mod values_by_hand_keep_their_digits_and_their_order;
 mod what_is_set_for_a_trace_reaches_spans_that_are_open;
 mod what_the_environment_names_is_what_is_used;

@@ -1,6 +1,7 @@
 //! What the tests share: a real collector on loopback and short ways to a telemetry.
 
 pub mod collector;
+pub mod http;
 
 use std::time::Duration;
 
