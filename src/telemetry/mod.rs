@@ -3,14 +3,19 @@
 //! [`Telemetry`] is what everything else hangs on. It touches no global: only
 //! [`TelemetryBuilder::init`] sets the global subscriber, because it is asked to.
 
+mod assembly;
 mod builder;
 pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
 mod handle;
+mod opening;
+mod resource;
+mod sampling;
 pub(crate) mod secret;
+pub(crate) mod settings;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +29,8 @@ pub use builder::TelemetryBuilder;
 pub use error::ConfigError;
 pub use guard::Guard;
 pub use handle::Handle;
+
+use opening::Opening;
 
 use crate::diagnostics::Diagnostics;
 use crate::export::filter::ExportFilter;
@@ -60,6 +67,7 @@ struct Inner {
     pipelines: Pipelines,
     filter: ExportFilter,
     diagnostics: Diagnostics,
+    opening: Mutex<Opening>,
 }
 
 #[derive(Debug)]
@@ -71,6 +79,12 @@ struct Active {
 }
 
 impl Telemetry {
+    fn new(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
     /// Starts with the defaults: everything comes from the environment.
     pub fn builder() -> TelemetryBuilder {
         TelemetryBuilder::default()
@@ -111,8 +125,10 @@ impl Telemetry {
             .map(|active| active.handle.clone())
     }
 
-    /// A guard that shuts this telemetry down when it is dropped.
+    /// A guard that shuts this telemetry down when it is dropped. Make it after the subscriber is set:
+    /// what there is to say about the settings is said now.
     pub fn guard(&self) -> Guard {
+        Opening::say(&self.inner.opening, &self.inner.diagnostics);
         Guard::new(self.clone())
     }
 
