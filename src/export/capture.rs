@@ -65,9 +65,13 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
+    fn hides_functions(self) -> bool {
+        !self.content || !self.functions
+    }
+
     /// Removes what this destination must not see.
     pub(crate) fn strip(self, span: &mut SpanData) {
-        if !(self.content && self.functions) {
+        if self.hides_functions() {
             strip_functions(span);
         }
         if !self.content {
@@ -80,7 +84,7 @@ impl Capture {
         self.strip(span);
         let had_input = has_input(span);
         functions::consume(span);
-        if !(self.content && self.functions) && !had_input {
+        if self.hides_functions() && !had_input {
             // An input without arguments would say that there were none.
             span.attributes.retain(|attribute| !is_input(attribute));
         }
@@ -127,7 +131,8 @@ fn strip_event(event: &mut Event) {
     let is_genai = event.name.starts_with(names::GEN_AI_PREFIX);
     event.attributes.retain(|attribute| {
         let key = attribute.key.as_str();
-        !is_content(key) && !(is_genai && is_argument(key))
+        let hidden = is_content(key) || (is_genai && is_argument(key));
+        !hidden
     });
     event.attributes.iter_mut().for_each(cut_error);
 }

@@ -23,18 +23,19 @@ impl TraceShare {
 
     /// Whether a trace is in it.
     pub(crate) fn has(self, trace_id: TraceId) -> bool {
-        self == Self::ALL || {
-            let internal = SpanKind::Internal;
-            let result = self
-                .sampler()
-                .should_sample(None, trace_id, "", &internal, &[], &[]);
-            result.decision == SamplingDecision::RecordAndSample
-        }
+        // Nothing but the trace id matters to either of the samplers.
+        let sampler = self.sampler();
+        let result = sampler.should_sample(None, trace_id, "", &SpanKind::Internal, &[], &[]);
+        result.decision == SamplingDecision::RecordAndSample
     }
 
     /// The sampler that decides alike when a trace begins.
     pub(crate) fn sampler(self) -> Sampler {
-        Sampler::TraceIdRatioBased(self.0)
+        if self == Self::ALL {
+            Sampler::AlwaysOn
+        } else {
+            Sampler::TraceIdRatioBased(self.0)
+        }
     }
 }
 

@@ -61,8 +61,8 @@ impl TelemetryBuilder {
             opening.warn(capture::unknown());
         }
         opening.debug(format!(
-            "variables found: {:?}",
-            settings::found(environment)
+            "variables found: {}",
+            settings::found(environment).join(", ")
         ));
         if disabled || checked.is_empty() {
             opening.debug("nothing is recorded: no destination, or switched off".into());
