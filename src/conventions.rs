@@ -41,8 +41,20 @@ pub const AGENT_NAME: &str = "gen_ai.agent.name";
 pub const PROMPT_NAME: &str = "gen_ai.prompt.name";
 /// `gen_ai.prompt.`: what every attribute about a prompt template begins with.
 pub const PROMPT_PREFIX: &str = "gen_ai.prompt.";
+/// `gen_ai.prompt.variable.`: what every variable of a prompt template begins with; the rest is its
+/// name.
+pub const PROMPT_VARIABLE_PREFIX: &str = "gen_ai.prompt.variable.";
 /// `gen_ai.completion.`: what the numbered answers of an older convention begin with.
 pub const COMPLETION_PREFIX: &str = "gen_ai.completion.";
+
+/// `gen_ai.retrieval.query.text`: what was searched for.
+pub const RETRIEVAL_QUERY_TEXT: &str = "gen_ai.retrieval.query.text";
+/// `gen_ai.retrieval.documents`: JSON array of what was found.
+pub const RETRIEVAL_DOCUMENTS: &str = "gen_ai.retrieval.documents";
+/// `gen_ai.memory.query.text`: what was searched for in a memory.
+pub const MEMORY_QUERY_TEXT: &str = "gen_ai.memory.query.text";
+/// `gen_ai.memory.records`: JSON array of what was remembered.
+pub const MEMORY_RECORDS: &str = "gen_ai.memory.records";
 
 /// `gen_ai.request.`: what every request parameter begins with.
 pub const REQUEST_PREFIX: &str = "gen_ai.request.";
@@ -126,6 +138,9 @@ pub const ERROR_TYPE: &str = "error.type";
 pub const EXCEPTION_EVENT: &str = "exception";
 /// `exception.message`: the error as text.
 pub const EXCEPTION_MESSAGE: &str = "exception.message";
+/// `exception.stacktrace`: where it came from; tracing-opentelemetry writes the texts of the error's
+/// sources there.
+pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 
 /// Values of [`OPERATION_NAME`].
 pub mod operation {

@@ -18,6 +18,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::report::{Counts, DestinationReport, DropReason};
+use super::share::TraceShare;
 
 /// What travels from the processor to a destination's thread.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ pub(crate) type SharedBytes = Arc<AtomicUsize>;
 pub(crate) struct Queue {
     name: String,
     limits: Limits,
+    share: TraceShare,
     shared_bytes: SharedBytes,
     state: Mutex<State>,
     work: Condvar,
@@ -103,10 +105,20 @@ pub(crate) struct Taken {
 }
 
 impl Queue {
-    pub(crate) fn new(name: String, limits: Limits, shared_bytes: SharedBytes) -> Arc<Self> {
+    pub(crate) fn new(
+        name: String,
+        limits: Limits,
+        share: TraceShare,
+        shared_bytes: SharedBytes,
+    ) -> Arc<Self> {
         Arc::new(Self {
             name,
-            limits,
+            limits: Limits {
+                // A batch that could never wait would be dropped for want of room.
+                batch_spans: limits.batch_spans.min(limits.spans),
+                ..limits
+            },
+            share,
             shared_bytes,
             state: Mutex::default(),
             work: Condvar::new(),
@@ -123,8 +135,12 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts in a finished span of about `bytes` bytes, or counts it as dropped.
+    /// Puts in a finished span of about `bytes` bytes, or counts it as dropped. A span of a trace
+    /// outside of this destination's share is none of its concern: it is not even counted.
     pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
+        if !self.share.has(span.span_context.trace_id()) {
+            return;
+        }
         let mut state = self.lock();
         state.counts.made += 1;
         if state.closed {
@@ -149,6 +165,11 @@ impl Queue {
 
     /// Puts in a notice. Notices are small; one is dropped where a span would be.
     pub(crate) fn notify(&self, item: Item) {
+        if let Item::Opened { trace_id, .. } = item
+            && !self.share.has(trace_id)
+        {
+            return;
+        }
         let state = self.lock();
         let full = state.items.len() >= self.limits.spans.saturating_mul(2);
         let optional = matches!(item, Item::Opened { .. });
@@ -185,7 +206,9 @@ impl Queue {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
-            let due = state.first_at.map(|first| first + self.limits.linger);
+            let due = state
+                .first_at
+                .and_then(|first| first.checked_add(self.limits.linger));
             let ready = state.closed
                 || state.flush_to.is_some()
                 || self.has_batch(&state)

@@ -6,6 +6,7 @@
 //! single-threaded runtime on the destination's thread, so it works inside and outside of any
 //! runtime of the application, and events of the HTTP stack underneath reach no subscriber.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -43,6 +44,21 @@ pub(crate) enum Outcome {
     Delivered { rejected: u64, message: String },
     /// It is lost.
     Failed { reason: DropReason, message: String },
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered { rejected: 0, .. } => formatter.write_str("was delivered"),
+            Self::Delivered { rejected, message } => {
+                write!(
+                    formatter,
+                    "was delivered, {rejected} spans were refused: {message}"
+                )
+            }
+            Self::Failed { message, .. } => write!(formatter, "failed: {message}"),
+        }
+    }
 }
 
 /// Sends the bytes of one request.

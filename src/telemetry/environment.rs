@@ -12,15 +12,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::ConfigError;
-
-/// Names of the variables that this module's readers use.
-pub(crate) mod variable {
-    pub(crate) const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
-    pub(crate) const OTEL_SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
-    pub(crate) const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
-    pub(crate) const FILTER: &str = "TRACING_GENAI_FILTER";
-    pub(crate) const CONSOLE: &str = "TRACING_GENAI_CONSOLE";
-}
+use super::settings::variable;
 
 /// What [`variable::CONSOLE`] can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +97,35 @@ impl Environment {
         }
     }
 
+    /// A value that `read` understands, or an error that says what is `expected`.
+    pub(crate) fn parsed<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ConfigError> {
+        self.get(name)
+            .map(|value| match read(&value) {
+                Some(read) => Ok(read),
+                None => Err(ConfigError::invalid(name, value, expected)),
+            })
+            .transpose()
+    }
+
+    /// A duration in seconds, also in fractions of them.
+    pub(crate) fn seconds(&self, name: &str) -> Result<Option<Duration>, ConfigError> {
+        self.parsed(
+            name,
+            "a number of seconds, such as `10` or `0.5`",
+            |value| Duration::try_from_secs_f64(value.parse().ok()?).ok(),
+        )
+    }
+
+    /// A share between none and all.
+    pub(crate) fn share(&self, name: &str) -> Result<Option<f64>, ConfigError> {
+        self.parsed(name, SHARE, |value| value.parse().ok().filter(is_share))
+    }
+
     /// A duration in whole milliseconds.
     pub(crate) fn milliseconds(&self, names: &[&str]) -> Result<Option<Duration>, ConfigError> {
         self.first(names)
@@ -117,6 +138,22 @@ impl Environment {
                 )),
             })
             .transpose()
+    }
+}
+
+/// What a share should be.
+const SHARE: &str = "a number between 0 (nothing) and 1 (everything), such as `0.1`";
+
+fn is_share(share: &f64) -> bool {
+    (0.0..=1.0).contains(share)
+}
+
+/// Checks a share that was given in code.
+pub(crate) fn share(setting: &str, share: f64) -> Result<f64, ConfigError> {
+    if is_share(&share) {
+        Ok(share)
+    } else {
+        Err(ConfigError::invalid(setting, share.to_string(), SHARE))
     }
 }
 

@@ -1,5 +1,4 @@
 //! A consumer that has a fault: the counts stay exact and nobody waits for ever.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +12,7 @@ use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{Item, Limits, Queue, SharedBytes};
 use crate::export::report::DropReason;
+use crate::export::share::TraceShare;
 
 fn span() -> Arc<SpanData> {
     Arc::new(SpanData {
@@ -52,7 +52,12 @@ impl Consumer for Faulty {
 
 #[test]
 fn a_fault_costs_the_batch_and_is_counted_once() {
-    let queue = Queue::new("test".into(), Limits::default(), SharedBytes::default());
+    let queue = Queue::new(
+        "test".into(),
+        Limits::default(),
+        TraceShare::ALL,
+        SharedBytes::default(),
+    );
     queue.push(span(), 1);
     queue.push(span(), 1);
     let to = queue.hurry();
@@ -73,7 +78,12 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
 #[test]
 fn a_consumer_that_cannot_be_built_gives_back_the_bytes() {
     let bytes = SharedBytes::new(AtomicUsize::new(0));
-    let queue = Queue::new("test".into(), Limits::default(), Arc::clone(&bytes));
+    let queue = Queue::new(
+        "test".into(),
+        Limits::default(),
+        TraceShare::ALL,
+        Arc::clone(&bytes),
+    );
     queue.push(span(), 100);
     start(Arc::clone(&queue), Diagnostics::default(), || -> Faulty {
         panic!("on purpose")
