@@ -39,7 +39,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::conventions as names;
 use crate::message::{Message, ToolDefinition, Usage};
 use crate::record::{self, Fact};
-use crate::telemetry::Handle;
+use crate::telemetry::{Handle, handle};
 
 /// The kind of an observation, as Langfuse and most trace viewers know them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -296,7 +296,7 @@ impl Observation {
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        if self.owned {
+        if self.owned && !handle::thread_is_ending() {
             // tracing-opentelemetry ends a span at its last exit, which may be long ago.
             self.span.in_scope(|| ());
         }

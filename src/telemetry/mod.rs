@@ -7,7 +7,7 @@ mod builder;
 pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
-mod handle;
+pub(crate) mod handle;
 pub(crate) mod secret;
 
 use std::sync::Arc;
