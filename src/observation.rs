@@ -39,7 +39,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::conventions as names;
 use crate::message::{Message, ToolDefinition, Usage};
 use crate::record::{self, Fact};
-use crate::telemetry::Handle;
+use crate::telemetry::{Handle, handle};
 
 /// The kind of an observation, as Langfuse and most trace viewers know them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -142,6 +142,18 @@ pub fn current() -> Observation {
     Observation { span, owned: false }
 }
 
+/// The active context, which has the scope and the nearest exported span, even where the filter
+/// hides the current one; the current span's own where a foreign layer does not activate it.
+fn current_context() -> Context {
+    let active = Context::current();
+    let own = Span::current().context();
+    let of = |context: &Context| context.span().span_context().span_id();
+    if own.has_active_span() && of(&own) != of(&active) {
+        return own;
+    }
+    active
+}
+
 /// Describes an observation before it starts, or after it has ended.
 ///
 /// If nothing is recorded (no telemetry in the current subscriber, or a trace that is not sampled)
@@ -216,7 +228,7 @@ impl ObservationBuilder {
     pub fn record(self, start: SystemTime, end: SystemTime) -> Option<SpanContext> {
         let kind = self.otel_kind();
         let tracer = self.handle.as_ref()?.tracer();
-        let parent = self.parent.unwrap_or_else(|| Span::current().context());
+        let parent = self.parent.unwrap_or_else(current_context);
         let mut attributes = Vec::with_capacity(self.facts.len());
         let mut status = Status::Unset;
         for fact in self.facts {
@@ -284,7 +296,7 @@ impl Observation {
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        if self.owned {
+        if self.owned && !handle::thread_is_ending() {
             // tracing-opentelemetry ends a span at its last exit, which may be long ago.
             self.span.in_scope(|| ());
         }

@@ -72,8 +72,8 @@ pub(crate) fn consume(span: &mut SpanData) {
 
 fn is_argument(attribute: &KeyValue, is_foreign: bool) -> bool {
     let key = attribute.key.as_str();
-    let is_of_layer = is_foreign && OF_FOREIGN_LAYERS.contains(&key);
-    !(key.contains('.') || is_of_layer)
+    let of_layer = is_foreign && OF_FOREIGN_LAYERS.contains(&key);
+    !of_layer && !key.contains('.')
 }
 
 fn has_messages(span: &SpanData) -> bool {

@@ -8,7 +8,7 @@ mod builder;
 pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
-mod handle;
+pub(crate) mod handle;
 mod opening;
 mod resource;
 mod sampling;

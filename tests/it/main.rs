@@ -21,6 +21,7 @@ mod a_trace_continues_where_it_is_told;
 mod a_trace_has_a_link_without_waiting_for_it;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
 mod an_existing_set_up_gets_the_processor_and_the_handle;
+mod an_observation_may_end_with_its_thread;
 mod baggage_carries_the_scope_to_other_services_if_asked;
 mod content_goes_only_where_it_may;
 mod debug_shows_no_secret_and_no_content;
