@@ -2,6 +2,7 @@
 
 pub mod conventions;
 pub mod diagnostics;
+mod error_text;
 mod export;
 mod functions;
 mod langfuse;

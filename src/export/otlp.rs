@@ -19,6 +19,7 @@ use super::queue::{Item, Queue};
 use super::report::DropReason;
 use super::transport::{Outcome, Transport};
 use crate::diagnostics::Diagnostics;
+use crate::functions;
 
 pub(crate) struct Otlp<T> {
     shape: Shape,
@@ -55,6 +56,7 @@ impl<T: Transport> Otlp<T> {
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
                 keep_last(&mut span.attributes);
+                functions::explain(&mut span);
                 self.shape.apply(&mut span);
                 span
             })

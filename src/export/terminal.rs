@@ -16,6 +16,7 @@ impl Consumer for Console {
                 Item::Opened { trace_id, span_id } => settle(self.opened(trace_id, span_id), queue),
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
+                    functions::explain(&mut span);
                     functions::consume(&mut span);
                     settle(self.ended(&span, Instant::now()), queue);
                 }

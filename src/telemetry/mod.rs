@@ -8,6 +8,7 @@ pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
 mod handle;
+pub(crate) mod outcome;
 pub(crate) mod secret;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use builder::TelemetryBuilder;
 pub use error::ConfigError;
 pub use guard::Guard;
 pub use handle::Handle;
+use outcome::{AfterOutcome, Outcome};
 
 use crate::diagnostics::Diagnostics;
 use crate::export::filter::ExportFilter;
@@ -98,7 +100,9 @@ impl Telemetry {
             active
                 .handle
                 .clone()
+                .and_then(Outcome::default())
                 .and_then(spans)
+                .and_then(AfterOutcome)
                 .with_filter(self.inner.filter.clone())
         })
     }
