@@ -13,8 +13,8 @@ use crate::record::{self, Fact};
 
 /// An observation that is running. What is set twice counts once, the last time.
 ///
-/// One that was started by [`ObservationBuilder::start`] ends when it is dropped; one from
-/// [`current`] ends with its function.
+/// One that was started by [`ObservationBuilder::start`](super::ObservationBuilder::start) ends when it is dropped; one from
+/// [`current`](super::current) ends with its function.
 #[derive(Debug)]
 pub struct Observation {
     span: Span,

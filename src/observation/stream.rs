@@ -54,7 +54,7 @@ where
     S: Stream,
     S::Item: Serialize,
 {
-    observe_stream_with(stream, |item| StreamItem::value(item))
+    observe_stream_with(stream, StreamItem::value)
 }
 
 /// [`observe_stream`] for a stream of results: an `Err` makes the observation an error, with the text

@@ -17,12 +17,14 @@
 //! * an earlier call of the same function was seen to return as a future, with such an event. Whether
 //!   a function has `ret` cannot be known before its event is reached for the first time;
 //! * this call gave neither that event nor the one of `err`;
-//! * the future was not dropped right after its last poll. One that is ready is dropped at once, with
-//!   nothing in between, so a function that failed with an event that some filter hides is not
-//!   mistaken for a cancelled one.
+//! * its future was not dropped right after its last poll, as one that is ready is; or it was, but
+//!   nothing had been recorded while that task was polled, as when a timeout polls once more and then
+//!   gives up.
 //!
-//! The price: functions without `ret`, the first call of each function, and what is cancelled within
-//! a millisecond of a poll go unnoticed. To claim a cancellation that was none would be worse.
+//! The last condition is for functions whose `err` has a level that some filter hides: what they did
+//! when they failed tells them from cancelled ones, unless that was nothing. Unnoticed go functions
+//! without `ret`, the first call of each function, and what is cancelled by a task that recorded
+//! something in the same poll: to claim a cancellation that was none would be worse.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -66,25 +68,39 @@ pub(super) struct Outcome {
 }
 
 /// What happened last on a thread.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Recent {
     /// The span that was left last and when, if nothing has happened since.
     left: Option<(u64, Instant)>,
     /// The span that was entered again right after it was left, if nothing has happened in there.
     entered_at_once: Option<u64>,
+    /// How many spans are entered.
+    depth: u32,
+    /// Whether anything was recorded since the outermost of them was entered.
+    is_busy: bool,
     /// How many spans were entered by the unwinding of a panic.
     entered_unwinding: u32,
 }
 
+impl Recent {
+    const NOTHING: Self = Self {
+        left: None,
+        entered_at_once: None,
+        depth: 0,
+        is_busy: false,
+        entered_unwinding: 0,
+    };
+
+    fn something_is_recorded(&mut self) {
+        self.left = None;
+        self.entered_at_once = None;
+        self.is_busy = true;
+    }
+}
+
 thread_local! {
     static VERDICT: Cell<Option<Verdict>> = const { Cell::new(None) };
-    static RECENT: Cell<Recent> = const {
-        Cell::new(Recent {
-            left: None,
-            entered_at_once: None,
-            entered_unwinding: 0,
-        })
-    };
+    static RECENT: Cell<Recent> = const { Cell::new(Recent::NOTHING) };
 }
 
 /// Changes what is known of this thread; a thread that is going away knows nothing.
@@ -133,17 +149,11 @@ where
         {
             span.extensions_mut().replace(MadeUnwinding);
         }
-        recent(|recent| {
-            recent.left = None;
-            recent.entered_at_once = None;
-        });
+        recent(Recent::something_is_recorded);
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        recent(|recent| {
-            recent.left = None;
-            recent.entered_at_once = None;
-        });
+        recent(Recent::something_is_recorded);
         let metadata = event.metadata();
         let Some(end) = functions::end_of_function(metadata) else {
             return;
@@ -160,34 +170,36 @@ where
 
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
         let id = id.into_u64();
-        if thread::panicking() {
-            recent(|recent| recent.entered_unwinding += 1);
-            return;
-        }
+        let is_unwinding = thread::panicking();
         recent(|recent| {
             let left = recent.left.take();
-            *recent = Recent {
-                entered_at_once: left
-                    .filter(|(last, when)| *last == id && when.elapsed() < AT_ONCE)
-                    .map(|_| id),
-                ..Recent::default()
+            let is_at_once = left.is_some_and(|(last, at)| last == id && at.elapsed() < AT_ONCE);
+            recent.entered_at_once = is_at_once.then_some(id);
+            // To be dropped at once belongs to the poll before it.
+            recent.is_busy &= recent.depth > 0 || is_at_once;
+            recent.depth += 1;
+            recent.entered_unwinding = match is_unwinding {
+                true => recent.entered_unwinding + 1,
+                false => 0,
             };
         });
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        if thread::panicking() {
-            let is_clean_up = recent(|recent| {
-                let entered = recent.entered_unwinding;
-                recent.entered_unwinding = entered.saturating_sub(1);
-                entered > 0
-            });
-            if !is_clean_up && let Some(span) = context.span(id) {
-                span.extensions_mut().replace(Panicked);
-            }
-            return;
+        let is_unwinding = thread::panicking();
+        let is_clean_up = recent(|recent| {
+            recent.depth = recent.depth.saturating_sub(1);
+            recent.left = Some((id.into_u64(), Instant::now()));
+            let entered = recent.entered_unwinding;
+            recent.entered_unwinding = entered.saturating_sub(1);
+            entered > 0
+        });
+        if is_unwinding
+            && !is_clean_up
+            && let Some(span) = context.span(id)
+        {
+            span.extensions_mut().replace(Panicked);
         }
-        recent(|recent| recent.left = Some((id.into_u64(), Instant::now())));
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
@@ -199,12 +211,19 @@ where
         if is_in_panic || extensions.get::<Panicked>().is_some() {
             return set_verdict(Some(Verdict::Panicked));
         }
-        let dropped_at_once = recent(|recent| recent.entered_at_once == Some(id.into_u64()));
+        let (is_at_once, is_quiet) = recent(|recent| {
+            let found = (
+                recent.entered_at_once == Some(id.into_u64()),
+                !recent.is_busy,
+            );
+            recent.something_is_recorded();
+            found
+        });
         let function = span.metadata().callsite();
         match extensions.get::<End>() {
-            Some(End::Returned) if dropped_at_once => self.learn(function),
+            Some(End::Returned) if is_at_once => self.learn(function),
             Some(_) => {}
-            None if !dropped_at_once && self.returns(&function) => {
+            None if (!is_at_once || is_quiet) && self.returns(&function) => {
                 set_verdict(Some(Verdict::Cancelled));
             }
             None => {}

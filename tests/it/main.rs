@@ -10,12 +10,18 @@ mod wire_client;
 
 use math_tutor::openai_sim;
 
+mod a_cancelled_future_is_a_warning;
 mod a_failed_function_is_an_error_with_its_message;
 mod a_finished_generation_keeps_its_own_times;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
 mod a_live_generation_lasts_until_it_is_dropped;
+mod a_panic_in_a_task_is_an_error_of_its_span;
 mod a_simulated_run_advances_with_time;
+mod a_stream_keeps_its_function_open_until_it_has_ended;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
+mod an_error_is_told_with_its_sources_and_its_type;
+mod an_event_is_a_moment;
+mod each_kind_of_observation_carries_what_the_convention_has_for_it;
 mod langfuse_gets_its_own_headers_and_nothing_of_another_vendor;
 mod names_of_attributes_stand_in_one_file;
 mod nesting_survives_tasks_and_threads;
@@ -32,4 +38,5 @@ mod the_simulator_stops_when_it_is_dropped;
 mod the_simulator_stores_what_it_is_given;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_tutor_solves_linear_equations;
+mod what_is_skipped_stays_hidden_and_the_receiver_too;
 mod what_the_environment_names_is_what_is_used;
