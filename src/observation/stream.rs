@@ -84,7 +84,7 @@ where
 ///
 /// #[tracing::instrument(skip_all)]
 /// fn answer(chunks: impl Stream<Item = Chunk>) -> impl Stream<Item = Chunk> {
-///     observation::observe_stream_with(chunks, |chunk| chunk.delta.as_deref())
+///     observation::observe_stream_with(chunks, |chunk| chunk.delta.clone())
 /// }
 /// ```
 pub fn observe_stream_with<S, F, R>(stream: S, read: F) -> ObservedStream<S, F>

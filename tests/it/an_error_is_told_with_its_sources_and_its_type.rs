@@ -123,3 +123,19 @@ fn given_to_a_line_of_the_log() {
         assert_eq!(span.text("exception.message"), Some("no answer"));
     }
 }
+
+#[test]
+fn about_which_nothing_is_known() {
+    use tracing_genai::observation::Level;
+    let memory = mapped(|| {
+        observation::generation("chat")
+            .start()
+            .set_level(Level::Error);
+    });
+    let span = memory.span("chat");
+    assert_eq!(span.error.as_deref(), Some(""));
+    assert_eq!(span.text("error.type"), Some("_OTHER"));
+    assert_eq!(span.text("langfuse.observation.level"), Some("ERROR"));
+    // A placeholder is no message to a person.
+    assert_eq!(span.text("langfuse.observation.status_message"), None);
+}
