@@ -125,6 +125,8 @@ pub const OPENAI_REQUEST_SERVICE_TIER: &str = "openai.request.service_tier";
 pub const USER_ID: &str = "user.id";
 /// `session.id`: which conversation or visit the work belongs to.
 pub const SESSION_ID: &str = "session.id";
+/// `server.address`: the host that was called.
+pub const SERVER_ADDRESS: &str = "server.address";
 /// `server.port`: the port that was called.
 pub const SERVER_PORT: &str = "server.port";
 /// `service.version`, on the resource: which version of the application ran.
@@ -138,9 +140,16 @@ pub const ERROR_TYPE: &str = "error.type";
 pub const EXCEPTION_EVENT: &str = "exception";
 /// `exception.message`: the error as text.
 pub const EXCEPTION_MESSAGE: &str = "exception.message";
-/// `exception.stacktrace`: where it came from; tracing-opentelemetry writes the texts of the error's
-/// sources there.
+/// `exception.stacktrace`: what tracing-opentelemetry fills with the texts of the error's sources.
 pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
+
+/// Values of [`ERROR_TYPE`] that are not the name of an error.
+pub mod error_type {
+    /// It failed with an error that has no name of low cardinality.
+    pub const OTHER: &str = "_OTHER";
+    /// It panicked.
+    pub const PANIC: &str = "panic";
+}
 
 /// Values of [`OPERATION_NAME`].
 pub mod operation {
@@ -203,6 +212,13 @@ pub mod observation {
     pub const PROMPT_NAME: &str = "tracing_genai.prompt.name";
     /// Version of that prompt, integer.
     pub const PROMPT_VERSION: &str = "tracing_genai.prompt.version";
+    /// How a stream that was observed ended: `finished`, `error` or `cancelled`.
+    pub const STREAM_END: &str = "tracing_genai.stream.end";
+    /// What went wrong, said by hand; becomes the description of the status at export.
+    pub const ERROR_MESSAGE: &str = "tracing_genai.error.message";
+    /// `true` on a function that was dropped before it returned; becomes level and status message
+    /// at export, unless more is known.
+    pub const CANCELLED: &str = "tracing_genai.cancelled";
     /// `true` on the first span that this process made in a trace that began elsewhere.
     pub const APP_ROOT: &str = "tracing_genai.app_root";
 }

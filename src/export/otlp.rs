@@ -20,6 +20,7 @@ use super::report::DropReason;
 use super::shape::Shape;
 use super::transport::{Outcome, Transport};
 use crate::diagnostics::Diagnostics;
+use crate::functions;
 
 pub(crate) struct Otlp<T> {
     shape: Shape,
@@ -56,6 +57,7 @@ impl<T: Transport> Otlp<T> {
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
                 keep_last(&mut span.attributes);
+                functions::explain(&mut span);
                 self.shape.apply(&mut span);
                 span
             })

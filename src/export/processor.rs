@@ -16,7 +16,8 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use super::queue::{Item, Queue};
 use super::report::Report;
 use crate::context::{self, Traces};
-use crate::conventions;
+use crate::conventions as names;
+use crate::telemetry::outcome::{self, Verdict};
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
 const SDK_FLUSH: Duration = Duration::from_secs(5);
@@ -114,8 +115,8 @@ impl SpanProcessor for Processor {
         if !span.span_context.is_sampled() {
             return;
         }
-        if std::thread::panicking() {
-            mark_panic(&mut span);
+        if let Some(verdict) = outcome::verdict() {
+            mark(&mut span, verdict);
         }
         self.traces.apply(&mut span);
         let bytes = size(&span);
@@ -148,13 +149,18 @@ impl SpanProcessor for Processor {
     }
 }
 
-/// A span that ends while its thread unwinds was inside of what panicked.
-fn mark_panic(span: &mut SpanData) {
-    if matches!(span.status, Status::Unset) {
-        span.status = Status::error("panicked");
-        span.attributes
-            .push(KeyValue::new(conventions::ERROR_TYPE, "panic"));
-    }
+/// Says of a span how its work ended; `functions` makes sentences of it at export.
+fn mark(span: &mut SpanData, verdict: Verdict) {
+    let attribute = match verdict {
+        Verdict::Panicked => {
+            if matches!(span.status, Status::Unset) {
+                span.status = Status::error("");
+            }
+            KeyValue::new(names::ERROR_TYPE, names::error_type::PANIC)
+        }
+        Verdict::Cancelled => KeyValue::new(names::observation::CANCELLED, true),
+    };
+    span.attributes.push(attribute);
 }
 
 /// About how many bytes of memory a span holds.

@@ -8,7 +8,7 @@ use super::console::{Console, Printed};
 use super::dispatcher::Consumer;
 use super::queue::{Item, Queue};
 use super::report::DropReason;
-use crate::context;
+use crate::{context, functions};
 
 /// A console and what of the content it may see.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ impl Consumer for Terminal {
                 }
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
+                    functions::explain(&mut span);
                     context::resolve(&mut span);
                     self.capture.read_function(&mut span);
                     settle(self.console.ended(&span, Instant::now()), queue);

@@ -10,6 +10,7 @@ pub(crate) mod error;
 mod guard;
 pub(crate) mod handle;
 mod opening;
+pub(crate) mod outcome;
 mod resource;
 mod sampling;
 pub(crate) mod secret;
@@ -29,6 +30,7 @@ pub use builder::TelemetryBuilder;
 pub use error::ConfigError;
 pub use guard::Guard;
 pub use handle::Handle;
+use outcome::{AfterOutcome, Outcome};
 
 use opening::Opening;
 
@@ -125,7 +127,9 @@ impl Telemetry {
             active
                 .handle
                 .clone()
+                .and_then(Outcome::default())
                 .and_then(spans)
+                .and_then(AfterOutcome)
                 .with_filter(self.inner.filter.clone())
         })
     }

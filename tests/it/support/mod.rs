@@ -45,3 +45,12 @@ pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
         .unwrap();
     (memory, telemetry)
 }
+
+/// Runs a future to its end on this thread, where the subscriber of [`mapped`] and [`plain`] is.
+pub fn in_runtime<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
