@@ -175,6 +175,10 @@ fn size(span: &SpanData) -> usize {
     };
     size_of::<SpanData>()
         + span.name.len()
+        + match &span.status {
+            Status::Error { description } => description.len(),
+            _ => 0,
+        }
         + attributes(&span.attributes)
         + span
             .events

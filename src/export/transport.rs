@@ -23,6 +23,8 @@ use tracing::dispatcher::{self, Dispatch};
 
 use super::report::DropReason;
 
+/// How much of an answer is read, in bytes.
+const ANSWER: usize = 64 << 10;
 /// How much of an error's text is kept, in characters.
 const ERROR_TEXT: usize = 300;
 
@@ -120,7 +122,7 @@ impl HttpTransport {
                 Err(error) => return unreachable(&url, &error),
             };
             let status = response.status();
-            let body = response.bytes().await.unwrap_or_default();
+            let body = beginning(response).await.unwrap_or_default();
             judge(&url, status, &body, credentials)
         })
     }
@@ -176,10 +178,21 @@ pub(crate) fn get(settings: &HttpSettings) -> Result<Vec<u8>, String> {
                     response.status()
                 ));
             }
-            let body = response.bytes().await.map_err(|error| chain(&error))?;
-            Ok(body.to_vec())
+            beginning(response).await.map_err(|error| chain(&error))
         })
     })
+}
+
+/// The first part of an answer, enough for all that is read of it.
+async fn beginning(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while body.len() < ANSWER {
+        let Some(chunk) = response.chunk().await? else {
+            break;
+        };
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Runs `work` without a subscriber: what the HTTP stack says of our own requests is nobody's span.
