@@ -20,7 +20,7 @@ use super::collect::Collected;
 use super::{Level, Observation, StreamItem};
 use crate::conventions::{error_type, observation as names};
 use crate::record;
-use crate::telemetry::Handle;
+use crate::telemetry::{Handle, handle};
 
 /// How many bytes of a stream are collected unless said otherwise.
 const LIMIT: usize = 1024 * 1024;
@@ -120,8 +120,13 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(recording) = this.recording.take() {
-                // What ends together with the stream ends inside the span, and the span ends now.
-                recording.span.in_scope(|| this.stream.set(None));
+                if handle::thread_is_ending() {
+                    // Nothing can be entered any more.
+                    this.stream.set(None);
+                } else {
+                    // What ends together with the stream ends inside the span, and the span ends now.
+                    recording.span.in_scope(|| this.stream.set(None));
+                }
                 recording.dropped();
             }
         }
