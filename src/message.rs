@@ -161,6 +161,20 @@ pub enum Part {
         /// The address.
         uri: String,
     },
+    /// A tool that the provider ran itself (`web_search`, `code_interpreter`, `mcp` …).
+    ServerToolCall {
+        /// The provider's id of the call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// The tool's name.
+        name: String,
+        /// What was asked and, where the provider gives it at once, answered; its `type` is the
+        /// kind of tool.
+        server_tool_call: Value,
+    },
+    /// Anything else, as it came; its `type` says what it is.
+    #[serde(untagged)]
+    Other(serde_json::Map<String, Value>),
 }
 
 impl Part {
