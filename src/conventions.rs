@@ -179,10 +179,60 @@ pub mod operation {
     pub const FETCH_RESPONSE: &str = "fetch_response";
 }
 
+/// Values of `openai.api.type`, and one of ours where it has none.
+pub mod api_type {
+    /// Chat Completions.
+    pub const CHAT_COMPLETIONS: &str = "chat_completions";
+    /// Responses.
+    pub const RESPONSES: &str = "responses";
+    /// Assistants, which the convention does not list.
+    pub const ASSISTANTS: &str = "assistants";
+}
+
+/// Values of `gen_ai.output.type`.
+pub mod output_type {
+    /// Text.
+    pub const TEXT: &str = "text";
+    /// JSON, with a schema or without.
+    pub const JSON: &str = "json";
+    /// An image.
+    pub const IMAGE: &str = "image";
+    /// Spoken words.
+    pub const SPEECH: &str = "speech";
+}
+
 /// Values of [`PROVIDER_NAME`].
 pub mod provider {
     /// OpenAI, and servers that speak its dialect under an unknown name.
     pub const OPENAI: &str = "openai";
+    /// Anthropic.
+    pub const ANTHROPIC: &str = "anthropic";
+    /// Amazon Bedrock.
+    pub const AWS_BEDROCK: &str = "aws.bedrock";
+    /// Azure AI Inference: models of other makers on Azure.
+    pub const AZURE_AI_INFERENCE: &str = "azure.ai.inference";
+    /// Azure OpenAI.
+    pub const AZURE_AI_OPENAI: &str = "azure.ai.openai";
+    /// Cohere.
+    pub const COHERE: &str = "cohere";
+    /// DeepSeek.
+    pub const DEEPSEEK: &str = "deepseek";
+    /// Gemini by its own API.
+    pub const GCP_GEMINI: &str = "gcp.gemini";
+    /// Vertex AI.
+    pub const GCP_VERTEX_AI: &str = "gcp.vertex_ai";
+    /// Groq.
+    pub const GROQ: &str = "groq";
+    /// IBM watsonx.
+    pub const IBM_WATSONX_AI: &str = "ibm.watsonx.ai";
+    /// Mistral AI.
+    pub const MISTRAL_AI: &str = "mistral_ai";
+    /// Moonshot AI.
+    pub const MOONSHOT_AI: &str = "moonshot_ai";
+    /// Perplexity.
+    pub const PERPLEXITY: &str = "perplexity";
+    /// xAI.
+    pub const X_AI: &str = "x_ai";
 }
 
 /// Neutral names for what no convention has: the parts of an observation.

@@ -13,6 +13,8 @@ mod record;
 mod telemetry;
 pub mod testing;
 mod timestamp;
+#[allow(dead_code, unused_imports, reason = "the recorder uses it next")]
+mod wire;
 
 pub use export::destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};

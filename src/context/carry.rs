@@ -11,14 +11,14 @@ use tracing::dispatcher::{self, Dispatch};
 
 /// Where something was made: the subscriber, the span and the scope that were current.
 #[derive(Clone)]
-struct Origin {
+pub(crate) struct Origin {
     subscriber: Dispatch,
     span: Span,
     context: Context,
 }
 
 impl Origin {
-    fn current() -> Self {
+    pub(crate) fn current() -> Self {
         Self {
             subscriber: dispatcher::get_default(Dispatch::clone),
             span: Span::current(),
@@ -26,7 +26,7 @@ impl Origin {
         }
     }
 
-    fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         dispatcher::with_default(&self.subscriber, || {
             self.span.in_scope(|| {
                 // A scope inside of the span is not part of the span's own context.

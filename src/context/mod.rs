@@ -36,6 +36,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 
 pub use attributes::Attributes;
+pub(crate) use carry::Origin;
 pub use carry::{Carried, InCurrentContext, carried};
 pub(crate) use ids::SeededIds;
 pub use ids::{

@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Body, Request, StatusCode};
-use tracing::{Span, info_span};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::factory::Failure;
 use crate::context::Origin;
-use crate::recorder::{self, Recorder};
+use crate::recorder::{self, Ended, Recorder};
 use crate::telemetry::Handle;
 
 /// How much of an answer is handed over at once.
@@ -130,18 +130,17 @@ impl Call {
         if let Some((failure, at)) = state.last_failure.take()
             && let Some(span) = &state.span
         {
-            self.recorder().attempt_failed(span, &failure, Some(at.elapsed()));
+            self.recorder().attempt_failed(span, &failure, at.elapsed());
         }
         if state.span.is_none() {
-            let span = self.origin.run(|| {
-                info_span!(target: "tracing_genai", "openai", otel.kind = "client", otel.name = "openai")
-            });
-            let facts = recorder::Request {
+            let first = recorder::Request {
                 method: request.method().clone(),
                 url: request.url().clone(),
                 body: share_body(request),
             };
-            self.recorder().started(state.id, &span, facts, self.options);
+            let opening = self.recorder().opening(&first);
+            let span = self.origin.run(|| opening.span());
+            self.recorder().started(state.id, first);
             state.span = Some(span);
         }
         if self.options.propagate
@@ -161,9 +160,7 @@ impl Call {
         let mut state = self.lock();
         state.last_failure = None;
         if !state.ended {
-            let resends = state.attempts.saturating_sub(1);
-            self.recorder()
-                .answered(state.id, status, headers.clone(), resends);
+            self.recorder().answered(state.id, status, headers.clone());
         }
     }
 
@@ -196,10 +193,11 @@ impl Call {
         // tracing-opentelemetry ends a span at its last exit, and this is the end.
         span.in_scope(|| ());
         let chunks = mem::take(&mut state.chunks);
-        let elapsed = state.started.elapsed();
+        if !chunks.is_empty() {
+            self.recorder().chunks(state.id, chunks);
+        }
         let resends = state.attempts.saturating_sub(1);
-        self.recorder()
-            .ended(state.id, span, chunks, end, elapsed, resends);
+        self.recorder().ended(state.id, Ended { span, end, resends });
     }
 }
 

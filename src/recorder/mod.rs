@@ -1,0 +1,284 @@
+//! The one thread where bytes are parsed and the spans of calls are filled and closed.
+//!
+//! Contract: on the caller's path a message is put into a queue, nothing else. Messages of one call
+//! are taken in their order. The queue is bounded by the bytes that it shares: over the bound a call
+//! loses its content, which is counted, and keeps its span. [`Recorder::drain`] waits until all that
+//! was put in before has been worked off; a flush does that first. The thread starts with the first
+//! call and ends with the last handle.
+
+mod call;
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use opentelemetry::Context;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode, Url};
+use tracing::Span;
+
+use crate::diagnostics::Diagnostics;
+use crate::http::call::End;
+use crate::http::factory::Failure;
+use call::Recorded;
+
+/// How many bytes of requests and answers may wait.
+const BYTES: usize = 64 << 20;
+/// How long the thread sleeps before it looks whether anybody is left.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Names a call.
+pub(crate) type CallId = u64;
+
+/// The first request of a call.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    /// `None` if it is a stream.
+    pub(crate) body: Option<Bytes>,
+}
+
+/// The end of a call.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Still open, so that it can be filled; it has been left for the last time.
+    pub(crate) span: Span,
+    pub(crate) end: End,
+    /// How often the request was sent again.
+    pub(crate) resends: u32,
+}
+
+enum Message {
+    Started(Request),
+    Answered(StatusCode, HeaderMap),
+    Chunks(Vec<(Bytes, Duration)>),
+    /// Content was given up, because too much was waiting.
+    Lost,
+    Ended(Ended),
+}
+
+impl Message {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Started(request) => request.body.as_ref().map_or(0, Bytes::len),
+            Self::Chunks(chunks) => chunks.iter().map(|(chunk, _)| chunk.len()).sum(),
+            _ => 0,
+        }
+    }
+}
+
+/// Takes messages about calls.
+pub(crate) struct Recorder {
+    shared: Arc<Shared>,
+    started: std::sync::Once,
+    diagnostics: Diagnostics,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    progress: Condvar,
+    ids: AtomicU64,
+    /// Calls that lost content.
+    lost: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    messages: VecDeque<(CallId, Message)>,
+    bytes: usize,
+    /// How many messages were ever put in, and worked off.
+    taken_in: u64,
+    worked_off: u64,
+    no_thread: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recorder {
+    pub(crate) fn new(diagnostics: Diagnostics) -> Self {
+        Self {
+            shared: Arc::default(),
+            started: std::sync::Once::new(),
+            diagnostics,
+        }
+    }
+
+    /// A name for a new call.
+    pub(crate) fn new_call(&self) -> CallId {
+        self.shared.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What a call's span begins with: what can be told without reading a body.
+    pub(crate) fn opening(&self, request: &Request) -> call::Opening {
+        call::opening(&request.method, &request.url)
+    }
+
+    pub(crate) fn started(&self, id: CallId, request: Request) {
+        self.put(id, Message::Started(request));
+    }
+
+    pub(crate) fn answered(&self, id: CallId, status: StatusCode, headers: HeaderMap) {
+        self.put(id, Message::Answered(status, headers));
+    }
+
+    pub(crate) fn chunks(&self, id: CallId, chunks: Vec<(Bytes, Duration)>) {
+        self.put(id, Message::Chunks(chunks));
+    }
+
+    pub(crate) fn ended(&self, id: CallId, ended: Ended) {
+        self.put(id, Message::Ended(ended));
+    }
+
+    /// An attempt has failed and the call goes on.
+    pub(crate) fn attempt_failed(&self, span: &Span, failure: &Failure, wait: Duration) {
+        call::attempt_failed(span, failure, wait);
+    }
+
+    /// How many calls lost content because too much was waiting.
+    pub(crate) fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    fn put(&self, id: CallId, message: Message) {
+        self.started.call_once(|| self.start());
+        let bytes = message.bytes();
+        let mut state = self.shared.lock();
+        if state.no_thread {
+            return;
+        }
+        state.taken_in += 1;
+        let message = match message {
+            Message::Started(mut request) if state.bytes + bytes > BYTES => {
+                request.body = None;
+                state.taken_in += 1;
+                state.messages.push_back((id, Message::Started(request)));
+                self.shared.lost.fetch_add(1, Ordering::Relaxed);
+                Message::Lost
+            }
+            Message::Chunks(_) if state.bytes + bytes > BYTES => {
+                self.shared.lost.fetch_add(1, Ordering::Relaxed);
+                Message::Lost
+            }
+            message => {
+                state.bytes += bytes;
+                message
+            }
+        };
+        state.messages.push_back((id, message));
+        drop(state);
+        self.shared.work.notify_one();
+    }
+
+    /// Waits until all that was put in so far has been worked off; `false` at the deadline.
+    pub(crate) fn drain(&self, deadline: Instant) -> bool {
+        let mut state = self.shared.lock();
+        let target = state.taken_in;
+        while state.worked_off < target && !state.no_thread {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self
+                .shared
+                .progress
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+
+    fn start(&self) {
+        let shared = Arc::downgrade(&self.shared);
+        let diagnostics = self.diagnostics.clone();
+        let started = thread::Builder::new()
+            .name("tracing-genai-recorder".into())
+            .spawn(move || {
+                let _suppressed = Context::enter_telemetry_suppressed_scope();
+                run(&shared, &diagnostics);
+            });
+        if started.is_err() {
+            self.shared.lock().no_thread = true;
+        }
+    }
+}
+
+/// Works until nobody is left who could put anything in.
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics) {
+    let mut calls: HashMap<CallId, Recorded> = HashMap::new();
+    while let Some(shared) = shared.upgrade() {
+        let messages = {
+            let mut state = shared.lock();
+            if state.messages.is_empty() {
+                state = shared
+                    .work
+                    .wait_timeout(state, PATIENCE)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
+            }
+            std::mem::take(&mut state.messages)
+        };
+        for (id, message) in messages {
+            let bytes = message.bytes();
+            let worked = catch_unwind(AssertUnwindSafe(|| work(&mut calls, id, message)));
+            if worked.is_err() {
+                calls.remove(&id);
+                diagnostics.warn(
+                    "recorder",
+                    format_args!("a model call could not be read; please report it"),
+                );
+            }
+            let mut state = shared.lock();
+            state.bytes -= bytes;
+            state.worked_off += 1;
+            drop(state);
+            shared.progress.notify_all();
+        }
+    }
+}
+
+fn work(calls: &mut HashMap<CallId, Recorded>, id: CallId, message: Message) {
+    match message {
+        Message::Started(request) => {
+            calls.insert(id, Recorded::new(request));
+        }
+        Message::Answered(status, headers) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.answered(status, &headers);
+            }
+        }
+        Message::Chunks(chunks) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.chunks(&chunks);
+            }
+        }
+        Message::Lost => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.lose_content();
+            }
+        }
+        Message::Ended(ended) => {
+            if let Some(call) = calls.remove(&id) {
+                call.end(ended);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}

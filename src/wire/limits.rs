@@ -1,0 +1,162 @@
+//! How much of a call is kept.
+//!
+//! The contract: whatever comes over the wire, one text keeps at most [`Limits::field_bytes`] and
+//! one body or stream about twice that, in all. What is cut says so, in the text itself, with its
+//! full length. The head is kept rather than the tail, because a stream can only be cut as it
+//! comes; both forms of an answer are cut at the same byte.
+
+use std::fmt::Write as _;
+
+/// How much of a call is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// The longest text that is kept whole, in bytes.
+    pub(crate) field_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            field_bytes: 1 << 20,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn budget(self) -> Budget {
+        Budget {
+            field: self.field_bytes,
+            left: self.field_bytes.saturating_mul(2),
+        }
+    }
+}
+
+/// What may still be kept of one body or stream.
+#[derive(Debug)]
+pub(super) struct Budget {
+    field: usize,
+    left: usize,
+}
+
+impl Budget {
+    /// How long a text may become of which `kept` bytes are there already.
+    pub(super) fn room(&self, kept: usize) -> usize {
+        self.left.min(self.field.saturating_sub(kept))
+    }
+
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.left = self.left.saturating_sub(bytes);
+    }
+
+    /// Pays for something that is kept whole or not at all.
+    pub(super) fn affords(&mut self, bytes: usize) -> bool {
+        let affordable = bytes <= self.left;
+        if affordable {
+            self.left -= bytes;
+        }
+        affordable
+    }
+
+    pub(super) fn refund(&mut self, bytes: usize) {
+        self.left = self.left.saturating_add(bytes);
+    }
+
+    /// Lets at least `bytes` through, even if everything was spent.
+    pub(super) fn grant(&mut self, bytes: usize) {
+        self.left = self.left.max(bytes);
+    }
+}
+
+/// A text that arrives in pieces.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    kept: String,
+    total: u64,
+}
+
+impl Text {
+    pub(super) fn push(&mut self, piece: &str, budget: &mut Budget) {
+        let whole = self.is_whole();
+        self.total += piece.len() as u64;
+        if whole {
+            let room = floor_char_boundary(piece, budget.room(self.kept.len()));
+            self.kept.push_str(&piece[..room]);
+            budget.spend(room);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    fn is_whole(&self) -> bool {
+        self.total == self.kept.len() as u64
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        if !self.is_whole() {
+            mark_cut(&mut self.kept, self.total);
+        }
+        self.kept
+    }
+
+    /// The text, unless there was none.
+    pub(super) fn into_option(self) -> Option<String> {
+        (!self.is_empty()).then(|| self.finish())
+    }
+}
+
+/// Says at the end of a text that it was longer.
+pub(super) fn mark_cut(text: &mut String, total: u64) {
+    // Writing to a string cannot fail.
+    let _ = write!(text, "… <cut: {total} bytes in all>");
+}
+
+/// The text, or as much of its head as fits.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    &text[..floor_char_boundary(text, bytes)]
+}
+
+fn floor_char_boundary(text: &str, bytes: usize) -> usize {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Text};
+
+    #[test]
+    fn pieces_are_cut_where_the_whole_would_be() {
+        let text = "wörter über wörter ".repeat(10);
+        for field_bytes in 0..text.len() + 3 {
+            let limits = Limits { field_bytes };
+            let mut whole = Text::default();
+            whole.push(&text, &mut limits.budget());
+            let whole = whole.finish();
+            let mut budget = limits.budget();
+            let mut pieces = Text::default();
+            for piece in text.split_inclusive('r') {
+                pieces.push(piece, &mut budget);
+            }
+            assert_eq!(pieces.finish(), whole);
+            assert_eq!(whole == text, field_bytes >= text.len());
+        }
+    }
+
+    #[test]
+    fn many_texts_share_a_budget() {
+        let mut budget = Limits { field_bytes: 4 }.budget();
+        let texts: Vec<String> = (0..3)
+            .map(|_| {
+                let mut text = Text::default();
+                text.push("abcd", &mut budget);
+                text.finish()
+            })
+            .collect();
+        assert_eq!(texts, ["abcd", "abcd", "… <cut: 4 bytes in all>"]);
+    }
+}

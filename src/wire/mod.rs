@@ -1,0 +1,10 @@
+mod base64;
+mod endpoint;
+mod error;
+mod facts;
+mod fields;
+mod json;
+mod limits;
+mod provider;
+mod sse;
+mod usage;
