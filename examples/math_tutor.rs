@@ -16,10 +16,10 @@ pub(crate) mod openai_sim;
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use async_openai::config::OpenAIConfig;
-use async_openai::error::OpenAIError;
-use async_openai::traits::RequestOptionsBuilder;
-use async_openai::types::assistants::{
+use async_openai_041::config::OpenAIConfig;
+use async_openai_041::error::OpenAIError;
+use async_openai_041::traits::RequestOptionsBuilder;
+use async_openai_041::types::assistants::{
     AssistantObject, CreateAssistantRequestArgs, CreateMessageRequest, CreateRunRequestArgs,
     CreateThreadRequest, MessageContent, MessageObject, MessageRole, RunObject, RunStatus,
     ThreadObject,
@@ -28,7 +28,7 @@ use serde::Deserialize;
 use tracing_genai::message::{Message, Usage};
 use tracing_genai::observation;
 
-pub(crate) type Client = async_openai::Client<OpenAIConfig>;
+pub(crate) type Client = async_openai_041::Client<OpenAIConfig>;
 pub(crate) type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";

@@ -134,6 +134,9 @@ pub const SERVICE_VERSION: &str = "service.version";
 /// `deployment.environment.name`, on the resource: where the application ran.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
+/// `openai.api.type`: the family of the API; one of [`api_type`].
+pub const OPENAI_API_TYPE: &str = "openai.api.type";
+
 /// `error.type`: a low-cardinality name of what went wrong; absent on success.
 pub const ERROR_TYPE: &str = "error.type";
 /// `exception`: the name of the event that tracing-opentelemetry makes of a function's error.
@@ -233,6 +236,34 @@ pub mod provider {
     pub const PERPLEXITY: &str = "perplexity";
     /// xAI.
     pub const X_AI: &str = "x_ai";
+}
+
+/// Names about the call itself: OpenTelemetry's for HTTP, and neutral ones.
+pub mod call {
+    /// `http.request.method`.
+    pub const HTTP_METHOD: &str = "http.request.method";
+    /// `http.response.status_code`, integer.
+    pub const HTTP_STATUS: &str = "http.response.status_code";
+    /// `http.request.resend_count`: how often the request was sent again, integer, never zero.
+    pub const RESEND_COUNT: &str = "http.request.resend_count";
+    /// `url.template`: the path with names in place of ids.
+    pub const URL_TEMPLATE: &str = "url.template";
+    /// `gen_ai.response.status`: the status of a stored answer.
+    pub const RESPONSE_STATUS: &str = "gen_ai.response.status";
+    /// `gen_ai.request.encoding_formats`: forms in which embeddings were asked for.
+    pub const ENCODING_FORMATS: &str = "gen_ai.request.encoding_formats";
+    /// `gen_ai.embeddings.dimension.count`, integer.
+    pub const DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+    /// `openai.response.system_fingerprint`.
+    pub const SYSTEM_FINGERPRINT: &str = "openai.response.system_fingerprint";
+    /// The provider's id of the request, for its support.
+    pub const REQUEST_ID: &str = "tracing_genai.call.request_id";
+    /// The name of the JSON schema that the answer has to follow.
+    pub const SCHEMA_NAME: &str = "tracing_genai.call.schema_name";
+    /// Event of a failed attempt that was followed by another.
+    pub const ATTEMPT_EVENT: &str = "tracing_genai.attempt.failed";
+    /// Seconds from its failure to the next attempt, double.
+    pub const ATTEMPT_WAIT: &str = "tracing_genai.attempt.wait";
 }
 
 /// Neutral names for what no convention has: the parts of an observation.

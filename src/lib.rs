@@ -6,15 +6,21 @@ pub mod diagnostics;
 mod error_text;
 mod export;
 mod functions;
+mod http;
 mod langfuse;
 pub mod message;
 pub mod observation;
 mod record;
+mod recorder;
 mod telemetry;
 pub mod testing;
 mod timestamp;
-#[allow(dead_code, unused_imports, reason = "the recorder uses it next")]
 mod wire;
+
+/// Tracing of OpenAI's API, and of all that speaks it, at the level of HTTP.
+pub mod openai {
+    pub use crate::http::*;
+}
 
 pub use export::destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};

@@ -4,10 +4,12 @@
 //! or an array of text, since unsigned integers would reach the backend as text. Pure, except for
 //! [`write`], the only function of the crate that writes to spans.
 
+pub(crate) mod call;
+
 use std::error::Error;
 use std::time::SystemTime;
 
-use opentelemetry::trace::Status;
+use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde::Serialize;
 use tracing::Span;
@@ -40,6 +42,11 @@ pub(crate) fn write(span: &Span, facts: impl IntoIterator<Item = Fact>) {
             Fact::Status(status) => span.set_status(status),
         }
     }
+}
+
+/// Renames a span that has started already.
+pub(crate) fn rename(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 pub(crate) fn attribute(key: impl Into<Key>, value: impl Into<Value>) -> Vec<Fact> {

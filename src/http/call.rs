@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -55,6 +55,7 @@ pub(crate) struct Call {
 
 struct State {
     started: Instant,
+    began: SystemTime,
     id: recorder::CallId,
     /// `None` before the first request is built.
     span: Option<Span>,
@@ -78,6 +79,7 @@ impl Call {
             options,
             state: Mutex::new(State {
                 started: Instant::now(),
+                began: SystemTime::now(),
                 id,
                 span: None,
                 attempts: 0,
@@ -137,6 +139,7 @@ impl Call {
                 method: request.method().clone(),
                 url: request.url().clone(),
                 body: share_body(request),
+                at: state.began,
             };
             let opening = self.recorder().opening(&first);
             let span = self.origin.run(|| opening.span());
@@ -197,7 +200,8 @@ impl Call {
             self.recorder().chunks(state.id, chunks);
         }
         let resends = state.attempts.saturating_sub(1);
-        self.recorder().ended(state.id, Ended { span, end, resends });
+        self.recorder()
+            .ended(state.id, Ended { span, end, resends });
     }
 }
 

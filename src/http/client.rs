@@ -27,7 +27,6 @@ pub struct HttpService {
 ///
 /// ```
 /// # #[cfg(feature = "async-openai-043")] {
-/// # use oa43 as async_openai;
 /// let client = async_openai::Client::new()
 ///     .with_http_service(tracing_genai::openai::http_service());
 /// # }
@@ -86,7 +85,8 @@ macro_rules! async_openai {
                 }
 
                 fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
-                    let attempt = AttemptLayer::new().layer(ReqwestService::new(self.client.clone()));
+                    let attempt =
+                        AttemptLayer::new().layer(ReqwestService::new(self.client.clone()));
                     let mut service = Trace {
                         inner: OpenAIRetryLayer::default().layer(attempt),
                         settings: self.settings.clone(),
@@ -99,6 +99,6 @@ macro_rules! async_openai {
 }
 
 #[cfg(feature = "async-openai-041")]
-async_openai!(oa41);
+async_openai!(async_openai_041);
 #[cfg(feature = "async-openai-043")]
-async_openai!(oa43);
+async_openai!(async_openai);

@@ -87,7 +87,14 @@ fn sources(error: &reqwest::Error) -> String {
         source = error.source();
     }
     if texts.is_empty() {
-        texts.push(if error.is_timeout() { "the request timed out" } else { "the request failed" }.into());
+        texts.push(
+            if error.is_timeout() {
+                "the request timed out"
+            } else {
+                "the request failed"
+            }
+            .into(),
+        );
     }
     texts.join(": ")
 }
@@ -133,7 +140,10 @@ macro_rules! async_openai {
                     }
                     OpenAIError::Boxed(error) => {
                         let timeout = error.to_string().contains("timed out");
-                        Failure::new(if timeout { "timeout" } else { "_OTHER" }, "a layer of the client failed")
+                        Failure::new(
+                            if timeout { "timeout" } else { "_OTHER" },
+                            "a layer of the client failed",
+                        )
                     }
                     _ => Failure::new("_OTHER", "the call failed"),
                 };
@@ -144,6 +154,6 @@ macro_rules! async_openai {
 }
 
 #[cfg(feature = "async-openai-041")]
-async_openai!(oa41);
+async_openai!(async_openai_041);
 #[cfg(feature = "async-openai-043")]
-async_openai!(oa43);
+async_openai!(async_openai);

@@ -60,8 +60,8 @@ where
         Poll::Ready(match answer {
             Ok(response) => Ok(tee(response, call)),
             Err(error) => {
-                let failure = describe(&error)
-                    .unwrap_or_else(|| Failure::new("_OTHER", "the call failed"));
+                let failure =
+                    describe(&error).unwrap_or_else(|| Failure::new("_OTHER", "the call failed"));
                 call.end(End::Failed(failure));
                 Err(error)
             }

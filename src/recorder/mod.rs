@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::Context;
@@ -42,6 +42,8 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     /// `None` if it is a stream.
     pub(crate) body: Option<Bytes>,
+    /// When the call began.
+    pub(crate) at: SystemTime,
 }
 
 /// The end of a call.

@@ -27,6 +27,7 @@ use crate::export::queue::{Queue, SharedBytes};
 use crate::export::terminal::Terminal;
 use crate::export::transport::HttpTransport;
 use crate::langfuse;
+use crate::recorder::Recorder;
 
 impl TelemetryBuilder {
     /// Also says whether the terminal is used because nothing else is configured.
@@ -122,6 +123,7 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
+                    recorder: Recorder::new(diagnostics.clone()),
                 }),
                 tracer,
                 _provider: provider,

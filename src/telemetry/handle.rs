@@ -17,6 +17,7 @@ use tracing_subscriber::Layer;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::langfuse::Project;
+use crate::recorder::Recorder;
 
 /// A reference to a telemetry for code that records.
 #[derive(Clone)]
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     pub(crate) traces: Arc<Traces>,
     pub(crate) uses_baggage: bool,
     pub(crate) projects: Vec<Project>,
+    pub(crate) recorder: Recorder,
 }
 
 impl Handle {
@@ -69,6 +71,10 @@ impl Handle {
 
     pub(crate) fn uses_baggage(&self) -> bool {
         self.0.uses_baggage
+    }
+
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.0.recorder
     }
 
     pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {

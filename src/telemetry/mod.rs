@@ -18,7 +18,7 @@ pub(crate) mod settings;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_channel::oneshot;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanProcessor};
@@ -197,7 +197,8 @@ impl Telemetry {
     /// Blocks until all of them are delivered or lost, at most for `timeout`; what is still under
     /// way then is `pending` in the report.
     pub fn flush(&self, timeout: Duration) -> Report {
-        self.inner.pipelines.flush(timeout);
+        let deadline = self.record_rest(timeout);
+        self.inner.pipelines.flush(deadline);
         self.report()
     }
 
@@ -212,7 +213,8 @@ impl Telemetry {
     /// Blocks at most for `timeout`; what is not delivered then is lost, and counted. Spans that
     /// end afterwards are counted as lost as well. A second call changes nothing.
     pub fn shutdown(&self, timeout: Duration) -> Report {
-        self.inner.pipelines.shutdown(timeout);
+        let deadline = self.record_rest(timeout);
+        self.inner.pipelines.shutdown(deadline);
         self.report()
     }
 
@@ -220,6 +222,17 @@ impl Telemetry {
     pub async fn shutdown_async(&self, timeout: Duration) -> Report {
         self.elsewhere(move |telemetry| telemetry.shutdown(timeout))
             .await
+    }
+
+    /// Waits until calls that have ended are spans that have ended; returns the time that is left.
+    fn record_rest(&self, timeout: Duration) -> Duration {
+        let started = Instant::now();
+        if let Some(active) = &self.inner.active
+            && let Some(deadline) = started.checked_add(timeout)
+        {
+            active.handle.recorder().drain(deadline);
+        }
+        timeout.saturating_sub(started.elapsed())
     }
 
     /// Does blocking work on a thread of its own.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use async_openai::config::OpenAIConfig;
+use async_openai_041::config::OpenAIConfig;
 use serde_json::Value;
 use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::ReceivedSpan;

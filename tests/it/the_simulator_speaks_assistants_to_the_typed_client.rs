@@ -7,11 +7,11 @@
 
 use std::time::Duration;
 
-use async_openai::Client;
-use async_openai::config::{OPENAI_BETA_HEADER, OpenAIConfig};
-use async_openai::error::OpenAIError;
-use async_openai::traits::RequestOptionsBuilder as _;
-use async_openai::types::assistants::{
+use async_openai_041::Client;
+use async_openai_041::config::{OPENAI_BETA_HEADER, OpenAIConfig};
+use async_openai_041::error::OpenAIError;
+use async_openai_041::traits::RequestOptionsBuilder as _;
+use async_openai_041::types::assistants::{
     CreateAssistantRequestArgs, CreateMessageRequest, CreateRunRequestArgs,
     CreateThreadAndRunRequest, CreateThreadRequest, MessageContent, MessageObject, MessageRole,
     ModifyAssistantRequest, RunObject, RunStatus, StepDetails,

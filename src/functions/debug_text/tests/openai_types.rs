@@ -7,7 +7,7 @@
 
 use std::fmt::Debug;
 
-use async_openai::types::assistants::{
+use async_openai_041::types::assistants::{
     AssistantObject, ListMessagesResponse, ListRunStepsResponse, RunObject, ThreadObject,
 };
 use serde::de::DeserializeOwned;

@@ -1,0 +1,155 @@
+//! One call as the recorder sees it: bytes go to the wire room, facts come out, the span is filled.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, StatusCode, Url};
+use tracing::{Span, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::{Ended, Request};
+use crate::conventions as names;
+use crate::http::call::End;
+use crate::http::factory::Failure;
+use crate::record::{self, Fact, call as facts};
+use crate::wire::{self, Answer, Endpoint};
+
+/// What the providers call the id of a request.
+const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
+
+/// What a span begins with.
+pub(crate) struct Opening {
+    name: String,
+    facts: Vec<Fact>,
+}
+
+impl Opening {
+    /// Makes the span where the caller is.
+    pub(crate) fn span(self) -> Span {
+        let name = self.name.as_str();
+        let span =
+            info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client");
+        record::write(&span, self.facts);
+        span
+    }
+}
+
+/// What can be told of a request by its address.
+pub(crate) fn opening(method: &Method, url: &Url) -> Opening {
+    let endpoint = endpoint(method, url);
+    Opening {
+        name: facts::name(&endpoint, None),
+        facts: facts::address(&endpoint, url),
+    }
+}
+
+fn endpoint(method: &Method, url: &Url) -> Endpoint {
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    Endpoint::of(method.as_str(), &path)
+}
+
+/// A failed attempt that is followed by another.
+pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
+    span.add_event(names::call::ATTEMPT_EVENT, facts::attempt(failure, wait));
+}
+
+/// A call whose messages are being taken.
+pub(crate) struct Recorded {
+    endpoint: Endpoint,
+    request: Request,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    answer: Option<Answer>,
+    first_chunk: Option<Duration>,
+    has_lost_content: bool,
+}
+
+impl Recorded {
+    pub(crate) fn new(request: Request) -> Self {
+        Self {
+            endpoint: endpoint(&request.method, &request.url),
+            request,
+            status: None,
+            request_id: None,
+            answer: None,
+            first_chunk: None,
+            has_lost_content: false,
+        }
+    }
+
+    pub(crate) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        self.status = Some(status);
+        self.request_id = REQUEST_ID
+            .iter()
+            .find_map(|name| text(name))
+            .map(str::to_owned);
+        let content_type = text(CONTENT_TYPE.as_str());
+        self.answer = Some(Answer::new(&self.endpoint, status.as_u16(), content_type));
+    }
+
+    pub(crate) fn chunks(&mut self, chunks: &[(Bytes, Duration)]) {
+        if let (None, Some((_, at))) = (self.first_chunk, chunks.first()) {
+            self.first_chunk = Some(*at);
+        }
+        if self.has_lost_content {
+            return;
+        }
+        if let Some(answer) = &mut self.answer {
+            for (chunk, at) in chunks {
+                answer.push(chunk, *at);
+            }
+        }
+    }
+
+    /// Content was given up: what there is of the answer has a hole.
+    pub(crate) fn lose_content(&mut self) {
+        self.has_lost_content = true;
+    }
+
+    /// Fills the span; it ends when this returns.
+    pub(crate) fn end(self, ended: Ended) {
+        let span = &ended.span;
+        let body = self.request.body.as_deref();
+        let request = body.map(|body| wire::request(&self.endpoint, body));
+        let request = request.unwrap_or_default();
+        let first_content = self.answer.as_ref().and_then(Answer::first_content_at);
+        let is_stream = self.answer.as_ref().is_some_and(Answer::is_stream);
+        let was_cut = match &ended.end {
+            End::Complete => false,
+            End::Dropped { was_complete } => {
+                let has_ended = self.answer.as_ref().is_some_and(Answer::is_terminal);
+                !(*was_complete || has_ended)
+            }
+            End::CancelledBeforeAnswer | End::Failed(_) => true,
+        };
+        let answer = self.answer.map(|answer| answer.finish(was_cut));
+        let answer = answer.unwrap_or_default();
+
+        let name = facts::name(&self.endpoint, request.model.as_deref());
+        record::rename(span, name);
+        record::write(span, facts::request(&self.endpoint, &request));
+        record::write(span, facts::answer(&self.endpoint, &answer));
+        if is_stream {
+            let first_chunk = self.first_chunk;
+            record::write(span, facts::stream(first_chunk));
+            if let Some(at) = first_content.and_then(|after| self.request.at.checked_add(after)) {
+                record::write(span, record::completion_start(at));
+            }
+        }
+        let outcome = facts::Outcome {
+            status: self.status,
+            request_id: self.request_id.as_deref(),
+            resends: ended.resends,
+            end: &ended.end,
+            was_cut,
+            is_stream,
+            has_lost_content: self.has_lost_content,
+        };
+        record::write(span, facts::outcome(&outcome, &answer));
+    }
+}
