@@ -15,17 +15,21 @@
 )]
 
 mod assistants;
+mod chat;
+mod delivery;
 mod error;
 mod fields;
 mod headers;
 pub(crate) mod lifecycle;
 mod listing;
 mod messages;
+mod model;
 mod path;
 mod run;
 mod runs;
 mod state;
 mod steps;
+mod stream;
 mod threads;
 pub(crate) mod tokens;
 pub(crate) mod tutor;
@@ -43,7 +47,7 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::oneshot;
 
 use lifecycle::Pace;
-use state::Simulator;
+use state::{Behaviour, Simulator};
 
 /// OpenAI's documented limit is larger; this is enough for any picture in a test.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
@@ -56,13 +60,27 @@ pub(crate) async fn start() -> io::Result<Server> {
 /// How a server behaves; `Builder::default()` is what [`start`] uses.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Builder {
-    pace: Pace,
+    behaviour: Behaviour,
 }
 
 impl Builder {
-    /// How long a run takes from creation to completion, a sixth of it in the queue.
+    /// How long the model takes for a chunk of its answer; a whole answer takes as long as its
+    /// chunks would.
+    pub(crate) fn with_chunk_delay(mut self, delay: Duration) -> Self {
+        self.behaviour.chunk_delay = delay;
+        self
+    }
+
+    /// How long a client is told to wait after a refusal that will pass, in whole seconds.
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.behaviour.retry_after = wait;
+        self
+    }
+
+    /// How long a run or a background response takes from creation to completion, a sixth of
+    /// it in the queue.
     pub(crate) fn with_run_duration(mut self, duration: Duration) -> Self {
-        self.pace = Pace::lasting(duration);
+        self.behaviour.pace = Pace::lasting(duration);
         self
     }
 
@@ -79,7 +97,7 @@ impl Builder {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let router = router(Simulator::new(self.pace));
+        let router = router(Simulator::new(self.behaviour));
         thread::Builder::new()
             .name("openai-sim".to_owned())
             .spawn(move || runtime.block_on(serve(listener, router, stopped)))?;
@@ -146,8 +164,12 @@ fn router(simulator: Simulator) -> Router {
         .merge(runs::routes())
         .merge(steps::routes())
         .route_layer(from_fn(headers::require_assistants_version));
+    let model_family = Router::new()
+        .merge(chat::routes())
+        .route_layer(from_fn_with_state(simulator.clone(), delivery::deliver));
     let families = Router::new()
         .merge(assistants_family)
+        .merge(model_family)
         .route_layer(from_fn(headers::require_key));
     Router::new()
         .nest("/v1", families)

@@ -19,8 +19,28 @@ use super::threads::Thread;
 #[derive(Clone)]
 pub(super) struct Simulator(Arc<Shared>);
 
+/// How a server behaves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behaviour {
+    pub(super) pace: Pace,
+    /// How long the model takes for a chunk.
+    pub(super) chunk_delay: Duration,
+    /// How long a client is told to wait after a refusal that will pass.
+    pub(super) retry_after: Duration,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            pace: Pace::default(),
+            chunk_delay: Duration::from_millis(15),
+            retry_after: Duration::from_secs(1),
+        }
+    }
+}
+
 struct Shared {
-    pace: Pace,
+    behaviour: Behaviour,
     identifiers: AtomicU64,
     random: [RandomState; 2],
     store: Mutex<Store>,
@@ -36,9 +56,9 @@ pub(super) struct Store {
 }
 
 impl Simulator {
-    pub(super) fn new(pace: Pace) -> Self {
+    pub(super) fn new(behaviour: Behaviour) -> Self {
         Self(Arc::new(Shared {
-            pace,
+            behaviour,
             identifiers: AtomicU64::new(0),
             random: [RandomState::new(), RandomState::new()],
             store: Mutex::default(),
@@ -47,7 +67,15 @@ impl Simulator {
     }
 
     pub(super) fn pace(&self) -> Pace {
-        self.0.pace
+        self.0.behaviour.pace
+    }
+
+    pub(super) fn chunk_delay(&self) -> Duration {
+        self.0.behaviour.chunk_delay
+    }
+
+    pub(super) fn retry_after(&self) -> Duration {
+        self.0.behaviour.retry_after
     }
 
     /// A handler that panicked left whole objects behind, so its poison is ignored.
@@ -66,11 +94,19 @@ impl Simulator {
 
     /// An identifier no other server gives out: demonstrations send them to the same backend.
     pub(super) fn identifier(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", self.random())
+    }
+
+    /// Like [`Self::identifier`], for the kinds whose prefix ends otherwise.
+    pub(super) fn hyphenated(&self, prefix: &str) -> String {
+        format!("{prefix}-{}", self.random())
+    }
+
+    fn random(&self) -> String {
         let number = self.0.identifiers.fetch_add(1, Ordering::Relaxed);
         let [first, second] = &self.0.random;
         let (first, second) = (first.hash_one(number), second.hash_one(number));
-        let random = format!("{first:016x}{second:016x}");
-        format!("{prefix}_{random}")
+        format!("{first:016x}{second:016x}")
     }
 }
 
