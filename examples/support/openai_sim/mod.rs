@@ -16,15 +16,19 @@
 
 mod assistants;
 mod chat;
+mod conversations;
 mod delivery;
 mod error;
 mod fields;
 mod headers;
+mod items;
 pub(crate) mod lifecycle;
 mod listing;
 mod messages;
 mod model;
+mod parameters;
 mod path;
+mod responses;
 mod run;
 mod runs;
 mod state;
@@ -166,6 +170,8 @@ fn router(simulator: Simulator) -> Router {
         .route_layer(from_fn(headers::require_assistants_version));
     let model_family = Router::new()
         .merge(chat::routes())
+        .merge(responses::routes())
+        .merge(conversations::routes())
         .route_layer(from_fn_with_state(simulator.clone(), delivery::deliver));
     let families = Router::new()
         .merge(assistants_family)

@@ -29,6 +29,15 @@ pub(super) struct Prompt {
     pub(super) effort: Option<String>,
 }
 
+impl Prompt {
+    /// How many tokens the model reads.
+    pub(super) fn tokens(&self) -> u64 {
+        let texts: Vec<String> = self.turns.iter().map(Turn::text).collect();
+        tokens::count_prompt(texts.iter().map(String::as_str))
+            + tokens::count(&self.tools.description())
+    }
+}
+
 /// One message of a conversation.
 #[derive(Clone, Debug)]
 pub(super) enum Turn {
@@ -117,8 +126,7 @@ pub(super) fn answer(simulator: &Simulator, prompt: &Prompt, count: usize) -> (V
         .map(|index| reply(simulator, prompt, index))
         .collect();
     let usage = Usage {
-        input: tokens::count_prompt(texts.iter().map(String::as_str))
-            + tokens::count(&prompt.tools.description()),
+        input: prompt.tokens(),
         cached: cached_tokens(simulator, &prompt.model, &texts),
         output: replies.iter().map(|reply| reply.tokens).sum(),
         reasoning: replies.iter().map(|reply| reply.reasoning_tokens).sum(),

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::assistants::Assistant;
+use super::conversations::Conversation;
 use super::lifecycle::Pace;
+use super::responses::StoredResponse;
 use super::threads::Thread;
 
 /// The handle every handler gets.
@@ -53,6 +55,8 @@ struct Shared {
 pub(super) struct Store {
     pub(super) assistants: Vec<Assistant>,
     pub(super) threads: HashMap<String, Thread>,
+    pub(super) conversations: HashMap<String, Conversation>,
+    pub(super) responses: HashMap<String, StoredResponse>,
 }
 
 impl Simulator {

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::super::error::ApiError;
 use super::super::fields::{Fields, wrong_type};
-use super::super::model::{Call, Choice, Format, Function, Prompt, Tools, Turn};
+use super::super::model::{Call, Format, Prompt, Tools, Turn};
+use super::super::parameters::{read_choice, read_function, used_tier};
 
 /// OpenAI's limit.
 const MAX_CHOICES: u64 = 128;
@@ -70,15 +71,6 @@ impl ChatRequest {
             service_tier: used_tier(body.text("service_tier")?),
             functions_of_old,
         })
-    }
-}
-
-/// The tier that answers when `asked` is asked for.
-pub(in super::super) fn used_tier(asked: Option<String>) -> String {
-    match asked.as_deref() {
-        None | Some("auto") => "default".to_owned(),
-        Some("fast") => "priority".to_owned(),
-        Some(tier) => tier.to_owned(),
     }
 }
 
@@ -219,35 +211,6 @@ fn read_tools(body: &mut Fields) -> Result<(Tools, bool), ApiError> {
     let old_choice = body.any("function_call");
     tools.choice = read_choice(body.any("tool_choice").or(old_choice).as_ref());
     Ok((tools, functions_of_old))
-}
-
-/// A function as Chat Completions nests it and Responses writes it flat.
-pub(in super::super) fn read_function(
-    mut function: Fields,
-    custom: bool,
-) -> Result<Function, ApiError> {
-    let name = function.text("name")?;
-    Ok(Function {
-        name: function.required("name", name)?,
-        description: function.text("description")?.unwrap_or_default(),
-        parameters: function.any("parameters").unwrap_or_default(),
-        custom,
-    })
-}
-
-/// Both endpoints' forms of `tool_choice`; what forces another kind of tool forces nothing.
-pub(in super::super) fn read_choice(choice: Option<&Value>) -> Choice {
-    match choice {
-        Some(Value::String(choice)) if choice == "none" => Choice::None,
-        Some(Value::String(choice)) if choice == "required" => Choice::Required,
-        Some(choice @ Value::Object(_)) => {
-            let nested = [&choice["function"]["name"], &choice["custom"]["name"]];
-            let mut names = nested.into_iter().chain([&choice["name"]]);
-            let name = names.find_map(Value::as_str);
-            name.map_or(Choice::Auto, |name| Choice::Named(name.to_owned()))
-        }
-        _ => Choice::Auto,
-    }
 }
 
 fn read_format(body: &mut Fields) -> Result<Format, ApiError> {
