@@ -34,6 +34,7 @@ mod the_simulator_answers_chats_whole_and_streamed;
 mod the_simulator_answers_responses_whole_streamed_and_later;
 mod the_simulator_calls_tools_and_reads_their_results;
 mod the_simulator_counts_tokens_from_the_text;
+mod the_simulator_embeds_texts;
 mod the_simulator_keeps_a_thread_with_an_active_run_closed;
 mod the_simulator_keeps_conversations;
 mod the_simulator_pages_its_lists;

@@ -18,6 +18,7 @@ mod assistants;
 mod chat;
 mod conversations;
 mod delivery;
+mod embeddings;
 mod error;
 mod fields;
 mod headers;
@@ -172,6 +173,7 @@ fn router(simulator: Simulator) -> Router {
         .merge(chat::routes())
         .merge(responses::routes())
         .merge(conversations::routes())
+        .merge(embeddings::routes())
         .route_layer(from_fn_with_state(simulator.clone(), delivery::deliver));
     let families = Router::new()
         .merge(assistants_family)
