@@ -15,11 +15,13 @@
 )]
 
 mod assistants;
+mod azure;
 mod chat;
 mod conversations;
 mod delivery;
 mod embeddings;
 mod error;
+mod failures;
 mod fields;
 mod headers;
 mod items;
@@ -27,6 +29,7 @@ pub(crate) mod lifecycle;
 mod listing;
 mod messages;
 mod model;
+mod multipart;
 mod parameters;
 mod path;
 mod responses;
@@ -169,18 +172,32 @@ fn router(simulator: Simulator) -> Router {
         .merge(runs::routes())
         .merge(steps::routes())
         .route_layer(from_fn(headers::require_assistants_version));
-    let model_family = Router::new()
+    // What Azure has below a deployment, and what is above all deployments.
+    let deployed = Router::new()
         .merge(chat::routes())
+        .merge(embeddings::routes());
+    let model_family = deployed
+        .clone()
         .merge(responses::routes())
-        .merge(conversations::routes())
-        .merge(embeddings::routes())
-        .route_layer(from_fn_with_state(simulator.clone(), delivery::deliver));
+        .merge(conversations::routes());
+    let delivered = from_fn_with_state(simulator.clone(), delivery::deliver);
+    let deployed = deployed.route_layer(delivered.clone());
+    let model_family = model_family.route_layer(delivered);
     let families = Router::new()
         .merge(assistants_family)
-        .merge(model_family)
+        .merge(model_family.clone())
         .route_layer(from_fn(headers::require_key));
+    let azure = Router::new()
+        .nest(
+            azure::DEPLOYMENT,
+            deployed.route_layer(from_fn(azure::require_version)),
+        )
+        .nest("/openai/v1", model_family)
+        .route_layer(from_fn(headers::require_azure_key))
+        .route_layer(from_fn(azure::label_response));
     Router::new()
         .nest("/v1", families)
+        .merge(azure)
         .fallback(error::unknown_url)
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -152,6 +152,7 @@ pub(super) fn dated(model: &str) -> String {
 
 /// Whether `model` thinks before it speaks.
 pub(super) fn reasons(model: &str) -> bool {
+    let model = model.rsplit('/').next().unwrap_or_default();
     let mut characters = model.chars();
     model.starts_with("gpt-5")
         || (characters.next() == Some('o') && characters.next().is_some_and(|c| c.is_ascii_digit()))

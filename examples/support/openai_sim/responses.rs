@@ -17,6 +17,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::failures;
 use super::fields::Fields;
 use super::items;
 use super::lifecycle::Lifecycle;
@@ -74,11 +75,15 @@ async fn create(State(simulator): State<Simulator>, body: Fields) -> Result<Answ
     let context = simulator.store().context(previous, conversation)?;
     let prompt = request.prompt(&context);
     let (replies, usage) = model::answer(&simulator, &prompt, 1);
-    let response = StoredResponse::new(&simulator, &request, context, &replies, usage);
-    let answer = if request.stream {
-        Answer::Streamed(streamed(&response, None))
-    } else {
-        Answer::Whole(response.created())
+    let mut response = StoredResponse::new(&simulator, &request, context, &replies, usage);
+    // A stream fails on its way, and fails as a whole only for those who come later.
+    let streamed = request.stream.then(|| streamed(&response, None));
+    if failures::fails_late(&prompt.model) {
+        failures::fail(&mut response.object);
+    }
+    let answer = match streamed {
+        Some(stream) => Answer::Streamed(stream),
+        None => Answer::Whole(response.created()),
     };
     let mut store = simulator.store();
     if let Some(id) = conversation {

@@ -48,6 +48,8 @@ struct Shared {
     store: Mutex<Store>,
     /// The prompt each model has read last, whoever sent it: what a cache of prefixes holds.
     last_prompts: Mutex<HashMap<String, Vec<String>>>,
+    /// How often a request has failed that is to succeed in the end.
+    failures: Mutex<HashMap<u64, u32>>,
 }
 
 /// Everything clients have made, oldest first where order matters.
@@ -67,6 +69,7 @@ impl Simulator {
             random: [RandomState::new(), RandomState::new()],
             store: Mutex::default(),
             last_prompts: Mutex::default(),
+            failures: Mutex::default(),
         }))
     }
 
@@ -94,6 +97,20 @@ impl Simulator {
         prompts
             .insert(model.to_owned(), prompt.to_vec())
             .unwrap_or_default()
+    }
+
+    /// Whether the request `key` fails once more, which it does so many `times` before each
+    /// success.
+    pub(super) fn fails_again(&self, key: u64, times: u32) -> bool {
+        let failures = self.0.failures.lock();
+        let mut failures = failures.unwrap_or_else(PoisonError::into_inner);
+        let failed = failures.entry(key).or_default();
+        if *failed < times {
+            *failed += 1;
+            return true;
+        }
+        failures.remove(&key);
+        false
     }
 
     /// An identifier no other server gives out: demonstrations send them to the same backend.

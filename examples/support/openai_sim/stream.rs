@@ -19,6 +19,11 @@ use serde_json::{Map, Value};
 pub(super) enum Answer {
     Whole(Value),
     Streamed(Streamed),
+    /// What is no JSON: sound, or a transcript as text.
+    Bytes {
+        kind: &'static str,
+        content: Bytes,
+    },
 }
 
 /// A stream and what it may not tell: clients see the usage only if they ask, vendors and
@@ -103,6 +108,8 @@ pub(super) enum Ending {
     Regular,
     /// The connection closes where the body ought to go on.
     Cut,
+    /// The body is over while its length says there is more.
+    Short,
 }
 
 /// Time for what was sent to leave before the connection is closed.
@@ -123,8 +130,10 @@ pub(super) fn play(frames: Vec<Bytes>, between: Duration, ending: Ending) -> Bod
                 return;
             }
         }
-        if ending == Ending::Cut {
+        if ending != Ending::Regular {
             tokio::time::sleep(LEAVING).await;
+        }
+        if ending == Ending::Cut {
             let _ = sender.unbounded_send(Err(io::Error::other("cut")));
         }
     });
