@@ -1,29 +1,11 @@
 //! Same keys, same types, same nulls as the recorded objects, all the way down.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, id};
+use crate::wire_client::{Wire, id, shape};
 
 fn fixture(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
-}
-
-/// The value with each leaf replaced by the name of its type.
-fn shape(value: &Value) -> Value {
-    match value {
-        Value::Null => Value::Null,
-        Value::Bool(_) => json!("boolean"),
-        Value::Number(number) if number.is_f64() => json!("decimal"),
-        Value::Number(_) => json!("integer"),
-        Value::String(_) => json!("string"),
-        Value::Array(items) => Value::Array(items.iter().map(shape).collect()),
-        Value::Object(fields) => Value::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (name.clone(), shape(value)))
-                .collect::<Map<_, _>>(),
-        ),
-    }
 }
 
 #[tokio::test]

@@ -3,8 +3,13 @@
 //! Contract: [`Wire`] sends what it is told and gives back status and JSON, whatever they
 //! are; only its short cuts (`create`, `assistant`, …) insist on success.
 
+use std::future::poll_fn;
 use std::time::Duration;
 
+use async_openai_041::Client;
+use async_openai_041::config::OpenAIConfig;
+use async_openai_041::error::OpenAIError;
+use async_openai_041::types::stream::StreamResponse;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -30,6 +35,8 @@ impl Wire {
     pub(crate) async fn with_run_duration(duration: Duration) -> Self {
         let server = Builder::default()
             .with_run_duration(duration)
+            .with_chunk_delay(Duration::ZERO)
+            .with_retry_after(Duration::ZERO)
             .start()
             .await
             .unwrap();
@@ -37,6 +44,28 @@ impl Wire {
             server,
             client: reqwest::Client::new(),
         }
+    }
+
+    /// async-openai's client of the same server.
+    pub(crate) fn typed(&self) -> Client<OpenAIConfig> {
+        let config = OpenAIConfig::new()
+            .with_api_base(self.server.base_url())
+            .with_api_key("any");
+        Client::with_config(config)
+    }
+
+    /// A path outside of `/v1`.
+    pub(crate) fn root_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address())
+    }
+
+    /// The events of the stream a POST to `path` makes.
+    pub(crate) async fn stream(&self, path: &str, body: &Value) -> Vec<Event> {
+        let request = self.request(Method::POST, path).body(body.to_string());
+        let response = request.send().await.unwrap();
+        let kind = response.headers()["content-type"].to_str().unwrap();
+        assert_eq!(kind, "text/event-stream; charset=utf-8");
+        events(&response.text().await.unwrap())
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -114,6 +143,66 @@ impl Wire {
     pub(crate) async fn run(&self, thread: &str, assistant: &str) -> Value {
         let body = json!({"assistant_id": assistant});
         self.create(&format!("/threads/{thread}/runs"), body).await
+    }
+}
+
+/// One event of a stream, as it was written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Event {
+    pub(crate) name: Option<String>,
+    pub(crate) data: String,
+    pub(crate) comment: Option<String>,
+}
+
+impl Event {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+}
+
+/// What stands in `text`, which the simulator separates by empty lines.
+pub(crate) fn events(text: &str) -> Vec<Event> {
+    let blocks = text.split("\n\n").filter(|block| !block.is_empty());
+    let event = |block: &str| {
+        let mut event = Event::default();
+        for line in block.lines() {
+            match line.split_once(": ").unwrap() {
+                ("event", name) => event.name = Some(name.to_owned()),
+                ("data", data) => event.data = data.to_owned(),
+                ("", comment) => event.comment = Some(comment.to_owned()),
+                other => panic!("no field of an event: {other:?}"),
+            }
+        }
+        event
+    };
+    blocks.map(event).collect()
+}
+
+/// All items of a stream of async-openai.
+pub(crate) async fn collect<T>(stream: StreamResponse<T>) -> Vec<Result<T, OpenAIError>> {
+    let mut stream = stream;
+    let mut items = Vec::new();
+    while let Some(item) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
+        items.push(item);
+    }
+    items
+}
+
+/// The value with each leaf replaced by the name of its type.
+pub(crate) fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Bool(_) => json!("boolean"),
+        Value::Number(number) if number.is_f64() => json!("decimal"),
+        Value::Number(_) => json!("integer"),
+        Value::String(_) => json!("string"),
+        Value::Array(items) => Value::Array(items.iter().map(shape).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), shape(value)))
+                .collect(),
+        ),
     }
 }
 

@@ -36,6 +36,17 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
 }
 
 impl PageQuery {
+    /// Everything, oldest first: what an answer to an addition lists.
+    pub(super) fn whole() -> Self {
+        Self {
+            ascending: true,
+            limit: usize::MAX,
+            after: None,
+            before: None,
+            run_id: None,
+        }
+    }
+
     fn parse(query: &str) -> Result<Self, ApiError> {
         let mut parsed = Self {
             ascending: false,

@@ -15,17 +15,29 @@
 )]
 
 mod assistants;
+mod azure;
+mod chat;
+mod conversations;
+mod delivery;
+mod embeddings;
 mod error;
+mod failures;
 mod fields;
 mod headers;
+mod items;
 pub(crate) mod lifecycle;
 mod listing;
 mod messages;
+mod model;
+mod multipart;
+mod parameters;
 mod path;
+mod responses;
 mod run;
 mod runs;
 mod state;
 mod steps;
+mod stream;
 mod threads;
 pub(crate) mod tokens;
 pub(crate) mod tutor;
@@ -43,7 +55,7 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::oneshot;
 
 use lifecycle::Pace;
-use state::Simulator;
+use state::{Behaviour, Simulator};
 
 /// OpenAI's documented limit is larger; this is enough for any picture in a test.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
@@ -56,13 +68,27 @@ pub(crate) async fn start() -> io::Result<Server> {
 /// How a server behaves; `Builder::default()` is what [`start`] uses.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Builder {
-    pace: Pace,
+    behaviour: Behaviour,
 }
 
 impl Builder {
-    /// How long a run takes from creation to completion, a sixth of it in the queue.
+    /// How long the model takes for a chunk of its answer; a whole answer takes as long as its
+    /// chunks would.
+    pub(crate) fn with_chunk_delay(mut self, delay: Duration) -> Self {
+        self.behaviour.chunk_delay = delay;
+        self
+    }
+
+    /// How long a client is told to wait after a refusal that will pass, in whole seconds.
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.behaviour.retry_after = wait;
+        self
+    }
+
+    /// How long a run or a background response takes from creation to completion, a sixth of
+    /// it in the queue.
     pub(crate) fn with_run_duration(mut self, duration: Duration) -> Self {
-        self.pace = Pace::lasting(duration);
+        self.behaviour.pace = Pace::lasting(duration);
         self
     }
 
@@ -79,7 +105,7 @@ impl Builder {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let router = router(Simulator::new(self.pace));
+        let router = router(Simulator::new(self.behaviour));
         thread::Builder::new()
             .name("openai-sim".to_owned())
             .spawn(move || runtime.block_on(serve(listener, router, stopped)))?;
@@ -146,11 +172,32 @@ fn router(simulator: Simulator) -> Router {
         .merge(runs::routes())
         .merge(steps::routes())
         .route_layer(from_fn(headers::require_assistants_version));
+    // What Azure has below a deployment, and what is above all deployments.
+    let deployed = Router::new()
+        .merge(chat::routes())
+        .merge(embeddings::routes());
+    let model_family = deployed
+        .clone()
+        .merge(responses::routes())
+        .merge(conversations::routes());
+    let delivered = from_fn_with_state(simulator.clone(), delivery::deliver);
+    let deployed = deployed.route_layer(delivered.clone());
+    let model_family = model_family.route_layer(delivered);
     let families = Router::new()
         .merge(assistants_family)
+        .merge(model_family.clone())
         .route_layer(from_fn(headers::require_key));
+    let azure = Router::new()
+        .nest(
+            azure::DEPLOYMENT,
+            deployed.route_layer(from_fn(azure::require_version)),
+        )
+        .nest("/openai/v1", model_family)
+        .route_layer(from_fn(headers::require_azure_key))
+        .route_layer(from_fn(azure::label_response));
     Router::new()
         .nest("/v1", families)
+        .merge(azure)
         .fallback(error::unknown_url)
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -14,7 +14,7 @@ use super::listing::Listed;
 use super::messages::{Message, text_part};
 use super::state::Simulator;
 use super::threads::Thread;
-use super::{tokens, tutor};
+use super::{model, tokens, tutor};
 
 /// What a run was asked to be: its request over its assistant.
 #[derive(Clone, Debug, Serialize)]
@@ -74,8 +74,7 @@ impl Run {
             .into_iter()
             .chain(thread.messages.iter().map(Message::text))
             .collect();
-        let previous = simulator.replace_last_prompt(&configuration.model, &prompt);
-        let cached = shared_tokens(&previous, &prompt);
+        let cached = model::cached_tokens(simulator, &configuration.model, &prompt);
         Self {
             id: simulator.identifier("run"),
             assistant_id,
@@ -152,15 +151,6 @@ impl Run {
             usage: completed.then(|| self.answer.usage.clone()),
         }
     }
-}
-
-/// What of `prompt` the model has read before, as a server that caches prefixes counts it.
-fn shared_tokens(previous: &[String], prompt: &[String]) -> u64 {
-    let shared = previous
-        .iter()
-        .zip(prompt)
-        .take_while(|(before, now)| before == now);
-    shared.map(|(_, text)| tokens::count_message(text)).sum()
 }
 
 /// A run, as on the wire.

@@ -66,3 +66,48 @@ pub(crate) fn count_prompt<'text>(messages: impl IntoIterator<Item = &'text str>
 pub(crate) fn count_message(text: &str) -> u64 {
     count(text) + PER_MESSAGE
 }
+
+/// The longest beginning of `text` of at most `limit` tokens that ends where a word does.
+pub(crate) fn beginning(text: &str, limit: u64) -> &str {
+    let mut end = 0;
+    for piece in pieces(text) {
+        if count(&text[..end + piece.len()]) > limit {
+            break;
+        }
+        end += piece.len();
+    }
+    &text[..end]
+}
+
+/// `text` as a stream brings it: word by word, each with the space before it.
+pub(crate) fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut after_space = true;
+    for (position, character) in text.char_indices() {
+        let is_space = character.is_whitespace();
+        if is_space && !after_space {
+            pieces.push(&text[start..position]);
+            start = position;
+        }
+        after_space = is_space;
+    }
+    if start < text.len() {
+        pieces.push(&text[start..]);
+    }
+    pieces
+}
+
+/// `text` as a stream brings what is no prose: a few characters at a time.
+pub(crate) fn fragments(text: &str) -> Vec<&str> {
+    const CHARACTERS: usize = 7;
+    let mut fragments = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.char_indices().nth(CHARACTERS);
+        let (fragment, after) = rest.split_at(end.map_or(rest.len(), |(position, _)| position));
+        fragments.push(fragment);
+        rest = after;
+    }
+    fragments
+}

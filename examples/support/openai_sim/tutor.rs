@@ -31,6 +31,14 @@ pub(crate) fn answer(question: &str) -> String {
     }
 }
 
+/// Like [`answer`], and nothing for a question without an equation.
+pub(crate) fn solve(question: &str) -> Option<String> {
+    match equation::find(question) {
+        Err(Problem::NoEquation) => None,
+        _ => Some(answer(question)),
+    }
+}
+
 /// The steps from the equation to its solution, in one sentence.
 fn explain(equation: &Equation) -> Result<String, Problem> {
     let Equation {
