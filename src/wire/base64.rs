@@ -43,6 +43,18 @@ impl Marker {
         decoder.finish(declared.or(media_type))
     }
 
+    /// One marker for bytes that came in pieces, some of them so long that they are markers.
+    pub(super) fn joined(decoder: Option<Decoder>, markers: Vec<Self>) -> Option<Self> {
+        let decoded = decoder.map(|decoder| decoder.finish(None));
+        let mut pieces = markers.into_iter().chain(decoded);
+        let mut whole = pieces.next()?;
+        for piece in pieces {
+            whole.bytes += piece.bytes;
+            whole.hash = None;
+        }
+        Some(whole)
+    }
+
     /// Reads a marker's own text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let inside = text.strip_prefix('<')?.strip_suffix('>')?;

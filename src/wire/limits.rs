@@ -23,6 +23,13 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// For what was cut already.
+    pub(super) fn unbounded() -> Self {
+        Self {
+            field_bytes: usize::MAX,
+        }
+    }
+
     pub(super) fn budget(self) -> Budget {
         Budget {
             field: self.field_bytes,

@@ -136,7 +136,7 @@ fn depth_is_skipped_and_what_follows_is_read() {
     let parsed = read(deep.as_bytes(), Limits::default());
     assert!(parsed.complete);
     assert_eq!(parsed.value.unwrap()["model"], "m");
-    let endless = "{\"a\":".repeat(1_000_000);
+    let endless = "{\"a\":".repeat(100_000);
     assert!(!read(endless.as_bytes(), Limits::default()).complete);
 }
 
@@ -199,13 +199,13 @@ fn inline_bytes_become_markers() {
 #[test]
 fn vectors_are_counted() {
     let vector: Vec<f64> = (0..1536).map(|number| f64::from(number) / 7.0).collect();
-    let items: Vec<Value> = (0..2048)
+    let items: Vec<Value> = (0..300)
         .map(|index| json!({"object": "embedding", "index": index, "embedding": vector}))
         .collect();
     let body = json!({"data": items, "usage": {"total_tokens": 9}}).to_string();
     let value = read(body.as_bytes(), Limits::default()).value.unwrap();
     let items = value["data"].as_array().unwrap();
-    assert_eq!(items.len(), 2048);
+    assert_eq!(items.len(), 300);
     assert!(
         items
             .iter()
@@ -238,7 +238,7 @@ fn a_large_body_is_small_in_memory_and_keeps_what_stands_at_its_end() {
     let message = json!({"role": "user", "content": "words ".repeat(2000)}).to_string();
     let mut reader = Reader::new(Limits::default());
     reader.push(b"{\"messages\":[");
-    for _ in 0..4000 {
+    for _ in 0..1000 {
         reader.push(message.as_bytes());
         reader.push(b",");
     }
@@ -250,9 +250,9 @@ fn a_large_body_is_small_in_memory_and_keeps_what_stands_at_its_end() {
     assert_eq!(value["model"], "m");
     assert_eq!(value["usage"]["a"]["b"], 1);
     let messages = value["messages"].as_array().unwrap();
-    assert_eq!(count_of_elements(messages), 4001);
+    assert_eq!(count_of_elements(messages), 1001);
     assert!(value.to_string().len() < 3 << 20);
-    let fields = (0..1_000_000).map(|key| format!("\"{key}\":{{\"a\":\"b\"}}"));
+    let fields = (0..200_000).map(|key| format!("\"{key}\":{{\"a\":\"b\"}}"));
     let wide = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
     let parsed = read(wide.as_bytes(), Limits::default());
     assert!(parsed.complete);

@@ -1,0 +1,307 @@
+//! The body of a response, whatever it is, as it arrives.
+//!
+//! The contract: what the body *is* decides how it is read, and its header only where the body
+//! cannot tell: events come without a content type, errors come as events, as text that is JSON
+//! and as pages of proxies. Nothing is held but what the facts need.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::base64::Digest;
+use super::endpoint::{Endpoint, Kind};
+use super::facts::{ErrorFacts, ResponseFacts};
+use super::fields::{Fields, Object};
+use super::limits::{Limits, Text};
+use super::stream::StreamFacts;
+use super::{chat, embeddings, error, json, media, responses};
+
+/// Text of an error is read no further.
+const ERROR_TEXT_BYTES: usize = 16 << 10;
+
+/// What is known before the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head<'a> {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<&'a str>,
+    /// Whether the request asked for a stream.
+    pub(crate) stream_requested: bool,
+}
+
+/// How the body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All bytes came.
+    Reached,
+    /// The caller wanted no more, or the connection failed.
+    Cut,
+}
+
+/// Reads a response's body.
+#[derive(Debug)]
+pub(crate) struct ResponseReader {
+    kind: Kind,
+    status: u16,
+    media_type: String,
+    stream_requested: bool,
+    limits: Limits,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    /// Nothing but white space so far.
+    Blank,
+    Json(Box<json::Reader>),
+    Events(Box<StreamFacts>),
+    /// Bytes of text; only as many as are needed.
+    Text {
+        kept: Vec<u8>,
+        total: u64,
+    },
+    Binary(Box<Digest>),
+}
+
+impl ResponseReader {
+    pub(crate) fn new(endpoint: &Endpoint, head: Head<'_>, limits: Limits) -> Self {
+        let media_type = head.content_type.unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default();
+        Self {
+            kind: endpoint.kind(),
+            status: head.status,
+            media_type: media_type.trim().to_ascii_lowercase(),
+            stream_requested: head.stream_requested,
+            limits,
+            body: Body::Blank,
+        }
+    }
+
+    /// Takes bytes that arrived `at` this time after the request was sent.
+    pub(crate) fn push(&mut self, bytes: &[u8], at: Duration) {
+        let mut bytes = bytes;
+        if matches!(self.body, Body::Blank) {
+            if !self.is_binary() {
+                let blank = |byte: &u8| byte.is_ascii_whitespace();
+                let start = bytes.iter().position(|byte| !blank(byte));
+                bytes = bytes
+                    .get(start.unwrap_or(bytes.len())..)
+                    .unwrap_or_default();
+            }
+            let Some(&first) = bytes.first() else { return };
+            self.body = self.body_of(first);
+        }
+        match &mut self.body {
+            Body::Blank => {}
+            Body::Json(reader) => reader.push(bytes),
+            Body::Events(stream) => stream.push(bytes, at),
+            Body::Binary(digest) => digest.push(bytes),
+            Body::Text { kept, total } => {
+                *total += bytes.len() as u64;
+                let most = self.limits.field_bytes.max(ERROR_TEXT_BYTES);
+                let room = most.saturating_sub(kept.len());
+                kept.extend(bytes.iter().take(room));
+            }
+        }
+    }
+
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether the body is what the header says and no text.
+    fn is_binary(&self) -> bool {
+        let is_media = ["audio/", "image/", "video/"]
+            .iter()
+            .any(|family| self.media_type.starts_with(family));
+        // Also sound that nobody declared.
+        let is_speech = self.kind == Kind::Speech
+            && !matches!(
+                self.media_type.as_str(),
+                "text/event-stream" | "application/json"
+            );
+        self.is_success() && (is_media || is_speech)
+    }
+
+    fn body_of(&self, first: u8) -> Body {
+        let is_transcript = matches!(self.kind, Kind::Transcription | Kind::Translation);
+        let is_text =
+            self.media_type.starts_with("text/") && self.media_type != "text/event-stream";
+        if self.is_binary() {
+            Body::Binary(Box::default())
+        } else if is_transcript && is_text && self.is_success() && !self.stream_requested {
+            Body::text()
+        } else if matches!(first, b'{' | b'[') {
+            Body::Json(Box::new(json::Reader::new(self.limits)))
+        } else if self.media_type == "text/event-stream"
+            || self.stream_requested && self.is_success() && first != b'<'
+        {
+            Body::Events(Box::new(StreamFacts::new(self.kind, self.limits)))
+        } else if first == b'"' || first == 0xEF {
+            // A text, or a byte order mark.
+            Body::Json(Box::new(json::Reader::new(self.limits)))
+        } else {
+            Body::text()
+        }
+    }
+
+    fn stream(&self) -> Option<&StreamFacts> {
+        match &self.body {
+            Body::Events(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// Whether the body is a stream of events.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.stream().is_some()
+    }
+
+    /// When the first event of a stream arrived.
+    pub(crate) fn first_chunk_at(&self) -> Option<Duration> {
+        self.stream()?.first_chunk_at()
+    }
+
+    /// When the first content of a stream arrived.
+    pub(crate) fn first_content_at(&self) -> Option<Duration> {
+        self.stream()?.first_content_at()
+    }
+
+    /// How many events of a stream arrived.
+    pub(crate) fn chunks(&self) -> u64 {
+        self.stream().map_or(0, StreamFacts::chunks)
+    }
+
+    /// Whether a stream said of itself that it is over.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.stream().is_some_and(StreamFacts::is_terminal)
+    }
+
+    pub(crate) fn finish(self, end: End) -> ResponseFacts {
+        let reached = end == End::Reached;
+        let failed = self.status >= 400;
+        match self.body {
+            Body::Json(reader) => {
+                let parsed = reader.finish();
+                match parsed.value {
+                    Some(value) if failed => failure(error::of_body(value), parsed.complete),
+                    Some(value) => facts(self.kind, value, parsed.complete),
+                    None => without_content(failed, reached),
+                }
+            }
+            Body::Events(stream) => {
+                let mut facts = stream.finish();
+                if failed {
+                    facts.error.get_or_insert_default();
+                }
+                facts
+            }
+            Body::Text { kept, total } => {
+                let text = String::from_utf8_lossy(&kept);
+                if failed {
+                    return failure(error::of_text(&text), reached);
+                }
+                let mut facts = without_content(false, reached);
+                if matches!(self.kind, Kind::Transcription | Kind::Translation) {
+                    facts.output = Some(transcript(&kept, total, self.limits).into());
+                }
+                facts
+            }
+            Body::Binary(digest) => {
+                let mut facts = without_content(failed, reached);
+                let declared = Some(self.media_type.as_str())
+                    .filter(|media_type| *media_type != "application/octet-stream");
+                facts.output = Some(digest.finish(declared).to_string().into());
+                facts
+            }
+            Body::Blank => without_content(failed, reached),
+        }
+    }
+}
+
+impl ResponseFacts {
+    /// Reads a body that is there as a whole.
+    pub(crate) fn read(endpoint: &Endpoint, head: Head<'_>, body: &[u8], limits: Limits) -> Self {
+        let mut reader = ResponseReader::new(endpoint, head, limits);
+        reader.push(body, Duration::ZERO);
+        reader.finish(End::Reached)
+    }
+}
+
+impl Body {
+    fn text() -> Self {
+        Self::Text {
+            kept: Vec::new(),
+            total: 0,
+        }
+    }
+}
+
+fn without_content(failed: bool, complete: bool) -> ResponseFacts {
+    ResponseFacts {
+        error: failed.then(ErrorFacts::default),
+        complete,
+        ..ResponseFacts::default()
+    }
+}
+
+fn failure(error: ErrorFacts, complete: bool) -> ResponseFacts {
+    ResponseFacts {
+        error: Some(error),
+        complete,
+        ..ResponseFacts::default()
+    }
+}
+
+/// Plain text, subtitles: the transcript itself.
+fn transcript(kept: &[u8], total: u64, limits: Limits) -> String {
+    let whole = kept.len() as u64 == total;
+    let mut text = Text::default();
+    let valid = String::from_utf8_lossy(kept);
+    text.push(valid.trim_end(), &mut limits.budget());
+    if whole {
+        return text.finish();
+    }
+    let mut text = super::limits::head(&valid, limits.field_bytes).to_owned();
+    super::limits::mark_cut(&mut text, total);
+    text
+}
+
+/// A whole answer.
+fn facts(kind: Kind, body: Value, complete: bool) -> ResponseFacts {
+    let mut facts = ResponseFacts {
+        complete,
+        ..ResponseFacts::default()
+    };
+    let Value::Object(mut fields) = body else {
+        return facts;
+    };
+    match kind {
+        Kind::Response | Kind::ResponseRetrieve | Kind::ResponseCancel | Kind::ResponseCompact => {
+            responses::answer(fields, complete, &mut facts);
+            return facts;
+        }
+        // An answer ends with why it ended.
+        Kind::Chat | Kind::Completions => {
+            let mut answer = chat::Answer::new(Limits::unbounded());
+            answer.chunk(fields);
+            return answer.finish(complete);
+        }
+        _ => facts.error = error::of_object(&mut fields),
+    }
+    match kind {
+        Kind::ResponseInputTokens => responses::input_tokens(fields, &mut facts),
+        Kind::ResponseInputItems
+        | Kind::ConversationCreate
+        | Kind::Conversation
+        | Kind::ConversationItems => responses::conversation_response(fields, &mut facts),
+        Kind::Embeddings => embeddings::response(fields, &mut facts),
+        Kind::ImageGeneration | Kind::ImageEdit | Kind::ImageVariation => {
+            media::images(fields, &mut facts);
+        }
+        Kind::Transcription | Kind::Translation => media::transcript(fields, &mut facts),
+        Kind::Moderation => media::moderation(fields, &mut facts),
+        Kind::Other => {}
+        _ => facts.id = fields.id("id"),
+    }
+    facts
+}

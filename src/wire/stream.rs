@@ -1,0 +1,210 @@
+//! A streamed answer as it arrives.
+//!
+//! The contract: any split of the bytes gives the same facts; the first token is the first
+//! *content*, at the time at which its event arrived, not the role before it. Time is told by the
+//! caller, nothing here looks at a clock.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::chat::{self, Activity};
+use super::endpoint::Kind;
+use super::error;
+use super::facts::{ErrorFacts, ResponseFacts};
+use super::fields::{Fields, into_object};
+use super::json;
+use super::limits::Limits;
+use super::media;
+use super::responses;
+use super::sse::{Framing, Sink};
+
+/// As much of an event is kept as text, for events that are no JSON.
+const HEAD_BYTES: usize = 1024;
+
+/// Puts a stream of events together.
+#[derive(Debug)]
+pub(crate) struct StreamFacts {
+    framing: Framing,
+    events: Events,
+}
+
+#[derive(Debug)]
+struct Events {
+    limits: Limits,
+    assembler: Assembler,
+    /// The event that is being read.
+    data: json::Reader,
+    head: Vec<u8>,
+    data_at: Duration,
+    /// When the bytes came that are being read.
+    now: Duration,
+    first_chunk_at: Option<Duration>,
+    first_call_at: Option<Duration>,
+    first_content_at: Option<Duration>,
+    chunks: u64,
+    is_done: bool,
+    error: Option<ErrorFacts>,
+}
+
+#[derive(Debug)]
+enum Assembler {
+    Chat(Box<chat::Answer>),
+    Responses(Box<responses::Stream>),
+    Media(Box<media::Stream>),
+    /// Counted and watched for errors only.
+    Other,
+}
+
+impl StreamFacts {
+    pub(crate) fn new(kind: Kind, limits: Limits) -> Self {
+        let assembler = match kind {
+            Kind::Chat | Kind::Completions => Assembler::Chat(Box::new(chat::Answer::new(limits))),
+            Kind::Response | Kind::ResponseRetrieve | Kind::ResponseCompact => {
+                Assembler::Responses(Box::new(responses::Stream::new(limits)))
+            }
+            Kind::ImageGeneration
+            | Kind::ImageEdit
+            | Kind::Speech
+            | Kind::Transcription
+            | Kind::Translation => Assembler::Media(Box::new(media::Stream::new(limits))),
+            _ => Assembler::Other,
+        };
+        Self {
+            framing: Framing::default(),
+            events: Events {
+                limits,
+                assembler,
+                data: json::Reader::new(limits),
+                head: Vec::new(),
+                data_at: Duration::ZERO,
+                now: Duration::ZERO,
+                first_chunk_at: None,
+                first_call_at: None,
+                first_content_at: None,
+                chunks: 0,
+                is_done: false,
+                error: None,
+            },
+        }
+    }
+
+    /// Takes bytes that arrived `at` this time after the request was sent.
+    pub(crate) fn push(&mut self, bytes: &[u8], at: Duration) {
+        self.events.now = at;
+        self.framing.push(bytes, &mut self.events);
+    }
+
+    /// When the first event with data arrived.
+    pub(crate) fn first_chunk_at(&self) -> Option<Duration> {
+        self.events.first_chunk_at
+    }
+
+    /// When the first content arrived: text, arguments, refusal, reasoning, sound.
+    pub(crate) fn first_content_at(&self) -> Option<Duration> {
+        self.events.first_content_at.or(self.events.first_call_at)
+    }
+
+    /// How many events with data arrived, without the one that only says that it is over.
+    pub(crate) fn chunks(&self) -> u64 {
+        self.events.chunks
+    }
+
+    /// Whether the stream said of itself that it is over.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.events.is_done
+            || match &self.events.assembler {
+                Assembler::Chat(_) | Assembler::Other => false,
+                Assembler::Responses(stream) => stream.is_over(),
+                Assembler::Media(stream) => stream.is_over(),
+            }
+    }
+
+    /// What is known when no more bytes come, for whatever reason.
+    pub(crate) fn finish(mut self) -> ResponseFacts {
+        self.framing.finish(&mut self.events);
+        let is_done = self.events.is_done;
+        let mut facts = match self.events.assembler {
+            // Some vendors never say that it is over.
+            Assembler::Chat(answer) => {
+                let complete = is_done || answer.is_finished() || answer.has_error();
+                answer.finish(complete)
+            }
+            Assembler::Responses(stream) => stream.finish(),
+            Assembler::Media(stream) => stream.finish(),
+            Assembler::Other => ResponseFacts {
+                complete: is_done,
+                ..ResponseFacts::default()
+            },
+        };
+        facts.error = facts.error.or(self.events.error);
+        facts
+    }
+}
+
+impl Sink for Events {
+    fn data(&mut self, bytes: &[u8]) {
+        self.data.push(bytes);
+        let room = HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend(bytes.iter().take(room));
+        self.data_at = self.now;
+    }
+
+    fn end(&mut self, name: &str) {
+        let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits)).finish();
+        let is_done = self.head.trim_ascii() == b"[DONE]";
+        if is_done {
+            self.is_done = true;
+        } else {
+            self.chunks += 1;
+            self.first_chunk_at.get_or_insert(self.data_at);
+            self.event(name, data.value);
+        }
+        self.head.clear();
+    }
+}
+
+impl Events {
+    fn event(&mut self, name: &str, data: Option<Value>) {
+        let Some(mut fields) = data.and_then(into_object) else {
+            if name == "error" {
+                let text = String::from_utf8_lossy(&self.head).into_owned();
+                self.error.get_or_insert_with(|| error::of_text(&text));
+            }
+            return;
+        };
+        // The name may stand only where the standard has it.
+        if !name.is_empty() && !fields.contains_key("type") && !fields.contains_key("object") {
+            fields.insert("type".into(), name.into());
+        }
+        let activity = match &mut self.assembler {
+            Assembler::Chat(answer) => {
+                let is_error = name == "error" || fields.peek("type") == Some("error");
+                if is_error && !fields.contains_key("error") {
+                    fields.insert("object".into(), "error".into());
+                }
+                answer.chunk(fields)
+            }
+            Assembler::Responses(stream) => stream.event(fields),
+            Assembler::Media(stream) => stream.event(fields),
+            Assembler::Other => {
+                let error = if fields.peek("type") == Some("error") || name == "error" {
+                    Some(error::of_fields(fields))
+                } else {
+                    error::of_object(&mut fields)
+                };
+                self.error = self.error.take().or(error);
+                Activity::Nothing
+            }
+        };
+        match activity {
+            Activity::Nothing => {}
+            Activity::Call => {
+                self.first_call_at.get_or_insert(self.data_at);
+            }
+            Activity::Content => {
+                self.first_content_at.get_or_insert(self.data_at);
+            }
+        }
+    }
+}
