@@ -21,6 +21,7 @@ use crate::wire::{Endpoint, RequestFacts, ResponseFacts};
 /// What is said of a stream that its reader left.
 const CANCELLED: &str = "stream cancelled by caller";
 const CANCELLED_EARLY: &str = "cancelled by caller before the answer";
+const UNFINISHED: &str = "the server ended the stream before it was finished";
 const LOST: &str = "content was given up because too much was waiting to be recorded";
 
 /// `{operation} {model}`, or method and route of what is no operation.
@@ -278,6 +279,11 @@ pub(crate) fn outcome(outcome: &Outcome<'_>, answer: &ResponseFacts) -> Vec<Fact
         }
         End::CancelledBeforeAnswer => cancelled(facts, CANCELLED_EARLY),
         End::Dropped { .. } if outcome.was_cut => cancelled(facts, CANCELLED),
+        _ if outcome.is_stream && !answer.complete => {
+            facts.extend(level(Level::Warning));
+            facts.extend(attribute(names::observation::STATUS_MESSAGE, UNFINISHED));
+            with_end(facts, "cut")
+        }
         _ if outcome.is_stream => with_end(facts, "finished"),
         _ => facts,
     }

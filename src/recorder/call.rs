@@ -1,6 +1,6 @@
 //! One call as the recorder sees it: bytes go to the wire room, facts come out, the span is filled.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -13,7 +13,7 @@ use crate::conventions as names;
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::record::{self, Fact, call as facts};
-use crate::wire::{self, Answer, Endpoint};
+use crate::wire::{self, Endpoint, Head, Limits, RequestFacts, ResponseReader};
 
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
@@ -60,23 +60,25 @@ pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
 /// A call whose messages are being taken.
 pub(crate) struct Recorded {
     endpoint: Endpoint,
-    request: Request,
+    at: SystemTime,
+    asked: RequestFacts,
     status: Option<StatusCode>,
     request_id: Option<String>,
-    answer: Option<Answer>,
-    first_chunk: Option<Duration>,
+    answer: Option<ResponseReader>,
     has_lost_content: bool,
 }
 
 impl Recorded {
     pub(crate) fn new(request: Request) -> Self {
+        let endpoint = endpoint(&request.method, &request.url);
+        let read = |body: Bytes| RequestFacts::read(&endpoint, None, &body, Limits::default());
         Self {
-            endpoint: endpoint(&request.method, &request.url),
-            request,
+            asked: request.body.map(read).unwrap_or_default(),
+            endpoint,
+            at: request.at,
             status: None,
             request_id: None,
             answer: None,
-            first_chunk: None,
             has_lost_content: false,
         }
     }
@@ -88,14 +90,15 @@ impl Recorded {
             .iter()
             .find_map(|name| text(name))
             .map(str::to_owned);
-        let content_type = text(CONTENT_TYPE.as_str());
-        self.answer = Some(Answer::new(&self.endpoint, status.as_u16(), content_type));
+        let head = Head {
+            status: status.as_u16(),
+            content_type: text(CONTENT_TYPE.as_str()),
+            stream_requested: self.asked.stream,
+        };
+        self.answer = Some(ResponseReader::new(&self.endpoint, head, Limits::default()));
     }
 
     pub(crate) fn chunks(&mut self, chunks: &[(Bytes, Duration)]) {
-        if let (None, Some((_, at))) = (self.first_chunk, chunks.first()) {
-            self.first_chunk = Some(*at);
-        }
         if self.has_lost_content {
             return;
         }
@@ -114,32 +117,33 @@ impl Recorded {
     /// Fills the span; it ends when this returns.
     pub(crate) fn end(self, ended: Ended) {
         let span = &ended.span;
-        let body = self.request.body.as_deref();
-        let request = body.map(|body| wire::request(&self.endpoint, body));
-        let request = request.unwrap_or_default();
-        let first_content = self.answer.as_ref().and_then(Answer::first_content_at);
-        let is_stream = self.answer.as_ref().is_some_and(Answer::is_stream);
+        let answer = self.answer.as_ref();
+        let is_stream = answer.is_some_and(ResponseReader::is_stream);
+        let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
+        let first_chunk = answer.and_then(ResponseReader::first_chunk_at);
+        let first_content = answer.and_then(ResponseReader::first_content_at);
         let was_cut = match &ended.end {
             End::Complete => false,
-            End::Dropped { was_complete } => {
-                let has_ended = self.answer.as_ref().is_some_and(Answer::is_terminal);
-                !(*was_complete || has_ended)
-            }
+            End::Dropped { was_complete } => !(*was_complete || is_terminal),
             End::CancelledBeforeAnswer | End::Failed(_) => true,
         };
-        let answer = self.answer.map(|answer| answer.finish(was_cut));
-        let answer = answer.unwrap_or_default();
+        let end = if was_cut {
+            wire::End::Cut
+        } else {
+            wire::End::Reached
+        };
+        let answered = self.answer.map(|answer| answer.finish(end));
+        let answered = answered.unwrap_or_default();
 
-        let name = facts::name(&self.endpoint, request.model.as_deref());
-        record::rename(span, name);
-        record::write(span, facts::request(&self.endpoint, &request));
-        record::write(span, facts::answer(&self.endpoint, &answer));
-        if is_stream {
-            let first_chunk = self.first_chunk;
-            record::write(span, facts::stream(first_chunk));
-            if let Some(at) = first_content.and_then(|after| self.request.at.checked_add(after)) {
-                record::write(span, record::completion_start(at));
-            }
+        record::rename(
+            span,
+            facts::name(&self.endpoint, self.asked.model.as_deref()),
+        );
+        record::write(span, facts::request(&self.endpoint, &self.asked));
+        record::write(span, facts::answer(&self.endpoint, &answered));
+        record::write(span, facts::stream(first_chunk));
+        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
+            record::write(span, record::completion_start(at));
         }
         let outcome = facts::Outcome {
             status: self.status,
@@ -150,6 +154,6 @@ impl Recorded {
             is_stream,
             has_lost_content: self.has_lost_content,
         };
-        record::write(span, facts::outcome(&outcome, &answer));
+        record::write(span, facts::outcome(&outcome, &answered));
     }
 }
