@@ -10,6 +10,7 @@ mod wire_client;
 
 use math_tutor::openai_sim;
 
+mod a_call_that_fails_says_how;
 mod a_cancelled_future_is_a_warning;
 mod a_connection_that_the_backend_has_closed_loses_nothing;
 mod a_failed_function_is_an_error_with_its_message;
@@ -19,6 +20,7 @@ mod a_live_generation_lasts_until_it_is_dropped;
 mod a_panic_in_a_task_is_an_error_of_its_span;
 mod a_simulated_run_advances_with_time;
 mod a_span_keeps_as_much_as_its_limits_say;
+mod a_stream_is_one_span_to_its_last_byte;
 mod a_stream_keeps_its_function_open_until_it_has_ended;
 mod a_trace_continues_where_it_is_told;
 mod a_trace_has_a_link_without_waiting_for_it;
@@ -32,6 +34,7 @@ mod content_goes_only_where_it_may;
 mod debug_shows_no_secret_and_no_content;
 mod each_kind_of_observation_carries_what_the_convention_has_for_it;
 mod environment_and_release_stand_on_the_resource;
+mod every_call_of_a_client_is_a_span_with_what_the_wire_knew;
 mod every_span_inside_a_scope_carries_what_it_says;
 mod flush_waits_for_what_was_made_before_it;
 mod langfuse_gets_its_own_headers_and_nothing_of_another_vendor;

@@ -1,0 +1,104 @@
+//! Status, type, message and request id; one span a logical call, an event for each failed attempt.
+
+use std::time::Duration;
+
+use tracing_genai::testing::{InMemory, Value};
+
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+
+fn request(model: &str) -> serde_json::Value {
+    serde_json::json!({"model": model, "messages": [{"role": "user", "content": "hi"}]})
+}
+
+async fn ask(model: &'static str) -> InMemory {
+    traced(None, async |url| {
+        let client = client_of!(async_openai, url);
+        let _answer: Result<serde_json::Value, _> = client.chat().create_byot(request(model)).await;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn refused() {
+    let memory = ask("error-401").await;
+    let span = memory.span("chat error-401");
+    assert_eq!(span.int("http.response.status_code"), Some(401));
+    assert!(span.text("error.type").is_some());
+    assert!(!span.error.as_deref().unwrap().is_empty());
+    assert!(span.text("tracing_genai.call.request_id").is_some());
+    assert_eq!(span.int("http.request.resend_count"), None);
+}
+
+#[tokio::test]
+async fn tried_again_until_it_gives_up() {
+    let memory = ask("error-429").await;
+    let span = memory.span("chat error-429");
+    assert_eq!(memory.spans().len(), 1);
+    assert_eq!(span.int("http.response.status_code"), Some(429));
+    let resends = span.int("http.request.resend_count").unwrap();
+    assert!(resends > 0);
+    assert_eq!(span.events.len() as i64, resends);
+    for event in &span.events {
+        assert_eq!(event.name, "tracing_genai.attempt.failed");
+        assert_eq!(
+            event.attributes["http.response.status_code"],
+            Value::Int(429)
+        );
+        assert!(
+            matches!(event.attributes["tracing_genai.attempt.wait"], Value::Double(wait) if wait >= 0.0)
+        );
+    }
+    assert!(span.error.is_some());
+}
+
+#[tokio::test]
+async fn html_of_a_proxy() {
+    let memory = ask("error-500-html").await;
+    let span = memory.span("chat error-500-html");
+    assert_eq!(span.int("http.response.status_code"), Some(500));
+    assert!(span.error.is_some());
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there() {
+    let memory = traced(None, async |_| {
+        let client = client_of!(async_openai, "http://127.0.0.1:9/v1");
+        let answer: Result<serde_json::Value, _> =
+            client.chat().create_byot(request("gpt-4o")).await;
+        assert!(answer.is_err());
+    })
+    .await;
+    let span = memory.span("chat gpt-4o");
+    assert_eq!(span.text("error.type"), Some("connection_error"));
+    assert_eq!(span.int("http.response.status_code"), None);
+}
+
+#[tokio::test]
+async fn given_up_by_the_caller() {
+    let memory = traced(None, async |url| {
+        let client = client_of!(async_openai, url);
+        let chat = client.chat();
+        let call = chat.create_byot::<_, serde_json::Value>(request("hang"));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(200), call)
+                .await
+                .is_err()
+        );
+    })
+    .await;
+    let span = memory.span("chat hang");
+    assert_eq!(span.text("tracing_genai.stream.end"), Some("cancelled"));
+    assert_eq!(
+        span.text("tracing_genai.observation.level"),
+        Some("WARNING")
+    );
+    assert_eq!(span.error, None);
+    assert!(span.end - span.start >= 200_000_000);
+}
+
+#[tokio::test]
+async fn an_answer_that_the_typed_client_cannot_read_keeps_what_was_on_the_wire() {
+    let memory = ask("bad-json").await;
+    let span = memory.span("chat bad-json");
+    assert_eq!(span.int("http.response.status_code"), Some(200));
+}

@@ -1,0 +1,222 @@
+//! One line on the client; model, messages, parameters, usage, ids and status come from the wire. The
+//! same for both versions of the client.
+
+use tracing::instrument::WithSubscriber;
+use tracing_genai::Mapping;
+use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::openai_sim;
+use crate::support::{SOON, memory};
+
+/// Runs `work` with the address of a simulated server and returns what was exported.
+pub async fn traced<F: Future>(
+    mapping: Option<Mapping>,
+    work: impl FnOnce(String) -> F,
+) -> InMemory {
+    let server = openai_sim::start().await.unwrap();
+    let (memory, telemetry) = memory(mapping);
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    work(server.base_url()).with_subscriber(subscriber).await;
+    let report = telemetry.flush_async(SOON).await;
+    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+    memory
+}
+
+macro_rules! client_of {
+    ($version:ident, $url:expr) => {
+        $version::Client::with_config(
+            $version::config::OpenAIConfig::new()
+                .with_api_base($url)
+                .with_api_key("sk-simulated"),
+        )
+        .with_http_service(tracing_genai::openai::http_service())
+    };
+}
+pub(crate) use client_of;
+
+#[tracing::instrument(skip(url))]
+async fn ask_043(url: String) {
+    let client = client_of!(async_openai, url);
+    let answer: serde_json::Value = client.chat().create_byot(request()).await.unwrap();
+    assert!(answer["choices"][0]["message"]["content"].is_string());
+}
+
+#[tracing::instrument(skip(url))]
+async fn ask_041(url: String) {
+    let client = client_of!(async_openai_041, url);
+    let answer: serde_json::Value = client.chat().create_byot(request()).await.unwrap();
+    assert!(answer["choices"][0]["message"]["content"].is_string());
+}
+
+fn request() -> serde_json::Value {
+    serde_json::json!({
+        "model": "gpt-4o-mini",
+        "temperature": 0.5,
+        "seed": 7,
+        "stop": "END",
+        "messages": [
+            {"role": "system", "content": "You are a math tutor."},
+            {"role": "user", "content": "Solve 3x + 11 = 14"},
+        ],
+    })
+}
+
+fn assert_is_complete(span: &ReceivedSpan) {
+    assert_eq!(span.name, "chat gpt-4o-mini");
+    assert_eq!(span.kind, "CLIENT");
+    assert_eq!((&span.error, span.ok), (&None, false));
+    let text = |key| span.text(key);
+    assert_eq!(text("gen_ai.operation.name"), Some("chat"));
+    assert_eq!(text("gen_ai.provider.name"), Some("openai"));
+    assert_eq!(text("openai.api.type"), Some("chat_completions"));
+    assert_eq!(text("gen_ai.request.model"), Some("gpt-4o-mini"));
+    assert_eq!(
+        span.attributes["gen_ai.request.temperature"],
+        Value::Double(0.5)
+    );
+    assert_eq!(span.int("gen_ai.request.seed"), Some(7));
+    let stop = Value::Array(vec!["END".into()]);
+    assert_eq!(span.attributes["gen_ai.request.stop_sequences"], stop);
+    assert_eq!(text("server.address"), Some("127.0.0.1"));
+    assert!(span.int("server.port").is_some_and(|port| port > 0));
+    assert!(text("gen_ai.response.id").is_some_and(|id| id.starts_with("chatcmpl")));
+    let reasons = Value::Array(vec!["stop".into()]);
+    assert_eq!(span.attributes["gen_ai.response.finish_reasons"], reasons);
+    assert!(
+        span.int("gen_ai.usage.input_tokens")
+            .is_some_and(|tokens| tokens > 0)
+    );
+    assert!(
+        span.int("gen_ai.usage.output_tokens")
+            .is_some_and(|tokens| tokens > 0)
+    );
+    assert_eq!(span.int("http.response.status_code"), Some(200));
+    let json =
+        |key| -> serde_json::Value { serde_json::from_str(span.text(key).unwrap()).unwrap() };
+    let input = json("gen_ai.input.messages");
+    assert_eq!(input[1]["role"], "user");
+    assert_eq!(input[1]["parts"][0]["content"], "Solve 3x + 11 = 14");
+    let output = json("gen_ai.output.messages");
+    assert!(
+        output[0]["parts"][0]["content"]
+            .as_str()
+            .unwrap()
+            .contains("x = 1")
+    );
+    assert_eq!(output[0]["finish_reason"], "stop");
+    // Not sent, so not said.
+    assert_eq!(span.attributes.get("gen_ai.request.top_p"), None);
+    assert!(!format!("{span:?}").contains("sk-simulated"));
+}
+
+#[tokio::test]
+async fn chat_with_043() {
+    let memory = traced(None, ask_043).await;
+    let span = memory.span("chat gpt-4o-mini");
+    assert_is_complete(&span);
+    assert_eq!(span.parent_span_id, memory.span("ask_043").span_id);
+    assert_eq!(memory.spans().len(), 2);
+}
+
+#[tokio::test]
+async fn chat_with_041() {
+    let memory = traced(None, ask_041).await;
+    let span = memory.span("chat gpt-4o-mini");
+    assert_is_complete(&span);
+    assert_eq!(span.parent_span_id, memory.span("ask_041").span_id);
+}
+
+#[tokio::test]
+async fn for_langfuse_as_a_priced_generation() {
+    let memory = traced(Some(Mapping::Langfuse), ask_043).await;
+    let span = memory.span("chat gpt-4o-mini");
+    assert_eq!(span.text("langfuse.observation.type"), Some("generation"));
+    let json =
+        |key| -> serde_json::Value { serde_json::from_str(span.text(key).unwrap()).unwrap() };
+    assert_eq!(
+        json("langfuse.observation.input")[1]["content"],
+        "Solve 3x + 11 = 14"
+    );
+    let usage = json("langfuse.observation.usage_details");
+    let count = |key: &str| usage[key].as_u64().unwrap_or(0);
+    assert_eq!(
+        count("total"),
+        count("input")
+            + count("input_cached_tokens")
+            + count("output")
+            + count("output_reasoning_tokens")
+    );
+    assert_eq!(
+        json("langfuse.observation.model.parameters")["temperature"],
+        0.5
+    );
+}
+
+#[tokio::test]
+async fn embeddings_without_their_vectors() {
+    let memory = traced(None, async |url| {
+        let client = client_of!(async_openai, url);
+        let request = serde_json::json!({"model": "text-embedding-3-small", "input": ["a", "b"], "dimensions": 16});
+        let _answer: serde_json::Value = client.embeddings().create_byot(request).await.unwrap();
+    })
+    .await;
+    let span = memory.span("embeddings text-embedding-3-small");
+    assert_eq!(span.int("gen_ai.embeddings.dimension.count"), Some(16));
+    assert!(
+        span.int("gen_ai.usage.input_tokens")
+            .is_some_and(|tokens| tokens > 0)
+    );
+    assert_eq!(
+        span.attributes
+            .get("gen_ai.usage.output_tokens")
+            .cloned()
+            .unwrap_or(Value::Int(0)),
+        Value::Int(0)
+    );
+    assert!(format!("{span:?}").len() < 4_000, "{span:?}");
+}
+
+#[tokio::test]
+async fn responses_with_their_instructions() {
+    let memory = traced(None, async |url| {
+        let client = client_of!(async_openai, url);
+        let request = serde_json::json!({"model": "gpt-5-mini", "instructions": "Be brief.", "input": "Solve 5x = 10"});
+        let _answer: serde_json::Value = client.responses().create_byot(request).await.unwrap();
+    })
+    .await;
+    let span = memory.span("chat gpt-5-mini");
+    assert_eq!(span.text("openai.api.type"), Some("responses"));
+    assert!(
+        span.text("gen_ai.system_instructions")
+            .unwrap()
+            .contains("Be brief.")
+    );
+    assert!(
+        span.text("gen_ai.output.messages")
+            .unwrap()
+            .contains("x = 2")
+    );
+    assert!(
+        span.text("gen_ai.response.id")
+            .unwrap()
+            .starts_with("resp_")
+    );
+}
+
+#[tokio::test]
+async fn anything_else_by_method_and_route() {
+    let memory = traced(None, async |url| {
+        let client = client_of!(async_openai_041, url);
+        // The simulated server does not know models.
+        let error = client.assistants().retrieve("asst_secret").await;
+        assert!(error.is_err());
+    })
+    .await;
+    let spans = memory.spans();
+    assert_eq!(spans.len(), 1);
+    assert_eq!(spans[0].name, "GET /v1/assistants/{assistant_id}");
+    assert_eq!(spans[0].attributes.get("gen_ai.operation.name"), None);
+    assert!(!spans[0].name.contains("secret"));
+    assert!(spans[0].error.is_some());
+}
