@@ -45,6 +45,7 @@ mod the_simulator_serves_azure_paths;
 mod the_simulator_speaks_assistants_to_the_typed_client;
 mod the_simulator_stops_when_it_is_dropped;
 mod the_simulator_stores_what_it_is_given;
+mod the_simulator_wears_the_habits_of_vendors;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_tutor_solves_linear_equations;
 mod what_is_set_for_a_trace_reaches_spans_that_are_open;

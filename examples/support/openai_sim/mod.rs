@@ -45,6 +45,7 @@ mod stream;
 mod threads;
 pub(crate) mod tokens;
 pub(crate) mod tutor;
+mod vendors;
 
 use std::io;
 use std::net::SocketAddr;
