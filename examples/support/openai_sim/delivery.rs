@@ -18,6 +18,7 @@ use super::error::ApiError;
 use super::failures::{Asked, Failure};
 use super::state::Simulator;
 use super::stream::{Answer, Ending, Event, mark_as_stream, play};
+use super::vendors::Vendor;
 use super::{MAX_BODY_BYTES, azure, multipart};
 
 /// A long answer takes no longer than this many chunks would.
@@ -48,6 +49,8 @@ pub(super) async fn deliver(
         forwarded = name_model(body.clone(), &deployment);
         named.model = deployment;
     }
+    let vendor =
+        Vendor::of(&named.model).or_else(|| azure::is_path(uri.path()).then_some(Vendor::Azure));
     let failure = Failure::of(&named.model);
     if let Some(failure) = failure {
         let asked = Asked {
@@ -58,19 +61,51 @@ pub(super) async fn deliver(
             body: &body,
         };
         if let Some(response) = failure.refuse(&simulator, &asked) {
-            return Ok(response);
+            return Ok(dress_error(vendor, response).await);
         }
     }
     let request = Request::from_parts(parts, Body::from(forwarded));
     let mut response = next.run(request).await;
     let answer = response.extensions_mut().remove::<Answer>();
-    let (Some(mut answer), true) = (answer, response.status().is_success()) else {
+    let Some(mut answer) = answer else {
         return Ok(response);
     };
+    if let Some(vendor) = vendor {
+        vendor.dress(&mut answer);
+    }
     if let Some(failure) = failure {
         failure.spoil(&mut answer);
     }
-    send(&simulator, response, answer, failure).await
+    if let (Some(vendor), Some(Failure::Stream), Answer::Streamed(stream)) =
+        (vendor, failure, &mut answer)
+    {
+        vendor.dress_late_error(stream);
+    }
+    let streamed = matches!(answer, Answer::Streamed(_));
+    let mut response = send(&simulator, response, answer, failure).await;
+    if streamed && vendor.is_some_and(Vendor::hides_streams) {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    Ok(response)
+}
+
+/// Gives a refusal, which must be JSON for that, its vendor's shape.
+async fn dress_error(vendor: Option<Vendor>, response: Response) -> Response {
+    let Some(vendor) = vendor else {
+        return response;
+    };
+    let (mut parts, body) = response.into_parts();
+    let content = to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default();
+    let Ok(mut error) = serde_json::from_slice::<Value>(&content) else {
+        return Response::from_parts(parts, Body::from(content));
+    };
+    vendor.dress_error(parts.status, &mut error);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if let Some(kind) = vendor.error_kind(parts.status) {
+        let kind = HeaderValue::from_static(kind);
+        parts.headers.insert(header::CONTENT_TYPE, kind);
+    }
+    Response::from_parts(parts, Body::from(error.to_string()))
 }
 
 /// What a request says about itself.
@@ -115,7 +150,7 @@ async fn send(
     mut response: Response,
     answer: Answer,
     failure: Option<Failure>,
-) -> Result<Response, ApiError> {
+) -> Response {
     let mut pause = simulator.chunk_delay();
     match failure {
         Some(Failure::Hang) => tokio::time::sleep(HANG).await,
@@ -155,7 +190,7 @@ async fn send(
         }
         _ if !streamed => {
             *response.body_mut() = Body::from(frames.concat());
-            return Ok(response);
+            return response;
         }
         _ => {}
     }
@@ -165,7 +200,7 @@ async fn send(
     }
     let pause = if streamed { pause } else { Duration::ZERO };
     *response.body_mut() = play(frames, pause, ending);
-    Ok(response)
+    response
 }
 
 fn mark(response: &mut Response, kind: &'static str) {

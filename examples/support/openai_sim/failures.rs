@@ -286,16 +286,17 @@ fn confuse(value: &mut Value) {
             value[name] = json!("yesterday");
         }
     }
-    if value["response"].is_object() {
-        confuse(&mut value["response"]);
+    if let Some(response) = value.get_mut("response") {
+        confuse(response);
     }
-    for choice in value["choices"].as_array_mut().into_iter().flatten() {
-        choice["index"] = json!("first");
+    for list in ["choices", "data"] {
+        let items = value.get_mut(list).and_then(Value::as_array_mut);
+        for item in items.into_iter().flatten() {
+            item["index"] = json!("first");
+        }
     }
-    for item in value["data"].as_array_mut().into_iter().flatten() {
-        item["index"] = json!("first");
-    }
-    for (_, count) in value["usage"].as_object_mut().into_iter().flatten() {
+    let usage = value.get_mut("usage").and_then(Value::as_object_mut);
+    for (_, count) in usage.into_iter().flatten() {
         if count.is_u64() {
             *count = json!(count.to_string());
         }

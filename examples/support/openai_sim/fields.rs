@@ -45,6 +45,16 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     }
 }
 
+impl From<Map<String, Value>> for Fields {
+    /// For bodies that did not come as JSON.
+    fn from(values: Map<String, Value>) -> Self {
+        Self {
+            path: String::new(),
+            values,
+        }
+    }
+}
+
 impl Fields {
     /// The path of the field `name`, as errors write it.
     pub(super) fn param(&self, name: &str) -> String {

@@ -15,8 +15,10 @@
 )]
 
 mod assistants;
+mod audio;
 mod azure;
 mod chat;
+mod completions;
 mod conversations;
 mod delivery;
 mod embeddings;
@@ -24,11 +26,13 @@ mod error;
 mod failures;
 mod fields;
 mod headers;
+mod images;
 mod items;
 pub(crate) mod lifecycle;
 mod listing;
 mod messages;
 mod model;
+mod moderations;
 mod multipart;
 mod parameters;
 mod path;
@@ -41,6 +45,7 @@ mod stream;
 mod threads;
 pub(crate) mod tokens;
 pub(crate) mod tutor;
+mod vendors;
 
 use std::io;
 use std::net::SocketAddr;
@@ -175,11 +180,15 @@ fn router(simulator: Simulator) -> Router {
     // What Azure has below a deployment, and what is above all deployments.
     let deployed = Router::new()
         .merge(chat::routes())
-        .merge(embeddings::routes());
+        .merge(completions::routes())
+        .merge(embeddings::routes())
+        .merge(images::routes())
+        .merge(audio::routes());
     let model_family = deployed
         .clone()
         .merge(responses::routes())
-        .merge(conversations::routes());
+        .merge(conversations::routes())
+        .merge(moderations::routes());
     let delivered = from_fn_with_state(simulator.clone(), delivery::deliver);
     let deployed = deployed.route_layer(delivered.clone());
     let model_family = model_family.route_layer(delivered);
