@@ -1,16 +1,16 @@
 //! Completions, images, audio and moderations in the recorded shapes, through the typed client.
 
-use async_openai::types::audio::{
+use async_openai_041::types::audio::{
     AudioInput, CreateSpeechRequest, CreateSpeechResponseStreamEvent, CreateTranscriptionRequest,
     CreateTranscriptionResponseStreamEvent, CreateTranslationRequest, SpeechModel,
     TranscriptionUsage, Voice,
 };
-use async_openai::types::completions::CreateCompletionRequest;
-use async_openai::types::images::{
+use async_openai_041::types::completions::CreateCompletionRequest;
+use async_openai_041::types::images::{
     CreateImageEditRequest, CreateImageRequest, Image, ImageEditInput, ImageGenStreamEvent,
     ImageInput,
 };
-use async_openai::types::moderations::CreateModerationRequest;
+use async_openai_041::types::moderations::CreateModerationRequest;
 use serde_json::{Value, json};
 
 use crate::wire_client::{Wire, collect, shape};

@@ -1,6 +1,6 @@
 //! A model named after a vendor answers with that vendor's deviations on the wire.
 
-use async_openai::types::chat::CreateChatCompletionRequest;
+use async_openai_041::types::chat::CreateChatCompletionRequest;
 use reqwest::Method;
 use serde_json::{Value, json};
 
