@@ -19,6 +19,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::factory::Failure;
+use super::usage;
 use crate::context::Origin;
 use crate::recorder::{self, Ended, Recorder};
 use crate::telemetry::Handle;
@@ -129,6 +130,9 @@ impl Call {
             return;
         }
         state.attempts += 1;
+        if self.options.include_usage {
+            usage::include(request);
+        }
         if let Some((failure, at)) = state.last_failure.take()
             && let Some(span) = &state.span
         {

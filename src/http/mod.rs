@@ -12,7 +12,10 @@ mod client;
 pub(crate) mod factory;
 mod future;
 mod layer;
+#[cfg(feature = "reqwest-middleware")]
+mod middleware;
 mod service;
+mod usage;
 
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
 #[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
@@ -20,4 +23,6 @@ pub use client::{HttpService, http_service};
 pub use factory::RequestFactory;
 pub use future::TraceFuture;
 pub use layer::TraceLayer;
+#[cfg(feature = "reqwest-middleware")]
+pub use middleware::TraceMiddleware;
 pub use service::Trace;
