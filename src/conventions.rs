@@ -41,8 +41,20 @@ pub const AGENT_NAME: &str = "gen_ai.agent.name";
 pub const PROMPT_NAME: &str = "gen_ai.prompt.name";
 /// `gen_ai.prompt.`: what every attribute about a prompt template begins with.
 pub const PROMPT_PREFIX: &str = "gen_ai.prompt.";
+/// `gen_ai.prompt.variable.`: what every variable of a prompt template begins with; the rest is its
+/// name.
+pub const PROMPT_VARIABLE_PREFIX: &str = "gen_ai.prompt.variable.";
 /// `gen_ai.completion.`: what the numbered answers of an older convention begin with.
 pub const COMPLETION_PREFIX: &str = "gen_ai.completion.";
+
+/// `gen_ai.retrieval.query.text`: what was searched for.
+pub const RETRIEVAL_QUERY_TEXT: &str = "gen_ai.retrieval.query.text";
+/// `gen_ai.retrieval.documents`: JSON array of what was found.
+pub const RETRIEVAL_DOCUMENTS: &str = "gen_ai.retrieval.documents";
+/// `gen_ai.memory.query.text`: what was searched for in a memory.
+pub const MEMORY_QUERY_TEXT: &str = "gen_ai.memory.query.text";
+/// `gen_ai.memory.records`: JSON array of what was remembered.
+pub const MEMORY_RECORDS: &str = "gen_ai.memory.records";
 
 /// `gen_ai.request.`: what every request parameter begins with.
 pub const REQUEST_PREFIX: &str = "gen_ai.request.";
@@ -113,6 +125,8 @@ pub const OPENAI_REQUEST_SERVICE_TIER: &str = "openai.request.service_tier";
 pub const USER_ID: &str = "user.id";
 /// `session.id`: which conversation or visit the work belongs to.
 pub const SESSION_ID: &str = "session.id";
+/// `server.address`: the host that was called.
+pub const SERVER_ADDRESS: &str = "server.address";
 /// `server.port`: the port that was called.
 pub const SERVER_PORT: &str = "server.port";
 /// `service.version`, on the resource: which version of the application ran.
@@ -126,6 +140,16 @@ pub const ERROR_TYPE: &str = "error.type";
 pub const EXCEPTION_EVENT: &str = "exception";
 /// `exception.message`: the error as text.
 pub const EXCEPTION_MESSAGE: &str = "exception.message";
+/// `exception.stacktrace`: what tracing-opentelemetry fills with the texts of the error's sources.
+pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
+
+/// Values of [`ERROR_TYPE`] that are not the name of an error.
+pub mod error_type {
+    /// It failed with an error that has no name of low cardinality.
+    pub const OTHER: &str = "_OTHER";
+    /// It panicked.
+    pub const PANIC: &str = "panic";
+}
 
 /// Values of [`OPERATION_NAME`].
 pub mod operation {
@@ -238,6 +262,13 @@ pub mod observation {
     pub const PROMPT_NAME: &str = "tracing_genai.prompt.name";
     /// Version of that prompt, integer.
     pub const PROMPT_VERSION: &str = "tracing_genai.prompt.version";
+    /// How a stream that was observed ended: `finished`, `error` or `cancelled`.
+    pub const STREAM_END: &str = "tracing_genai.stream.end";
+    /// What went wrong, said by hand; becomes the description of the status at export.
+    pub const ERROR_MESSAGE: &str = "tracing_genai.error.message";
+    /// `true` on a function that was dropped before it returned; becomes level and status message
+    /// at export, unless more is known.
+    pub const CANCELLED: &str = "tracing_genai.cancelled";
     /// `true` on the first span that this process made in a trace that began elsewhere.
     pub const APP_ROOT: &str = "tracing_genai.app_root";
 }

@@ -2,6 +2,8 @@
 //!
 //! Sentences go out as `tracing` events of level WARN (or INFO, for a hint) with the target
 //! [`TARGET`], each kind at most once a minute, so that a fault of the backend cannot flood a log.
+//! Who debugs the set-up asks for more: then every step is said, at level DEBUG and as often as it
+//! happens. No sentence ever holds content or a key.
 //! The layer of this crate never attaches them to spans. [`init`](crate::init) writes them to
 //! standard error; whoever composes a subscriber sees them in their own log.
 
@@ -22,10 +24,34 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// Says sentences, each kind at most once a minute.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Diagnostics {
+    debug: bool,
     last: Arc<Mutex<HashMap<&'static str, Instant>>>,
 }
 
 impl Diagnostics {
+    /// One that also says every step if `debug` is set.
+    pub(crate) fn new(debug: bool) -> Self {
+        Self {
+            debug,
+            last: Arc::default(),
+        }
+    }
+
+    /// The level down to which sentences are said.
+    pub(crate) fn level(&self) -> tracing::Level {
+        if self.debug {
+            tracing::Level::DEBUG
+        } else {
+            tracing::Level::INFO
+        }
+    }
+
+    pub(crate) fn debug(&self, sentence: fmt::Arguments<'_>) {
+        if self.debug {
+            tracing::debug!(target: TARGET, "{sentence}");
+        }
+    }
+
     pub(crate) fn warn(&self, kind: &'static str, sentence: fmt::Arguments<'_>) {
         if self.is_due(kind) {
             tracing::warn!(target: TARGET, "{sentence}");

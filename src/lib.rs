@@ -3,6 +3,7 @@
 pub mod context;
 pub mod conventions;
 pub mod diagnostics;
+mod error_text;
 mod export;
 mod functions;
 mod langfuse;

@@ -9,7 +9,7 @@
 //! part of the output.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One message of a conversation.
 ///
@@ -161,20 +161,36 @@ pub enum Part {
         /// The address.
         uri: String,
     },
-    /// A tool that the provider ran itself (`web_search`, `code_interpreter`, `mcp` …).
+    /// The provider ran one of its own tools.
     ServerToolCall {
-        /// The provider's id of the call.
+        /// The id that the result names.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
         /// The tool's name.
         name: String,
-        /// What was asked and, where the provider gives it at once, answered; its `type` is the
-        /// kind of tool.
+        /// The call as the provider describes it: an object with a `type`.
         server_tool_call: Value,
     },
-    /// Anything else, as it came; its `type` says what it is.
+    /// What one of the provider's own tools answered.
+    ServerToolCallResponse {
+        /// The id of the call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// The answer as the provider describes it: an object with a `type`.
+        server_tool_call_response: Value,
+    },
+    /// The provider put a summary in the place of earlier messages.
+    Compaction {
+        /// The provider's id of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// The summary, where it can be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
+    },
+    /// Anything else: an object with a `type` of its own.
     #[serde(untagged)]
-    Other(serde_json::Map<String, Value>),
+    Other(Map<String, Value>),
 }
 
 impl Part {
@@ -206,6 +222,21 @@ impl Part {
             name: name.into(),
             arguments: Some(arguments),
         }
+    }
+
+    /// A part that has no name here. `fields` are what stands beside the `type`; anything but an
+    /// object becomes its `content`.
+    pub fn other(kind: impl Into<String>, fields: impl Into<Value>) -> Self {
+        let mut part = Map::new();
+        part.insert("type".into(), Value::String(kind.into()));
+        match fields.into() {
+            Value::Object(fields) => {
+                let fields = fields.into_iter().filter(|(name, _)| name != "type");
+                part.extend(fields);
+            }
+            content => _ = part.insert("content".into(), content),
+        }
+        Self::Other(part)
     }
 }
 

@@ -4,6 +4,7 @@
 //! or an array of text, since unsigned integers would reach the backend as text. Pure, except for
 //! [`write`], the only function of the crate that writes to spans.
 
+use std::error::Error;
 use std::time::SystemTime;
 
 use opentelemetry::trace::Status;
@@ -13,6 +14,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::conventions as names;
+use crate::error_text;
 use crate::message::{Message, Part, ToolDefinition, Usage};
 use crate::observation::{Level, ObservationType};
 use crate::timestamp;
@@ -49,26 +51,32 @@ pub(crate) fn content(key: &'static str, value: impl Serialize) -> Vec<Fact> {
     attribute(key, text(value))
 }
 
+/// By way of text rather than of a JSON value: that would sort the fields, and widen an `f32` of
+/// 0.7 to 0.699999988079071.
 fn text(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(text)) => text,
-        Ok(value) => value.to_string(),
+    match serde_json::to_string(&value) {
+        Ok(json) if json.starts_with('"') => serde_json::from_str(&json).unwrap_or(json),
+        Ok(json) => json,
         Err(error) => format!("<not serializable: {error}>"),
     }
 }
 
 /// A value of metadata or of a parameter: scalars keep their type, everything else is JSON.
 pub(crate) fn scalar(value: impl Serialize) -> Value {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::Bool(flag)) => flag.into(),
-        Ok(serde_json::Value::String(text)) => text.into(),
-        Ok(serde_json::Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
-            (Some(number), _) => number.into(),
-            (None, Some(float)) if number.is_f64() => float.into(),
-            _ => number.to_string().into(),
+    let json = match serde_json::to_string(&value) {
+        Ok(json) => json,
+        Err(error) => return format!("<not serializable: {error}>").into(),
+    };
+    match json.as_bytes().first() {
+        Some(b't') => true.into(),
+        Some(b'f') => false.into(),
+        Some(b'"') => serde_json::from_str(&json).unwrap_or(json).into(),
+        Some(b'-' | b'0'..=b'9') => match (json.parse::<i64>(), json.parse::<f64>()) {
+            (Ok(whole), _) => whole.into(),
+            (Err(_), Ok(number)) if json.contains(['.', 'e']) => number.into(),
+            _ => json.into(),
         },
-        Ok(value) => value.to_string().into(),
-        Err(error) => format!("<not serializable: {error}>").into(),
+        _ => json.into(),
     }
 }
 
@@ -195,9 +203,38 @@ pub(crate) fn level(level: Level) -> Vec<Fact> {
     facts
 }
 
+/// An error with its name and message.
+///
+/// The message is an attribute and becomes the status' description at export: of two descriptions
+/// the SDK keeps the one that comes later in the alphabet, of two attributes the last is kept here.
 pub(crate) fn error(kind: impl Into<String>, message: impl Into<String>) -> Vec<Fact> {
     let mut facts = attribute(names::ERROR_TYPE, kind.into());
-    facts.push(Fact::Status(Status::error(message.into())));
+    facts.extend(attribute(names::observation::ERROR_MESSAGE, message.into()));
+    facts.push(Fact::Status(Status::error("")));
+    facts
+}
+
+pub(crate) fn error_from<E: Error + ?Sized>(error: &E) -> Vec<Fact> {
+    let kind = error_text::type_name::<E>().unwrap_or_else(|| names::error_type::OTHER.to_owned());
+    self::error(kind, error_text::with_sources(error))
+}
+
+/// What happened to the thread while the work was done. An error that was said before stays.
+pub(crate) fn panicked() -> Vec<Fact> {
+    let mut facts = attribute(names::ERROR_TYPE, names::error_type::PANIC);
+    facts.push(Fact::Status(Status::error("")));
+    facts
+}
+
+pub(crate) fn server(address: impl Into<String>, port: u16) -> Vec<Fact> {
+    let mut facts = attribute(names::SERVER_ADDRESS, address.into());
+    facts.extend(attribute(names::SERVER_PORT, i64::from(port)));
+    facts
+}
+
+pub(crate) fn prompt(name: impl Into<String>, version: i64) -> Vec<Fact> {
+    let mut facts = attribute(names::observation::PROMPT_NAME, name.into());
+    facts.extend(attribute(names::observation::PROMPT_VERSION, version));
     facts
 }
 

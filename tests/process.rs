@@ -118,6 +118,20 @@ fn dropping_the_guard_delivers_what_is_left() {
 }
 
 #[test]
+fn plain_http_needs_no_certificates() {
+    let collector = Collector::start();
+    let output = run(
+        "answers",
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
+            ("SSL_CERT_FILE", "/nonexistent"),
+            ("SSL_CERT_DIR", "/nonexistent"),
+        ],
+    );
+    assert_eq!(collector.spans().len(), 1, "{}", said(&output));
+}
+
+#[test]
 fn a_second_init_says_which_ways_there_are_instead() {
     let output = run("inits twice", &[]);
     assert!(output.status.success(), "{}", said(&output));
@@ -148,8 +162,94 @@ fn nothing_configured_means_the_terminal_and_a_hint() {
 
 #[test]
 fn content_in_a_pipe_if_asked() {
-    let output = run("answers", &[("TRACING_GENAI_CONSOLE", "content")]);
-    assert!(said(&output).contains("WHAT"), "{}", said(&output));
+    let console = |value| ("TRACING_GENAI_CONSOLE", value);
+    let capture = |value| ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value);
+    let functions = ("LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED", "false");
+    for (variables, expected) in [
+        (vec![console("content")], true),
+        (vec![capture("SPAN_ONLY")], true),
+        (vec![console("content"), capture("NO_CONTENT")], false),
+        (vec![console("content"), functions], false),
+    ] {
+        let output = run("answers", &variables);
+        let said = said(&output);
+        assert!(
+            said.lines().any(|line| line.starts_with("answer")),
+            "{said}"
+        );
+        assert_eq!(said.contains("WHAT"), expected, "{variables:?}: {said}");
+    }
+}
+
+#[test]
+fn the_terminal_beside_a_backend_does_not_cost_it_the_content() {
+    let collector = Collector::start();
+    let output = run(
+        "answers",
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
+            ("TRACING_GENAI_CONSOLE", "on"),
+        ],
+    );
+    let said = said(&output);
+    assert!(
+        said.lines().any(|line| line.starts_with("answer")),
+        "{said}"
+    );
+    let spans = collector.spans();
+    assert_eq!(spans[0].text("question"), Some("what"), "{spans:?}");
+}
+
+#[test]
+fn a_word_that_the_capture_variable_does_not_know_is_said() {
+    let variable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    for (value, expected) in [("true", true), ("NO_CONTENT", false)] {
+        let said = said(&run("answers", &[(variable, value)]));
+        assert_eq!(said.contains(variable), expected, "{value}: {said}");
+    }
+}
+
+#[test]
+fn debugging_says_every_step_but_neither_content_nor_keys() {
+    let collector = Collector::start();
+    for (debug, expected) in [("true", true), ("false", false)] {
+        let output = run(
+            "answers",
+            &[
+                ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+                ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+                ("LANGFUSE_BASE_URL", &collector.url),
+                ("LANGFUSE_TRACING_ENVIRONMENT", "staging"),
+                ("LANGFUSE_DEBUG", debug),
+            ],
+        );
+        let said = said(&output);
+        let lines: Vec<_> = said
+            .lines()
+            .filter(|line| line.starts_with("tracing-genai: "))
+            .collect();
+        for step in [
+            "variables found: LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY, LANGFUSE_BASE_URL",
+            "deployment.environment.name=staging",
+            "sampled by ParentBased",
+            "Langfuse at 127.0.0.1: all traces, content, sent at 512 spans or after 1s",
+            "Langfuse at 127.0.0.1: a request of 1 spans",
+        ] {
+            let is_said = lines.iter().any(|line| line.contains(step));
+            assert_eq!(is_said, expected, "{step}: {said}");
+        }
+        for secret in ["geheim", "pk-lf-1", "what", "WHAT"] {
+            assert!(!said.contains(secret), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_sampler_of_the_process_is_read_by_us_alone() {
+    let output = run("answers", &[("OTEL_TRACES_SAMPLER", "nonsense")]);
+    assert!(!output.status.success());
+    let said = said(&output);
+    assert!(said.contains("OTEL_TRACES_SAMPLER"), "{said}");
 }
 
 #[test]

@@ -10,10 +10,9 @@ use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde::Serialize;
 
 use crate::conventions::{self as names, observation, trace};
-use crate::record;
+use crate::{langfuse, record};
 
 const TEXT_LIMIT: usize = 200;
-const ENVIRONMENT_LIMIT: usize = 40;
 
 /// What is said about everything in a [`scope`](super::scope) or, by [`set`](super::set), about a
 /// whole trace.
@@ -95,13 +94,12 @@ impl Attributes {
     /// `langfuse`.
     pub fn with_environment(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
-        if is_environment(&name) {
-            self.entry(trace::ENVIRONMENT.to_owned(), name.into())
-        } else {
-            self.refused.push(format!(
-                "environment was left out: it is not {ENVIRONMENT_FORM}"
-            ));
-            self
+        match langfuse::check_environment("the environment of a context", &name) {
+            Ok(()) => self.entry(trace::ENVIRONMENT.to_owned(), name.into()),
+            Err(error) => {
+                self.refused.push(error.to_string());
+                self
+            }
         }
     }
 
@@ -192,20 +190,6 @@ impl Attributes {
         let tags = (!self.tags.is_empty()).then(|| travelling(trace::TAGS, array(&self.tags)));
         entries.chain(tags).collect()
     }
-}
-
-/// What an environment must look like, for people.
-pub(crate) const ENVIRONMENT_FORM: &str =
-    "lower-case letters, digits, `-` and `_`, at most 40, not beginning with `langfuse`";
-
-/// Whether a text can be an environment.
-pub(crate) fn is_environment(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= ENVIRONMENT_LIMIT
-        && !name.starts_with("langfuse")
-        && name
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
 }
 
 fn too_long(what: &str, limit: usize) -> String {

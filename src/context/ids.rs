@@ -1,6 +1,5 @@
 //! Ids: of the current span, of a trace made from a seed, of a parent in another process.
 
-use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry_sdk::trace::IdGenerator;
 use sha2::{Digest, Sha256};
@@ -8,6 +7,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::scope::{RootTraceId, Scope};
+use crate::telemetry::handle;
 
 /// An id or `traceparent` that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ pub(crate) fn current_span_context() -> Option<SpanContext> {
     if span.is_valid() {
         return Some(span);
     }
-    let span = Context::map_current(|context| context.span().span_context().clone());
+    let span = handle::active(|context| context.span().span_context().clone())?;
     span.is_valid().then_some(span)
 }
 
@@ -168,7 +168,7 @@ pub(crate) struct SeededIds<G>(pub(crate) G);
 
 impl<G: IdGenerator> IdGenerator for SeededIds<G> {
     fn new_trace_id(&self) -> TraceId {
-        let seeded = Context::map_current(|context| context.get::<RootTraceId>().copied());
+        let seeded = handle::active(|context| context.get::<RootTraceId>().copied()).flatten();
         seeded.map_or_else(|| self.0.new_trace_id(), |seeded| seeded.0)
     }
 

@@ -36,7 +36,6 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 
 pub use attributes::Attributes;
-pub(crate) use attributes::{ENVIRONMENT_FORM, is_environment};
 pub use carry::{Carried, InCurrentContext, carried};
 pub(crate) use ids::SeededIds;
 pub use ids::{

@@ -12,7 +12,6 @@ use std::time::Instant;
 use opentelemetry::Context;
 
 use super::queue::{Item, Queue};
-use super::report::DropReason;
 use crate::diagnostics::Diagnostics;
 
 /// What a destination does with its items; called on the destination's own thread only.
@@ -62,12 +61,6 @@ impl Drop for Finish<'_> {
 fn run(queue: &Queue, diagnostics: &Diagnostics, mut consumer: impl Consumer) {
     loop {
         let taken = queue.take(consumer.wake_at());
-        let spans = taken
-            .items
-            .iter()
-            .filter(|item| matches!(item, Item::Ended(_)))
-            .count() as u64;
-        let before = queue.report();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             consumer.consume(taken.items, queue);
             if taken.flush {
@@ -75,20 +68,24 @@ fn run(queue: &Queue, diagnostics: &Diagnostics, mut consumer: impl Consumer) {
             }
         }));
         if outcome.is_err() {
-            let after = queue.report();
-            let settled = (after.exported + after.dropped()) - (before.exported + before.dropped());
-            queue.dropped(DropReason::Internal, spans.saturating_sub(settled));
+            let lost = queue.dropped_by_fault();
             queue.failed("a fault in tracing-genai".into());
             diagnostics.warn(
                 "fault",
                 format_args!(
-                    "{spans} spans for {} were lost to a fault in tracing-genai; please report it",
+                    "{lost} spans for {} were lost to a fault in tracing-genai; please report it",
                     queue.name()
                 ),
             );
+        }
+        if taken.flush {
+            queue.flushed();
         }
         if taken.last {
             return;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,18 +12,27 @@ use tracing_subscriber::layer::{Context, Filter};
 
 use crate::diagnostics;
 
-/// What is off unless a directive names it.
-const NOISE: [&str; 10] = [
+/// Crates that are off unless a directive names them. Whole names: a directive of `Targets` would also
+/// match a user's crate that merely begins like one of them.
+const NOISE: [&str; 18] = [
     "async_openai",
     "h2",
     "hyper",
+    "hyper_rustls",
+    "hyper_tls",
     "hyper_util",
     "opentelemetry",
+    "opentelemetry_http",
     "opentelemetry_otlp",
     "opentelemetry_sdk",
     "reqwest",
+    "reqwest_middleware",
+    "reqwest_retry",
+    "reqwest_tracing",
     "rustls",
+    "rustls_platform_verifier",
     "tower",
+    "tower_http",
 ];
 
 /// The filter in front of the destinations.
@@ -34,48 +43,53 @@ pub(crate) struct ExportFilter {
 
 impl Default for ExportFilter {
     fn default() -> Self {
-        Self::new(Targets::new().with_default(LevelFilter::INFO))
+        Self {
+            targets: Targets::new().with_default(LevelFilter::INFO),
+        }
     }
 }
 
 impl ExportFilter {
-    fn new(named: Targets) -> Self {
-        let mut targets = named.clone();
-        for noise in NOISE {
-            if named.iter().all(|(target, _)| target != noise) {
-                targets = targets.with_target(noise, LevelFilter::OFF);
-            }
-        }
-        Self { targets }
-    }
-
     /// Reads directives such as `info,my_crate=debug,hyper=warn`.
     pub(crate) fn parse(directives: &str) -> Result<Self, String> {
         directives
             .parse()
-            .map(Self::new)
+            .map(|targets| Self { targets })
             .map_err(|error: tracing_subscriber::filter::ParseError| error.to_string())
     }
 
-    fn own(metadata: &Metadata<'_>) -> Option<bool> {
+    /// What is decided whatever the directives' levels.
+    fn decided(&self, metadata: &Metadata<'_>) -> Option<bool> {
         let target = metadata.target();
-        if target == diagnostics::TARGET {
+        if target == diagnostics::TARGET || self.is_noise(target) {
             return Some(false);
         }
-        let own = target
-            .strip_prefix("tracing_genai")
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
-        own.then_some(true)
+        is_of_crate(target, "tracing_genai").then_some(true)
     }
+
+    fn is_noise(&self, target: &str) -> bool {
+        let noise = NOISE.iter().find(|noise| is_of_crate(target, noise));
+        noise.is_some_and(|noise| {
+            let mut directives = self.targets.iter();
+            !directives.any(|(named, _)| named.len() >= noise.len() && target.starts_with(named))
+        })
+    }
+}
+
+fn is_of_crate(target: &str, name: &str) -> bool {
+    target
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 impl<S: Subscriber> Filter<S> for ExportFilter {
     fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        Self::own(metadata).unwrap_or_else(|| Filter::enabled(&self.targets, metadata, context))
+        self.decided(metadata)
+            .unwrap_or_else(|| Filter::enabled(&self.targets, metadata, context))
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        match Self::own(metadata) {
+        match self.decided(metadata) {
             Some(true) => Interest::always(),
             Some(false) => Interest::never(),
             None => Filter::<S>::callsite_enabled(&self.targets, metadata),

@@ -3,6 +3,7 @@
 //! Nothing in here knows of OpenAI's wire formats. A finished span is shared by all destinations;
 //! each has a queue and a thread of its own, and works on its own copy from there on.
 
+pub(crate) mod capture;
 pub(crate) mod console;
 pub(crate) mod destination;
 pub(crate) mod dispatcher;
@@ -11,5 +12,7 @@ pub(crate) mod otlp;
 pub(crate) mod processor;
 pub(crate) mod queue;
 pub(crate) mod report;
+pub(crate) mod shape;
+pub(crate) mod share;
 pub(crate) mod terminal;
 pub(crate) mod transport;

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use opentelemetry::KeyValue;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -13,12 +14,13 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message;
 
-use super::destination::Shape;
 use super::dispatcher::Consumer;
 use super::queue::{Item, Queue};
 use super::report::DropReason;
+use super::shape::Shape;
 use super::transport::{Outcome, Transport};
 use crate::diagnostics::Diagnostics;
+use crate::functions;
 
 pub(crate) struct Otlp<T> {
     shape: Shape,
@@ -55,6 +57,7 @@ impl<T: Transport> Otlp<T> {
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
                 keep_last(&mut span.attributes);
+                functions::explain(&mut span);
                 self.shape.apply(&mut span);
                 span
             })
@@ -74,7 +77,14 @@ impl<T: Transport> Otlp<T> {
             self.diagnostics.warn("notice", format_args!("{notice}"));
         }
         let body = self.encode(spans);
-        let (lost, reason, message) = match self.transport.send(body) {
+        let (bytes, started) = (body.len(), Instant::now());
+        let outcome = self.transport.send(body);
+        self.diagnostics.debug(format_args!(
+            "{}: a request of {count} spans, {bytes} bytes before compression, {outcome} after {} ms",
+            queue.name(),
+            started.elapsed().as_millis()
+        ));
+        let (lost, reason, message) = match outcome {
             Outcome::Delivered { rejected, message } => {
                 let rejected = rejected.min(count);
                 queue.exported(count - rejected);

@@ -16,7 +16,8 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use super::queue::{Item, Queue};
 use super::report::Report;
 use crate::context::{self, Traces};
-use crate::conventions;
+use crate::conventions as names;
+use crate::telemetry::outcome::{self, Verdict};
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
 const SDK_FLUSH: Duration = Duration::from_secs(5);
@@ -46,20 +47,29 @@ impl Pipelines {
 
     /// Delivers what was made so far; whether all of it was settled by the deadline.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
-        self.0.iter().for_each(|p| p.queue.hurry());
-        // Every queue is asked, also after one has missed the deadline.
-        let late = self.0.iter().filter(|p| !p.queue.wait_settled(deadline));
+        let deadline = after(timeout);
+        let asked: Vec<_> = self.0.iter().map(|p| (p, p.queue.hurry())).collect();
+        // Every queue is waited for, also after one has missed the deadline.
+        let late = asked
+            .iter()
+            .filter(|(p, to)| !p.queue.wait_flushed(*to, deadline));
         late.count() == 0
     }
 
     /// Delivers what was made so far and ends the destinations' threads.
     pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         self.0.iter().for_each(|p| p.queue.close());
         let late = self.0.iter().filter(|p| !p.queue.wait_finished(deadline));
         late.count() == 0
     }
+}
+
+/// The instant `timeout` from now; a year stands for whatever lies beyond the clock.
+fn after(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + YEAR)
 }
 
 /// The processor.
@@ -105,8 +115,8 @@ impl SpanProcessor for Processor {
         if !span.span_context.is_sampled() {
             return;
         }
-        if std::thread::panicking() {
-            mark_panic(&mut span);
+        if let Some(verdict) = outcome::verdict() {
+            mark(&mut span, verdict);
         }
         self.traces.apply(&mut span);
         let bytes = size(&span);
@@ -139,13 +149,18 @@ impl SpanProcessor for Processor {
     }
 }
 
-/// A span that ends while its thread unwinds was inside of what panicked.
-fn mark_panic(span: &mut SpanData) {
-    if matches!(span.status, Status::Unset) {
-        span.status = Status::error("panicked");
-        span.attributes
-            .push(KeyValue::new(conventions::ERROR_TYPE, "panic"));
-    }
+/// Says of a span how its work ended; `functions` makes sentences of it at export.
+fn mark(span: &mut SpanData, verdict: Verdict) {
+    let attribute = match verdict {
+        Verdict::Panicked => {
+            if matches!(span.status, Status::Unset) {
+                span.status = Status::error("");
+            }
+            KeyValue::new(names::ERROR_TYPE, names::error_type::PANIC)
+        }
+        Verdict::Cancelled => KeyValue::new(names::observation::CANCELLED, true),
+    };
+    span.attributes.push(attribute);
 }
 
 /// About how many bytes of memory a span holds.
@@ -160,6 +175,10 @@ fn size(span: &SpanData) -> usize {
     };
     size_of::<SpanData>()
         + span.name.len()
+        + match &span.status {
+            Status::Error { description } => description.len(),
+            _ => 0,
+        }
         + attributes(&span.attributes)
         + span
             .events

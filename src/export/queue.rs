@@ -7,6 +7,7 @@
 //! on the side of less memory.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::report::{Counts, DestinationReport, DropReason};
+use super::share::TraceShare;
 
 /// What travels from the processor to a destination's thread.
 #[derive(Debug)]
@@ -59,24 +61,30 @@ impl Default for Limits {
 /// Bytes that wait in all queues of one telemetry.
 pub(crate) type SharedBytes = Arc<AtomicUsize>;
 
-#[derive(Debug)]
 pub(crate) struct Queue {
     name: String,
     limits: Limits,
+    share: TraceShare,
     shared_bytes: SharedBytes,
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     items: VecDeque<(Item, usize)>,
     spans: usize,
     bytes: usize,
     first_at: Option<Instant>,
-    /// A flush waits: take what is there without lingering.
-    urgent: bool,
+    /// Items put in, and taken out, since the start.
+    put: u64,
+    taken: u64,
+    /// Flushes wait, the first and the last of them for the items up to these: take them without
+    /// lingering.
+    flush_to: Option<(u64, u64)>,
+    /// The items up to this one are settled.
+    flushed: u64,
     /// No more spans are accepted; the worker ends when the queue is empty.
     closed: bool,
     /// The deadline of the shutdown has passed: what the worker still reports is counted already.
@@ -97,10 +105,20 @@ pub(crate) struct Taken {
 }
 
 impl Queue {
-    pub(crate) fn new(name: String, limits: Limits, shared_bytes: SharedBytes) -> Arc<Self> {
+    pub(crate) fn new(
+        name: String,
+        limits: Limits,
+        share: TraceShare,
+        shared_bytes: SharedBytes,
+    ) -> Arc<Self> {
         Arc::new(Self {
             name,
-            limits,
+            limits: Limits {
+                // A batch that could never wait would be dropped for want of room.
+                batch_spans: limits.batch_spans.min(limits.spans),
+                ..limits
+            },
+            share,
             shared_bytes,
             state: Mutex::default(),
             work: Condvar::new(),
@@ -117,8 +135,12 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts in a finished span of about `bytes` bytes, or counts it as dropped.
+    /// Puts in a finished span of about `bytes` bytes, or counts it as dropped. A span of a trace
+    /// outside of this destination's share is none of its concern: it is not even counted.
     pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
+        if !self.share.has(span.span_context.trace_id()) {
+            return;
+        }
         let mut state = self.lock();
         state.counts.made += 1;
         if state.closed {
@@ -143,6 +165,11 @@ impl Queue {
 
     /// Puts in a notice. Notices are small; one is dropped where a span would be.
     pub(crate) fn notify(&self, item: Item) {
+        if let Item::Opened { trace_id, .. } = item
+            && !self.share.has(trace_id)
+        {
+            return;
+        }
         let state = self.lock();
         let full = state.items.len() >= self.limits.spans.saturating_mul(2);
         let optional = matches!(item, Item::Opened { .. });
@@ -156,6 +183,7 @@ impl Queue {
         let was_empty = state.items.is_empty();
         let was_full = self.has_batch(&state);
         state.items.push_back((item, bytes));
+        state.put += 1;
         state.bytes += bytes;
         self.shared_bytes.fetch_add(bytes, Ordering::Relaxed);
         if was_empty {
@@ -178,9 +206,11 @@ impl Queue {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
-            let due = state.first_at.map(|first| first + self.limits.linger);
+            let due = state
+                .first_at
+                .and_then(|first| first.checked_add(self.limits.linger));
             let ready = state.closed
-                || state.urgent
+                || state.flush_to.is_some()
                 || self.has_batch(&state)
                 || due.is_some_and(|due| due <= now)
                 || wake_at.is_some_and(|at| at <= now);
@@ -217,12 +247,18 @@ impl Queue {
         }
         state.spans -= spans;
         state.bytes -= bytes;
+        state.taken += items.len() as u64;
         self.shared_bytes.fetch_sub(bytes, Ordering::Relaxed);
         let empty = state.items.is_empty();
         if empty {
             state.first_at = None;
         }
-        let flush = empty && (mem::take(&mut state.urgent) || state.closed);
+        let taken = state.taken;
+        let asked = state.flush_to.take_if(|(first, _)| *first <= taken);
+        if let Some((_, last)) = asked.filter(|(_, last)| *last > taken) {
+            state.flush_to = Some((last, last));
+        }
+        let flush = asked.is_some() || (empty && state.closed);
         Taken {
             items,
             flush,
@@ -232,12 +268,22 @@ impl Queue {
 
     /// Counts spans as delivered.
     pub(crate) fn exported(&self, count: u64) {
-        self.settle(|counts| counts.exported += count);
+        self.settle(count, |counts, count| counts.exported += count);
     }
 
     /// Counts spans as lost.
     pub(crate) fn dropped(&self, reason: DropReason, count: u64) {
-        self.settle(|counts| counts.drop(reason, count));
+        self.settle(count, |counts, count| counts.drop(reason, count));
+    }
+
+    /// Counts as lost what the worker has taken and not settled; returns how many that were.
+    pub(crate) fn dropped_by_fault(&self) -> u64 {
+        let state = self.lock();
+        // Only the worker takes and settles, so nothing of this can change before it is counted.
+        let lost = state.counts.pending().saturating_sub(state.spans as u64);
+        drop(state);
+        self.dropped(DropReason::Internal, lost);
+        lost
     }
 
     /// Remembers what went wrong last.
@@ -245,27 +291,43 @@ impl Queue {
         self.lock().counts.last_error = Some(error);
     }
 
-    fn settle(&self, count: impl FnOnce(&mut Counts)) {
+    /// Counts at most what is under way: a consumer that settles a span twice (it may, after a
+    /// fault) does not count it twice.
+    fn settle(&self, count: u64, add: impl FnOnce(&mut Counts, u64)) {
         let mut state = self.lock();
         if !state.abandoned {
-            count(&mut state.counts);
+            let count = count.min(state.counts.pending());
+            add(&mut state.counts, count);
         }
         drop(state);
         self.progress.notify_all();
     }
 
-    /// Asks the worker to deliver what is there, without waiting for it.
-    pub(crate) fn hurry(&self) {
-        self.lock().urgent = true;
-        self.work.notify_one();
+    /// The worker says that everything it has taken is settled.
+    pub(crate) fn flushed(&self) {
+        let mut state = self.lock();
+        state.flushed = state.taken;
+        drop(state);
+        self.progress.notify_all();
     }
 
-    /// Waits until all that was made so far is delivered or lost; `false` at the deadline.
-    pub(crate) fn wait_settled(&self, deadline: Instant) -> bool {
-        let state = self.lock();
-        let target = state.counts.made;
-        self.wait(state, deadline, |state| {
-            state.counts.settled() >= target || state.finished
+    /// Asks the worker to deliver what is there, without waiting for it. The result is for
+    /// [`Queue::wait_flushed`].
+    pub(crate) fn hurry(&self) -> u64 {
+        let mut state = self.lock();
+        let to = state.put;
+        let first = state.flush_to.map_or(to, |(first, _)| first);
+        state.flush_to = Some((first, to));
+        drop(state);
+        self.work.notify_one();
+        to
+    }
+
+    /// Waits until all items up to this one are delivered or lost; `false` at the deadline. Counts
+    /// cannot tell that: a span that is dropped meanwhile settles before those that wait.
+    pub(crate) fn wait_flushed(&self, to: u64, deadline: Instant) -> bool {
+        self.wait(self.lock(), deadline, |state| {
+            state.flushed >= to || state.finished || state.counts.pending() == 0
         })
     }
 
@@ -283,11 +345,7 @@ impl Queue {
             let mut state = self.lock();
             if !state.finished {
                 state.abandoned = true;
-                state.items.clear();
-                self.shared_bytes.fetch_sub(state.bytes, Ordering::Relaxed);
-                (state.bytes, state.spans) = (0, 0);
-                let pending = state.counts.made - state.counts.settled();
-                state.counts.drop(DropReason::Deadline, pending);
+                self.give_up(&mut state, DropReason::Deadline);
             }
         }
         finished
@@ -298,10 +356,18 @@ impl Queue {
         let mut state = self.lock();
         state.closed = true;
         state.finished = true;
-        let pending = state.counts.made - state.counts.settled();
-        state.counts.drop(DropReason::Internal, pending);
+        self.give_up(&mut state, DropReason::Internal);
         drop(state);
         self.progress.notify_all();
+    }
+
+    /// Counts what is under way as lost, and gives back the bytes that wait.
+    fn give_up(&self, state: &mut State, reason: DropReason) {
+        state.items.clear();
+        self.shared_bytes.fetch_sub(state.bytes, Ordering::Relaxed);
+        (state.bytes, state.spans) = (0, 0);
+        let pending = state.counts.pending();
+        state.counts.drop(reason, pending);
     }
 
     fn wait(
@@ -328,5 +394,15 @@ impl Queue {
 
     pub(crate) fn report(&self) -> DestinationReport {
         self.lock().counts.report(&self.name)
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the spans: they hold what users and models have said.
+        formatter
+            .debug_struct("Queue")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,9 @@
 //! What became of the spans: the counters of a destination and the report made of them.
 //!
 //! Every span that a destination was offered is counted exactly once in `made`, and ends up in
-//! exactly one of `exported`, `dropped` or, while it is under way, `pending`. The counters are part
+//! exactly one of `exported`, `dropped` or, while it is under way, `pending`. A span that was not
+//! sampled, or whose trace is outside of the destination's share, was never offered: leaving it out
+//! is what was asked for, not a loss. The counters are part
 //! of the queue's state and change under its lock, so a report never shows a span twice or not
 //! at all.
 
@@ -85,7 +87,8 @@ impl Report {
 pub struct DestinationReport {
     /// The destination's name, for people.
     pub name: String,
-    /// Spans that the destination was offered.
+    /// Spans that the destination was offered: all that were sampled, of traces in its share
+    /// ([`Destination::with_sample_rate`](crate::Destination::with_sample_rate)).
     pub made: u64,
     /// Spans delivered.
     pub exported: u64,
@@ -154,8 +157,8 @@ impl Counts {
         self.dropped.iter().sum()
     }
 
-    pub(crate) fn settled(&self) -> u64 {
-        self.exported + self.dropped()
+    pub(crate) fn pending(&self) -> u64 {
+        self.made.saturating_sub(self.exported + self.dropped())
     }
 
     pub(crate) fn report(&self, name: &str) -> DestinationReport {
@@ -163,7 +166,7 @@ impl Counts {
             name: name.to_owned(),
             made: self.made,
             exported: self.exported,
-            pending: self.made - self.settled(),
+            pending: self.pending(),
             dropped_by_reason: DropReason::ALL
                 .iter()
                 .map(|&reason| (reason, self.dropped[reason as usize]))

@@ -3,35 +3,46 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::capture::Capture;
 use super::console::{Console, Printed};
 use super::dispatcher::Consumer;
 use super::queue::{Item, Queue};
 use super::report::DropReason;
 use crate::{context, functions};
 
-impl Consumer for Console {
+/// A console and what of the content it may see.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    pub(crate) console: Console,
+    pub(crate) capture: Capture,
+}
+
+impl Consumer for Terminal {
     fn consume(&mut self, items: Vec<Item>, queue: &Queue) {
         for item in items {
             match item {
-                Item::Opened { trace_id, span_id } => settle(self.opened(trace_id, span_id), queue),
+                Item::Opened { trace_id, span_id } => {
+                    settle(self.console.opened(trace_id, span_id), queue);
+                }
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
+                    functions::explain(&mut span);
                     context::resolve(&mut span);
-                    functions::consume(&mut span);
-                    settle(self.ended(&span, Instant::now()), queue);
+                    self.capture.read_function(&mut span);
+                    settle(self.console.ended(&span, Instant::now()), queue);
                 }
                 Item::Resource(_) => {}
             }
         }
-        settle(self.sweep(Instant::now()), queue);
+        settle(self.console.sweep(Instant::now()), queue);
     }
 
     fn flush(&mut self, queue: &Queue) {
-        settle(self.drain(), queue);
+        settle(self.console.drain(), queue);
     }
 
     fn wake_at(&self) -> Option<Instant> {
-        self.next_deadline()
+        self.console.next_deadline()
     }
 }
 

@@ -6,6 +6,7 @@
 //! single-threaded runtime on the destination's thread, so it works inside and outside of any
 //! runtime of the application, and events of the HTTP stack underneath reach no subscriber.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -17,10 +18,13 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, US
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
 use tracing::dispatcher::{self, Dispatch};
 
 use super::report::DropReason;
 
+/// How much of an answer is read, in bytes.
+const ANSWER: usize = 64 << 10;
 /// How much of an error's text is kept, in characters.
 const ERROR_TEXT: usize = 300;
 
@@ -42,6 +46,21 @@ pub(crate) enum Outcome {
     Delivered { rejected: u64, message: String },
     /// It is lost.
     Failed { reason: DropReason, message: String },
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered { rejected: 0, .. } => formatter.write_str("was delivered"),
+            Self::Delivered { rejected, message } => {
+                write!(
+                    formatter,
+                    "was delivered, {rejected} spans were refused: {message}"
+                )
+            }
+            Self::Failed { message, .. } => write!(formatter, "failed: {message}"),
+        }
+    }
 }
 
 /// Sends the bytes of one request.
@@ -103,7 +122,7 @@ impl HttpTransport {
                 Err(error) => return unreachable(&url, &error),
             };
             let status = response.status();
-            let body = response.bytes().await.unwrap_or_default();
+            let body = beginning(response).await.unwrap_or_default();
             judge(&url, status, &body, credentials)
         })
     }
@@ -115,19 +134,32 @@ impl Transport for HttpTransport {
             Ok(connection) => connection,
             Err(message) => {
                 return Outcome::Failed {
-                    reason: DropReason::Internal,
+                    reason: DropReason::Unreachable,
                     message: message.clone(),
                 };
             }
         };
         match self.request(client, body) {
-            Ok(request) => silently(|| runtime.block_on(request)),
+            Ok(request) => silently(|| {
+                runtime.block_on(async {
+                    notice_closed_connections().await;
+                    request.await
+                })
+            }),
             Err(error) => Outcome::Failed {
                 reason: DropReason::Internal,
                 message: format!("the request could not be compressed: {error}"),
             },
         }
     }
+}
+
+/// Between two requests nothing runs here, so a connection that the backend has closed meanwhile
+/// would still look usable, and the request sent on it would be lost. Yielding twice lets the runtime
+/// see what has happened to its sockets, and then their tasks.
+async fn notice_closed_connections() {
+    yield_now().await;
+    yield_now().await;
 }
 
 /// Reads a document, once and without a retry.
@@ -146,10 +178,21 @@ pub(crate) fn get(settings: &HttpSettings) -> Result<Vec<u8>, String> {
                     response.status()
                 ));
             }
-            let body = response.bytes().await.map_err(|error| chain(&error))?;
-            Ok(body.to_vec())
+            beginning(response).await.map_err(|error| chain(&error))
         })
     })
+}
+
+/// The first part of an answer, enough for all that is read of it.
+async fn beginning(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while body.len() < ANSWER {
+        let Some(chunk) = response.chunk().await? else {
+            break;
+        };
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Runs `work` without a subscriber: what the HTTP stack says of our own requests is nobody's span.
@@ -167,13 +210,20 @@ fn connect(settings: &HttpSettings) -> Result<(Runtime, Client), String> {
         USER_AGENT,
         HeaderValue::from_static(concat!("tracing-genai/", env!("CARGO_PKG_VERSION"))),
     );
-    let client = Client::builder()
-        .default_headers(headers)
-        .timeout(settings.timeout)
-        // A redirect would carry the credentials elsewhere, or turn the POST into a GET.
-        .redirect(Policy::none())
-        .build()
-        .map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))?;
+    let builder = || {
+        Client::builder()
+            .default_headers(headers.clone())
+            .timeout(settings.timeout)
+            // A redirect would carry the credentials elsewhere, or turn the POST into a GET.
+            .redirect(Policy::none())
+    };
+    let mut client = builder().build();
+    if client.is_err() && settings.url.scheme() == "http" {
+        // A system without certificates, such as a minimal container, needs none for this.
+        client = builder().tls_certs_only([]).build();
+    }
+    let client =
+        client.map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))?;
     Ok((runtime, client))
 }
 

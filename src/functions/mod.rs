@@ -4,49 +4,47 @@
 //!
 //! * Fields without a dot are arguments: together they are the input, a JSON object by argument
 //!   name in the order of declaration. Fields with a dot are attributes and stay as they are. What
-//!   a function hides with `skip` is not there.
+//!   a function hides with `skip` is not there, and `self` never is.
 //! * The event of `ret` is the output: a text unquoted, anything else as JSON where the `Debug` text
 //!   allows it ([`debug_text`]). `()` is no output.
-//! * The event of `err` is the error: its text is the status description already.
+//! * The event of `err` is the error: its text is the status description already, and what there is
+//!   to add was added by [`explain`], which runs before for every destination.
 //! * Input or output set by hand wins; the arguments are metadata then.
-//! * An `error!` without a text of its own in the status gives its message to it.
 //!
 //! Consumed fields and events are removed, so that no backend reads them again under their plain
 //! names, some of which (`model`, `input`, `prompt` …) mean something to it.
 
 pub(crate) mod debug_text;
+mod events;
+mod explain;
 
-use opentelemetry::trace::{Event, Status};
+use opentelemetry::trace::Event;
 use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
+pub(crate) use events::{End, end_of_function};
+pub(crate) use explain::explain;
+
 use crate::conventions as names;
 
-/// Plain names that tracing-opentelemetry writes itself.
-const NOT_ARGUMENTS: [&str; 4] = ["busy_ns", "idle_ns", "level", "target"];
-/// The field of the event that `ret` records.
-const RETURN: &str = "return";
-/// What `tracing` names an event that has no name of its own: `event src/main.rs:10`.
-const UNNAMED_EVENT: &str = "event ";
+/// Plain names that a tracing-opentelemetry layer may write itself. Ours does not: under its scope they
+/// are arguments like any other.
+const OF_FOREIGN_LAYERS: [&str; 4] = ["busy_ns", "idle_ns", "level", "target"];
+/// The name of the scope of our own layer.
+const OWN_SCOPE: &str = env!("CARGO_PKG_NAME");
 
 /// Turns arguments, result and error of an instrumented function into an observation's.
 pub(crate) fn consume(span: &mut SpanData) {
-    explain_status(span);
-    let failed = remove_events(span, is_error_of_function).is_some();
-    let returned = remove_events(span, is_return).and_then(|event| {
-        let result = event
-            .attributes
-            .into_iter()
-            .find(|a| a.key.as_str() == RETURN);
-        result.map(|result| result.value)
-    });
+    let failed = remove_events(span, events::is_error_of_function).is_some();
+    let returned = remove_events(span, events::is_return).and_then(events::returned);
     let is_function = failed || returned.is_some();
 
     let has = |span: &SpanData, key| span.attributes.iter().any(|a| a.key.as_str() == key);
-    let (arguments, mut attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut span.attributes)
+    let is_foreign = span.instrumentation_scope.name() != OWN_SCOPE;
+    let (arguments, attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut span.attributes)
         .into_iter()
-        .partition(is_argument);
-    std::mem::swap(&mut span.attributes, &mut attributes);
+        .partition(|attribute| is_argument(attribute, is_foreign));
+    span.attributes = attributes;
 
     if has(span, names::observation::INPUT) || has_messages(span) {
         span.attributes
@@ -63,9 +61,10 @@ pub(crate) fn consume(span: &mut SpanData) {
     }
 }
 
-fn is_argument(attribute: &KeyValue) -> bool {
+fn is_argument(attribute: &KeyValue, is_foreign: bool) -> bool {
     let key = attribute.key.as_str();
-    !key.contains('.') && !NOT_ARGUMENTS.contains(&key)
+    let of_layer = is_foreign && OF_FOREIGN_LAYERS.contains(&key);
+    !of_layer && !key.contains('.')
 }
 
 fn has_messages(span: &SpanData) -> bool {
@@ -92,48 +91,6 @@ fn remove_events(span: &mut SpanData, matches: impl Fn(&Event) -> bool) -> Optio
     }
     span.events.events = kept;
     last
-}
-
-fn is_return(event: &Event) -> bool {
-    event.name.starts_with(UNNAMED_EVENT)
-        && event.attributes.iter().any(|a| a.key.as_str() == RETURN)
-}
-
-fn is_error_of_function(event: &Event) -> bool {
-    let has = |key| {
-        event
-            .attributes
-            .iter()
-            .any(|a: &KeyValue| a.key.as_str() == key)
-    };
-    // An error given to a log line as a value has more fields than these.
-    event.name == names::EXCEPTION_EVENT
-        && has(names::EXCEPTION_MESSAGE)
-        && event.attributes.iter().all(|a| {
-            matches!(a.key.as_str(), "level" | "target")
-                || a.key.as_str() == names::EXCEPTION_MESSAGE
-        })
-}
-
-/// An `error!` line turns the span into an error without saying why.
-fn explain_status(span: &mut SpanData) {
-    let Status::Error { description } = &mut span.status else {
-        return;
-    };
-    if !description.is_empty() {
-        return;
-    }
-    let is_error = |event: &&Event| {
-        event
-            .attributes
-            .iter()
-            .any(|a| a.key.as_str() == "level" && a.value.as_str() == "ERROR")
-    };
-    if let Some(event) = span.events.events.iter().rev().find(is_error)
-        && !event.name.starts_with(UNNAMED_EVENT)
-    {
-        *description = event.name.clone();
-    }
 }
 
 /// A result as an observation's output; `None` if there is nothing to show.

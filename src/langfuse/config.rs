@@ -16,17 +16,17 @@ use crate::telemetry::environment::{self, Environment};
 use crate::telemetry::error::ConfigError;
 use crate::telemetry::secret::Secret;
 
-const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
-const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";
-const BASE_URL: &str = "LANGFUSE_BASE_URL";
-const HOST: &str = "LANGFUSE_HOST";
-const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
+pub(super) const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
+pub(super) const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";
+pub(super) const BASE_URL: &str = "LANGFUSE_BASE_URL";
+pub(super) const HOST: &str = "LANGFUSE_HOST";
+pub(super) const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
 
 /// The European cloud, as in Langfuse's own SDKs.
-const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
+pub(super) const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
 const TRACES_PATH: &str = "/api/public/otel/v1/traces";
 const PROJECTS_PATH: &str = "/api/public/projects";
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The name that people know it by.
 pub(crate) const NAME: &str = "Langfuse";

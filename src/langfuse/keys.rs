@@ -72,6 +72,19 @@ pub(super) const FOREIGN_CONTENT: &[&str] = &[
     "lk.response.text",
 ];
 
+/// Input and output of the whole trace, as older SDKs write them.
+const TRACE_CONTENT: &[&str] = &["langfuse.trace.input", "langfuse.trace.output"];
+
+/// Whether the server takes an attribute for an input or output, beside those of the conventions.
+pub(crate) fn is_content(key: &str) -> bool {
+    [INPUT, OUTPUT].contains(&key)
+        || TRACE_CONTENT.contains(&key)
+        || FOREIGN_PAIRS
+            .iter()
+            .any(|(input, output)| key == *input || key == *output)
+        || FOREIGN_CONTENT.iter().any(|prefix| key.starts_with(prefix))
+}
+
 /// What tells that another convention describes the span, so that the server knows its type
 /// better than the absence of a GenAI operation does.
 pub(super) const FOREIGN_MARKERS: &[&str] = &["ai.operationId", "genkit:", "flue.", "lk."];

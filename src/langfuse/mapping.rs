@@ -124,6 +124,7 @@ fn error_text(attributes: &Attributes, span: &SpanData) -> Option<String> {
         [conventions::EXCEPTION_MESSAGE, conventions::ERROR_TYPE]
             .into_iter()
             .find_map(|key| attributes.other.text(key))
+            .filter(|text| *text != conventions::error_type::OTHER)
             .map(str::to_owned)
     };
     of_event.or_else(of_attribute)

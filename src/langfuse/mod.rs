@@ -17,13 +17,16 @@ mod parameters;
 mod parts;
 mod project;
 mod resource;
+mod settings;
 mod trace;
 mod usage;
 
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
+pub(crate) use keys::is_content;
 pub(crate) use mapping::{MappingSettings, map};
 pub(crate) use project::Project;
 pub(crate) use resource::resource;
+pub(crate) use settings::{Delivery, SETTINGS, Settings, check_environment};
 
 #[cfg(test)]
 mod tests;

@@ -1,52 +1,39 @@
-//! Settings: code beats environment beats default.
+//! Settings in code: they beat the environment, which beats the defaults.
 
-use std::sync::Arc;
-
-use opentelemetry::trace::{SpanId, TraceId, TracerProvider};
-use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::resource::{ResourceDetector, TelemetryResourceDetector};
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::trace::{IdGenerator, ShouldSample};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
-use super::environment::{self, ConsoleSwitch, Environment, variable};
+use super::Telemetry;
+use super::environment::Environment;
 use super::error::ConfigError;
 use super::guard::Guard;
-use super::handle::{self, Handle};
-use super::{Active, Inner, Telemetry};
-use crate::context::{SeededIds, Traces};
-use crate::diagnostics::{self, Diagnostics, StandardError};
-use crate::export::console::Console;
-use crate::export::destination::{Checked, Destination};
-use crate::export::dispatcher;
-use crate::export::filter::ExportFilter;
-use crate::export::otlp::Otlp;
-use crate::export::processor::{Pipeline, Pipelines, Processor};
-use crate::export::queue::{Limits, Queue, SharedBytes};
-use crate::export::transport::HttpTransport;
+use super::resource::Process;
+use super::sampling;
+use crate::diagnostics::{self, StandardError};
+use crate::export::destination::Destination;
+use crate::export::queue::Limits;
 use crate::langfuse;
-
-/// The SDK keeps the first 128 attributes of a span and drops the rest; a model call with its
-/// parameters, and what the user adds to it, comes close to that.
-const MAX_ATTRIBUTES: u32 = 1_024;
-const ATTRIBUTE_COUNT_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT";
 
 /// Collects settings for a [`Telemetry`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until `build` or `init`"]
 pub struct TelemetryBuilder {
-    destinations: Vec<Destination>,
-    environment_destinations: bool,
-    service_name: Option<String>,
-    resource_attributes: Vec<KeyValue>,
-    filter: Option<String>,
-    environment: Environment,
-    ids: Option<Box<dyn IdGenerator>>,
-    limits: Limits,
-    uses_baggage: bool,
+    pub(super) destinations: Vec<Destination>,
+    pub(super) environment_destinations: bool,
+    pub(super) process: Process,
+    pub(super) filter: Option<String>,
+    pub(super) environment: Environment,
+    pub(super) ids: Option<Box<dyn IdGenerator>>,
+    pub(super) sampler: Option<Box<dyn ShouldSample>>,
+    pub(super) span_limits: sampling::Limits,
+    pub(super) limits: Limits,
+    pub(super) content: Option<bool>,
+    pub(super) function_content: Option<bool>,
+    pub(super) debug: Option<bool>,
+    pub(super) uses_baggage: bool,
 }
 
 impl TelemetryBuilder {
@@ -65,7 +52,22 @@ impl TelemetryBuilder {
 
     /// The name of this program in traces; beats `OTEL_SERVICE_NAME`.
     pub fn with_service_name(mut self, name: impl Into<String>) -> Self {
-        self.service_name = Some(name.into());
+        self.process.service_name = Some(name.into());
+        self
+    }
+
+    /// Where this program runs, such as `production`: at most 40 lower-case letters, digits, `-` and
+    /// `_`, not beginning with `langfuse`. Beats `LANGFUSE_TRACING_ENVIRONMENT`, and
+    /// `deployment.environment.name` in `OTEL_RESOURCE_ATTRIBUTES`.
+    pub fn with_environment_name(mut self, name: impl Into<String>) -> Self {
+        self.process.environment = Some(name.into());
+        self
+    }
+
+    /// Which release of this program runs; beats `LANGFUSE_RELEASE` and the variables in which
+    /// platforms say the commit.
+    pub fn with_release(mut self, release: impl Into<String>) -> Self {
+        self.process.release = Some(release.into());
         self
     }
 
@@ -75,7 +77,8 @@ impl TelemetryBuilder {
         key: impl Into<String>,
         value: impl Into<String>,
     ) -> Self {
-        self.resource_attributes
+        self.process
+            .attributes
             .push(KeyValue::new(key.into(), value.into()));
         self
     }
@@ -85,6 +88,59 @@ impl TelemetryBuilder {
     /// `TRACING_GENAI_FILTER`. The spans of this crate are never hidden.
     pub fn with_filter(mut self, directives: impl Into<String>) -> Self {
         self.filter = Some(directives.into());
+        self
+    }
+
+    /// Decides which traces are recorded; beats `OTEL_TRACES_SAMPLER`. Every trace unless said
+    /// otherwise, except those whose caller has decided against it.
+    ///
+    /// The decision is made when a trace begins, before a model is known.
+    /// [`Destination::with_sample_rate`] is the simpler way to a share of the traces.
+    pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
+        self.sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// How many attributes a span keeps; beats `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`. 1,024 unless said
+    /// otherwise.
+    pub fn with_max_attributes(mut self, attributes: u32) -> Self {
+        self.span_limits.attributes = Some(attributes);
+        self
+    }
+
+    /// How many events a span keeps; beats `OTEL_SPAN_EVENT_COUNT_LIMIT`. 128 unless said otherwise.
+    pub fn with_max_events(mut self, events: u32) -> Self {
+        self.span_limits.events = Some(events);
+        self
+    }
+
+    /// How many links a span keeps; beats `OTEL_SPAN_LINK_COUNT_LIMIT`. 128 unless said otherwise.
+    pub fn with_max_links(mut self, links: u32) -> Self {
+        self.span_limits.links = Some(links);
+        self
+    }
+
+    /// Whether content is sent to every destination that does not say it itself
+    /// ([`Destination::with_content`]); beats
+    /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`.
+    pub fn with_content(mut self, content: bool) -> Self {
+        self.content = Some(content);
+        self
+    }
+
+    /// Whether arguments and results of functions are sent, to any destination; beats
+    /// `LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED`. Messages of model calls, and what is set by
+    /// hand, do not depend on it.
+    pub fn with_function_content(mut self, content: bool) -> Self {
+        self.function_content = Some(content);
+        self
+    }
+
+    /// Whether to say what is configured and what became of every request, as events of level DEBUG
+    /// with the target [`TARGET`](crate::diagnostics::TARGET); beats `LANGFUSE_DEBUG`. Content and
+    /// keys are never said.
+    pub fn with_debug(mut self, debug: bool) -> Self {
+        self.debug = Some(debug);
         self
     }
 
@@ -140,7 +196,7 @@ impl TelemetryBuilder {
     ///
     /// If a setting cannot be used; the error says which and what it should be.
     pub fn build(self) -> Result<Telemetry, ConfigError> {
-        self.build_with_notes().map(|(telemetry, _)| telemetry)
+        self.assemble().map(|(telemetry, _)| telemetry)
     }
 
     /// [`TelemetryBuilder::build`], and sets the global subscriber: this telemetry's layer, and the
@@ -150,12 +206,15 @@ impl TelemetryBuilder {
     ///
     /// If a setting cannot be used, or if a global subscriber is set already.
     pub fn init(self) -> Result<Guard, ConfigError> {
-        let (telemetry, fallback) = self.build_with_notes()?;
-        let own = Targets::new().with_target(diagnostics::TARGET, tracing::Level::INFO);
-        tracing_subscriber::registry()
+        let (telemetry, fallback) = self.assemble()?;
+        let level = telemetry.diagnostics().level();
+        let own = Targets::new().with_target(diagnostics::TARGET, level);
+        let subscriber = tracing_subscriber::registry()
             .with(telemetry.layer())
-            .with(StandardError.with_filter(own))
-            .try_init()
+            .with(StandardError.with_filter(own));
+        // Not `try_init`, which also sets the logger of the `log` crate if some crate in the graph has
+        // turned that on, and fails where there is one.
+        tracing::subscriber::set_global_default(subscriber)
             .map_err(|_| ConfigError::SubscriberAlreadySet)?;
         if fallback {
             telemetry.diagnostics().hint(
@@ -164,239 +223,5 @@ impl TelemetryBuilder {
             );
         }
         Ok(telemetry.guard())
-    }
-
-    /// Also says whether the terminal is used because nothing else is configured.
-    fn build_with_notes(self) -> Result<(Telemetry, bool), ConfigError> {
-        let environment = &self.environment;
-        let filter = self.filter()?;
-        let resource = self.resource()?;
-        let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
-        let (destinations, fallback) = self.destinations()?;
-        let checked = destinations
-            .into_iter()
-            .map(|destination| destination.check(environment))
-            .collect::<Result<Vec<_>, _>>()?;
-        let diagnostics = Diagnostics::default();
-        let traces = Arc::<Traces>::default();
-        let projects = checked.iter().filter_map(Checked::project).collect();
-        if disabled || checked.is_empty() {
-            let inner = Inner {
-                active: None,
-                pipelines: Pipelines::default(),
-                traces,
-                uses_baggage: self.uses_baggage,
-                filter,
-                diagnostics,
-            };
-            return Ok((
-                Telemetry {
-                    inner: Arc::new(inner),
-                },
-                false,
-            ));
-        }
-        let bytes = SharedBytes::default();
-        let pipelines = Pipelines::new(
-            checked
-                .into_iter()
-                .map(|destination| start(destination, self.limits, &bytes, &diagnostics))
-                .collect(),
-        );
-        let mut provider = SdkTracerProvider::builder()
-            .with_resource(resource)
-            .with_span_processor(Processor::new(
-                pipelines.clone(),
-                Arc::clone(&traces),
-                self.uses_baggage,
-            ));
-        if environment.get(ATTRIBUTE_COUNT_LIMIT).is_none() {
-            provider = provider.with_max_attributes_per_span(MAX_ATTRIBUTES);
-        }
-        let ids = self
-            .ids
-            .unwrap_or_else(|| Box::new(RandomIdGenerator::default()));
-        provider = provider.with_id_generator(SeededIds(Ids(ids)));
-        let provider = provider.build();
-        let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
-            .with_version(env!("CARGO_PKG_VERSION"))
-            .build();
-        let tracer = provider.tracer_with_scope(scope);
-        let inner = Inner {
-            active: Some(Active {
-                handle: Handle::new(handle::Inner {
-                    tracer: tracer.clone(),
-                    diagnostics: diagnostics.clone(),
-                    traces: Arc::clone(&traces),
-                    uses_baggage: self.uses_baggage,
-                    projects,
-                }),
-                tracer,
-                _provider: provider,
-            }),
-            pipelines,
-            traces,
-            uses_baggage: self.uses_baggage,
-            filter,
-            diagnostics,
-        };
-        let telemetry = Telemetry {
-            inner: Arc::new(inner),
-        };
-        Ok((telemetry, fallback))
-    }
-
-    fn filter(&self) -> Result<ExportFilter, ConfigError> {
-        let (setting, directives) = match &self.filter {
-            Some(directives) => ("TelemetryBuilder::with_filter", directives.clone()),
-            None => match self.environment.get(variable::FILTER) {
-                Some(directives) => (variable::FILTER, directives),
-                None => return Ok(ExportFilter::default()),
-            },
-        };
-        ExportFilter::parse(&directives).map_err(|error| {
-            ConfigError::invalid(
-                setting,
-                directives,
-                format!("directives such as `info,my_crate=debug` ({error})"),
-            )
-        })
-    }
-
-    fn resource(&self) -> Result<Resource, ConfigError> {
-        let environment = &self.environment;
-        let mut attributes = Vec::new();
-        if let Some(value) = environment.get(variable::OTEL_RESOURCE_ATTRIBUTES) {
-            let pairs = environment::pairs(variable::OTEL_RESOURCE_ATTRIBUTES, &value, true)?;
-            attributes.extend(
-                pairs
-                    .into_iter()
-                    .map(|(key, value)| KeyValue::new(key, value)),
-            );
-        }
-        if let Some(name) = environment.get(variable::OTEL_SERVICE_NAME) {
-            attributes.push(KeyValue::new(SERVICE_NAME, name));
-        }
-        attributes.extend(self.resource_attributes.iter().cloned());
-        if let Some(name) = &self.service_name {
-            attributes.push(KeyValue::new(SERVICE_NAME, name.clone()));
-        }
-        if attributes
-            .iter()
-            .all(|pair| pair.key.as_str() != SERVICE_NAME)
-        {
-            attributes.push(KeyValue::new(SERVICE_NAME, unknown_service()));
-        }
-        let builder = Resource::builder_empty()
-            .with_detector(Box::new(TelemetryResourceDetector) as Box<dyn ResourceDetector>);
-        Ok(builder.with_attributes(attributes).build())
-    }
-
-    /// Also says whether the terminal is used because nothing else is configured.
-    fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
-        let mut destinations = self.destinations.clone();
-        let mut off_on_purpose = !destinations.is_empty();
-        if destinations.is_empty() || self.environment_destinations {
-            let (named, disabled) = Destination::from_environment(&self.environment)?;
-            destinations.extend(named);
-            off_on_purpose |= disabled;
-            match self.environment.console()? {
-                Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
-                    destinations.push(Destination::terminal());
-                }
-                Some(ConsoleSwitch::Off) => off_on_purpose = true,
-                None => {}
-            }
-        }
-        let fallback = destinations.is_empty() && !off_on_purpose;
-        if fallback {
-            destinations.push(Destination::terminal());
-        }
-        Ok((destinations, fallback))
-    }
-}
-
-const SERVICE_NAME: &str = "service.name";
-
-/// What OpenTelemetry's specification calls a service without a name.
-fn unknown_service() -> String {
-    std::env::current_exe()
-        .ok()
-        .as_deref()
-        .and_then(|path| path.file_name()?.to_str())
-        .map_or_else(
-            || "unknown_service".to_owned(),
-            |name| format!("unknown_service:{name}"),
-        )
-}
-
-fn start(
-    destination: Checked,
-    limits: Limits,
-    bytes: &SharedBytes,
-    diagnostics: &Diagnostics,
-) -> Pipeline {
-    let diagnostics = diagnostics.clone();
-    let queue = |name: String, limits| Queue::new(name, limits, Arc::clone(bytes));
-    match destination {
-        Checked::Http {
-            name,
-            settings,
-            shape,
-            exposed,
-            ..
-        } => {
-            let queue = queue(name, limits);
-            let voice = diagnostics.clone();
-            dispatcher::start(Arc::clone(&queue), diagnostics, move || {
-                let notice =
-                    exposed.map(|host| format!("keys travel unencrypted to {host}: use https"));
-                Otlp::new(shape, HttpTransport::new(*settings), voice).with_notice(notice)
-            });
-            Pipeline {
-                queue,
-                wants_opened: false,
-            }
-        }
-        Checked::InMemory(memory, shape) => {
-            let queue = queue("memory".into(), limits);
-            let voice = diagnostics.clone();
-            dispatcher::start(Arc::clone(&queue), diagnostics, move || {
-                Otlp::new(shape, memory, voice)
-            });
-            Pipeline {
-                queue,
-                wants_opened: false,
-            }
-        }
-        Checked::Terminal(settings) => {
-            // A person waits: a span is shown when it has ended.
-            let limits = Limits {
-                linger: std::time::Duration::ZERO,
-                ..limits
-            };
-            let queue = queue("terminal".into(), limits);
-            dispatcher::start(Arc::clone(&queue), diagnostics, move || {
-                Console::on_standard_error(settings)
-            });
-            Pipeline {
-                queue,
-                wants_opened: true,
-            }
-        }
-    }
-}
-
-/// The SDK wants a generator by its type.
-#[derive(Debug)]
-struct Ids(Box<dyn IdGenerator>);
-
-impl IdGenerator for Ids {
-    fn new_trace_id(&self) -> TraceId {
-        self.0.new_trace_id()
-    }
-
-    fn new_span_id(&self) -> SpanId {
-        self.0.new_span_id()
     }
 }

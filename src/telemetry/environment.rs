@@ -4,6 +4,7 @@
 //! cannot be understood is an error that names the variable, never silently replaced by a default.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -11,15 +12,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::ConfigError;
-
-/// Names of the variables that this module's readers use.
-pub(crate) mod variable {
-    pub(crate) const OTEL_SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
-    pub(crate) const OTEL_SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
-    pub(crate) const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
-    pub(crate) const FILTER: &str = "TRACING_GENAI_FILTER";
-    pub(crate) const CONSOLE: &str = "TRACING_GENAI_CONSOLE";
-}
+use super::settings::variable;
 
 /// What [`variable::CONSOLE`] can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +24,24 @@ pub(crate) enum ConsoleSwitch {
 }
 
 /// Variables, of the process or given by hand.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Environment {
     #[default]
     Process,
     Given(BTreeMap<String, String>),
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values stay out: keys are among them.
+        match self {
+            Self::Process => formatter.write_str("Process"),
+            Self::Given(variables) => formatter
+                .debug_tuple("Given")
+                .field(&variables.keys())
+                .finish(),
+        }
+    }
 }
 
 impl Environment {
@@ -91,6 +97,35 @@ impl Environment {
         }
     }
 
+    /// A value that `read` understands, or an error that says what is `expected`.
+    pub(crate) fn parsed<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ConfigError> {
+        self.get(name)
+            .map(|value| match read(&value) {
+                Some(read) => Ok(read),
+                None => Err(ConfigError::invalid(name, value, expected)),
+            })
+            .transpose()
+    }
+
+    /// A duration in seconds, also in fractions of them.
+    pub(crate) fn seconds(&self, name: &str) -> Result<Option<Duration>, ConfigError> {
+        self.parsed(
+            name,
+            "a number of seconds, such as `10` or `0.5`",
+            |value| Duration::try_from_secs_f64(value.parse().ok()?).ok(),
+        )
+    }
+
+    /// A share between none and all.
+    pub(crate) fn share(&self, name: &str) -> Result<Option<f64>, ConfigError> {
+        self.parsed(name, SHARE, |value| value.parse().ok().filter(is_share))
+    }
+
     /// A duration in whole milliseconds.
     pub(crate) fn milliseconds(&self, names: &[&str]) -> Result<Option<Duration>, ConfigError> {
         self.first(names)
@@ -106,6 +141,22 @@ impl Environment {
     }
 }
 
+/// What a share should be.
+const SHARE: &str = "a number between 0 (nothing) and 1 (everything), such as `0.1`";
+
+fn is_share(share: &f64) -> bool {
+    (0.0..=1.0).contains(share)
+}
+
+/// Checks a share that was given in code.
+pub(crate) fn share(setting: &str, share: f64) -> Result<f64, ConfigError> {
+    if is_share(&share) {
+        Ok(share)
+    } else {
+        Err(ConfigError::invalid(setting, share.to_string(), SHARE))
+    }
+}
+
 /// Reads an address: http or https, with a host.
 pub(crate) fn url(setting: &str, value: &str) -> Result<Url, ConfigError> {
     let expected = "an address with its scheme, such as `https://example.com` or \
@@ -118,11 +169,15 @@ pub(crate) fn url(setting: &str, value: &str) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
-/// An address in which a password may stand, for showing.
+/// An address in which a password or a token may stand, for showing.
 fn without_password(value: &str) -> String {
-    match value.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => value.to_owned(),
+    let (address, query) = match value.split_once('?') {
+        Some((address, _)) => (address, "?…"),
+        None => (value, ""),
+    };
+    match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}{query}"),
+        None => format!("{address}{query}"),
     }
 }
 
@@ -156,16 +211,17 @@ pub(crate) fn pairs(
     Ok(pairs)
 }
 
-/// Reads a header. Its value is never shown: it may be a credential.
+/// Reads a header. Nothing of it is shown: its value may be a credential, and so may be what stands
+/// in the place of a name, as in `Authorization: Basic c2VjcmV0=`.
 pub(crate) fn header(
     headers: &mut HeaderMap,
     setting: &str,
     name: &str,
     value: &str,
 ) -> Result<(), ConfigError> {
-    let header: HeaderName = name
-        .parse()
-        .map_err(|_| ConfigError::invalid(setting, name, "the name of an HTTP header"))?;
+    let header: HeaderName = name.parse().map_err(|_| {
+        ConfigError::secret(setting, "`name=value` with the name of an HTTP header")
+    })?;
     let mut value: HeaderValue = value
         .parse()
         .map_err(|_| ConfigError::secret(setting, "visible ASCII text as a header's value"))?;

@@ -3,14 +3,20 @@
 //! [`Telemetry`] is what everything else hangs on. It touches no global: only
 //! [`TelemetryBuilder::init`] sets the global subscriber, because it is asked to.
 
+mod assembly;
 mod builder;
 pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
-mod handle;
+pub(crate) mod handle;
+mod opening;
+pub(crate) mod outcome;
+mod resource;
+mod sampling;
 pub(crate) mod secret;
+pub(crate) mod settings;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +30,9 @@ pub use builder::TelemetryBuilder;
 pub use error::ConfigError;
 pub use guard::Guard;
 pub use handle::Handle;
+use outcome::{AfterOutcome, Outcome};
+
+use opening::Opening;
 
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
@@ -63,6 +72,7 @@ struct Inner {
     uses_baggage: bool,
     filter: ExportFilter,
     diagnostics: Diagnostics,
+    opening: Mutex<Opening>,
 }
 
 impl Inner {
@@ -84,6 +94,12 @@ struct Active {
 }
 
 impl Telemetry {
+    fn new(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
     /// Starts with the defaults: everything comes from the environment.
     pub fn builder() -> TelemetryBuilder {
         TelemetryBuilder::default()
@@ -111,7 +127,9 @@ impl Telemetry {
             active
                 .handle
                 .clone()
+                .and_then(Outcome::default())
                 .and_then(spans)
+                .and_then(AfterOutcome)
                 .with_filter(self.inner.filter.clone())
         })
     }
@@ -124,8 +142,10 @@ impl Telemetry {
             .map(|active| active.handle.clone())
     }
 
-    /// A guard that shuts this telemetry down when it is dropped.
+    /// A guard that shuts this telemetry down when it is dropped. Make it after the subscriber is set:
+    /// what there is to say about the settings is said now.
     pub fn guard(&self) -> Guard {
+        Opening::say(&self.inner.opening, &self.inner.diagnostics);
         Guard::new(self.clone())
     }
 

@@ -90,12 +90,28 @@ fn headers_are_never_shown() {
         ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "bad name=geheim"),
     ]);
     assert!(
-        text.starts_with("OTEL_EXPORTER_OTLP_TRACES_HEADERS is `bad name`"),
+        text.starts_with("OTEL_EXPORTER_OTLP_TRACES_HEADERS is `(secret)`"),
         "{text}"
     );
     assert!(!text.contains("geheim"), "{text}");
-    let text = error(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "user:geheim@localhost")]);
+    // The padding of Base64 makes a name of the credential.
+    let text = error(&[
+        endpoint,
+        (
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "Authorization: Basic geheim==",
+        ),
+    ]);
     assert!(!text.contains("geheim"), "{text}");
+}
+
+#[test]
+fn of_an_address_only_what_is_no_secret_is_shown() {
+    for address in ["user:geheim@localhost", "localhost/?token=geheim"] {
+        let text = error(&[("OTEL_EXPORTER_OTLP_ENDPOINT", address)]);
+        assert!(text.contains("localhost"), "{text}");
+        assert!(!text.contains("geheim"), "{text}");
+    }
 }
 
 #[test]
@@ -111,10 +127,51 @@ fn numbers_switches_and_words() {
         ("LANGFUSE_TRACING_ENABLED", "nope"),
         ("TRACING_GENAI_FILTER", "info,my_crate=loud"),
         ("TRACING_GENAI_CONSOLE", "blue"),
+        ("LANGFUSE_TRACING_ENVIRONMENT", "langfuse-prod"),
+        ("LANGFUSE_TRACING_ENVIRONMENT", "Production"),
+        (
+            "LANGFUSE_TRACING_ENVIRONMENT",
+            "a-name-of-more-than-forty-characters-here",
+        ),
+        ("LANGFUSE_SAMPLE_RATE", "1.1"),
+        ("LANGFUSE_SAMPLE_RATE", "-0.1"),
+        ("LANGFUSE_SAMPLE_RATE", "NaN"),
+        ("LANGFUSE_SAMPLE_RATE", "10%"),
+        ("LANGFUSE_TIMEOUT", "0"),
+        ("LANGFUSE_TIMEOUT", "10s"),
+        ("LANGFUSE_FLUSH_AT", "0"),
+        ("LANGFUSE_FLUSH_AT", "1.5"),
+        ("LANGFUSE_FLUSH_INTERVAL", "-1"),
+        ("LANGFUSE_FLUSH_INTERVAL", "1e300"),
+        ("LANGFUSE_DEBUG", "verbose"),
+        ("LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED", "maybe"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-1"),
+        ("OTEL_SPAN_EVENT_COUNT_LIMIT", "many"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", "99999999999"),
     ] {
         let text = error(&[endpoint, (name, value)]);
         assert!(
             text.starts_with(&format!("{name} is `{value}`, but it should be")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_sampler_that_is_not_known_or_has_a_wrong_argument() {
+    let text = error(&[("OTEL_TRACES_SAMPLER", "jaeger_remote")]);
+    assert!(
+        text.starts_with("OTEL_TRACES_SAMPLER is `jaeger_remote`, but it should be `always_on`"),
+        "{text}"
+    );
+    assert!(text.contains("`parentbased_traceidratio`"), "{text}");
+    for sampler in ["traceidratio", "parentbased_traceidratio"] {
+        let text = error(&[
+            ("OTEL_TRACES_SAMPLER", sampler),
+            ("OTEL_TRACES_SAMPLER_ARG", "2"),
+        ]);
+        assert!(
+            text.starts_with("OTEL_TRACES_SAMPLER_ARG is `2`, but it should be"),
             "{text}"
         );
     }
@@ -138,6 +195,24 @@ fn in_code_the_method_is_named() {
         error
             .to_string()
             .starts_with("Destination::with_base_url is `langfuse`"),
+        "{error}"
+    );
+    let error = build(Destination::terminal().with_sample_rate(f64::NAN));
+    assert!(
+        error
+            .to_string()
+            .starts_with("Destination::with_sample_rate is `NaN`"),
+        "{error}"
+    );
+    let error = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_environment_name("Staging")
+        .build()
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("TelemetryBuilder::with_environment_name is `Staging`"),
         "{error}"
     );
 }

@@ -4,7 +4,7 @@ use tracing_genai::testing::InMemory;
 use tracing_genai::{Telemetry, TelemetryBuilder, diagnostics, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
+use crate::support::{SOON, plain};
 
 fn names(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<String> {
     let memory = InMemory::new();
@@ -17,6 +17,7 @@ fn names(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<St
         let _info = tracing::info_span!("info").entered();
         let _debug = tracing::debug_span!("debug").entered();
         let _hyper = tracing::info_span!(target: "hyper::client", "hyper").entered();
+        let _pool = tracing::info_span!(target: "hyper::pool", "pool").entered();
         tracing::warn!(target: diagnostics::TARGET, "never on a span");
         drop(observation::generation("own").start());
     });
@@ -46,8 +47,23 @@ fn by_variable_and_code_beats_it() {
     );
     assert_eq!(
         names(|builder| builder.with_filter("hyper=info")),
+        ["hyper", "own", "pool"]
+    );
+    assert_eq!(
+        names(|builder| builder.with_filter("hyper::client=info")),
         ["hyper", "own"]
     );
+}
+
+#[test]
+fn a_crate_that_is_only_called_like_noise_is_none() {
+    let memory = plain(|| {
+        tracing::info_span!(target: "hyperion", "hyperion").in_scope(|| ());
+        tracing::info_span!(target: "tower_defense::game", "game").in_scope(|| ());
+        tracing::info_span!(target: "tower::buffer", "buffer").in_scope(|| ());
+    });
+    let names: Vec<_> = memory.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["hyperion", "game"]);
 }
 
 #[test]

@@ -215,6 +215,7 @@ impl<'a> Found<'a> {
         let class = self
             .error_type
             .map(|class| one_line(&class.as_str()))
+            .filter(|class| class != conventions::error_type::OTHER)
             .unwrap_or_default();
         // The class is often the beginning of the message already.
         let message = if class.is_empty() || said.contains(&class) {

@@ -1,6 +1,7 @@
 //! What the tests share: a real collector on loopback and short ways to a telemetry.
 
 pub mod collector;
+pub mod http;
 
 use std::time::Duration;
 
@@ -43,4 +44,13 @@ pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
         .build()
         .unwrap();
     (memory, telemetry)
+}
+
+/// Runs a future to its end on this thread, where the subscriber of [`mapped`] and [`plain`] is.
+pub fn in_runtime<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
 }

@@ -1,0 +1,197 @@
+//! What of the content a destination gets.
+//!
+//! Contract: pure, on a destination's own copy of a span, before anything reads or translates it.
+//! Content is what was recorded because a function ran or a model was called: messages,
+//! instructions, tools, arguments, results, inputs and outputs, under our names and under those of
+//! other conventions. What somebody wrote down by name stays: metadata, tags, attributes, and lines
+//! of their own log. An error's text is needed to find the error, and is often a quotation: it is
+//! cut.
+
+use opentelemetry::trace::{Event, Status};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::conventions as names;
+use crate::functions;
+use crate::langfuse;
+use crate::telemetry::environment::Environment;
+use crate::telemetry::settings::Setting;
+
+const CAPTURE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+
+/// How much of an error's text is left, in characters.
+const ERROR_TEXT: usize = 200;
+
+pub(crate) const SETTINGS: &[Setting] = &[Setting {
+    names: &[CAPTURE],
+    meaning: "whether content (messages, arguments, results) is sent to every destination: \
+              `SPAN_ONLY` or `SPAN_AND_EVENT`, or not: `NO_CONTENT`, `EVENT_ONLY` and anything else",
+    default: "sent, except to an OTLP backend that the environment names beside another destination",
+    in_code: "`with_content`, `Destination::with_content`",
+}];
+
+/// What the variable says for all destinations, and whether it is a word that it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) content: bool,
+    pub(crate) is_known: bool,
+}
+
+/// Reads the variable. A word that it does not know is no error but means no content: who writes
+/// anything there thinks of keeping it in.
+pub(crate) fn from_environment(environment: &Environment) -> Option<Said> {
+    let value = environment.get(CAPTURE)?.to_ascii_uppercase();
+    let content = matches!(value.as_str(), "SPAN_ONLY" | "SPAN_AND_EVENT");
+    Some(Said {
+        content,
+        is_known: content || matches!(value.as_str(), "NO_CONTENT" | "EVENT_ONLY"),
+    })
+}
+
+/// What a person is told if [`Said::is_known`] is false.
+pub(crate) fn unknown() -> String {
+    format!(
+        "{CAPTURE} is none of SPAN_ONLY, SPAN_AND_EVENT, EVENT_ONLY and NO_CONTENT, so no content is sent"
+    )
+}
+
+/// What of the content a destination gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Capture {
+    /// Any.
+    pub(crate) content: bool,
+    /// Arguments and results of functions; of no meaning without `content`.
+    pub(crate) functions: bool,
+}
+
+impl Capture {
+    fn hides_functions(self) -> bool {
+        !self.content || !self.functions
+    }
+
+    /// Removes what this destination must not see.
+    pub(crate) fn strip(self, span: &mut SpanData) {
+        if self.hides_functions() {
+            strip_functions(span);
+        }
+        if !self.content {
+            strip_content(span);
+        }
+    }
+
+    /// Removes what this destination must not see, then reads what is left of the function.
+    pub(crate) fn read_function(self, span: &mut SpanData) {
+        self.strip(span);
+        let had_input = has_input(span);
+        functions::consume(span);
+        if self.hides_functions() && !had_input {
+            // An input without arguments would say that there were none.
+            span.attributes.retain(|attribute| !is_input(attribute));
+        }
+    }
+}
+
+fn is_input(attribute: &KeyValue) -> bool {
+    attribute.key.as_str() == names::observation::INPUT
+}
+
+fn has_input(span: &SpanData) -> bool {
+    span.attributes.iter().any(is_input)
+}
+
+/// Whether `tracing` recorded it as an argument: those have no dot in their name. The others are
+/// tracing-opentelemetry's own.
+fn is_argument(key: &str) -> bool {
+    !key.contains('.') && !matches!(key, "busy_ns" | "idle_ns" | "level" | "target")
+}
+
+fn strip_functions(span: &mut SpanData) {
+    span.attributes
+        .retain(|attribute| !is_argument(attribute.key.as_str()));
+    span.events.events.retain(|event| {
+        let is_result = |attribute: &KeyValue| attribute.key.as_str() == "return";
+        !event.attributes.iter().any(is_result)
+    });
+}
+
+fn strip_content(span: &mut SpanData) {
+    span.attributes
+        .retain(|attribute| !is_content(attribute.key.as_str()));
+    span.attributes.iter_mut().for_each(cut_error);
+    if let Status::Error { description } = &mut span.status
+        && let Some(cut) = cut(description)
+    {
+        *description = cut.into();
+    }
+    span.events.events.iter_mut().for_each(strip_event);
+}
+
+fn strip_event(event: &mut Event) {
+    // Events of the GenAI conventions hold content under plain names.
+    let is_genai = event.name.starts_with(names::GEN_AI_PREFIX);
+    event.attributes.retain(|attribute| {
+        let key = attribute.key.as_str();
+        let hidden = is_content(key) || (is_genai && is_argument(key));
+        !hidden
+    });
+    event.attributes.iter_mut().for_each(cut_error);
+}
+
+fn is_content(key: &str) -> bool {
+    const CONTENT: [&str; 12] = [
+        names::observation::INPUT,
+        names::observation::OUTPUT,
+        names::INPUT_MESSAGES,
+        names::OUTPUT_MESSAGES,
+        names::SYSTEM_INSTRUCTIONS,
+        names::TOOL_DEFINITIONS,
+        names::TOOL_CALL_ARGUMENTS,
+        names::TOOL_CALL_RESULT,
+        names::RETRIEVAL_QUERY_TEXT,
+        names::RETRIEVAL_DOCUMENTS,
+        names::MEMORY_QUERY_TEXT,
+        names::MEMORY_RECORDS,
+    ];
+    CONTENT.contains(&key)
+        || key.starts_with(names::PROMPT_VARIABLE_PREFIX)
+        || is_older_convention(key)
+        || langfuse::is_content(key)
+}
+
+/// `gen_ai.prompt`, `gen_ai.prompt.0.content`, `gen_ai.completion` and their like, but not
+/// `gen_ai.prompt.name`.
+fn is_older_convention(key: &str) -> bool {
+    [names::PROMPT_PREFIX, names::COMPLETION_PREFIX]
+        .into_iter()
+        .any(|prefix| {
+            key == prefix.trim_end_matches('.')
+                || key
+                    .strip_prefix(prefix)
+                    .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        })
+}
+
+fn cut_error(attribute: &mut KeyValue) {
+    if !matches!(
+        attribute.key.as_str(),
+        names::EXCEPTION_MESSAGE | names::EXCEPTION_STACKTRACE
+    ) {
+        return;
+    }
+    let cut_text = |text: &mut StringValue| {
+        if let Some(cut) = cut(text.as_str()) {
+            *text = cut.into();
+        }
+    };
+    match &mut attribute.value {
+        Value::String(text) => cut_text(text),
+        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(cut_text),
+        _ => {}
+    }
+}
+
+/// The beginning of a text that is too long.
+fn cut(text: &str) -> Option<String> {
+    let (end, _) = text.char_indices().nth(ERROR_TEXT)?;
+    Some(format!("{}…", &text[..end]))
+}

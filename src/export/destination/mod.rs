@@ -1,0 +1,223 @@
+//! Destinations: where spans go, and in whose words.
+
+mod checked;
+mod named;
+
+use std::fmt;
+use std::time::Duration;
+
+use super::transport::Compression;
+use crate::langfuse::{self, LangfuseConfig};
+use crate::testing::InMemory;
+
+pub(crate) use checked::{Checked, Surroundings, Target};
+pub(crate) use named::SETTINGS;
+
+/// Whose attributes a destination reads besides the GenAI semantic conventions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mapping {
+    /// Langfuse's `langfuse.*` attributes.
+    Langfuse,
+}
+
+/// Where spans go.
+///
+/// ```
+/// use tracing_genai::{Destination, Mapping, Telemetry};
+///
+/// # fn main() -> Result<(), tracing_genai::ConfigError> {
+/// let telemetry = Telemetry::builder()
+///     // A collector that passes everything on to Langfuse.
+///     .with_destination(
+///         Destination::otlp("http://localhost:4318/v1/traces").with_mapping(Mapping::Langfuse),
+///     )
+///     .with_destination(Destination::terminal())
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "a destination does nothing until it is given to `TelemetryBuilder::with_destination`"]
+pub struct Destination {
+    kind: Kind,
+    mapping: Option<Mapping>,
+    genai_content: bool,
+    project_id: Option<String>,
+    content: Option<bool>,
+    sample_rate: Option<f64>,
+    flush_at: Option<usize>,
+    flush_interval: Option<Duration>,
+    headers: Vec<(String, String)>,
+    timeout: Option<Duration>,
+    compression: Option<Compression>,
+    /// Nobody named it in code.
+    is_of_environment: bool,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Langfuse {
+        public_key: String,
+        secret_key: String,
+        base_url: Option<String>,
+    },
+    Configured {
+        config: LangfuseConfig,
+    },
+    Otlp {
+        url: String,
+        setting: &'static str,
+    },
+    Terminal,
+    InMemory(InMemory),
+}
+
+impl Destination {
+    /// Langfuse's cloud in the EU; see [`Destination::with_base_url`] for others.
+    pub fn langfuse(public_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        Self::new(Kind::Langfuse {
+            public_key: public_key.into(),
+            secret_key: secret_key.into(),
+            base_url: None,
+        })
+        .with_mapping(Mapping::Langfuse)
+    }
+
+    /// Any backend that takes OTLP over HTTP with protobuf. `url` is used as it is: it usually ends
+    /// in `/v1/traces`.
+    pub fn otlp(url: impl Into<String>) -> Self {
+        Self::new(Kind::Otlp {
+            url: url.into(),
+            setting: "Destination::otlp",
+        })
+    }
+
+    /// The terminal: a tree of every trace on standard error.
+    pub fn terminal() -> Self {
+        Self::new(Kind::Terminal)
+    }
+
+    /// The memory of a test.
+    pub(crate) fn in_memory(memory: InMemory) -> Self {
+        Self::new(Kind::InMemory(memory))
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            mapping: None,
+            genai_content: false,
+            project_id: None,
+            content: None,
+            sample_rate: None,
+            flush_at: None,
+            flush_interval: None,
+            headers: Vec::new(),
+            timeout: None,
+            compression: None,
+            is_of_environment: false,
+        }
+    }
+
+    /// Another Langfuse than the cloud in the EU, such as `https://us.cloud.langfuse.com`. Of no
+    /// use to other destinations.
+    pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
+        if let Kind::Langfuse { base_url, .. } = &mut self.kind {
+            *base_url = Some(url.into());
+        }
+        self
+    }
+
+    /// Writes the attributes of this backend as well; for collectors that pass spans on to it.
+    pub fn with_mapping(mut self, mapping: Mapping) -> Self {
+        self.mapping = Some(mapping);
+        self
+    }
+
+    /// Keeps messages, instructions and tools under their `gen_ai.*` names beside what a mapping makes
+    /// of them; for collectors that feed other backends as well. Doubles their size.
+    pub fn with_genai_content(mut self) -> Self {
+        self.genai_content = true;
+        self
+    }
+
+    /// Whether this destination gets content: messages, arguments, results, inputs and outputs. With
+    /// content off, errors keep 200 characters of their text; metadata, tags and lines of your own
+    /// log stay. Beats `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`.
+    ///
+    /// Unless said otherwise, every destination named in code gets it, and so does Langfuse; the
+    /// terminal shows it where standard error is a terminal.
+    pub fn with_content(mut self, content: bool) -> Self {
+        self.content = Some(content);
+        self
+    }
+
+    /// The share of traces that this destination gets, between 0 and 1; always whole traces, the same
+    /// ones in every process. For Langfuse it beats `LANGFUSE_SAMPLE_RATE`.
+    ///
+    /// If this is the only destination and no sampler is named, the other traces are not recorded in
+    /// the first place, and a trace that began elsewhere follows the decision made there. The spans
+    /// that it does not get are no losses: no [`Report`](crate::Report) counts them.
+    pub fn with_sample_rate(mut self, share: f64) -> Self {
+        self.sample_rate = Some(share);
+        self
+    }
+
+    /// How many spans are sent at once without waiting for more. 512 unless said otherwise; for
+    /// Langfuse it beats `LANGFUSE_FLUSH_AT`.
+    pub fn with_flush_at(mut self, spans: usize) -> Self {
+        self.flush_at = Some(spans.max(1));
+        self
+    }
+
+    /// How long a span waits for others at most. One second unless said otherwise, not at all for
+    /// the terminal; for Langfuse it beats `LANGFUSE_FLUSH_INTERVAL`.
+    pub fn with_flush_interval(mut self, interval: Duration) -> Self {
+        self.flush_interval = Some(interval);
+        self
+    }
+
+    /// The id of the Langfuse project that the keys belong to, for
+    /// [`Telemetry::trace_url`](crate::Telemetry::trace_url); looked up there unless it is given. Of no
+    /// use to other destinations.
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
+        self.project_id = Some(id.into());
+        self
+    }
+
+    /// Adds a header to every request.
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How long one request may take. Ten seconds unless said otherwise; beats `LANGFUSE_TIMEOUT`.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How requests are compressed; gzip unless said otherwise.
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Keys and the values of headers stay out.
+        let kind = match &self.kind {
+            Kind::Langfuse { .. } | Kind::Configured { .. } => langfuse::NAME,
+            Kind::Otlp { .. } => "OTLP",
+            Kind::Terminal => "terminal",
+            Kind::InMemory(_) => "memory",
+        };
+        formatter
+            .debug_struct("Destination")
+            .field("kind", &kind)
+            .field("mapping", &self.mapping)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! A consumer that has a fault: the counts stay exact and nobody waits for ever.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use super::{Consumer, start};
+use crate::diagnostics::Diagnostics;
+use crate::export::queue::{Item, Limits, Queue, SharedBytes};
+use crate::export::report::DropReason;
+use crate::export::share::TraceShare;
+
+fn span() -> Arc<SpanData> {
+    Arc::new(SpanData {
+        span_context: SpanContext::empty_context(),
+        parent_span_id: SpanId::INVALID,
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: "work".into(),
+        start_time: SystemTime::UNIX_EPOCH,
+        end_time: SystemTime::UNIX_EPOCH,
+        attributes: Vec::new(),
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: InstrumentationScope::default(),
+    })
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(20)
+}
+
+/// Holds spans back like the terminal, and fails whenever it gets an even number of items.
+struct Faulty(u64);
+
+impl Consumer for Faulty {
+    fn consume(&mut self, items: Vec<Item>, _: &Queue) {
+        self.0 += items.len() as u64;
+        assert!(items.len() % 2 == 1, "on purpose");
+    }
+
+    fn flush(&mut self, queue: &Queue) {
+        queue.exported(std::mem::take(&mut self.0));
+    }
+}
+
+#[test]
+fn a_fault_costs_the_batch_and_is_counted_once() {
+    let queue = Queue::new(
+        "test".into(),
+        Limits::default(),
+        TraceShare::ALL,
+        SharedBytes::default(),
+    );
+    queue.push(span(), 1);
+    queue.push(span(), 1);
+    let to = queue.hurry();
+    start(Arc::clone(&queue), Diagnostics::default(), || Faulty(0));
+    assert!(queue.wait_flushed(to, soon()));
+    let report = queue.report();
+    assert_eq!((report.made, report.pending), (2, 0), "{report}");
+    assert_eq!(report.dropped_by_reason, [(DropReason::Internal, 2)]);
+
+    // What the consumer still held of the lost ones is not counted a second time.
+    queue.push(span(), 1);
+    let to = queue.hurry();
+    assert!(queue.wait_flushed(to, soon()));
+    let report = queue.report();
+    assert_eq!((report.made, report.exported, report.dropped()), (3, 1, 2));
+}
+
+#[test]
+fn a_consumer_that_cannot_be_built_gives_back_the_bytes() {
+    let bytes = SharedBytes::new(AtomicUsize::new(0));
+    let queue = Queue::new(
+        "test".into(),
+        Limits::default(),
+        TraceShare::ALL,
+        Arc::clone(&bytes),
+    );
+    queue.push(span(), 100);
+    start(Arc::clone(&queue), Diagnostics::default(), || -> Faulty {
+        panic!("on purpose")
+    });
+    assert!(queue.wait_finished(soon()));
+    assert_eq!(
+        queue.report().dropped_by_reason,
+        [(DropReason::Internal, 1)]
+    );
+    assert_eq!(bytes.load(Ordering::Relaxed), 0);
+}

@@ -1,0 +1,73 @@
+//! The events with which `#[tracing::instrument]` says how a function ended, told from log lines.
+//!
+//! `ret` records an unnamed event with the field `return`, `err` one with the field `error`. Known
+//! from two sides: as they are recorded, and as tracing-opentelemetry writes them down.
+
+use opentelemetry::trace::Event;
+use opentelemetry::{KeyValue, Value};
+use tracing::Metadata;
+
+use crate::conventions as names;
+
+const RETURN: &str = "return";
+const ERROR: &str = "error";
+/// What `tracing` names an event that has no name of its own: `event src/main.rs:10`.
+const UNNAMED: &str = "event ";
+
+/// How a function said that it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Returned,
+    Failed,
+}
+
+/// What an event of this shape says, if the macro made it.
+pub(crate) fn end_of_function(metadata: &Metadata<'_>) -> Option<End> {
+    if !metadata.name().starts_with(UNNAMED) {
+        return None;
+    }
+    let mut fields = metadata.fields().iter();
+    match (fields.next()?.name(), fields.next()) {
+        (RETURN, None) => Some(End::Returned),
+        (ERROR, None) => Some(End::Failed),
+        _ => None,
+    }
+}
+
+pub(super) fn is_unnamed(event: &Event) -> bool {
+    event.name.starts_with(UNNAMED)
+}
+
+pub(super) fn is_return(event: &Event) -> bool {
+    is_unnamed(event) && attribute(event, RETURN).is_some()
+}
+
+/// The result that the event carries.
+pub(super) fn returned(event: Event) -> Option<Value> {
+    let mut attributes = event.attributes.into_iter();
+    attributes
+        .find(|a| a.key.as_str() == RETURN)
+        .map(|result| result.value)
+}
+
+pub(super) fn is_error_of_function(event: &Event) -> bool {
+    // An error given to a log line as a value has more fields than these.
+    event.name == names::EXCEPTION_EVENT
+        && attribute(event, names::EXCEPTION_MESSAGE).is_some()
+        && event.attributes.iter().all(|a| {
+            matches!(a.key.as_str(), "level" | "target")
+                || a.key.as_str() == names::EXCEPTION_MESSAGE
+        })
+}
+
+/// A line of the level ERROR, or the error of a function at that level.
+pub(super) fn is_error(event: &Event) -> bool {
+    attribute(event, "level").is_some_and(|level| level.as_str() == "ERROR")
+}
+
+pub(super) fn attribute<'a>(event: &'a Event, key: &str) -> Option<&'a Value> {
+    let mut attributes = event.attributes.iter();
+    attributes
+        .find(|a: &&KeyValue| a.key.as_str() == key)
+        .map(|a| &a.value)
+}

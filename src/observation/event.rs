@@ -1,0 +1,63 @@
+//! Something that happens at one moment.
+//!
+//! An event is recorded whole: it has no duration in which more could be said of it, and no
+//! children. It is a finished observation whose start is its end.
+
+use std::time::SystemTime;
+
+use opentelemetry::trace::SpanContext;
+use serde::Serialize;
+use tracing::Span;
+
+use super::{Level, ObservationBuilder, ObservationType};
+
+/// Describes something that happens at one moment; see [`event`](super::event).
+#[derive(Debug)]
+#[must_use = "nothing is recorded before `record_now` or `record_at`"]
+pub struct EventBuilder(ObservationBuilder);
+
+impl EventBuilder {
+    pub(super) fn new(name: String) -> Self {
+        Self(ObservationBuilder::new(ObservationType::Event, name))
+    }
+
+    /// Puts the event below this span instead of the current one.
+    pub fn with_parent(self, parent: &Span) -> Self {
+        Self(self.0.with_parent(parent))
+    }
+
+    /// What led to it: text as it is, anything else as JSON.
+    pub fn with_input(self, input: impl Serialize) -> Self {
+        Self(self.0.with_input(input))
+    }
+
+    /// What came of it: text as it is, anything else as JSON.
+    pub fn with_output(self, output: impl Serialize) -> Self {
+        Self(self.0.with_output(output))
+    }
+
+    /// How it went. [`Level::Error`] is an error for every backend.
+    pub fn with_level(self, level: Level) -> Self {
+        Self(self.0.with_level(level))
+    }
+
+    /// A sentence that explains the level.
+    pub fn with_status_message(self, message: impl Into<String>) -> Self {
+        Self(self.0.with_status_message(message))
+    }
+
+    /// Metadata: scalars keep their type, anything else becomes JSON.
+    pub fn with_metadata(self, key: &str, value: impl Serialize) -> Self {
+        Self(self.0.with_metadata(key, value))
+    }
+
+    /// Records that it happens now. Returns the new span's context; `None` if nothing is recorded.
+    pub fn record_now(self) -> Option<SpanContext> {
+        self.record_at(SystemTime::now())
+    }
+
+    /// Records that it happened then. Returns the new span's context; `None` if nothing is recorded.
+    pub fn record_at(self, time: SystemTime) -> Option<SpanContext> {
+        self.0.record(time, time)
+    }
+}

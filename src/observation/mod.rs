@@ -1,0 +1,153 @@
+//! Observations by hand: what the crate cannot see by itself.
+//!
+//! An observation is a span of an OpenTelemetry trace with attributes of the GenAI conventions, and
+//! neutral ones for what they have no name for. There are four ways to one:
+//!
+//! * **live**: [`generation`] … [`start`](ObservationBuilder::start) opens a standard `tracing` span
+//!   that ends when it is dropped;
+//! * **finished earlier**: [`generation`] … [`record`](ObservationBuilder::record) writes down what
+//!   happened between two instants;
+//! * **current**: [`current`] is the running `#[tracing::instrument]` function;
+//! * **streamed**: [`observe_stream`] keeps the running function's observation open until the stream
+//!   that it returns has ended.
+//!
+//! ```
+//! use tracing_genai::message::{Message, Usage};
+//! use tracing_genai::observation;
+//!
+//! let generation = observation::generation("chat gpt-4o")
+//!     .with_model("gpt-4o")
+//!     .with_parameter("temperature", 0.2)
+//!     .with_input_messages([Message::user("What is 2 + 2?")])
+//!     .start();
+//! // … the model is asked …
+//! generation
+//!     .set_output_messages([Message::assistant("4").with_finish_reason("stop")])
+//!     .set_usage(Usage::new(14, 1));
+//! drop(generation); // it ends here
+//! ```
+//!
+//! There is one constructor a kind, next to each other in this file: what a kind is called and which
+//! attributes it always has is decided here, what can be said of it in `facts`, and how it becomes
+//! a span in `builder`, `live` and `event`.
+
+mod builder;
+mod collect;
+mod event;
+mod facts;
+mod kind;
+mod live;
+mod stream;
+
+use tracing::Span;
+
+pub use builder::ObservationBuilder;
+pub use collect::StreamItem;
+pub use event::EventBuilder;
+pub use kind::{Level, ObservationType};
+pub use live::Observation;
+pub use stream::{ObservedStream, observe_stream, observe_stream_with, observe_try_stream};
+
+use crate::conventions::{self as names, operation};
+use crate::record;
+use crate::telemetry::Handle;
+
+/// Starts describing a generation: one call of a model. The name is what a trace viewer shows,
+/// usually `chat` and the model.
+pub fn generation(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Generation, name.into())
+        .facts(|| record::attribute(names::OPERATION_NAME, operation::CHAT))
+}
+
+/// Starts describing one call of an embedding model.
+pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Embedding, name.into())
+        .facts(|| record::attribute(names::OPERATION_NAME, operation::EMBEDDINGS))
+}
+
+/// Starts describing the work of the agent of this name: the model calls and tools below it.
+///
+/// Model, usage and cost belong to the generations below. Langfuse does not count them on an agent,
+/// and would count them twice if it did.
+pub fn agent(name: impl Into<String>) -> ObservationBuilder {
+    let name = name.into();
+    ObservationBuilder::new(ObservationType::Agent, name.clone()).facts(|| {
+        let mut facts = record::attribute(names::OPERATION_NAME, operation::INVOKE_AGENT);
+        facts.extend(record::attribute(names::AGENT_NAME, name));
+        facts
+    })
+}
+
+/// Starts describing a run of the tool of this name.
+///
+/// The span is called `execute_tool` and the name, as the conventions want it; Langfuse shows the
+/// name alone.
+///
+/// ```
+/// use tracing_genai::observation;
+///
+/// let tool = observation::tool("get_weather")
+///     .with_tool_call_id("call_1")
+///     .with_tool_arguments(serde_json::json!({ "city": "Oslo" }))
+///     .start();
+/// // … it runs …
+/// tool.set_tool_result("rainy");
+/// ```
+pub fn tool(name: impl Into<String>) -> ObservationBuilder {
+    let name = name.into();
+    let span_name = format!("{} {name}", operation::EXECUTE_TOOL);
+    ObservationBuilder::new(ObservationType::Tool, span_name).facts(|| {
+        let mut facts = record::attribute(names::OPERATION_NAME, operation::EXECUTE_TOOL);
+        facts.extend(record::attribute(names::TOOL_NAME, name));
+        facts
+    })
+}
+
+/// Starts describing a link between steps of an application.
+pub fn chain(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Chain, name.into())
+}
+
+/// Starts describing a look-up in a store of documents.
+pub fn retriever(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Retriever, name.into())
+        .facts(|| record::attribute(names::OPERATION_NAME, operation::RETRIEVAL))
+}
+
+/// Starts describing a check of an output's quality.
+pub fn evaluator(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Evaluator, name.into())
+}
+
+/// Starts describing a check that may stop an input or output.
+pub fn guardrail(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Guardrail, name.into())
+}
+
+/// Starts describing any other piece of work.
+pub fn span(name: impl Into<String>) -> ObservationBuilder {
+    ObservationBuilder::new(ObservationType::Span, name.into())
+}
+
+/// Starts describing something that happens at one moment.
+///
+/// ```
+/// use tracing_genai::observation;
+///
+/// observation::event("cache miss")
+///     .with_metadata("key", "weather:oslo")
+///     .record_now();
+/// ```
+pub fn event(name: impl Into<String>) -> EventBuilder {
+    EventBuilder::new(name.into())
+}
+
+/// The observation that is running: the innermost instrumented function, or any other span that is
+/// entered. Without one, what is set goes nowhere.
+pub fn current() -> Observation {
+    let span = match Handle::recording() {
+        Some(_) => Span::current(),
+        None => Span::none(),
+    };
+    Observation::borrowed(span)
+}

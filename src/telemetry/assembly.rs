@@ -1,0 +1,241 @@
+//! From settings to a running telemetry: everything is checked before anything starts.
+
+use std::sync::Arc;
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry::trace::{SpanId, TraceId, TracerProvider};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
+
+use super::builder::TelemetryBuilder;
+use super::environment::ConsoleSwitch;
+use super::error::ConfigError;
+use super::handle::{self, Handle};
+use super::opening::Opening;
+use super::settings::{self, variable};
+use super::{Active, Inner, Telemetry, sampling};
+use crate::context::{SeededIds, Traces};
+use crate::diagnostics::Diagnostics;
+use crate::export::capture;
+use crate::export::console::Console;
+use crate::export::destination::{Checked, Destination, Surroundings, Target};
+use crate::export::dispatcher;
+use crate::export::filter::ExportFilter;
+use crate::export::otlp::Otlp;
+use crate::export::processor::{Pipeline, Pipelines, Processor};
+use crate::export::queue::{Queue, SharedBytes};
+use crate::export::terminal::Terminal;
+use crate::export::transport::HttpTransport;
+use crate::langfuse;
+
+impl TelemetryBuilder {
+    /// Also says whether the terminal is used because nothing else is configured.
+    pub(super) fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
+        let environment = &self.environment;
+        let langfuse = langfuse::Settings::from_environment(environment)?;
+        let filter = self.filter()?;
+        let resource = self.process.resource(environment, &langfuse)?;
+        let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
+        let limits = sampling::limits(self.span_limits, environment)?;
+        let traces = Arc::<Traces>::default();
+        let uses_baggage = self.uses_baggage;
+        let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
+        let (destinations, fallback) = self.destinations()?;
+        let said = capture::from_environment(environment);
+        let surroundings = Surroundings {
+            environment,
+            content: self.content.or(said.map(|said| said.content)),
+            function_content: self
+                .function_content
+                .or(langfuse.function_content)
+                .unwrap_or(true),
+            langfuse: langfuse.delivery,
+            limits: self.limits,
+            backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
+        };
+        let mut checked = destinations
+            .into_iter()
+            .map(|destination| destination.check(&surroundings))
+            .collect::<Result<Vec<_>, _>>()?;
+        let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
+
+        let mut opening = Opening::default();
+        if self.content.is_none() && said.is_some_and(|said| !said.is_known) {
+            opening.warn(capture::unknown());
+        }
+        opening.debug(format!(
+            "variables found: {}",
+            settings::found(environment).join(", ")
+        ));
+        if disabled || checked.is_empty() {
+            opening.debug("nothing is recorded: no destination, or switched off".into());
+            let inner = Inner {
+                active: None,
+                pipelines: Pipelines::default(),
+                traces,
+                uses_baggage,
+                filter,
+                diagnostics,
+                opening: opening.into(),
+            };
+            return Ok((Telemetry::new(inner), false));
+        }
+        opening.debug(format!("the process is {}", listed(&resource)));
+        opening.debug(format!("sampled by {sampler:?}"));
+        checked
+            .iter()
+            .for_each(|one| opening.debug(one.to_string()));
+
+        let projects = checked.iter().filter_map(Checked::project).collect();
+        let bytes = SharedBytes::default();
+        let pipelines = checked
+            .into_iter()
+            .map(|destination| start(destination, &bytes, &diagnostics))
+            .collect();
+        let pipelines = Pipelines::new(pipelines);
+        let (attributes, events, links) = limits;
+        let ids = self
+            .ids
+            .unwrap_or_else(|| Box::new(RandomIdGenerator::default()));
+        let provider = SdkTracerProvider::builder()
+            .with_resource(resource)
+            .with_sampler(sampler)
+            .with_max_attributes_per_span(attributes)
+            .with_max_events_per_span(events)
+            .with_max_links_per_span(links)
+            .with_id_generator(SeededIds(Ids(ids)))
+            .with_span_processor(Processor::new(
+                pipelines.clone(),
+                Arc::clone(&traces),
+                uses_baggage,
+            ))
+            .build();
+        let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .build();
+        let tracer = provider.tracer_with_scope(scope);
+        let inner = Inner {
+            active: Some(Active {
+                handle: Handle::new(handle::Inner {
+                    tracer: tracer.clone(),
+                    diagnostics: diagnostics.clone(),
+                    traces: Arc::clone(&traces),
+                    uses_baggage,
+                    projects,
+                }),
+                tracer,
+                _provider: provider,
+            }),
+            pipelines,
+            traces,
+            uses_baggage,
+            filter,
+            diagnostics,
+            opening: opening.into(),
+        };
+        Ok((Telemetry::new(inner), fallback))
+    }
+
+    fn filter(&self) -> Result<ExportFilter, ConfigError> {
+        let (setting, directives) = match &self.filter {
+            Some(directives) => ("TelemetryBuilder::with_filter", directives.clone()),
+            None => match self.environment.get(variable::FILTER) {
+                Some(directives) => (variable::FILTER, directives),
+                None => return Ok(ExportFilter::default()),
+            },
+        };
+        ExportFilter::parse(&directives).map_err(|error| {
+            ConfigError::invalid(
+                setting,
+                directives,
+                format!("directives such as `info,my_crate=debug` ({error})"),
+            )
+        })
+    }
+
+    /// Also says whether the terminal is used because nothing else is configured.
+    fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
+        let mut destinations = self.destinations.clone();
+        let mut off_on_purpose = !destinations.is_empty();
+        if destinations.is_empty() || self.environment_destinations {
+            let (named, disabled) = Destination::from_environment(&self.environment)?;
+            destinations.extend(named);
+            off_on_purpose |= disabled;
+            match self.environment.console()? {
+                Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
+                    destinations.push(Destination::terminal());
+                }
+                Some(ConsoleSwitch::Off) => off_on_purpose = true,
+                None => {}
+            }
+        }
+        let fallback = destinations.is_empty() && !off_on_purpose;
+        if fallback {
+            destinations.push(Destination::terminal());
+        }
+        Ok((destinations, fallback))
+    }
+}
+
+fn listed(resource: &Resource) -> String {
+    let mut pairs: Vec<_> = resource
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    pairs.sort_unstable();
+    pairs.join(", ")
+}
+
+/// Starts the thread of a destination.
+fn start(destination: Checked, bytes: &SharedBytes, diagnostics: &Diagnostics) -> Pipeline {
+    let Checked {
+        name,
+        limits,
+        share,
+        shape,
+        target,
+        ..
+    } = destination;
+    let queue = Queue::new(name, limits, share, Arc::clone(bytes));
+    let wants_opened = matches!(target, Target::Terminal(_));
+    let worker = Arc::clone(&queue);
+    let (diagnostics, voice) = (diagnostics.clone(), diagnostics.clone());
+    match target {
+        Target::Http {
+            settings, exposed, ..
+        } => {
+            dispatcher::start(worker, diagnostics, move || {
+                let notice =
+                    exposed.map(|host| format!("keys travel unencrypted to {host}: use https"));
+                Otlp::new(shape, HttpTransport::new(*settings), voice).with_notice(notice)
+            });
+        }
+        Target::InMemory(memory) => {
+            dispatcher::start(worker, diagnostics, move || Otlp::new(shape, memory, voice));
+        }
+        Target::Terminal(settings) => {
+            dispatcher::start(worker, diagnostics, move || Terminal {
+                console: Console::on_standard_error(settings),
+                capture: shape.capture,
+            });
+        }
+    }
+    Pipeline {
+        queue,
+        wants_opened,
+    }
+}
+
+/// The SDK wants a generator by its type.
+#[derive(Debug)]
+struct Ids(Box<dyn IdGenerator>);
+
+impl IdGenerator for Ids {
+    fn new_trace_id(&self) -> TraceId {
+        self.0.new_trace_id()
+    }
+
+    fn new_span_id(&self) -> SpanId {
+        self.0.new_span_id()
+    }
+}

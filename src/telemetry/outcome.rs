@@ -1,0 +1,243 @@
+//! How a span's work ended, where only the subscriber can see it: in a panic, or dropped half-way.
+//!
+//! Two layers around the OpenTelemetry layer: [`Outcome`] before it finds out, [`AfterOutcome`] clears
+//! up. When a span closes, the OpenTelemetry layer between them ends it on the same thread, and the
+//! span processor asks for the [`verdict`] there; a layer has no other way to a span of OpenTelemetry.
+//! Runs at every enter and exit, so it does little there: one flag of the standard library, one cell
+//! of the thread, the time at an exit.
+//!
+//! **A panic.** A span that is left or closed while its thread unwinds was inside of what panicked,
+//! unless it was entered or made by the unwinding itself, as a clean-up in a `Drop` does. So a panic
+//! in a task is seen although the runtime catches it before the task is dropped, and a span around
+//! a `catch_unwind` stays as it was.
+//!
+//! **A cancellation.** `#[tracing::instrument]` says with the event of `ret` that a function has
+//! returned, and nothing when its future is dropped. A span counts as cancelled if all of this holds:
+//!
+//! * an earlier call of the same function was seen to return as a future, with such an event. Whether
+//!   a function has `ret` cannot be known before its event is reached for the first time;
+//! * this call gave neither that event nor the one of `err`;
+//! * its future was not dropped right after its last poll, as one that is ready is; or it was, but
+//!   nothing had been recorded while that task was polled, as when a timeout polls once more and then
+//!   gives up.
+//!
+//! The last condition is for functions whose `err` has a level that some filter hides: what they did
+//! when they failed tells them from cancelled ones, unless that was nothing. Unnoticed go functions
+//! without `ret`, the first call of each function, and what is cancelled by a task that recorded
+//! something in the same poll: to claim a cancellation that was none would be worse.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::{PoisonError, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Subscriber, callsite};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::functions::{self, End};
+
+/// A future that is ready is dropped within nanoseconds of its last poll.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// What became of the work of a span, if that is remarkable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Panicked,
+    Cancelled,
+}
+
+/// What became of the work of the span that is being closed on this thread.
+pub(crate) fn verdict() -> Option<Verdict> {
+    VERDICT.try_with(Cell::get).ok().flatten()
+}
+
+fn set_verdict(verdict: Option<Verdict>) {
+    // A thread that is going away has no verdict.
+    let _ = VERDICT.try_with(|cell| cell.set(verdict));
+}
+
+/// The layer before the OpenTelemetry layer.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Functions that were seen to return as futures.
+    returning: RwLock<HashSet<callsite::Identifier>>,
+}
+
+/// What happened last on a thread.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    /// The span that was left last and when, if nothing has happened since.
+    left: Option<(u64, Instant)>,
+    /// The span that was entered again right after it was left, if nothing has happened in there.
+    entered_at_once: Option<u64>,
+    /// How many spans are entered.
+    depth: u32,
+    /// Whether anything was recorded since the outermost of them was entered.
+    is_busy: bool,
+    /// How many spans were entered by the unwinding of a panic.
+    entered_unwinding: u32,
+}
+
+impl Recent {
+    const NOTHING: Self = Self {
+        left: None,
+        entered_at_once: None,
+        depth: 0,
+        is_busy: false,
+        entered_unwinding: 0,
+    };
+
+    fn something_is_recorded(&mut self) {
+        self.left = None;
+        self.entered_at_once = None;
+        self.is_busy = true;
+    }
+}
+
+thread_local! {
+    static VERDICT: Cell<Option<Verdict>> = const { Cell::new(None) };
+    static RECENT: Cell<Recent> = const { Cell::new(Recent::NOTHING) };
+}
+
+/// Changes what is known of this thread; a thread that is going away knows nothing.
+fn recent<T: Default>(change: impl FnOnce(&mut Recent) -> T) -> T {
+    RECENT
+        .try_with(|cell| {
+            let mut recent = cell.get();
+            let result = change(&mut recent);
+            cell.set(recent);
+            result
+        })
+        .unwrap_or_default()
+}
+
+/// On a span that was made by the unwinding of a panic.
+struct MadeUnwinding;
+
+/// On a span that was left by a panic.
+struct Panicked;
+
+impl Outcome {
+    fn returns(&self, function: &callsite::Identifier) -> bool {
+        self.returning
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(function)
+    }
+
+    fn learn(&self, function: callsite::Identifier) {
+        if !self.returns(&function) {
+            self.returning
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(function);
+        }
+    }
+}
+
+impl<S> Layer<S> for Outcome
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if thread::panicking()
+            && let Some(span) = context.span(id)
+        {
+            span.extensions_mut().replace(MadeUnwinding);
+        }
+        recent(Recent::something_is_recorded);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        recent(Recent::something_is_recorded);
+        let metadata = event.metadata();
+        let Some(end) = functions::end_of_function(metadata) else {
+            return;
+        };
+        let Some(span) = context.event_span(event) else {
+            return;
+        };
+        // The macro's span and events have one place in the source, its own.
+        let function = span.metadata();
+        if function.line() == metadata.line() && function.file() == metadata.file() {
+            span.extensions_mut().replace(end);
+        }
+    }
+
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
+        let id = id.into_u64();
+        let is_unwinding = thread::panicking();
+        recent(|recent| {
+            let left = recent.left.take();
+            let is_at_once = left.is_some_and(|(last, at)| last == id && at.elapsed() < AT_ONCE);
+            recent.entered_at_once = is_at_once.then_some(id);
+            // To be dropped at once belongs to the poll before it.
+            recent.is_busy &= recent.depth > 0 || is_at_once;
+            recent.depth += 1;
+            recent.entered_unwinding = match is_unwinding {
+                true => recent.entered_unwinding + 1,
+                false => 0,
+            };
+        });
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        let is_unwinding = thread::panicking();
+        let is_clean_up = recent(|recent| {
+            recent.depth = recent.depth.saturating_sub(1);
+            recent.left = Some((id.into_u64(), Instant::now()));
+            let entered = recent.entered_unwinding;
+            recent.entered_unwinding = entered.saturating_sub(1);
+            entered > 0
+        });
+        if is_unwinding
+            && !is_clean_up
+            && let Some(span) = context.span(id)
+        {
+            span.extensions_mut().replace(Panicked);
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else {
+            return;
+        };
+        let extensions = span.extensions();
+        let is_in_panic = thread::panicking() && extensions.get::<MadeUnwinding>().is_none();
+        if is_in_panic || extensions.get::<Panicked>().is_some() {
+            return set_verdict(Some(Verdict::Panicked));
+        }
+        let (is_at_once, is_quiet) = recent(|recent| {
+            let found = (
+                recent.entered_at_once == Some(id.into_u64()),
+                !recent.is_busy,
+            );
+            recent.something_is_recorded();
+            found
+        });
+        let function = span.metadata().callsite();
+        match extensions.get::<End>() {
+            Some(End::Returned) if is_at_once => self.learn(function),
+            Some(_) => {}
+            None if (!is_at_once || is_quiet) && self.returns(&function) => {
+                set_verdict(Some(Verdict::Cancelled));
+            }
+            None => {}
+        }
+    }
+}
+
+/// The layer after the OpenTelemetry layer: a verdict holds for one span, also if that was not
+/// sampled and nobody asked.
+#[derive(Debug)]
+pub(super) struct AfterOutcome;
+
+impl<S: Subscriber> Layer<S> for AfterOutcome {
+    fn on_close(&self, _: Id, _: Context<'_, S>) {
+        set_verdict(None);
+    }
+}

@@ -1,0 +1,98 @@
+//! What is said once about the process: its name, where it runs, which release it is.
+//!
+//! Code beats Langfuse's variables beat OpenTelemetry's. Names are those of the conventions where
+//! they have one, neutral ones elsewhere; a destination's mapping translates its own copy.
+
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::{ResourceDetector, TelemetryResourceDetector};
+
+use super::environment::{self, Environment};
+use super::error::ConfigError;
+use super::settings::variable;
+use crate::conventions::{self, trace};
+use crate::langfuse;
+
+const SERVICE_NAME: &str = "service.name";
+
+/// What the code says about the process.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Process {
+    pub(super) service_name: Option<String>,
+    pub(super) environment: Option<String>,
+    pub(super) release: Option<String>,
+    pub(super) attributes: Vec<KeyValue>,
+}
+
+impl Process {
+    pub(super) fn resource(
+        &self,
+        variables: &Environment,
+        langfuse: &langfuse::Settings,
+    ) -> Result<Resource, ConfigError> {
+        if let Some(name) = &self.environment {
+            langfuse::check_environment("TelemetryBuilder::with_environment_name", name)?;
+        }
+        let mut attributes = Vec::new();
+        if let Some(value) = variables.get(variable::OTEL_RESOURCE_ATTRIBUTES) {
+            let pairs = environment::pairs(variable::OTEL_RESOURCE_ATTRIBUTES, &value, true)?;
+            attributes.extend(
+                pairs
+                    .into_iter()
+                    .map(|(key, value)| KeyValue::new(key, value)),
+            );
+        }
+        if let Some(name) = variables.get(variable::OTEL_SERVICE_NAME) {
+            attributes.push(KeyValue::new(SERVICE_NAME, name));
+        }
+        attributes.extend(self.environment(&attributes, langfuse));
+        let release = self.release.as_ref().or(langfuse.release.as_ref());
+        attributes.extend(release.map(|release| KeyValue::new(trace::RELEASE, release.clone())));
+        attributes.extend(self.attributes.iter().cloned());
+        if let Some(name) = &self.service_name {
+            attributes.push(KeyValue::new(SERVICE_NAME, name.clone()));
+        }
+        if !has(&attributes, SERVICE_NAME) {
+            attributes.push(KeyValue::new(SERVICE_NAME, unknown_service()));
+        }
+        let builder = Resource::builder_empty()
+            .with_detector(Box::new(TelemetryResourceDetector) as Box<dyn ResourceDetector>);
+        Ok(builder.with_attributes(attributes).build())
+    }
+
+    /// Where the process runs, under the convention's name, unless somebody of the same standing has
+    /// used that for something else: other backends go by it, and it stays for them.
+    fn environment(
+        &self,
+        of_variables: &[KeyValue],
+        langfuse: &langfuse::Settings,
+    ) -> Option<KeyValue> {
+        let key = conventions::DEPLOYMENT_ENVIRONMENT_NAME;
+        let in_code = has(&self.attributes, key);
+        let (name, is_taken) = match (&self.environment, &langfuse.environment) {
+            (Some(name), _) => (name, in_code),
+            (None, Some(name)) if !in_code => (name, has(of_variables, key)),
+            _ => return None,
+        };
+        let key = if is_taken { trace::ENVIRONMENT } else { key };
+        Some(KeyValue::new(key, name.clone()))
+    }
+}
+
+fn has(attributes: &[KeyValue], key: &str) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| attribute.key.as_str() == key)
+}
+
+/// What OpenTelemetry's specification calls a service without a name.
+fn unknown_service() -> String {
+    std::env::current_exe()
+        .ok()
+        .as_deref()
+        .and_then(|path| path.file_name()?.to_str())
+        .map_or_else(
+            || "unknown_service".to_owned(),
+            |name| format!("unknown_service:{name}"),
+        )
+}

@@ -1,0 +1,49 @@
+//! A thousand attributes unless a variable or the code says otherwise; the process is not asked.
+
+use opentelemetry::KeyValue;
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Telemetry, TelemetryBuilder};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+
+/// How many attributes and events a span keeps.
+fn kept(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> (usize, usize) {
+    let memory = InMemory::new();
+    let builder = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination());
+    let telemetry = configure(builder).build().unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let span = tracing::info_span!("work");
+        for number in 0..2_000 {
+            span.set_attribute(format!("some.{number}"), number);
+        }
+        for _ in 0..5_000 {
+            span.add_event("something", vec![KeyValue::new("a", 1)]);
+        }
+        span.in_scope(|| ());
+    });
+    telemetry.flush(SOON);
+    let span = memory.span("work");
+    (span.attributes.len(), span.events.len())
+}
+
+#[test]
+fn by_default_by_variable_and_in_code() {
+    assert_eq!(kept(|builder| builder), (1_024, 4_096));
+    let variables = [
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "10"),
+        ("OTEL_SPAN_EVENT_COUNT_LIMIT", "5"),
+    ];
+    assert_eq!(kept(|builder| builder.with_environment(variables)), (10, 5));
+    assert_eq!(
+        kept(|builder| builder
+            .with_environment(variables)
+            .with_max_attributes(20)
+            .with_max_events(7)),
+        (20, 7)
+    );
+}

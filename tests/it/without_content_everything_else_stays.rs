@@ -1,0 +1,124 @@
+//! Names, times, models, tokens, metadata and log lines; of an error as much as finds it.
+
+use tracing_genai::message::{Message, Usage};
+use tracing_genai::testing::{InMemory, ReceivedSpan};
+use tracing_genai::{Mapping, Telemetry, observation};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+
+#[tracing::instrument(ret, fields(user.id = "u-1"))]
+fn answer(question: &str) -> usize {
+    tracing::info!(tries = 1, "asking");
+    observation::current().set_metadata("channel", "web");
+    let generation = observation::generation("chat")
+        .with_model("gpt-4o")
+        .with_parameter("temperature", 0.5)
+        .with_input_messages([Message::user(question)])
+        .start();
+    generation.set_usage(Usage::new(14, 1));
+    question.len()
+}
+
+#[tracing::instrument(err)]
+fn fail(question: &str) -> Result<(), String> {
+    Err(question.repeat(150))
+}
+
+fn received(mapping: Option<Mapping>, content: bool, work: impl FnOnce()) -> InMemory {
+    let memory = InMemory::new();
+    let mut destination = memory.destination().with_content(content);
+    if let Some(mapping) = mapping {
+        destination = destination.with_mapping(mapping);
+    }
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(destination)
+        .build()
+        .unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, work);
+    telemetry.flush(SOON);
+    memory
+}
+
+fn events(span: &ReceivedSpan) -> Vec<&str> {
+    span.events
+        .iter()
+        .map(|event| event.name.as_str())
+        .collect()
+}
+
+#[test]
+fn for_langfuse() {
+    let memory = received(Some(Mapping::Langfuse), false, || {
+        answer("why");
+    });
+    let function = memory.span("answer");
+    for absent in ["langfuse.observation.input", "langfuse.observation.output"] {
+        assert_eq!(function.attributes.get(absent), None);
+    }
+    assert_eq!(function.text("user.id"), Some("u-1"));
+    assert_eq!(
+        function.text("langfuse.observation.metadata.channel"),
+        Some("web")
+    );
+    assert_eq!(events(&function), ["asking"]);
+    assert!(function.events[0].attributes.contains_key("tries"));
+    let generation = memory.span("chat");
+    assert_eq!(
+        generation.text("langfuse.observation.model.name"),
+        Some("gpt-4o")
+    );
+    assert_eq!(
+        generation.text("langfuse.observation.usage_details"),
+        Some(r#"{"input":14,"output":1,"total":15}"#)
+    );
+}
+
+#[test]
+fn for_any_backend() {
+    let memory = received(None, false, || {
+        answer("why");
+    });
+    let function = memory.span("answer");
+    let keys: Vec<_> = function.attributes.keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        ["tracing_genai.observation.metadata.channel", "user.id"]
+    );
+    assert_eq!(events(&function), ["asking"]);
+    let generation = memory.span("chat");
+    assert_eq!(generation.text("gen_ai.request.model"), Some("gpt-4o"));
+    assert_eq!(generation.int("gen_ai.usage.input_tokens"), Some(14));
+}
+
+#[test]
+fn an_error_keeps_two_hundred_characters() {
+    let whole = "wörter".repeat(150);
+    let short: String = whole.chars().take(200).chain(['…']).collect();
+    for (content, expected) in [(true, &whole), (false, &short)] {
+        let memory = received(Some(Mapping::Langfuse), content, || {
+            let _ = fail("wörter");
+        });
+        let span = memory.span("fail");
+        assert_eq!(span.error.as_ref(), Some(expected));
+        assert_eq!(
+            span.text("langfuse.observation.status_message"),
+            Some(expected.as_str())
+        );
+        assert_eq!(
+            span.attributes.contains_key("langfuse.observation.input"),
+            content
+        );
+
+        let memory = received(None, content, || {
+            let _ = fail("wörter");
+        });
+        let span = memory.span("fail");
+        assert_eq!(span.error.as_ref(), Some(expected));
+        let said = &span.events[0].attributes["exception.message"];
+        assert_eq!(said.as_text(), Some(expected.as_str()));
+        assert_eq!(span.attributes.contains_key("question"), content);
+    }
+}
