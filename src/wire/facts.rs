@@ -52,7 +52,7 @@ pub(crate) struct RequestFacts {
     /// Results of tools that an earlier answer asked for. Chat Completions repeats those of the
     /// whole conversation.
     pub(crate) tool_results: Vec<ToolResult>,
-    /// Whether all of the body was read.
+    /// Whether all of the body was read, if there was one.
     pub(crate) complete: bool,
 }
 
