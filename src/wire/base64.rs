@@ -229,6 +229,7 @@ fn sniff(head: &[u8]) -> &'static str {
 const UNKNOWN: &str = "application/octet-stream";
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{Decoder, Marker, data_url};
 

@@ -230,6 +230,7 @@ pub(super) fn call_part(call: &ToolCall) -> Part {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use serde_json::{Value, json};
 

@@ -14,9 +14,8 @@ use crate::message::{Message, Part, ToolDefinition, Usage};
 pub(crate) struct RequestFacts {
     /// The model, or the deployment that the path names.
     pub(crate) model: Option<String>,
-    /// Every parameter that was sent, under its name on the wire and in its order there as far
-    /// as JSON objects have one; members of `reasoning` and `text` as `reasoning_effort`,
-    /// `verbosity` and so on. No content, and nothing that has no value.
+    /// Every parameter that was sent, by its name on the wire; members of `reasoning` and `text`
+    /// as `reasoning_effort`, `verbosity` and so on. No content, and nothing that has no value.
     pub(crate) parameters: Vec<(String, Value)>,
     /// What was sent beside messages and input and quotes or instructs like them.
     pub(crate) content_parameters: Vec<(String, Value)>,
@@ -53,7 +52,7 @@ pub(crate) struct RequestFacts {
     /// Results of tools that an earlier answer asked for. Chat Completions repeats those of the
     /// whole conversation.
     pub(crate) tool_results: Vec<ToolResult>,
-    /// Whether all of the body was read.
+    /// Whether all of the body was read, if there was one.
     pub(crate) complete: bool,
 }
 

@@ -37,4 +37,5 @@ pub(crate) use request::RequestReader;
 pub(crate) use response::{End, Head, ResponseReader};
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

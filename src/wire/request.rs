@@ -18,6 +18,7 @@ use crate::message::ToolDefinition;
 #[derive(Debug)]
 pub(crate) struct RequestReader {
     body: Body,
+    is_empty: bool,
 }
 
 #[derive(Debug)]
@@ -26,13 +27,17 @@ enum Body {
     Multipart(multipart::Reader),
 }
 
-/// Texts that instruct or quote, beside messages and input.
+/// Texts that ask, instruct or quote where the API at hand does not know them as its content.
 const CONTENT_PARAMETERS: &[&str] = &[
     "documents",
+    "input",
     "instructions",
+    "messages",
     "negative_prompt",
     "prediction",
+    "prompt",
     "suffix",
+    "system",
 ];
 
 impl RequestReader {
@@ -43,10 +48,12 @@ impl RequestReader {
                 Some(boundary) => Body::Multipart(multipart::Reader::new(boundary, limits)),
                 None => Body::Json(json::Reader::new(limits)),
             },
+            is_empty: true,
         }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.is_empty &= bytes.is_empty();
         match &mut self.body {
             Body::Json(reader) => reader.push(bytes),
             Body::Multipart(reader) => reader.push(bytes),
@@ -68,7 +75,7 @@ impl RequestReader {
             }
         };
         let mut facts = facts(fields, is_form, endpoint);
-        facts.complete = complete;
+        facts.complete = complete || self.is_empty;
         facts
     }
 }

@@ -176,6 +176,7 @@ fn extend(name: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{Framing, Sink};
 

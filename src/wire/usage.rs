@@ -127,6 +127,7 @@ fn without_nothing(fields: Object) -> Map<String, Value> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@
 //! hand-written reader instead of `serde_json`, which needs a body whole and in memory, takes
 //! copies of all of it, and gives nothing for a body that was cut.
 
+mod skip;
 mod string;
 
 use std::mem;
@@ -15,6 +16,7 @@ use std::mem;
 use serde_json::{Map, Number, Value};
 
 use super::limits::{Budget, Limits};
+use skip::Skip;
 use string::StringReader;
 
 /// What a value and its place cost beside its text.
@@ -81,14 +83,6 @@ enum State {
     Skip(Skip),
     Done,
     Failed,
-}
-
-/// The way through a container that is not kept, however deep it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Skip {
-    depth: u64,
-    in_string: bool,
-    escaped: bool,
 }
 
 /// The text that stands for a vector.
@@ -275,11 +269,7 @@ impl Reader {
         } else {
             self.leave_out();
         }
-        self.state = State::Skip(Skip {
-            depth: 1,
-            in_string: false,
-            escaped: false,
-        });
+        self.state = State::Skip(Skip::new());
     }
 
     fn close(&mut self) {
@@ -398,37 +388,10 @@ impl Reader {
     }
 }
 
-impl Skip {
-    /// How many bytes were used, if the container ended among them.
-    fn push(&mut self, bytes: &[u8]) -> Option<usize> {
-        for (index, &byte) in bytes.iter().enumerate() {
-            if self.escaped {
-                self.escaped = false;
-            } else if self.in_string {
-                match byte {
-                    b'"' => self.in_string = false,
-                    b'\\' => self.escaped = true,
-                    _ => {}
-                }
-            } else {
-                match byte {
-                    b'"' => self.in_string = true,
-                    b'{' | b'[' => self.depth += 1,
-                    b'}' | b']' => self.depth -= 1,
-                    _ => {}
-                }
-                if self.depth == 0 {
-                    return Some(index + 1);
-                }
-            }
-        }
-        None
-    }
-}
-
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

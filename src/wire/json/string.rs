@@ -21,7 +21,6 @@ const BINARY_KEYS: &[&str] = &[
 const SOMETIMES_BINARY_KEYS: &[&str] = &[
     "audio",
     "data",
-    "delta",
     "embedding",
     "image",
     "result",

@@ -226,7 +226,14 @@ fn other(kind: &str, mut fields: Object) -> Item {
         kind => kind.strip_suffix("_call"),
     };
     let Some(tool) = tool else {
-        return Item::Other(content::opaque(fields), false);
+        let part = match kind {
+            "compaction" => Part::Compaction {
+                id: fields.word("id"),
+                content: None,
+            },
+            _ => content::opaque(fields),
+        };
+        return Item::Other(part, false);
     };
     let id = fields.word("id");
     let name = fields.word("name").unwrap_or_else(|| tool.to_owned());

@@ -69,6 +69,10 @@ pub(super) fn conversation_request(fields: &mut Object, facts: &mut RequestFacts
 pub(super) fn conversation_response(mut fields: Object, facts: &mut ResponseFacts) {
     let items = match fields.peek("object") {
         Some("list") => fields.list("data"),
+        Some("conversation" | "conversation.deleted") => {
+            facts.conversation = fields.peek("id").map(str::to_owned);
+            Vec::new()
+        }
         _ if fields.contains_key("role") || fields.contains_key("call_id") => {
             vec![Value::Object(fields.clone())]
         }

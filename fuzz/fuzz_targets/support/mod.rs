@@ -1,0 +1,58 @@
+//! What the targets of the wire room share. The room is private, so its source is compiled in
+//! rather than opened up.
+
+#[path = "../../../src/conventions.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+pub mod conventions;
+#[path = "../../../src/message.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+pub mod message;
+#[path = "../../../src/wire/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a target uses a part")]
+pub mod wire;
+
+use wire::{Endpoint, Limits};
+
+const CALLS: [(&str, &str); 14] = [
+    ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
+    ("POST", "/v1/completions"),
+    ("GET", "/v1/responses/resp_1?stream=true"),
+    ("POST", "/v1/embeddings"),
+    ("POST", "/v1/images/edits"),
+    ("POST", "/v1/audio/speech"),
+    ("POST", "/v1/audio/transcriptions"),
+    ("POST", "/v1/moderations"),
+    ("POST", "/v1/conversations"),
+    ("GET", "/v1/conversations/conv_1/items"),
+    ("POST", "/v1/responses/input_tokens"),
+    ("POST", "/v1/threads/thread_1/runs"),
+    ("GET", "/v1/files"),
+];
+
+/// What the last bytes choose; the fixtures are seeds as they are.
+pub struct Choices {
+    pub endpoint: Endpoint,
+    pub limits: Limits,
+    pub piece: usize,
+    pub form: u8,
+}
+
+/// Parts the input into a body and what is done with it.
+pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
+    let (body, choices) = input.split_last_chunk::<4>()?;
+    let [call, limit, piece, form] = *choices;
+    let (method, path) = CALLS[usize::from(call) % CALLS.len()];
+    let choices = Choices {
+        endpoint: Endpoint::of(method, path),
+        limits: Limits {
+            field_bytes: match limit % 4 {
+                0 => usize::from(limit),
+                _ => 1 << 20,
+            },
+        },
+        piece: usize::from(piece) + 1,
+        form,
+    };
+    Some((body, choices))
+}

@@ -1,0 +1,29 @@
+//! Any request: no panic, and the same facts however the bytes are split. What `serde_json` reads
+//! is read to its end.
+//!
+//! `cargo +nightly fuzz run wire_request CORPUS tests/fixtures -- -max_len=65536`
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+mod support;
+pub use support::{conventions, message};
+
+use support::wire::{RequestFacts, RequestReader};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((body, choices)) = support::choose(input) else {
+        return;
+    };
+    let content_type = (choices.form % 4 == 0).then_some("multipart/form-data; boundary=X");
+    let whole = RequestFacts::read(&choices.endpoint, content_type, body, choices.limits);
+    let mut reader = RequestReader::new(content_type, choices.limits);
+    for piece in body.chunks(choices.piece) {
+        reader.push(piece);
+    }
+    assert_eq!(reader.finish(&choices.endpoint), whole);
+    if content_type.is_none() && serde_json::from_slice::<serde_json::Value>(body).is_ok() {
+        assert!(whole.complete, "valid JSON, but not read to its end");
+    }
+});

@@ -1,0 +1,42 @@
+//! Any response: no panic, and the same facts however the bytes are split.
+//!
+//! `cargo +nightly fuzz run wire_response CORPUS tests/fixtures -- -max_len=65536`
+
+#![no_main]
+
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+
+mod support;
+pub use support::{conventions, message};
+
+use support::wire::{End, Head, ResponseFacts, ResponseReader};
+
+const CONTENT_TYPES: [Option<&str>; 6] = [
+    Some("application/json"),
+    None,
+    Some("text/event-stream"),
+    Some("text/plain; charset=utf-8"),
+    Some("audio/mpeg"),
+    Some("text/html"),
+];
+
+fuzz_target!(|input: &[u8]| {
+    let Some((body, choices)) = support::choose(input) else {
+        return;
+    };
+    let form = usize::from(choices.form);
+    let head = Head {
+        status: if form % 4 == 3 { 400 } else { 200 },
+        content_type: CONTENT_TYPES[form / 8 % CONTENT_TYPES.len()],
+        stream_requested: form & 4 != 0,
+    };
+    let whole = ResponseFacts::read(&choices.endpoint, head, body, choices.limits);
+    let mut reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
+    for piece in body.chunks(choices.piece) {
+        reader.push(piece, Duration::ZERO);
+    }
+    assert_eq!(reader.finish(End::Reached), whole);
+    assert!(head.status < 400 || whole.error.is_some());
+});
