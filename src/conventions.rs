@@ -260,6 +260,12 @@ pub mod call {
     pub const REQUEST_ID: &str = "tracing_genai.call.request_id";
     /// The name of the JSON schema that the answer has to follow.
     pub const SCHEMA_NAME: &str = "tracing_genai.call.schema_name";
+    /// The id of a run of the Assistants API.
+    pub const RUN_ID: &str = "tracing_genai.run.id";
+    /// Azure's version of the API.
+    pub const API_VERSION: &str = "tracing_genai.call.api_version";
+    /// How many events with data came on a stream, integer.
+    pub const STREAM_CHUNKS: &str = "tracing_genai.stream.chunks";
     /// Event of a failed attempt that was followed by another.
     pub const ATTEMPT_EVENT: &str = "tracing_genai.attempt.failed";
     /// Seconds from its failure to the next attempt, double.

@@ -57,6 +57,9 @@ impl fmt::Display for DropReason {
 pub struct Report {
     /// One entry a destination, in the order in which they were configured.
     pub destinations: Vec<DestinationReport>,
+    /// How often the content of a model call was given up, because too much was waiting to be read.
+    /// The spans are there all the same.
+    pub content_lost: u64,
 }
 
 impl Report {

@@ -20,7 +20,7 @@ mod usage;
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
 #[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
 pub use client::{HttpService, http_service};
-pub use factory::RequestFactory;
+pub use factory::{BoxFuture, Failure, RequestFactory};
 pub use future::TraceFuture;
 pub use layer::TraceLayer;
 #[cfg(feature = "reqwest-middleware")]

@@ -61,6 +61,18 @@ pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
     if let Some(kind) = endpoint.api_type() {
         facts.extend(attribute(names::OPENAI_API_TYPE, kind));
     }
+    if let Some(id) = endpoint.run_id() {
+        facts.extend(attribute(names::call::RUN_ID, id.to_owned()));
+    }
+    if let Some(version) = endpoint.api_version() {
+        facts.extend(attribute(names::call::API_VERSION, version.to_owned()));
+    }
+    if let Some(id) = endpoint.response_id() {
+        facts.extend(attribute(names::RESPONSE_ID, id.to_owned()));
+    }
+    if let Some(cursor) = endpoint.stream_cursor() {
+        facts.extend(attribute(names::REQUEST_STREAM_CURSOR, cursor));
+    }
     if let Some(id) = endpoint.conversation_id() {
         facts.extend(attribute(names::CONVERSATION_ID, id.to_owned()));
     }
@@ -208,10 +220,14 @@ fn texts<const N: usize>(optional: [(&'static str, Option<String>); N]) -> Vec<F
 }
 
 /// What is known of a stream as such.
-pub(crate) fn stream(first_chunk: Option<Duration>) -> Vec<Fact> {
-    first_chunk
-        .map(|after| attribute(names::RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64()))
-        .unwrap_or_default()
+pub(crate) fn stream(first_chunk: Option<Duration>, chunks: u64) -> Vec<Fact> {
+    let Some(after) = first_chunk else {
+        return Vec::new();
+    };
+    let mut facts = attribute(names::RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64());
+    let chunks = i64::try_from(chunks).unwrap_or(i64::MAX);
+    facts.extend(attribute(names::call::STREAM_CHUNKS, chunks));
+    facts
 }
 
 /// How a call ended.

@@ -122,6 +122,7 @@ impl Recorded {
         let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
         let first_chunk = answer.and_then(ResponseReader::first_chunk_at);
         let first_content = answer.and_then(ResponseReader::first_content_at);
+        let chunks = answer.map_or(0, ResponseReader::chunks);
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -141,7 +142,7 @@ impl Recorded {
         );
         record::write(span, facts::request(&self.endpoint, &self.asked));
         record::write(span, facts::answer(&self.endpoint, &answered));
-        record::write(span, facts::stream(first_chunk));
+        record::write(span, facts::stream(first_chunk, chunks));
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
             record::write(span, record::completion_start(at));
         }

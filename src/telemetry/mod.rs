@@ -189,7 +189,11 @@ impl Telemetry {
 
     /// What became of the spans so far.
     pub fn report(&self) -> Report {
-        self.inner.pipelines.report()
+        let mut report = self.inner.pipelines.report();
+        if let Some(active) = &self.inner.active {
+            report.content_lost = active.handle.recorder().lost();
+        }
+        report
     }
 
     /// Delivers the spans that have ended so far, and says what became of them.

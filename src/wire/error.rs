@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::facts::ErrorFacts;
-use super::fields::{Fields, Object, into_object};
+use super::fields::{Fields, Object};
 
 const MESSAGE_CHARACTERS: usize = 1000;
 
@@ -102,11 +102,6 @@ fn title(page: &str) -> Option<&str> {
         let end = start + lower.get(start..)?.find(&format!("</{element}"))?;
         Some(page.get(start..end)?.trim())
     })
-}
-
-/// Of an event that says of itself that it is an error.
-pub(super) fn of_event(data: Value) -> ErrorFacts {
-    into_object(data).map(of_fields).unwrap_or_default()
 }
 
 fn shorten(text: &str) -> String {

@@ -27,12 +27,13 @@ mod sse;
 mod stream;
 mod usage;
 
-pub(crate) use endpoint::{Endpoint, Kind};
-pub(crate) use facts::{
-    ErrorFacts, PromptReference, RequestFacts, ResponseFacts, ToolCall, ToolResult,
-};
+pub(crate) use endpoint::Endpoint;
+#[cfg(test)]
+pub(crate) use facts::{ErrorFacts, ToolCall};
+pub(crate) use facts::{RequestFacts, ResponseFacts};
 pub(crate) use limits::Limits;
 pub(crate) use provider::provider;
+#[cfg(test)]
 pub(crate) use request::RequestReader;
 pub(crate) use response::{End, Head, ResponseReader};
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::base64::Digest;
 use super::endpoint::{Endpoint, Kind};
 use super::facts::{ErrorFacts, ResponseFacts};
-use super::fields::{Fields, Object};
+use super::fields::Fields;
 use super::limits::{Limits, Text};
 use super::stream::StreamFacts;
 use super::{chat, embeddings, error, json, media, responses};
@@ -218,6 +218,7 @@ impl ResponseReader {
     }
 }
 
+#[cfg(test)]
 impl ResponseFacts {
     /// Reads a body that is there as a whole.
     pub(crate) fn read(endpoint: &Endpoint, head: Head<'_>, body: &[u8], limits: Limits) -> Self {

@@ -205,6 +205,7 @@ async fn responses_with_their_instructions() {
 }
 
 #[tokio::test]
+#[expect(deprecated, reason = "async-openai marks all of Assistants so")]
 async fn anything_else_by_method_and_route() {
     let memory = traced(None, async |url| {
         let client = client_of!(async_openai_041, url);
