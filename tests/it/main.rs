@@ -23,6 +23,7 @@ mod a_span_keeps_as_much_as_its_limits_say;
 mod a_stream_is_one_span_to_its_last_byte;
 mod a_stream_keeps_its_function_open_until_it_has_ended;
 mod a_trace_continues_where_it_is_told;
+mod a_traced_client_gets_what_an_untraced_one_gets;
 mod a_trace_has_a_link_without_waiting_for_it;
 mod a_wrong_setting_is_an_error_that_says_what_to_change;
 mod an_error_is_told_with_its_sources_and_its_type;

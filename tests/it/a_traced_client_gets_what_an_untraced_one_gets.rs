@@ -1,0 +1,520 @@
+//! Bytes, headers, frames, errors and requests are the same with the traced service as with what the
+//! client uses by itself, whatever the server sends and however it comes apart.
+
+use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::path::PathBuf;
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use http_body::Body as _;
+use reqwest::header::HeaderMap;
+use tower_layer::Layer as _;
+use tower_service::Service;
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::scripted::{Scripted, Step};
+use crate::support::{SOON, memory};
+
+type Call = Pin<Box<dyn Future<Output = Result<reqwest::Response, Refusal>> + Send>>;
+
+/// All that a caller can see of one call.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    answer: Result<Answer, Refusal>,
+    /// What the server received, byte for byte.
+    requests: Vec<String>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Answer {
+    version: reqwest::Version,
+    status: reqwest::StatusCode,
+    headers: HeaderMap,
+    url: reqwest::Url,
+    content_length: Option<u64>,
+    remote_address: Option<std::net::SocketAddr>,
+    extensions: usize,
+    /// What the body said of itself before each frame.
+    hints: Vec<(u64, Option<u64>, bool)>,
+    frames: Vec<Frame>,
+    whole: Option<bytes::Bytes>,
+    error: Option<Refusal>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Frame {
+    Data(bytes::Bytes),
+    Trailers(HeaderMap),
+}
+
+/// An error as code can tell it from others.
+#[derive(Debug, PartialEq)]
+struct Refusal {
+    text: String,
+    kinds: Vec<bool>,
+    status: Option<reqwest::StatusCode>,
+    /// reqwest wraps the error of a wrapped body again, so the sources are told from their end.
+    cause: String,
+}
+
+fn refusal(error: &reqwest::Error) -> Refusal {
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    Refusal {
+        text: error.to_string(),
+        kinds: vec![
+            error.is_timeout(),
+            error.is_connect(),
+            error.is_request(),
+            error.is_body(),
+            error.is_decode(),
+            error.is_builder(),
+            error.is_status(),
+            error.is_redirect(),
+        ],
+        status: error.status(),
+        cause: cause.to_string(),
+    }
+}
+
+/// Calls of one version of the client: by what it uses itself, and traced.
+macro_rules! version {
+    ($name:ident, $version:ident) => {
+        mod $name {
+            use super::*;
+            use $version::error::OpenAIError;
+            use $version::middleware::retry::OpenAIRetryLayer;
+            use $version::middleware::{HttpRequestFactory, ReqwestService};
+
+            fn described(error: OpenAIError) -> Refusal {
+                match error {
+                    OpenAIError::Reqwest(error) => refusal(&error),
+                    other => Refusal {
+                        text: format!("{other:?}"),
+                        kinds: Vec::new(),
+                        status: None,
+                        cause: String::new(),
+                    },
+                }
+            }
+
+            fn factory(client: reqwest::Client, url: String) -> HttpRequestFactory {
+                HttpRequestFactory::new(move || {
+                    let request = client
+                        .post(format!("{url}/chat/completions"))
+                        .header("content-type", "application/json")
+                        .body(fixture("chat_request.json"))
+                        .build();
+                    async move { Ok(request?) }
+                })
+            }
+
+            pub(super) fn plain(client: reqwest::Client, url: String) -> Call {
+                let mut service =
+                    OpenAIRetryLayer::default().layer(ReqwestService::new(client.clone()));
+                let answer = service.call(factory(client, url));
+                Box::pin(async move { answer.await.map_err(described) })
+            }
+
+            pub(super) fn traced(client: reqwest::Client, url: String) -> Call {
+                let mut service =
+                    tracing_genai::openai::http_service().with_client(client.clone());
+                let answer = service.call(factory(client, url));
+                Box::pin(async move { answer.await.map_err(described) })
+            }
+        }
+    };
+}
+
+version!(v043, async_openai);
+version!(v041, async_openai_041);
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(fixtures().join(name)).unwrap()
+}
+
+fn fixtures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// A client without a pool: the server takes one request a connection.
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    Frames,
+    Whole,
+}
+
+async fn read(response: reqwest::Response, reading: Reading, server: &Scripted) -> Answer {
+    let mut answer = Answer {
+        version: response.version(),
+        status: response.status(),
+        headers: response.headers().clone(),
+        url: response.url().clone(),
+        content_length: response.content_length(),
+        remote_address: response.remote_addr(),
+        extensions: response.extensions().len(),
+        hints: Vec::new(),
+        frames: Vec::new(),
+        whole: None,
+        error: None,
+    };
+    if reading == Reading::Whole {
+        match response.bytes().await {
+            Ok(whole) => answer.whole = Some(whole),
+            Err(error) => answer.error = Some(refusal(&error)),
+        }
+        return answer;
+    }
+    let mut body = pin!(http::Response::<reqwest::Body>::from(response).into_body());
+    loop {
+        let hint = body.size_hint();
+        let hint = (hint.lower(), hint.upper(), body.is_end_stream());
+        answer.hints.push(hint);
+        match poll_fn(|context| body.as_mut().poll_frame(context)).await {
+            None => return answer,
+            Some(Err(error)) => {
+                answer.error = Some(refusal(&error));
+                return answer;
+            }
+            Some(Ok(frame)) => answer.frames.push(match frame.into_data() {
+                Ok(data) => Frame::Data(data),
+                Err(frame) => Frame::Trailers(frame.into_trailers().unwrap()),
+            }),
+        }
+        server.has_read();
+    }
+}
+
+async fn outcome(server: &Scripted, call: Call, reading: Reading) -> Outcome {
+    server.rewind();
+    let answer = async {
+        match call.await {
+            Ok(response) => Ok(read(response, reading, server).await),
+            Err(refusal) => Err(refusal),
+        }
+    };
+    let answer = tokio::time::timeout(SOON, answer).await;
+    let requests = server.take_requests();
+    Outcome {
+        answer: answer.expect("the client waits for what the server will not send yet"),
+        requests: requests
+            .iter()
+            .map(|request| String::from_utf8_lossy(request).into_owned())
+            .collect(),
+    }
+}
+
+/// Runs a script plain and traced, in both versions; returns what both got, once.
+async fn both(scripts: Vec<Vec<Step>>, reading: Reading, client: reqwest::Client) -> Outcome {
+    let server = Scripted::start(scripts).await;
+    let against = async |plain: Call, traced: fn(reqwest::Client, String) -> Call| {
+        let plain = outcome(&server, plain, reading).await;
+        let (memory, telemetry) = memory(None);
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        let work = async { outcome(&server, traced(client.clone(), server.url()), reading).await };
+        let traced = work.with_subscriber(subscriber).await;
+        assert_eq!(traced, plain);
+        // Otherwise nothing was compared.
+        telemetry.flush_async(SOON).await;
+        assert_eq!(memory.spans().len(), 1);
+        plain
+    };
+    let old = against(v041::plain(client.clone(), server.url()), v041::traced).await;
+    let new = against(v043::plain(client.clone(), server.url()), v043::traced).await;
+    assert_eq!(old.answer.is_ok(), new.answer.is_ok());
+    new
+}
+
+fn head(content_type: &str, more: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 200 Certainly\r\ncontent-type: {content_type}\r\nx-request-id: req_1\r\n\
+         X-Twice: one\r\nx-twice: two\r\nopenai-processing-ms: 12\r\n{more}\r\n"
+    )
+    .into_bytes()
+}
+
+/// Odd sizes, so that lines, words and characters come apart.
+fn pieces(body: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = body;
+    let mut pieces = Vec::new();
+    for size in [1, 2, 3, 7, 61, 1_009].into_iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at(size.min(rest.len()));
+        pieces.push(piece.to_vec());
+        rest = after;
+    }
+    pieces
+}
+
+fn http_chunk(data: &[u8]) -> Vec<u8> {
+    let mut chunk = format!("{:x}\r\n", data.len()).into_bytes();
+    chunk.extend_from_slice(data);
+    chunk.extend_from_slice(b"\r\n");
+    chunk
+}
+
+/// Each piece only after the one before has been read.
+fn in_step(head: Vec<u8>, pieces: Vec<Vec<u8>>, end: &[u8]) -> Vec<Step> {
+    let mut steps = vec![Step::Send(head)];
+    for piece in pieces {
+        steps.extend([Step::Send(piece), Step::Read]);
+    }
+    steps.push(Step::Send(end.to_vec()));
+    steps
+}
+
+/// Every body that was recorded, with its name and type.
+fn bodies() -> Vec<(String, &'static str, Vec<u8>)> {
+    let mut bodies = Vec::new();
+    for entry in std::fs::read_dir(fixtures()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let content_type = if name.ends_with(".sse") {
+            "text/event-stream; charset=utf-8"
+        } else {
+            "application/json"
+        };
+        if !name.contains("request") && !name.contains("reference") {
+            bodies.push((name.clone(), content_type, fixture(&name)));
+        }
+    }
+    assert!(bodies.len() > 20, "{}", bodies.len());
+    bodies
+}
+
+fn data_of(answer: &Answer) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for frame in &answer.frames {
+        if let Frame::Data(data) = frame {
+            bytes.extend_from_slice(data);
+        }
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn in_chunks_with_trailers() {
+    let client = client().build().unwrap();
+    for (name, content_type, body) in bodies() {
+        let pieces = pieces(&body);
+        let chunks: Vec<_> = pieces.iter().map(|piece| http_chunk(piece)).collect();
+        let head = head(
+            content_type,
+            "transfer-encoding: chunked\r\ntrailer: x-sum\r\n",
+        );
+        let script = in_step(head, chunks, b"0\r\nx-sum: 7\r\n\r\n");
+        let outcome = both(vec![script], Reading::Frames, client.clone()).await;
+        let answer = outcome.answer.unwrap();
+        assert_eq!(answer.content_length, None);
+        assert_eq!(data_of(&answer), body, "{name}");
+        assert_eq!(answer.frames.len(), pieces.len() + 1, "{name}");
+        assert!(matches!(answer.frames.last(), Some(Frame::Trailers(_))));
+        assert_eq!(outcome.requests.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn of_known_length() {
+    let client = client().build().unwrap();
+    for (name, content_type, body) in bodies() {
+        let length = format!("content-length: {}\r\n", body.len());
+        let script = in_step(head(content_type, &length), pieces(&body), b"");
+        let outcome = both(vec![script.clone()], Reading::Frames, client.clone()).await;
+        let answer = outcome.answer.unwrap();
+        assert_eq!(answer.content_length, Some(body.len() as u64));
+        assert_eq!(data_of(&answer), body, "{name}");
+        assert!(answer.headers.get_all("x-twice").iter().count() == 2);
+
+        let at_once = vec![
+            Step::Send(head(content_type, &length)),
+            Step::Send(body.clone()),
+        ];
+        let outcome = both(vec![at_once], Reading::Whole, client.clone()).await;
+        assert_eq!(outcome.answer.unwrap().whole.unwrap(), body, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn to_the_end_of_the_connection() {
+    let client = client().build().unwrap();
+    for (name, content_type, body) in bodies() {
+        let script = in_step(
+            head(content_type, "connection: close\r\n"),
+            pieces(&body),
+            b"",
+        );
+        let outcome = both(vec![script], Reading::Frames, client.clone()).await;
+        assert_eq!(data_of(&outcome.answer.unwrap()), body, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn split_anywhere_on_the_wire() {
+    let client = client().build().unwrap();
+    let (_, content_type, body) = bodies()
+        .into_iter()
+        .find(|(name, ..)| name == "chat_stream_tools.sse")
+        .unwrap();
+    let mut wire = head(content_type, "transfer-encoding: chunked\r\n");
+    wire.extend(body.chunks(100).flat_map(http_chunk));
+    wire.extend_from_slice(b"0\r\n\r\n");
+    let script = wire
+        .chunks(17)
+        .map(|part| Step::Send(part.to_vec()))
+        .collect();
+    let outcome = both(vec![script], Reading::Whole, client).await;
+    assert_eq!(outcome.answer.unwrap().whole.unwrap(), body);
+}
+
+#[tokio::test]
+async fn without_a_body() {
+    let answers = [
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+    ];
+    for answer in answers {
+        let script = vec![Step::Send(answer.into())];
+        let outcome = both(vec![script], Reading::Frames, client().build().unwrap()).await;
+        let answer = outcome.answer.unwrap();
+        assert!(answer.frames.is_empty());
+        assert_eq!(answer.hints.first(), Some(&(0, Some(0), true)));
+    }
+}
+
+#[tokio::test]
+async fn refused_by_the_server() {
+    for status in ["400 Bad Request", "401 Unauthorized", "403 Forbidden"] {
+        let body = fixture("error_openai.json");
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n");
+        let script = vec![Step::Send(head.into_bytes()), Step::Send(body.clone())];
+        let outcome = both(vec![script], Reading::Whole, client().build().unwrap()).await;
+        assert_eq!(outcome.answer.unwrap().whole.unwrap(), body);
+        assert_eq!(outcome.requests.len(), 1);
+    }
+}
+
+/// An answer that is tried again at once.
+fn overloaded(status: &str) -> Vec<Step> {
+    let body = fixture("error_openai.json");
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\nretry-after: 0\r\ncontent-length: {length}\r\n\r\n");
+    vec![Step::Send(head.into_bytes()), Step::Send(body)]
+}
+
+#[tokio::test]
+async fn tried_again() {
+    let good = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec();
+    let scripts = vec![
+        overloaded("429 Too Many Requests"),
+        overloaded("500 Internal Server Error"),
+        vec![Step::Send(good)],
+    ];
+    let outcome = both(scripts, Reading::Whole, client().build().unwrap()).await;
+    assert!(outcome.answer.is_ok(), "{outcome:?}");
+    assert_eq!(outcome.requests.len(), 3);
+    assert!(outcome.requests.windows(2).all(|two| two[0] == two[1]));
+}
+
+#[tokio::test]
+async fn given_up() {
+    let scripts = vec![overloaded("429 Too Many Requests")];
+    let outcome = both(scripts, Reading::Whole, client().build().unwrap()).await;
+    assert!(outcome.answer.is_err(), "{outcome:?}");
+    assert!(outcome.requests.len() > 1);
+    // A connection that is reset is not tried again, after one that was.
+    let scripts = vec![overloaded("502 Bad Gateway"), vec![Step::Abort]];
+    let outcome = both(scripts, Reading::Whole, client().build().unwrap()).await;
+    assert!(outcome.answer.is_err(), "{outcome:?}");
+    assert_eq!(outcome.requests.len(), 2);
+    let scripts = vec![overloaded("503 Service Unavailable")];
+    let outcome = both(scripts, Reading::Whole, client().build().unwrap()).await;
+    assert!(outcome.requests.len() > 1);
+}
+
+#[tokio::test]
+async fn broken_off() {
+    let endings = [
+        ("content-length: 5000\r\n", Step::Send(Vec::new())),
+        ("content-length: 5000\r\n", Step::Abort),
+        ("transfer-encoding: chunked\r\n", Step::Send(Vec::new())),
+        ("transfer-encoding: chunked\r\n", Step::Send(b"zz\r\n".into())),
+        ("transfer-encoding: chunked\r\n", Step::Abort),
+    ];
+    for (framing, ending) in endings {
+        let piece = if framing.contains("chunked") {
+            http_chunk(b"data: {\"choices\":[]}\n\n")
+        } else {
+            b"data: {\"choices\":[]}\n\n".to_vec()
+        };
+        let mut script = in_step(head("text/event-stream", framing), vec![piece], b"");
+        script.push(ending);
+        let server_waits = script.clone();
+        let outcome = both(
+            vec![server_waits],
+            Reading::Frames,
+            client().build().unwrap(),
+        )
+        .await;
+        let error = outcome.answer.unwrap().error.unwrap();
+        assert!(error.kinds[3], "{error:?}");
+
+        script.retain(|step| !matches!(step, Step::Read));
+        let outcome = both(vec![script], Reading::Whole, client().build().unwrap()).await;
+        assert!(outcome.answer.unwrap().error.unwrap().kinds[4]);
+    }
+}
+
+#[tokio::test]
+async fn out_of_time() {
+    const PATIENCE: Duration = Duration::from_millis(300);
+    let half = || {
+        let mut script = vec![Step::Send(head("application/json", "content-length: 50\r\n"))];
+        script.extend([Step::Send(b"{".into()), Step::Hang]);
+        script
+    };
+    for client in [client().timeout(PATIENCE), client().read_timeout(PATIENCE)] {
+        let client = client.build().unwrap();
+        for reading in [Reading::Frames, Reading::Whole] {
+            let outcome = both(vec![half()], reading, client.clone()).await;
+            assert!(outcome.answer.unwrap().error.unwrap().kinds[0]);
+        }
+        let outcome = both(vec![vec![Step::Hang]], Reading::Whole, client).await;
+        assert!(outcome.answer.unwrap_err().kinds[0]);
+    }
+}
+
+#[tokio::test]
+async fn where_no_server_is() {
+    let refused = |call: fn(reqwest::Client, String) -> Call| async move {
+        let client = client().build().unwrap();
+        call(client, "http://127.0.0.1:9/v1".into())
+            .await
+            .unwrap_err()
+    };
+    let (_memory, telemetry) = memory(None);
+    let subscriber = || tracing_subscriber::registry().with(telemetry.layer());
+    let plain = refused(v043::plain).await;
+    assert!(plain.kinds[1], "{plain:?}");
+    assert_eq!(
+        refused(v043::traced).with_subscriber(subscriber()).await,
+        plain
+    );
+    assert_eq!(
+        refused(v041::traced).with_subscriber(subscriber()).await,
+        refused(v041::plain).await
+    );
+}

@@ -1,0 +1,128 @@
+//! A server on loopback that sends exactly the bytes of a script, when the script says so.
+//!
+//! A request a connection. What was received is kept as it came. [`Step::Read`] makes the server wait
+//! for its client, so that order is a fact of the test and not of the clock.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// What the server does next.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Send(Vec<u8>),
+    /// Waits until [`Scripted::has_read`] was called once more.
+    Read,
+    /// Resets the connection.
+    Abort,
+    /// Says nothing more and keeps the connection.
+    Hang,
+}
+
+/// A running server; it stops with its runtime.
+pub struct Scripted {
+    pub address: SocketAddr,
+    requests: Arc<Mutex<Vec<Vec<u8>>>>,
+    read: Arc<Semaphore>,
+}
+
+impl Scripted {
+    /// One that answers its n-th request with the n-th script, and starts anew after the last.
+    pub async fn start(scripts: Vec<Vec<Step>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            address: listener.local_addr().unwrap(),
+            requests: Arc::default(),
+            read: Arc::new(Semaphore::new(0)),
+        };
+        let (requests, read) = (Arc::clone(&server.requests), Arc::clone(&server.read));
+        tokio::spawn(async move {
+            for script in scripts.iter().cycle() {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (requests, read) = (Arc::clone(&requests), Arc::clone(&read));
+                tokio::spawn(serve(stream, script.clone(), requests, read));
+            }
+        });
+        server
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// The client has read one more part.
+    pub fn has_read(&self) {
+        self.read.add_permits(1);
+    }
+
+    /// The requests so far, byte for byte; the next begin anew.
+    pub fn take_requests(&self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.requests.lock().unwrap())
+    }
+
+    /// Forgets what was read, for the next client.
+    pub fn rewind(&self) {
+        self.read.forget_permits(usize::MAX >> 4);
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    script: Vec<Step>,
+    requests: Arc<Mutex<Vec<Vec<u8>>>>,
+    read: Arc<Semaphore>,
+) {
+    stream.set_nodelay(true).unwrap();
+    let Some(request) = receive(&mut stream).await else {
+        return;
+    };
+    requests.lock().unwrap().push(request);
+    for step in script {
+        match step {
+            Step::Send(bytes) => {
+                if stream.write_all(&bytes).await.is_err() {
+                    return;
+                }
+            }
+            Step::Read => read.acquire().await.unwrap().forget(),
+            #[expect(deprecated, reason = "a linger of zero does not block")]
+            Step::Abort => return stream.set_linger(Some(Duration::ZERO)).unwrap(),
+            Step::Hang => {
+                // Until the client leaves.
+                let _ = stream.read(&mut [0]).await;
+                return;
+            }
+        }
+    }
+}
+
+/// A request with its body, by its length or in chunks.
+async fn receive(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut received = Vec::new();
+    loop {
+        if stream.read_buf(&mut received).await.ok()? == 0 {
+            return None;
+        }
+        let Some(head) = received.windows(4).position(|end| end == b"\r\n\r\n") else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&received[..head]).to_lowercase();
+        let is_whole = match text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"))
+        {
+            Some(length) => received.len() >= head + 4 + length.trim().parse::<usize>().unwrap(),
+            None if text.contains("transfer-encoding: chunked") => {
+                received.ends_with(b"\r\n0\r\n\r\n")
+            }
+            None => true,
+        };
+        if is_whole {
+            return Some(received);
+        }
+    }
+}
