@@ -33,6 +33,8 @@ pub const TOOL_CALL_ID: &str = "gen_ai.tool.call.id";
 pub const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 /// `gen_ai.tool.call.result`: what the call returned.
 pub const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// `gen_ai.tool.type`: who runs the tool; one of [`tool_type`].
+pub const TOOL_TYPE: &str = "gen_ai.tool.type";
 /// `gen_ai.agent.id`: the provider's id of a hosted agent.
 pub const AGENT_ID: &str = "gen_ai.agent.id";
 /// `gen_ai.agent.name`: the agent's name.
@@ -182,6 +184,12 @@ pub mod operation {
     pub const FETCH_RESPONSE: &str = "fetch_response";
 }
 
+/// Values of [`TOOL_TYPE`].
+pub mod tool_type {
+    /// The program that called the model.
+    pub const FUNCTION: &str = "function";
+}
+
 /// Values of `openai.api.type`, and one of ours where it has none.
 pub mod api_type {
     /// Chat Completions.
@@ -306,6 +314,8 @@ pub mod observation {
     /// `true` on a function that was dropped before it returned; becomes level and status message
     /// at export, unless more is known.
     pub const CANCELLED: &str = "tracing_genai.cancelled";
+    /// `true` on a span that nobody made: it was inferred from the requests before and after.
+    pub const DERIVED: &str = "tracing_genai.derived";
     /// `true` on the first span that this process made in a trace that began elsewhere.
     pub const APP_ROOT: &str = "tracing_genai.app_root";
 }

@@ -5,6 +5,7 @@ pub mod conventions;
 pub mod diagnostics;
 mod error_text;
 mod export;
+mod follow;
 mod functions;
 mod http;
 mod langfuse;

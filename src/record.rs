@@ -17,6 +17,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::conventions as names;
 use crate::error_text;
+use crate::follow::Execution;
 use crate::message::{Message, Part, ToolDefinition, Usage};
 use crate::observation::{Level, ObservationType};
 use crate::timestamp;
@@ -60,7 +61,7 @@ pub(crate) fn content(key: &'static str, value: impl Serialize) -> Vec<Fact> {
 
 /// By way of text rather than of a JSON value: that would sort the fields, and widen an `f32` of
 /// 0.7 to 0.699999988079071.
-fn text(value: impl Serialize) -> String {
+pub(crate) fn text(value: impl Serialize) -> String {
     match serde_json::to_string(&value) {
         Ok(json) if json.starts_with('"') => serde_json::from_str(&json).unwrap_or(json),
         Ok(json) => json,
@@ -195,6 +196,26 @@ pub(crate) fn usage(usage: Usage) -> Vec<Fact> {
         .chain(details.into_iter().filter(|(_, tokens)| *tokens > 0))
         .map(|(key, tokens)| KeyValue::new(key, i64::try_from(tokens).unwrap_or(i64::MAX)).into())
         .collect()
+}
+
+/// A tool that ran between two calls of a model. Model and usage are theirs, never its own.
+pub(crate) fn execution(execution: &Execution) -> Vec<Fact> {
+    let mut facts = observation_type(ObservationType::Tool);
+    let texts = [
+        (names::OPERATION_NAME, Some(names::operation::EXECUTE_TOOL)),
+        (names::TOOL_NAME, Some(execution.name.as_str())),
+        (names::TOOL_TYPE, Some(names::tool_type::FUNCTION)),
+        (names::TOOL_CALL_ID, Some(execution.id.as_str())),
+        (names::TOOL_CALL_ARGUMENTS, execution.arguments.as_deref()),
+        (names::TOOL_CALL_RESULT, Some(execution.result.as_str())),
+    ];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            facts.extend(attribute(key, text.to_owned()));
+        }
+    }
+    facts.extend(attribute(names::observation::DERIVED, true));
+    facts
 }
 
 pub(crate) fn observation_type(kind: ObservationType) -> Vec<Fact> {

@@ -17,6 +17,7 @@ use super::queue::{Item, Queue};
 use super::report::Report;
 use crate::context::{self, Traces};
 use crate::conventions as names;
+use crate::follow::Observed;
 use crate::telemetry::outcome::{self, Verdict};
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
@@ -78,14 +79,22 @@ pub(crate) struct Processor {
     pipelines: Pipelines,
     traces: Arc<Traces>,
     uses_baggage: bool,
+    /// `None` if tools are not followed.
+    tools: Option<Arc<Observed>>,
     any_wants_opened: bool,
 }
 
 impl Processor {
-    pub(crate) fn new(pipelines: Pipelines, traces: Arc<Traces>, uses_baggage: bool) -> Self {
+    pub(crate) fn new(
+        pipelines: Pipelines,
+        traces: Arc<Traces>,
+        uses_baggage: bool,
+        tools: Option<Arc<Observed>>,
+    ) -> Self {
         Self {
             traces,
             uses_baggage,
+            tools,
             any_wants_opened: pipelines.0.iter().any(|p| p.wants_opened),
             pipelines,
         }
@@ -117,6 +126,9 @@ impl SpanProcessor for Processor {
         }
         if let Some(verdict) = outcome::verdict() {
             mark(&mut span, verdict);
+        }
+        if let Some(tools) = &self.tools {
+            tools.note(&span);
         }
         self.traces.apply(&mut span);
         let bytes = size(&span);

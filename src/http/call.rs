@@ -139,14 +139,18 @@ impl Call {
             self.recorder().attempt_failed(span, &failure, at.elapsed());
         }
         if state.span.is_none() {
-            let first = recorder::Request {
+            let mut first = recorder::Request {
                 method: request.method().clone(),
                 url: request.url().clone(),
                 body: share_body(request),
                 at: state.began,
+                caller: None,
             };
             let opening = self.recorder().opening(&first);
-            let span = self.origin.run(|| opening.span());
+            let span = self.origin.run(|| {
+                first.caller = self.recorder().caller(self.handle.tracer(), state.started);
+                opening.span()
+            });
             self.recorder().started(state.id, first);
             state.span = Some(span);
         }
@@ -204,8 +208,13 @@ impl Call {
             self.recorder().chunks(state.id, chunks);
         }
         let resends = state.attempts.saturating_sub(1);
-        self.recorder()
-            .ended(state.id, Ended { span, end, resends });
+        let ended = Ended {
+            span,
+            end,
+            at: SystemTime::now(),
+            resends,
+        };
+        self.recorder().ended(state.id, ended);
     }
 }
 

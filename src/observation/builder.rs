@@ -10,6 +10,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{
     Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer as _,
 };
+use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -89,23 +90,10 @@ impl ObservationBuilder {
         let kind = self.otel_kind();
         let tracer = self.handle.as_ref()?.tracer();
         let parent = self.parent.unwrap_or_else(current_context);
-        let mut attributes = Vec::with_capacity(self.facts.len());
-        let mut status = Status::Unset;
-        for fact in self.facts {
-            match fact {
-                Fact::Attribute(attribute) => attributes.push(attribute),
-                Fact::Status(last) => status = last,
-            }
-        }
-        let mut span = tracer
-            .span_builder(self.name)
-            .with_kind(kind)
-            .with_start_time(start)
-            .with_attributes(attributes)
-            .start_with_context(tracer, &parent);
-        span.set_status(status);
-        span.end_with_timestamp(end.max(start));
-        Some(span.span_context().clone())
+        let times = (start, end);
+        Some(record_finished(
+            tracer, &parent, kind, self.name, self.facts, times,
+        ))
     }
 
     fn otel_kind(&self) -> SpanKind {
@@ -118,9 +106,37 @@ impl ObservationBuilder {
     }
 }
 
+/// Makes a span of what is over, from the first of these times to the second.
+pub(crate) fn record_finished(
+    tracer: &SdkTracer,
+    parent: &Context,
+    kind: SpanKind,
+    name: String,
+    facts: Vec<Fact>,
+    (start, end): (SystemTime, SystemTime),
+) -> SpanContext {
+    let mut attributes = Vec::with_capacity(facts.len());
+    let mut status = Status::Unset;
+    for fact in facts {
+        match fact {
+            Fact::Attribute(attribute) => attributes.push(attribute),
+            Fact::Status(last) => status = last,
+        }
+    }
+    let mut span = tracer
+        .span_builder(name)
+        .with_kind(kind)
+        .with_start_time(start)
+        .with_attributes(attributes)
+        .start_with_context(tracer, parent);
+    span.set_status(status);
+    span.end_with_timestamp(end.max(start));
+    span.span_context().clone()
+}
+
 /// The active context, which has the scope and the nearest exported span, even where the filter
 /// hides the current one; the current span's own where a foreign layer does not activate it.
-fn current_context() -> Context {
+pub(crate) fn current_context() -> Context {
     let active = Context::current();
     let own = Span::current().context();
     let of = |context: &Context| context.span().span_context().span_id();

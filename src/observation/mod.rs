@@ -42,6 +42,7 @@ mod stream;
 use tracing::Span;
 
 pub use builder::ObservationBuilder;
+pub(crate) use builder::{current_context, record_finished};
 pub use collect::StreamItem;
 pub use event::EventBuilder;
 pub use kind::{Level, ObservationType};
@@ -95,12 +96,17 @@ pub fn agent(name: impl Into<String>) -> ObservationBuilder {
 /// ```
 pub fn tool(name: impl Into<String>) -> ObservationBuilder {
     let name = name.into();
-    let span_name = format!("{} {name}", operation::EXECUTE_TOOL);
+    let span_name = tool_span_name(&name);
     ObservationBuilder::new(ObservationType::Tool, span_name).facts(|| {
         let mut facts = record::attribute(names::OPERATION_NAME, operation::EXECUTE_TOOL);
         facts.extend(record::attribute(names::TOOL_NAME, name));
         facts
     })
+}
+
+/// What the span of a tool is called.
+pub(crate) fn tool_span_name(tool: &str) -> String {
+    format!("{} {tool}", operation::EXECUTE_TOOL)
 }
 
 /// Starts describing a link between steps of an application.

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use opentelemetry::trace::TraceContextExt;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, info_span};
@@ -10,6 +11,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{Ended, Request};
 use crate::conventions as names;
+use crate::follow::{Caller, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::record::{self, Fact, call as facts};
@@ -61,6 +63,8 @@ pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
 pub(crate) struct Recorded {
     endpoint: Endpoint,
     at: SystemTime,
+    server: String,
+    caller: Option<Caller>,
     asked: RequestFacts,
     status: Option<StatusCode>,
     request_id: Option<String>,
@@ -76,6 +80,8 @@ impl Recorded {
             asked: request.body.map(read).unwrap_or_default(),
             endpoint,
             at: request.at,
+            server: request.url.host_str().unwrap_or_default().to_owned(),
+            caller: request.caller,
             status: None,
             request_id: None,
             answer: None,
@@ -114,8 +120,18 @@ impl Recorded {
         self.has_lost_content = true;
     }
 
+    /// Tells of the tools whose results the request brings.
+    pub(crate) fn bring_results(&self, tools: &mut Tools) {
+        if let Some(caller) = &self.caller {
+            let results = &self.asked.tool_results;
+            for execution in tools.answer(caller, &self.server, results, self.at) {
+                execution.record(caller);
+            }
+        }
+    }
+
     /// Fills the span; it ends when this returns.
-    pub(crate) fn end(self, ended: Ended) {
+    pub(crate) fn end(self, ended: Ended, tools: Option<&mut Tools>) {
         let span = &ended.span;
         let answer = self.answer.as_ref();
         let is_stream = answer.is_some_and(ResponseReader::is_stream);
@@ -156,5 +172,12 @@ impl Recorded {
             has_lost_content: self.has_lost_content,
         };
         record::write(span, facts::outcome(&outcome, &answered));
+        if let (Some(tools), Some(caller)) = (tools, &self.caller)
+            && !answered.tool_calls.is_empty()
+        {
+            let own = span.context().span().span_context().clone();
+            let (id, calls) = (answered.id.as_deref(), answered.tool_calls);
+            tools.ask(caller, &own, &self.server, id, calls, ended.at);
+        }
     }
 }

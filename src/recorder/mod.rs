@@ -18,11 +18,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::Context;
+use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 use tracing::Span;
 
 use crate::diagnostics::Diagnostics;
+use crate::follow::{Caller, Observed, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use call::Recorded;
@@ -44,6 +46,8 @@ pub(crate) struct Request {
     pub(crate) body: Option<Bytes>,
     /// When the call began.
     pub(crate) at: SystemTime,
+    /// `None` if tools are not followed.
+    pub(crate) caller: Option<Caller>,
 }
 
 /// The end of a call.
@@ -52,6 +56,7 @@ pub(crate) struct Ended {
     /// Still open, so that it can be filled; it has been left for the last time.
     pub(crate) span: Span,
     pub(crate) end: End,
+    pub(crate) at: SystemTime,
     /// How often the request was sent again.
     pub(crate) resends: u32,
 }
@@ -80,6 +85,8 @@ pub(crate) struct Recorder {
     shared: Arc<Shared>,
     started: std::sync::Once,
     diagnostics: Diagnostics,
+    /// `None` if tools are not followed.
+    observed: Option<Arc<Observed>>,
 }
 
 #[derive(Default)]
@@ -109,11 +116,12 @@ impl Shared {
 }
 
 impl Recorder {
-    pub(crate) fn new(diagnostics: Diagnostics) -> Self {
+    pub(crate) fn new(diagnostics: Diagnostics, observed: Option<Arc<Observed>>) -> Self {
         Self {
             shared: Arc::default(),
             started: std::sync::Once::new(),
             diagnostics,
+            observed,
         }
     }
 
@@ -125,6 +133,12 @@ impl Recorder {
     /// What a call's span begins with: what can be told without reading a body.
     pub(crate) fn opening(&self, request: &Request) -> call::Opening {
         call::opening(&request.method, &request.url)
+    }
+
+    /// Who makes a call here, if that needs to be known.
+    pub(crate) fn caller(&self, tracer: &SdkTracer, began: Instant) -> Option<Caller> {
+        let observed = self.observed.as_ref()?;
+        Some(Caller::current(observed, tracer, began))
     }
 
     pub(crate) fn started(&self, id: CallId, request: Request) {
@@ -205,11 +219,12 @@ impl Recorder {
     fn start(&self) {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
+        let tools = self.observed.clone().map(Tools::new);
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics);
+                run(&shared, &diagnostics, tools);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -218,7 +233,7 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut tools: Option<Tools>) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
@@ -234,7 +249,9 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics) {
         };
         for (id, message) in messages {
             let bytes = message.bytes();
-            let worked = catch_unwind(AssertUnwindSafe(|| work(&mut calls, id, message)));
+            let worked = catch_unwind(AssertUnwindSafe(|| {
+                work(&mut calls, &mut tools, id, message)
+            }));
             if worked.is_err() {
                 calls.remove(&id);
                 diagnostics.warn(
@@ -251,10 +268,19 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics) {
     }
 }
 
-fn work(calls: &mut HashMap<CallId, Recorded>, id: CallId, message: Message) {
+fn work(
+    calls: &mut HashMap<CallId, Recorded>,
+    tools: &mut Option<Tools>,
+    id: CallId,
+    message: Message,
+) {
     match message {
         Message::Started(request) => {
-            calls.insert(id, Recorded::new(request));
+            let call = Recorded::new(request);
+            if let Some(tools) = tools {
+                call.bring_results(tools);
+            }
+            calls.insert(id, call);
         }
         Message::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
@@ -273,7 +299,7 @@ fn work(calls: &mut HashMap<CallId, Recorded>, id: CallId, message: Message) {
         }
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
-                call.end(ended);
+                call.end(ended, tools.as_mut());
             }
         }
     }

@@ -26,6 +26,7 @@ use crate::export::processor::{Pipeline, Pipelines, Processor};
 use crate::export::queue::{Queue, SharedBytes};
 use crate::export::terminal::Terminal;
 use crate::export::transport::HttpTransport;
+use crate::follow::Observed;
 use crate::langfuse;
 use crate::recorder::Recorder;
 
@@ -40,6 +41,7 @@ impl TelemetryBuilder {
         let limits = sampling::limits(self.span_limits, environment)?;
         let traces = Arc::<Traces>::default();
         let uses_baggage = self.uses_baggage;
+        let tools = (!self.no_derived_tools).then(Arc::<Observed>::default);
         let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
         let said = capture::from_environment(environment);
@@ -75,6 +77,7 @@ impl TelemetryBuilder {
                 pipelines: Pipelines::default(),
                 traces,
                 uses_baggage,
+                tools: None,
                 filter,
                 diagnostics,
                 opening: opening.into(),
@@ -109,6 +112,7 @@ impl TelemetryBuilder {
                 pipelines.clone(),
                 Arc::clone(&traces),
                 uses_baggage,
+                tools.clone(),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -123,7 +127,7 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
-                    recorder: Recorder::new(diagnostics.clone()),
+                    recorder: Recorder::new(diagnostics.clone(), tools.clone()),
                 }),
                 tracer,
                 _provider: provider,
@@ -131,6 +135,7 @@ impl TelemetryBuilder {
             pipelines,
             traces,
             uses_baggage,
+            tools,
             filter,
             diagnostics,
             opening: opening.into(),

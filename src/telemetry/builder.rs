@@ -34,6 +34,7 @@ pub struct TelemetryBuilder {
     pub(super) function_content: Option<bool>,
     pub(super) debug: Option<bool>,
     pub(super) uses_baggage: bool,
+    pub(super) no_derived_tools: bool,
 }
 
 impl TelemetryBuilder {
@@ -186,6 +187,17 @@ impl TelemetryBuilder {
     /// context, to whomever it is addressed.
     pub fn with_baggage(mut self) -> Self {
         self.uses_baggage = true;
+        self
+    }
+
+    /// Whether a tool that a model asked for gets a span of its own, from the answer that asked to the
+    /// request that brings the result. On unless said otherwise.
+    ///
+    /// Such a span says that it was derived. There is none where a span with the same
+    /// `gen_ai.tool.call.id` has ended by then, as one of
+    /// [`observation::tool`](crate::observation::tool) does.
+    pub fn with_derived_tools(mut self, derived: bool) -> Self {
+        self.no_derived_tools = !derived;
         self
     }
 

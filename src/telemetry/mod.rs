@@ -39,6 +39,7 @@ use crate::diagnostics::Diagnostics;
 use crate::export::filter::ExportFilter;
 use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
+use crate::follow::Observed;
 
 /// A configured telemetry. Clones are the same telemetry.
 ///
@@ -70,6 +71,7 @@ struct Inner {
     pipelines: Pipelines,
     traces: Arc<Traces>,
     uses_baggage: bool,
+    tools: Option<Arc<Observed>>,
     filter: ExportFilter,
     diagnostics: Diagnostics,
     opening: Mutex<Opening>,
@@ -81,6 +83,7 @@ impl Inner {
             self.pipelines.clone(),
             Arc::clone(&self.traces),
             self.uses_baggage,
+            self.tools.clone(),
         )
     }
 }

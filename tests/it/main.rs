@@ -22,6 +22,7 @@ mod a_simulated_run_advances_with_time;
 mod a_span_keeps_as_much_as_its_limits_say;
 mod a_stream_is_one_span_to_its_last_byte;
 mod a_stream_keeps_its_function_open_until_it_has_ended;
+mod a_tool_that_a_model_asked_for_is_a_span_until_its_result;
 mod a_trace_continues_where_it_is_told;
 mod a_traced_client_gets_what_an_untraced_one_gets;
 mod a_trace_has_a_link_without_waiting_for_it;

@@ -1,0 +1,10 @@
+//! What spans several requests.
+//!
+//! Contract: fed by the recorder, on its thread and in the order of the calls; bounded in number,
+//! bytes and time, because a follow-up may never come. Nothing here asks a server anything.
+
+mod observed;
+mod tools;
+
+pub(crate) use observed::{Observed, Watch};
+pub(crate) use tools::{Caller, Execution, Tools};

@@ -1,0 +1,98 @@
+//! Which tool calls the user's own code has made spans of.
+//!
+//! Contract: the span processor asks at every span that ends, inside the user's code, so it costs one
+//! atomic load while no model call is under way and no tool is out. Then the keys of the span's
+//! attributes are compared, and only a span with the id of a tool call takes the lock. Bounded: of too
+//! many ids the oldest are forgotten, and their tools get a second span.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use opentelemetry::Value;
+use opentelemetry_sdk::trace::SpanData;
+
+use super::tools::{LIMIT, LONGEST_ID, PATIENCE};
+use crate::conventions as names;
+
+/// The ids that ended spans carried, lately.
+#[derive(Debug, Default)]
+pub(crate) struct Observed {
+    watches: AtomicUsize,
+    ids: Mutex<VecDeque<(Instant, String)>>,
+}
+
+/// As long as there is one, spans are looked at.
+#[derive(Debug)]
+pub(crate) struct Watch(Arc<Observed>);
+
+impl Watch {
+    pub(crate) fn new(observed: &Arc<Observed>) -> Self {
+        observed.watches.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(observed))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.watches.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Observed {
+    /// Looks at a span that has ended.
+    pub(crate) fn note(&self, span: &SpanData) {
+        // Relaxed is enough: what orders the model's answer before the user's span orders this too.
+        if self.watches.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let value = |name| {
+            let mut attributes = span.attributes.iter().rev();
+            attributes.find_map(|one| (one.key.as_str() == name).then_some(&one.value))
+        };
+        if let Some(Value::String(id)) = value(names::TOOL_CALL_ID)
+            && id.as_str().len() <= LONGEST_ID
+            && value(names::observation::DERIVED).is_none()
+        {
+            self.note_id(id.as_str(), Instant::now());
+        }
+    }
+
+    fn note_id(&self, id: &str, now: Instant) {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((at, _)) = ids.front()
+            && (ids.len() >= LIMIT || now.saturating_duration_since(*at) >= PATIENCE)
+        {
+            ids.pop_front();
+        }
+        ids.push_back((now, id.to_owned()));
+    }
+
+    /// Whether a span with this id has ended since then.
+    pub(super) fn has_seen(&self, id: &str, since: Instant) -> bool {
+        let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lately = ids.iter().rev().take_while(|(at, _)| *at >= since);
+        lately.any(|(_, seen)| seen == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_forgotten_from_the_oldest_on() {
+        let observed = Observed::default();
+        let start = Instant::now();
+        for number in 0..LIMIT + 2 {
+            observed.note_id(&format!("call_{number}"), start);
+        }
+        assert!(!observed.has_seen("call_1", start));
+        assert!(observed.has_seen("call_2", start));
+        let later = start + PATIENCE;
+        observed.note_id("call_late", later);
+        assert!(!observed.has_seen("call_3", start));
+        assert!(observed.has_seen("call_late", later));
+    }
+}

@@ -1,0 +1,249 @@
+//! From the answer that asks to the request that brings the result, next to the model call, once; for
+//! Chat Completions, which repeats results, and for Responses. Not where the program tells it itself,
+//! and not where it was switched off.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tracing::instrument::WithSubscriber;
+use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
+use tracing_genai::{Mapping, Telemetry, observation};
+use tracing_subscriber::layer::SubscriberExt;
+
+use super::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use crate::openai_sim;
+use crate::support::SOON;
+
+const QUESTION: &str = "What is the weather in Oslo and in Bergen?";
+const CITIES: [(&str, &str); 2] = [("Oslo", "4 °C"), ("Bergen", "7 °C")];
+/// How long the tools take.
+const WORK: Duration = Duration::from_millis(30);
+
+type Client = async_openai::Client<async_openai::config::OpenAIConfig>;
+
+fn parameters() -> Value {
+    json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})
+}
+
+/// Asks, so that the model asks back; returns the conversation and the calls.
+async fn ask(client: &Client) -> (Value, Vec<Value>) {
+    let function = json!({"name": "get_weather", "parameters": parameters()});
+    let mut conversation = json!({
+        "model": "gpt-4o", "tools": [{"type": "function", "function": function}],
+        "messages": [{"role": "user", "content": QUESTION}],
+    });
+    let asked: Value = client.chat().create_byot(&conversation).await.unwrap();
+    let calls = asked["choices"][0]["message"]["tool_calls"].clone();
+    let messages = conversation["messages"].as_array_mut().unwrap();
+    messages.push(json!({"role": "assistant", "tool_calls": calls}));
+    let calls = calls.as_array().unwrap().clone();
+    assert_eq!(calls.len(), 2);
+    (conversation, calls)
+}
+
+/// Answers the calls, and asks once more afterwards.
+async fn answer(client: &Client, mut conversation: Value, calls: &[Value]) {
+    let messages = conversation["messages"].as_array_mut().unwrap();
+    for (call, (_, output)) in calls.iter().zip(CITIES) {
+        messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": output}));
+    }
+    let told: Value = client.chat().create_byot(&conversation).await.unwrap();
+    let messages = conversation["messages"].as_array_mut().unwrap();
+    messages.push(told["choices"][0]["message"].clone());
+    messages.push(json!({"role": "user", "content": "Thank you!"}));
+    let _polite: Value = client.chat().create_byot(&conversation).await.unwrap();
+}
+
+#[tracing::instrument(skip_all)]
+async fn weather(url: String) {
+    let client = client_of!(async_openai, url);
+    let (conversation, calls) = ask(&client).await;
+    tokio::time::sleep(WORK).await;
+    answer(&client, conversation, &calls).await;
+}
+
+fn tools(memory: &InMemory) -> Vec<ReceivedSpan> {
+    let spans = memory.spans().into_iter();
+    spans
+        .filter(|span| span.name.starts_with("execute_tool"))
+        .collect()
+}
+
+/// In the order in which they were made.
+fn calls(memory: &InMemory) -> Vec<ReceivedSpan> {
+    let spans = memory.spans().into_iter();
+    let mut calls: Vec<_> = spans.filter(|span| span.name.starts_with("chat")).collect();
+    calls.sort_by_key(|span| span.start);
+    calls
+}
+
+fn assert_is_told(memory: &InMemory, parent: &str) {
+    let (calls, tools) = (calls(memory), tools(memory));
+    assert_eq!(tools.len(), 2, "{tools:?}");
+    for (tool, (city, output)) in tools.iter().zip(CITIES) {
+        assert_eq!(tool.name, "execute_tool get_weather");
+        assert_eq!(tool.kind, "INTERNAL");
+        assert_eq!(tool.text("gen_ai.operation.name"), Some("execute_tool"));
+        assert_eq!(tool.text("gen_ai.tool.name"), Some("get_weather"));
+        assert_eq!(tool.text("gen_ai.tool.type"), Some("function"));
+        assert!(
+            tool.text("gen_ai.tool.call.id")
+                .unwrap()
+                .starts_with("call_")
+        );
+        let arguments = tool.text("gen_ai.tool.call.arguments");
+        assert_eq!(arguments, Some(&*json!({"city": city}).to_string()));
+        assert_eq!(tool.text("gen_ai.tool.call.result"), Some(output));
+        let derived = &tool.attributes["tracing_genai.derived"];
+        assert_eq!(derived, &Attribute::Bool(true));
+        assert_eq!(tool.parent_span_id, parent);
+        assert_eq!(tool.trace_id, calls[0].trace_id);
+        assert!(tool.start >= calls[0].end && tool.end <= calls[1].start);
+        assert!(u128::from(tool.end - tool.start) >= WORK.as_nanos());
+        let of_a_model = |key: &&String| key.contains("usage") || key.contains("model");
+        assert_eq!(tool.attributes.keys().find(of_a_model), None);
+    }
+    let id = |tool: &ReceivedSpan| tool.text("gen_ai.tool.call.id").map(str::to_owned);
+    assert_ne!(id(&tools[0]), id(&tools[1]));
+}
+
+#[tokio::test]
+async fn once_each_although_chat_repeats_the_results() {
+    let memory = traced(None, weather).await;
+    assert_eq!(calls(&memory).len(), 3);
+    assert_is_told(&memory, &memory.span("weather").span_id);
+}
+
+#[tokio::test]
+async fn below_the_model_call_that_is_a_trace_of_its_own() {
+    let memory = traced(None, async |url: String| {
+        let client = client_of!(async_openai, url);
+        let (conversation, calls) = ask(&client).await;
+        tokio::time::sleep(WORK).await;
+        answer(&client, conversation, &calls).await;
+    })
+    .await;
+    let calls = calls(&memory);
+    assert_eq!(calls[0].parent_span_id, "");
+    assert_is_told(&memory, &calls[0].span_id);
+}
+
+#[tokio::test]
+async fn by_items_of_responses() {
+    #[tracing::instrument(skip_all)]
+    async fn weather(url: String) {
+        let client = client_of!(async_openai, url);
+        let tool = json!({"type": "function", "name": "get_weather", "parameters": parameters()});
+        let request = json!({"model": "gpt-5-mini", "input": QUESTION, "tools": [tool]});
+        let asked: Value = client.responses().create_byot(&request).await.unwrap();
+        tokio::time::sleep(WORK).await;
+        let items = asked["output"].as_array().unwrap().iter();
+        let calls = items.filter(|item| item["type"] == "function_call");
+        let results = calls.zip(CITIES).map(|(call, (_, output))| {
+            json!({
+                "type": "function_call_output", "call_id": call["call_id"], "output": output,
+            })
+        });
+        let request = json!({
+            "model": "gpt-5-mini", "previous_response_id": asked["id"],
+            "input": results.collect::<Vec<_>>(), "tools": [tool],
+        });
+        let _told: Value = client.responses().create_byot(&request).await.unwrap();
+    }
+    let memory = traced(None, weather).await;
+    assert_eq!(calls(&memory).len(), 2);
+    assert_is_told(&memory, &memory.span("weather").span_id);
+}
+
+#[tokio::test]
+async fn for_langfuse_as_a_tool() {
+    let memory = traced(Some(Mapping::Langfuse), weather).await;
+    let tools = tools(&memory);
+    assert_eq!(tools.len(), 2);
+    let tool = &tools[0];
+    assert_eq!(tool.text("langfuse.observation.type"), Some("tool"));
+    assert_eq!(
+        tool.text("langfuse.observation.input"),
+        Some(r#"{"city":"Oslo"}"#)
+    );
+    assert_eq!(tool.text("langfuse.observation.output"), Some("4 °C"));
+}
+
+#[tokio::test]
+async fn unless_the_program_tells_it_itself() {
+    let memory = traced(None, async |url: String| {
+        let client = client_of!(async_openai, url);
+        let (conversation, calls) = ask(&client).await;
+        let id = calls[0]["id"].as_str().unwrap();
+        observation::tool("by hand").with_tool_call_id(id).start();
+        answer(&client, conversation, &calls).await;
+    })
+    .await;
+    let tools = tools(&memory);
+    let named = |name: &str| {
+        tools
+            .iter()
+            .filter(|tool| tool.name.ends_with(name))
+            .count()
+    };
+    assert_eq!((named("by hand"), named("get_weather")), (1, 1));
+    let ids = tools.iter().map(|tool| tool.text("gen_ai.tool.call.id"));
+    let distinct: std::collections::BTreeSet<_> = ids.collect();
+    assert_eq!(distinct.len(), 2);
+}
+
+#[tokio::test]
+async fn unless_a_function_has_the_id_as_a_field() {
+    #[tracing::instrument(skip_all, fields(gen_ai.tool.call.id = %id))]
+    fn get_weather(id: &str) {}
+
+    let memory = traced(None, async |url: String| {
+        let client = client_of!(async_openai, url);
+        let (conversation, calls) = ask(&client).await;
+        for call in &calls {
+            get_weather(call["id"].as_str().unwrap());
+        }
+        answer(&client, conversation, &calls).await;
+    })
+    .await;
+    assert_eq!(tools(&memory).len(), 0);
+    let spans = memory.spans();
+    let by_hand = spans.iter().filter(|span| span.name == "get_weather");
+    assert_eq!(by_hand.count(), 2);
+}
+
+#[tokio::test]
+async fn unless_that_is_switched_off() {
+    let server = openai_sim::start().await.unwrap();
+    let memory = InMemory::new();
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination())
+        .with_derived_tools(false)
+        .build()
+        .unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    weather(server.base_url()).with_subscriber(subscriber).await;
+    telemetry.flush_async(SOON).await;
+    assert_eq!(calls(&memory).len(), 3);
+    assert_eq!(tools(&memory).len(), 0);
+}
+
+#[tokio::test]
+async fn not_of_results_that_nobody_is_known_to_have_asked_for() {
+    let memory = traced(None, async |url: String| {
+        let client = client_of!(async_openai, url);
+        let function = json!({"name": "get_weather", "arguments": "{}"});
+        let request = json!({"model": "gpt-4o", "messages": [
+            {"role": "user", "content": QUESTION},
+            {"role": "assistant", "tool_calls": [
+                {"id": "call_of_yesterday", "type": "function", "function": function},
+            ]},
+            {"role": "tool", "tool_call_id": "call_of_yesterday", "content": "4 °C"},
+        ]});
+        let _told: Value = client.chat().create_byot(&request).await.unwrap();
+    })
+    .await;
+    assert_eq!(calls(&memory).len(), 1);
+    assert_eq!(tools(&memory).len(), 0);
+}
