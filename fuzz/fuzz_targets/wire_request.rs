@@ -1,16 +1,25 @@
 //! Any request: no panic, and the same facts however the bytes are split. What `serde_json` reads
 //! is read to its end.
 //!
-//! `cargo +nightly fuzz run wire_request CORPUS tests/fixtures -- -max_len=65536`
+//! `cargo +nightly fuzz run wire_request CORPUS tests/fixtures -- -dict=fuzz/wire.dict -max_len=65536`. The room is
+//! private, so its source is compiled in rather than opened up.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../src/conventions.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod conventions;
+#[path = "../../src/message.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod message;
 mod support;
-pub use support::{conventions, message};
+#[path = "../../src/wire/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a target uses a part")]
+mod wire;
 
-use support::wire::{RequestFacts, RequestReader};
+use wire::{RequestFacts, RequestReader};
 
 fuzz_target!(|input: &[u8]| {
     let Some((body, choices)) = support::choose(input) else {

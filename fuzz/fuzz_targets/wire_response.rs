@@ -1,6 +1,7 @@
 //! Any response: no panic, and the same facts however the bytes are split.
 //!
-//! `cargo +nightly fuzz run wire_response CORPUS tests/fixtures -- -max_len=65536`
+//! `cargo +nightly fuzz run wire_response CORPUS tests/fixtures -- -dict=fuzz/wire.dict -max_len=65536`. The room is
+//! private, so its source is compiled in rather than opened up.
 
 #![no_main]
 
@@ -8,10 +9,18 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../src/conventions.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod conventions;
+#[path = "../../src/message.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod message;
 mod support;
-pub use support::{conventions, message};
+#[path = "../../src/wire/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a target uses a part")]
+mod wire;
 
-use support::wire::{End, Head, ResponseFacts, ResponseReader};
+use wire::{End, Head, ResponseFacts, ResponseReader};
 
 const CONTENT_TYPES: [Option<&str>; 6] = [
     Some("application/json"),

@@ -1,6 +1,7 @@
 //! Any stream: no panic, the same facts and the same first token however the bytes are split.
 //!
-//! `cargo +nightly fuzz run wire_stream CORPUS tests/fixtures -- -max_len=65536`
+//! `cargo +nightly fuzz run wire_stream CORPUS tests/fixtures -- -dict=fuzz/wire.dict -max_len=65536`. The room is
+//! private, so its source is compiled in rather than opened up.
 
 #![no_main]
 
@@ -8,10 +9,18 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../src/conventions.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod conventions;
+#[path = "../../src/message.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod message;
 mod support;
-pub use support::{conventions, message};
+#[path = "../../src/wire/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a target uses a part")]
+mod wire;
 
-use support::wire::{End, Head, ResponseFacts, ResponseReader};
+use wire::{End, Head, ResponseFacts, ResponseReader};
 
 fuzz_target!(|input: &[u8]| {
     let Some((body, choices)) = support::choose(input) else {
@@ -27,8 +36,16 @@ fuzz_target!(|input: &[u8]| {
         for piece in body.chunks(piece) {
             reader.push(piece, Duration::from_secs(1));
         }
-        let seen = (reader.chunks(), reader.first_content_at(), reader.is_terminal());
-        let end = if choices.form % 2 == 0 { End::Reached } else { End::Cut };
+        let seen = (
+            reader.chunks(),
+            reader.first_content_at(),
+            reader.is_terminal(),
+        );
+        let end = if choices.form % 2 == 0 {
+            End::Reached
+        } else {
+            End::Cut
+        };
         (reader.finish(end), format!("{seen:?}"))
     };
     assert_eq!(read(choices.piece), read(body.len().max(1)));

@@ -1,17 +1,6 @@
-//! What the targets of the wire room share. The room is private, so its source is compiled in
-//! rather than opened up.
+//! What the targets of the wire room share.
 
-#[path = "../../../src/conventions.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-pub mod conventions;
-#[path = "../../../src/message.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-pub mod message;
-#[path = "../../../src/wire/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "a target uses a part")]
-pub mod wire;
-
-use wire::{Endpoint, Limits};
+use crate::wire::{Endpoint, Limits};
 
 const CALLS: [(&str, &str); 14] = [
     ("POST", "/v1/chat/completions"),
