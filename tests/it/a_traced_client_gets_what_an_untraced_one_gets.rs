@@ -121,8 +121,7 @@ macro_rules! version {
             }
 
             pub(super) fn traced(client: reqwest::Client, url: String) -> Call {
-                let mut service =
-                    tracing_genai::openai::http_service().with_client(client.clone());
+                let mut service = tracing_genai::openai::http_service().with_client(client.clone());
                 let answer = service.call(factory(client, url));
                 Box::pin(async move { answer.await.map_err(described) })
             }
@@ -410,8 +409,7 @@ async fn refused_by_the_server() {
 fn overloaded(status: &str) -> Vec<Step> {
     let body = fixture("error_openai.json");
     let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status}\r\nretry-after: 0\r\ncontent-length: {length}\r\n\r\n");
+    let head = format!("HTTP/1.1 {status}\r\nretry-after: 0\r\ncontent-length: {length}\r\n\r\n");
     vec![Step::Send(head.into_bytes()), Step::Send(body)]
 }
 
@@ -451,7 +449,10 @@ async fn broken_off() {
         ("content-length: 5000\r\n", Step::Send(Vec::new())),
         ("content-length: 5000\r\n", Step::Abort),
         ("transfer-encoding: chunked\r\n", Step::Send(Vec::new())),
-        ("transfer-encoding: chunked\r\n", Step::Send(b"zz\r\n".into())),
+        (
+            "transfer-encoding: chunked\r\n",
+            Step::Send(b"zz\r\n".into()),
+        ),
         ("transfer-encoding: chunked\r\n", Step::Abort),
     ];
     for (framing, ending) in endings {
@@ -482,7 +483,10 @@ async fn broken_off() {
 async fn out_of_time() {
     const PATIENCE: Duration = Duration::from_millis(300);
     let half = || {
-        let mut script = vec![Step::Send(head("application/json", "content-length: 50\r\n"))];
+        let mut script = vec![Step::Send(head(
+            "application/json",
+            "content-length: 50\r\n",
+        ))];
         script.extend([Step::Send(b"{".into()), Step::Hang]);
         script
     };
