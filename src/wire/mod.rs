@@ -29,8 +29,8 @@ mod usage;
 
 pub(crate) use endpoint::Endpoint;
 #[cfg(test)]
-pub(crate) use facts::{ErrorFacts, ToolCall};
-pub(crate) use facts::{RequestFacts, ResponseFacts};
+pub(crate) use facts::ErrorFacts;
+pub(crate) use facts::{RequestFacts, ResponseFacts, ToolCall, ToolResult};
 pub(crate) use limits::Limits;
 pub(crate) use provider::provider;
 #[cfg(test)]
