@@ -2,6 +2,7 @@
 
 pub mod collector;
 pub mod http;
+pub mod outcome;
 pub mod scripted;
 
 use std::time::Duration;

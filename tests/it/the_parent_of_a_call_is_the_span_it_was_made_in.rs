@@ -1,0 +1,94 @@
+//! Also if the call is awaited elsewhere and its body read on another task; the server learns of the
+//! trace only if asked.
+
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
+use tracing_genai::testing::InMemory;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::outcome::{client, v043};
+use crate::support::scripted::{Scripted, Step};
+use crate::support::{SOON, memory};
+
+const ANSWER: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+
+async fn server() -> Scripted {
+    Scripted::start(vec![vec![Step::Send(ANSWER.into())]]).await
+}
+
+async fn exported<F: Future>(work: F) -> InMemory {
+    let (memory, telemetry) = memory(None);
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    work.with_subscriber(subscriber).await;
+    telemetry.flush_async(SOON).await;
+    memory
+}
+
+fn assert_parent(memory: &InMemory, caller: &str, other: &str) {
+    let caller = memory.span(caller);
+    let spans = memory.spans();
+    assert_eq!(spans.len(), 3, "{spans:?}");
+    let call = spans.iter().find(|span| span.kind == "CLIENT").unwrap();
+    assert_eq!(call.parent_span_id, caller.span_id);
+    assert_eq!(call.trace_id, caller.trace_id);
+    assert_ne!(memory.span(other).trace_id, caller.trace_id);
+}
+
+#[tokio::test]
+async fn though_the_body_is_read_on_another_task() {
+    let server = server().await;
+    let memory = exported(async {
+        let caller = async { v043::traced(client().build().unwrap(), server.url()).await };
+        let caller = caller.instrument(tracing::info_span!("caller"));
+        let response = caller.await.unwrap();
+        let reader = async move { response.bytes().await.unwrap() };
+        let reader = reader.instrument(tracing::info_span!("reader"));
+        assert_eq!(tokio::spawn(reader).await.unwrap(), "{}");
+    })
+    .await;
+    assert_parent(&memory, "caller", "reader");
+}
+
+#[tokio::test]
+async fn though_the_answer_is_awaited_on_another_task() {
+    let server = server().await;
+    let memory = exported(async {
+        let call = tracing::info_span!("caller")
+            .in_scope(|| v043::traced(client().build().unwrap(), server.url()));
+        let waiter = async move { call.await.unwrap().bytes().await.unwrap() };
+        let waiter = waiter.instrument(tracing::info_span!("waiter"));
+        assert_eq!(tokio::spawn(waiter).await.unwrap(), "{}");
+    })
+    .await;
+    assert_parent(&memory, "caller", "waiter");
+}
+
+/// The header that the server got, and the span of the call.
+async fn traceparent(service: tracing_genai::openai::HttpService) -> (Option<String>, String) {
+    let server = server().await;
+    let config = async_openai::config::OpenAIConfig::new()
+        .with_api_base(server.url())
+        .with_api_key("sk-simulated");
+    let client = async_openai::Client::with_config(config).with_http_service(service);
+    let memory = exported(async {
+        let request = serde_json::json!({"model": "gpt-4o", "messages": []});
+        let answer: serde_json::Value = client.chat().create_byot(request).await.unwrap();
+        assert_eq!(answer, serde_json::json!({}));
+    })
+    .await;
+    let request = String::from_utf8(server.take_requests().remove(0)).unwrap();
+    let header = |line: &str| line.strip_prefix("traceparent: ").map(str::to_owned);
+    let span = memory.span("chat gpt-4o");
+    let expected = format!("00-{}-{}-01", span.trace_id, span.span_id);
+    (request.lines().find_map(header), expected)
+}
+
+#[tokio::test]
+async fn and_the_server_learns_of_it_only_if_asked() {
+    let service = tracing_genai::openai::http_service;
+    let (sent, expected) = traceparent(service().with_propagation()).await;
+    assert_eq!(sent, Some(expected));
+    let (sent, _) = traceparent(service()).await;
+    assert_eq!(sent, None);
+}
