@@ -266,3 +266,6 @@ impl Execution {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,11 @@
 //! Chat Completions, which repeats results, and for Responses. Not where the program tells it itself,
 //! and not where it was switched off.
 
+use std::pin::Pin;
 use std::time::Duration;
 
+use async_openai::error::OpenAIError;
+use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
@@ -19,6 +22,8 @@ const CITIES: [(&str, &str); 2] = [("Oslo", "4 °C"), ("Bergen", "7 °C")];
 /// How long the tools take.
 const WORK: Duration = Duration::from_millis(30);
 
+/// Of a stream, as they came.
+type Chunks = Pin<Box<dyn Stream<Item = Result<Value, OpenAIError>> + Send>>;
 type Client = async_openai::Client<async_openai::config::OpenAIConfig>;
 
 fn parameters() -> Value {
@@ -126,6 +131,41 @@ async fn below_the_model_call_that_is_a_trace_of_its_own() {
     let calls = calls(&memory);
     assert_eq!(calls[0].parent_span_id, "");
     assert_is_told(&memory, &calls[0].span_id);
+}
+
+#[tokio::test]
+async fn after_a_stream_too() {
+    #[tracing::instrument(skip_all)]
+    async fn weather(url: String) {
+        let client = client_of!(async_openai, url);
+        let function = json!({"name": "get_weather", "parameters": parameters()});
+        let mut conversation = json!({
+            "model": "gpt-4o", "tools": [{"type": "function", "function": function}],
+            "messages": [{"role": "user", "content": QUESTION}], "stream": true,
+        });
+        let mut stream: Chunks = client
+            .chat()
+            .create_stream_byot(&conversation)
+            .await
+            .unwrap();
+        let mut calls = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            let parts = chunk.unwrap()["choices"][0]["delta"]["tool_calls"].clone();
+            let parts = parts.as_array().cloned().unwrap_or_default();
+            calls.extend(parts.into_iter().filter(|part| part["id"].is_string()));
+        }
+        tokio::time::sleep(WORK).await;
+        for call in &mut calls {
+            call.as_object_mut().unwrap().remove("index");
+        }
+        conversation["stream"] = json!(false);
+        let messages = conversation["messages"].as_array_mut().unwrap();
+        messages.push(json!({"role": "assistant", "tool_calls": calls}));
+        answer(&client, conversation, &calls).await;
+    }
+    let memory = traced(None, weather).await;
+    assert_eq!(calls(&memory).len(), 3);
+    assert_is_told(&memory, &memory.span("weather").span_id);
 }
 
 #[tokio::test]

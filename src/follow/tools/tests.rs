@@ -1,0 +1,130 @@
+//! Which result belongs to which call, and what is forgotten; the wire is tested in `tests/it`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use opentelemetry::trace::{SpanId, TraceFlags, TraceState, TracerProvider};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use serde_json::json;
+
+use super::*;
+
+const HOST: &str = "api.openai.com";
+
+struct Fixture {
+    tools: Tools,
+    observed: Arc<Observed>,
+    tracer: SdkTracer,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let observed = Arc::<Observed>::default();
+        Self {
+            tools: Tools::new(Arc::clone(&observed)),
+            observed,
+            tracer: SdkTracerProvider::default().tracer("test"),
+        }
+    }
+
+    /// A model call in this trace; of none if it is zero.
+    fn caller(&self, trace: u8) -> Caller {
+        let mut caller = Caller::current(&self.observed, &self.tracer, Instant::now());
+        caller.parent = Context::new().with_remote_span_context(span(trace));
+        caller
+    }
+
+    fn ask(&mut self, trace: u8, response: Option<&str>, id: &str) {
+        let call = ToolCall {
+            id: Some(id.to_owned()),
+            name: "get_weather".into(),
+            arguments: Some(json!({"city": "Oslo"})),
+        };
+        let (caller, now) = (self.caller(trace), SystemTime::now());
+        self.tools
+            .ask(&caller, &span(trace), HOST, response, vec![call], now);
+    }
+
+    fn answer(&mut self, trace: u8, server: &str, ids: &[&str]) -> Vec<(String, String)> {
+        let result = |(place, id): (usize, &&str)| ToolResult {
+            call_id: (*id).to_owned(),
+            output: json!(place),
+        };
+        let results: Vec<_> = ids.iter().enumerate().map(result).collect();
+        let caller = self.caller(trace);
+        let executions = self
+            .tools
+            .answer(&caller, server, &results, SystemTime::now());
+        let told = executions.into_iter();
+        told.map(|one| (one.id, one.result)).collect()
+    }
+}
+
+fn span(trace: u8) -> SpanContext {
+    let trace = TraceId::from_bytes(u128::from(trace).to_be_bytes());
+    let id = SpanId::from_bytes(7_u64.to_be_bytes());
+    SpanContext::new(trace, id, TraceFlags::SAMPLED, false, TraceState::NONE)
+}
+
+fn told<const N: usize>(told: [(&str, &str); N]) -> Vec<(String, String)> {
+    told.map(|(id, result)| (id.to_owned(), result.to_owned()))
+        .into()
+}
+
+#[test]
+fn the_oldest_is_forgotten_over_the_bounds() {
+    let mut this = Fixture::new();
+    for number in 0..=LIMIT {
+        this.ask(1, None, &format!("call_{number}"));
+    }
+    assert_eq!(this.tools.asked.len(), LIMIT);
+    assert_eq!(this.answer(1, HOST, &["call_0"]), []);
+    assert_eq!(this.answer(1, HOST, &["call_1"]), told([("call_1", "0")]));
+    this.tools.bytes += BYTES;
+    this.ask(1, None, "call_large");
+    assert_eq!(this.tools.asked.len(), 0);
+}
+
+#[test]
+fn nobody_is_waited_for_forever() {
+    let mut this = Fixture::new();
+    this.ask(1, None, "call_1");
+    let asked = this.tools.asked.front().unwrap().since;
+    this.tools.sweep(asked + PATIENCE / 2);
+    assert_eq!(this.tools.asked.len(), 1);
+    this.tools.sweep(asked + PATIENCE);
+    assert_eq!((this.tools.asked.len(), this.tools.bytes), (0, 0));
+}
+
+#[test]
+fn an_id_that_a_vendor_uses_again_means_its_own_trace() {
+    let mut this = Fixture::new();
+    this.ask(1, None, "call_0");
+    this.ask(2, None, "call_0");
+    assert_eq!(this.answer(1, HOST, &["call_0"]), told([("call_0", "0")]));
+    // A repetition here, although the other trace waits for the same id.
+    assert_eq!(this.answer(1, HOST, &["call_0"]), []);
+    this.ask(1, None, "call_0");
+    let results = ["call_0", "call_0"];
+    assert_eq!(this.answer(1, HOST, &results), told([("call_0", "1")]));
+    assert_eq!(this.answer(2, HOST, &["call_0"]), told([("call_0", "0")]));
+}
+
+#[test]
+fn another_trace_may_bring_the_result_if_nothing_else_can_be_meant() {
+    let mut this = Fixture::new();
+    this.ask(1, None, "call_a");
+    assert_eq!(this.answer(3, "elsewhere", &["call_a"]), []);
+    assert_eq!(this.answer(0, HOST, &["call_a"]), told([("call_a", "0")]));
+    this.ask(1, None, "call_0");
+    this.ask(2, None, "call_0");
+    assert_eq!(this.answer(3, HOST, &["call_0"]), []);
+}
+
+#[test]
+fn an_answer_that_is_read_again_asks_for_nothing_new() {
+    let mut this = Fixture::new();
+    this.ask(1, Some("resp_1"), "call_a");
+    this.ask(2, Some("resp_1"), "call_a");
+    assert_eq!(this.answer(1, HOST, &["call_a"]).len(), 1);
+    this.ask(1, Some("resp_1"), "call_a");
+    assert_eq!(this.answer(1, HOST, &["call_a"]), []);
+}
