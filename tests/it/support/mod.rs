@@ -2,6 +2,7 @@
 
 pub mod collector;
 pub mod http;
+pub mod scripted;
 
 use std::time::Duration;
 
