@@ -1,6 +1,7 @@
 //! What the tests share: a real collector on loopback and short ways to a telemetry.
 
 pub mod collector;
+pub mod fixture_server;
 pub mod http;
 pub mod outcome;
 pub mod scripted;

@@ -1,0 +1,242 @@
+//! Case by case of a recorded run of Python's wrapper: the same call through our client shows all
+//! that the wrapper showed, and is right where the wrapper is not.
+//!
+//! Right where the wrapper is wrong, each asserted where the case is replayed: both models; no
+//! invented parameter and none of the sent ones missing; one shape of output, streamed or not;
+//! finish reason, response id and service tier of every answer; disjoint counts of tokens; time to
+//! first token at the content; a stream that is left, never read or broken off; errors with
+//! status, type and request id; raw and streamed responses, images, moderations and Assistants,
+//! of which the wrapper shows nothing.
+
+mod chats;
+mod media_and_the_rest;
+mod reference;
+mod responses;
+mod streams;
+
+use serde_json::{Map, Value, json};
+use tracing_genai::Mapping;
+use tracing_genai::testing::{InMemory, ReceivedSpan};
+
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
+use crate::support::fixture_server::{Reply, Scripted};
+use reference::Recorded;
+
+/// Where each case of the recording is replayed.
+const REPLAYED: [(&str, &str); 31] = [
+    ("chat_plain", "chats"),
+    ("chat_params", "chats"),
+    ("chat_langfuse_kwargs", "chats"),
+    ("chat_n3", "chats"),
+    ("chat_reasoning", "chats"),
+    ("chat_stream_usage", "streams"),
+    ("chat_stream_nousage", "streams"),
+    ("chat_stream_break", "streams"),
+    ("chat_stream_never_iterated", "streams"),
+    ("chat_stream_server_dies", "streams"),
+    ("chat_tools", "chats"),
+    ("chat_tools_stream", "streams"),
+    ("chat_parse", "chats"),
+    // The helpers of Python's client collect a stream: on the wire it is a stream.
+    ("chat_stream_helper", "streams"),
+    ("chat_error", "chats"),
+    ("chat_raw_response", "chats"),
+    ("chat_streaming_response", "streams"),
+    ("chat_image", "media_and_the_rest"),
+    ("chat_audio_in", "media_and_the_rest"),
+    ("responses_plain", "responses"),
+    ("responses_stream", "responses"),
+    ("responses_stream_break", "responses"),
+    ("responses_tools", "responses"),
+    ("responses_stream_helper", "responses"),
+    ("embeddings", "media_and_the_rest"),
+    ("completions_legacy", "media_and_the_rest"),
+    ("moderations_untraced", "media_and_the_rest"),
+    ("images_untraced", "media_and_the_rest"),
+    ("assistants_untraced", "media_and_the_rest"),
+    // Python has two clients; in Rust every call is asynchronous.
+    ("async_chat", "chats"),
+    ("async_stream_cancel", "streams"),
+];
+
+#[test]
+fn no_case_is_left_out() {
+    let sources = [
+        (
+            "chats",
+            include_str!("everything_the_python_wrapper_shows_is_there/chats.rs"),
+        ),
+        (
+            "streams",
+            include_str!("everything_the_python_wrapper_shows_is_there/streams.rs"),
+        ),
+        (
+            "responses",
+            include_str!("everything_the_python_wrapper_shows_is_there/responses.rs"),
+        ),
+        (
+            "media_and_the_rest",
+            include_str!("everything_the_python_wrapper_shows_is_there/media_and_the_rest.rs"),
+        ),
+    ];
+    let replayed: Vec<&str> = REPLAYED.iter().map(|(case, _)| *case).collect();
+    assert_eq!(replayed, reference::cases());
+    for (case, module) in REPLAYED {
+        let (_, source) = sources.iter().find(|(name, _)| *name == module).unwrap();
+        assert!(
+            source.contains(&format!("\"{case}\"")),
+            "{case} in {module}"
+        );
+    }
+}
+
+/// The only call that the wrapper shows of a case.
+fn only_call(case: &str) -> Recorded {
+    let calls = reference::calls(case);
+    assert_eq!(calls.len(), 1, "{case}");
+    calls[0]
+}
+
+/// Runs `work` against a server with one reply, and returns what Langfuse would receive.
+async fn replayed<F: Future>(reply: Reply, work: impl FnOnce(String) -> F) -> InMemory {
+    let server = Scripted::start([reply]).await;
+    traced(Some(Mapping::Langfuse), |_| work(server.url())).await
+}
+
+/// The one span that was received.
+fn only(memory: &InMemory) -> ReceivedSpan {
+    let spans = memory.spans();
+    assert_eq!(spans.len(), 1, "{spans:?}");
+    spans[0].clone()
+}
+
+/// One of Langfuse's attributes as JSON, `null` if it is not there.
+fn shown(span: &ReceivedSpan, name: &str) -> Value {
+    let text = span.text(&format!("langfuse.observation.{name}"));
+    text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
+}
+
+/// Asserts all that holds of every inference: models, parameters, usage, ids.
+#[track_caller]
+fn assert_says_what_the_wrapper_says(span: &ReceivedSpan, recorded: Recorded) {
+    let kind = recorded.text("type");
+    assert_eq!(span.text("langfuse.observation.type"), kind);
+    let model = span.text("langfuse.observation.model.name");
+    assert_eq!(model, recorded.text("model.name"));
+    // Lost by the wrapper: the model that was asked for.
+    let asked = span.text("gen_ai.request.model");
+    assert_eq!(asked, Some(recorded.asked_model()));
+    assert_eq!(shown(span, "model.parameters"), parameters(recorded));
+    assert_eq!(shown(span, "usage_details"), usage(recorded));
+}
+
+/// What was sent under the convention's names, the tier that served it, and nothing else.
+fn parameters(recorded: Recorded) -> Value {
+    let mut expected = Map::new();
+    for (name, value) in recorded.sent() {
+        let name = match name.as_str() {
+            "n" => "choice.count".to_owned(),
+            "reasoning_effort" => "reasoning.level".to_owned(),
+            "max_completion_tokens" | "max_output_tokens" => "max_tokens".to_owned(),
+            _ => name,
+        };
+        expected.insert(name, value);
+    }
+    if recorded.asks_for_usage() {
+        let asked = json!({"include_usage": true}).to_string();
+        expected.insert("stream_options".to_owned(), asked.into());
+    }
+    if let Some(tier) = recorded.tier() {
+        expected.insert("service_tier".to_owned(), tier);
+    }
+    match expected.is_empty() {
+        true => Value::Null,
+        false => expected.into(),
+    }
+}
+
+/// The same tokens, each in one bucket.
+fn usage(recorded: Recorded) -> Value {
+    let Some(usage) = recorded.json("usage_details") else {
+        return Value::Null;
+    };
+    let count = |pointer: &str| usage.pointer(pointer).and_then(Value::as_u64);
+    let either = |one: &str, other: &str| count(one).or_else(|| count(other)).unwrap_or(0);
+    let input = either("/prompt_tokens", "/input_tokens");
+    let output = either("/completion_tokens", "/output_tokens");
+    let cached = either(
+        "/prompt_tokens_details/cached_tokens",
+        "/input_tokens_details/cached_tokens",
+    );
+    let reasoning = either(
+        "/completion_tokens_details/reasoning_tokens",
+        "/output_tokens_details/reasoning_tokens",
+    );
+    assert!(input > 0 && output > 0, "{usage}");
+    // OpenAI's audio models are priced by kind of token.
+    let is_audio = recorded.answering_model().contains("audio");
+    let names = match is_audio {
+        true => [
+            "input_text_tokens",
+            "input_cached_text_tokens",
+            "output_text_tokens",
+        ],
+        false => ["input", "input_cached_tokens", "output"],
+    };
+    let mut buckets = json!({"total": input + output});
+    buckets[names[0]] = (input - cached).into();
+    buckets[names[2]] = (output - reasoning).into();
+    for (name, count) in [(names[1], cached), ("output_reasoning_tokens", reasoning)] {
+        if count > 0 {
+            buckets[name] = count.into();
+        }
+    }
+    buckets
+}
+
+/// Asserts what holds of every chat that was answered: the same messages in and out, and what the
+/// wrapper drops of the answer.
+#[track_caller]
+fn assert_is_the_chat(span: &ReceivedSpan, recorded: Recorded) {
+    assert_says_what_the_wrapper_says(span, recorded);
+    assert_eq!(shown(span, "input"), recorded.json("input").unwrap());
+    assert_eq!(
+        messages(shown(span, "output")),
+        recorded
+            .outputs()
+            .into_iter()
+            .map(message)
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(span.text("gen_ai.response.id"), Some("chatcmpl-ref"));
+    let reason = match recorded.outputs()[0].get("tool_calls") {
+        Some(_) => "tool_calls",
+        None => "stop",
+    };
+    let reasons = vec![reason.into(); recorded.outputs().len()];
+    let reasons = tracing_genai::testing::Value::Array(reasons);
+    assert_eq!(span.attributes["gen_ai.response.finish_reasons"], reasons);
+    assert_eq!(span.attributes.get("langfuse.observation.level"), None);
+    assert_eq!(span.error, None);
+}
+
+fn messages(output: Value) -> Vec<Value> {
+    match output {
+        Value::Array(messages) => messages.into_iter().map(message).collect(),
+        other => panic!("output is always a list of messages: {other}"),
+    }
+}
+
+/// A message in which arguments are JSON, and absent content is absent.
+fn message(mut message: Value) -> Value {
+    let fields = message.as_object_mut().unwrap();
+    fields.retain(|_, value| !value.is_null());
+    if let Some(Value::Array(calls)) = fields.get_mut("tool_calls") {
+        for call in calls {
+            let arguments = call["function"]["arguments"].take();
+            let text = arguments.as_str().unwrap();
+            call["function"]["arguments"] = serde_json::from_str(text).unwrap();
+        }
+    }
+    message
+}

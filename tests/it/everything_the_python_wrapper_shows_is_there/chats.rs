@@ -1,0 +1,243 @@
+//! Chats that are answered as a whole, or refused.
+
+use serde_json::{Value, json};
+use tracing_genai::Mapping;
+use tracing_genai::context::{self, Attributes};
+use tracing_genai::testing::{InMemory, ReceivedSpan};
+
+use super::{assert_is_the_chat, only, only_call, reference, replayed, shown};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use crate::support::fixture_server::{Reply, Scripted};
+
+async fn chat(case: &str) -> (InMemory, ReceivedSpan) {
+    let call = only_call(case);
+    let memory = replayed(call.chat_reply(), async |url| {
+        let client = client_of!(async_openai, url);
+        let answer: Value = client
+            .chat()
+            .create_byot(call.chat_request())
+            .await
+            .unwrap();
+        assert_eq!(answer["model"], call.answering_model());
+    })
+    .await;
+    let span = only(&memory);
+    assert_eq!(span.name, format!("chat {}", call.asked_model()));
+    assert_is_the_chat(&span, call);
+    (memory, span)
+}
+
+#[tokio::test]
+async fn plain() {
+    let (_, span) = chat("chat_plain").await;
+    assert_eq!(
+        shown(&span, "model.parameters"),
+        json!({"service_tier": "default"}),
+        "nothing was sent, so nothing is shown"
+    );
+}
+
+#[tokio::test]
+async fn with_parameters() {
+    let (_, span) = chat("chat_params").await;
+    let parameters = shown(&span, "model.parameters");
+    assert_eq!(parameters["temperature"], 0.2);
+    assert_eq!(parameters["seed"], 7);
+    assert_eq!(parameters.get("frequency_penalty"), None);
+}
+
+/// What the wrapper leaves out although it was sent.
+#[tokio::test]
+async fn with_parameters_that_the_wrapper_drops() {
+    let call = only_call("chat_plain");
+    let mut request = call.chat_request();
+    let dropped = json!({
+        "stop": ["END"], "user": "u-1", "logprobs": true, "top_logprobs": 2,
+        "parallel_tool_calls": false, "store": true, "tool_choice": "none",
+    });
+    request
+        .as_object_mut()
+        .unwrap()
+        .extend(dropped.as_object().unwrap().clone());
+    let memory = replayed(call.chat_reply(), async |url| {
+        let client = client_of!(async_openai, url);
+        let _answer: Value = client.chat().create_byot(request).await.unwrap();
+    })
+    .await;
+    let parameters = shown(&only(&memory), "model.parameters");
+    assert_eq!(parameters["stop_sequences"], json!(["END"]));
+    for name in [
+        "user",
+        "logprobs",
+        "top_logprobs",
+        "parallel_tool_calls",
+        "store",
+        "tool_choice",
+    ] {
+        assert_eq!(parameters[name], dropped[name], "{name}");
+    }
+}
+
+/// Name, user, session, tags and metadata come from a scope: they hold for every span inside, and
+/// nothing of them goes to the provider, where the wrapper's `user_id=` is a `TypeError`.
+#[tokio::test]
+async fn with_what_the_wrapper_takes_as_extra_arguments() {
+    let call = only_call("chat_langfuse_kwargs");
+    let server = Scripted::start([call.chat_reply()]).await;
+    let scope = Attributes::new()
+        .with_user("u-meta")
+        .with_session("s-meta")
+        .with_tag("t")
+        .with_metadata("k", "v")
+        .with_metadata("n", 3)
+        .with_generation_name(call.name);
+    let memory = traced(Some(Mapping::Langfuse), async |_| {
+        let client = client_of!(async_openai, server.url());
+        let chat = client.chat();
+        let ask = chat.create_byot::<_, Value>(call.chat_request());
+        let _answer = context::scope(scope).wrap(ask).await.unwrap();
+    })
+    .await;
+    let span = only(&memory);
+    assert_eq!(span.name, "my-gen");
+    assert_is_the_chat(&span, call);
+    assert_eq!(span.text("user.id"), Some("u-meta"));
+    assert_eq!(span.text("session.id"), Some("s-meta"));
+    assert_eq!(span.text("langfuse.trace.metadata.k"), Some("v"));
+    assert_eq!(span.int("langfuse.trace.metadata.n"), Some(3));
+    let tags = tracing_genai::testing::Value::Array(vec!["t".into()]);
+    assert_eq!(span.attributes["langfuse.trace.tags"], tags);
+}
+
+#[tokio::test]
+async fn with_three_choices() {
+    let (_, span) = chat("chat_n3").await;
+    assert_eq!(shown(&span, "output").as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn of_a_reasoning_model() {
+    let (_, span) = chat("chat_reasoning").await;
+    // The wrapper invents a temperature that such a model does not even take.
+    assert_eq!(shown(&span, "model.parameters").get("temperature"), None);
+}
+
+#[tokio::test]
+async fn with_tools() {
+    let (_, span) = chat("chat_tools").await;
+    let names = &shown(&span, "output")[0]["tool_calls"];
+    assert_eq!(names.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn with_a_schema_for_the_answer() {
+    let call = only_call("chat_parse");
+    let mut request = call.chat_request();
+    let schema = call.json("metadata.response_format").unwrap();
+    request["response_format"] = json!({"type": "json_schema", "json_schema": {"name": "A", "strict": true, "schema": schema}});
+    let memory = replayed(call.chat_reply(), async |url| {
+        let client = client_of!(async_openai, url);
+        let _answer: Value = client.chat().create_byot(request).await.unwrap();
+    })
+    .await;
+    let span = only(&memory);
+    assert_eq!(span.text("gen_ai.output.type"), Some("json"));
+    assert_eq!(
+        span.text("langfuse.observation.metadata.call.schema_name"),
+        Some("A")
+    );
+    assert_eq!(
+        shown(&span, "output")[0]["content"],
+        call.outputs()[0]["content"]
+    );
+    assert_eq!(shown(&span, "input"), call.json("input").unwrap());
+}
+
+#[tokio::test]
+async fn refused() {
+    let call = only_call("chat_error");
+    let message = call.text("status_message").unwrap();
+    let (_, message) = message.split_once(" - ").unwrap();
+    let error = json!({"error": {"message": message, "type": "invalid_request_error",
+        "param": null, "code": "model_not_found"}});
+    let memory = replayed(Reply::json(404, error), async |url| {
+        let client = client_of!(async_openai, url);
+        let answer = client
+            .chat()
+            .create_byot::<_, Value>(call.chat_request())
+            .await;
+        assert!(answer.is_err());
+    })
+    .await;
+    let span = only(&memory);
+    assert_eq!(span.text("langfuse.observation.level"), call.text("level"));
+    assert_eq!(
+        span.text("langfuse.observation.status_message"),
+        Some(message)
+    );
+    assert_eq!(span.error.as_deref(), Some(message));
+    assert_eq!(
+        span.text("langfuse.observation.model.name"),
+        Some("error-model")
+    );
+    assert_eq!(shown(&span, "input"), call.json("input").unwrap());
+    // Neither is told by the wrapper.
+    assert_eq!(span.int("http.response.status_code"), Some(404));
+    assert_eq!(span.text("error.type"), Some("model_not_found"));
+    assert_eq!(
+        span.text("langfuse.observation.metadata.call.request_id"),
+        Some("req_scripted")
+    );
+    // Nothing was spent, so that nothing is estimated.
+    assert_eq!(shown(&span, "usage_details")["total"], 0);
+}
+
+/// The body as it came, read by the caller.
+#[tokio::test]
+async fn read_raw() {
+    chat("chat_raw_response").await;
+}
+
+#[tokio::test]
+async fn and_a_stream_and_embeddings_in_one_client() {
+    let [chat, stream, embedding] = reference::calls("async_chat")[..] else {
+        panic!("three calls")
+    };
+    let vectors = json!({"object": "list", "model": embedding.answering_model(),
+        "data": [{"object": "embedding", "index": 0, "embedding": vec![0.5; 8]}],
+        "usage": {"prompt_tokens": 9, "total_tokens": 9}});
+    let whole = crate::support::fixture_server::Ending::Whole;
+    let replies = [
+        chat.chat_reply(),
+        stream.chat_stream(whole),
+        Reply::json(200, vectors),
+    ];
+    let server = Scripted::start(replies).await;
+    let memory = traced(Some(Mapping::Langfuse), async |_| {
+        use futures_util::StreamExt;
+        let client = client_of!(async_openai, server.url());
+        let _answer: Value = client
+            .chat()
+            .create_byot(chat.chat_request())
+            .await
+            .unwrap();
+        let items = client
+            .chat()
+            .create_stream_byot::<_, Value>(stream.chat_stream_request())
+            .await
+            .unwrap();
+        items.for_each(async |_| ()).await;
+        let request = json!({"model": "text-embedding-3-small", "input": embedding.text("input")});
+        let _answer: Value = client.embeddings().create_byot(request).await.unwrap();
+    })
+    .await;
+    let mut spans = memory.spans();
+    spans.sort_by_key(|span| span.start);
+    let [first, second, third] = &spans[..] else {
+        panic!("{spans:?}")
+    };
+    assert_is_the_chat(first, chat);
+    assert_is_the_chat(second, stream);
+    assert_eq!(shown(first, "output"), shown(second, "output"));
+    assert_eq!(third.int("gen_ai.embeddings.dimension.count"), Some(8));
+}

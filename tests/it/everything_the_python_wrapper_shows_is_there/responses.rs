@@ -1,0 +1,129 @@
+//! The Responses API, whole and streamed.
+
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tracing_genai::testing::{InMemory, ReceivedSpan};
+
+use super::reference::{PAUSE, Recorded};
+use super::{assert_says_what_the_wrapper_says, only, only_call, replayed, shown};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::client_of;
+use crate::support::fixture_server::{Ending, Reply};
+
+const TEXT: &str = "2 + 2 equals 4.";
+
+async fn whole(call: Recorded) -> ReceivedSpan {
+    let reply = Reply::json(200, call.response("completed"));
+    let memory = replayed(reply, async |url| {
+        let client = client_of!(async_openai, url);
+        let request = call.response_request();
+        let _answer: Value = client.responses().create_byot(request).await.unwrap();
+    })
+    .await;
+    checked(&memory, call)
+}
+
+async fn streamed(call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
+    let memory = replayed(call.response_stream(TEXT, ending), async |url| {
+        let client = client_of!(async_openai, url);
+        let mut request = call.response_request();
+        request["stream"] = true.into();
+        let responses = client.responses();
+        let stream = responses
+            .create_stream_byot::<_, Value>(request)
+            .await
+            .unwrap();
+        stream.take(items).for_each(async |_| ()).await;
+        tokio::time::sleep(10 * PAUSE).await;
+    })
+    .await;
+    let span = checked(&memory, call);
+    assert!(
+        span.text("langfuse.observation.completion_start_time")
+            .is_some()
+    );
+    span
+}
+
+fn checked(memory: &InMemory, call: Recorded) -> ReceivedSpan {
+    let span = only(memory);
+    assert_eq!(span.name, "chat gpt-5");
+    assert_says_what_the_wrapper_says(&span, call);
+    assert_eq!(span.text("gen_ai.response.id"), Some("resp_ref"));
+    span
+}
+
+fn question() -> Value {
+    json!([{"role": "user", "content": "What is 2+2?"}])
+}
+
+#[tokio::test]
+async fn plain() {
+    let call = only_call("responses_plain");
+    let span = whole(call).await;
+    // Instructions are the system's message, as the wrapper shows them.
+    assert_eq!(shown(&span, "input"), call.json("input").unwrap());
+    let output = &shown(&span, "output")[0];
+    assert_eq!(output["content"], TEXT);
+    assert_eq!(output["thinking"][0]["content"], "Adding two numbers.");
+    assert_eq!(shown(&span, "output").as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn with_tools() {
+    let call = only_call("responses_tools");
+    let span = whole(call).await;
+    let input = shown(&span, "input");
+    assert_eq!(
+        input["messages"],
+        json!([{"role": "user", "content": "Weather?"}])
+    );
+    let expected = &call.tools().unwrap()[0];
+    for name in ["name", "description", "parameters"] {
+        assert_eq!(input["tools"][0]["function"][name], expected[name]);
+    }
+    let tool = &shown(&span, "output")[0]["tool_calls"][0];
+    let expected = &call.outputs()[0];
+    assert_eq!(tool["id"], expected["call_id"]);
+    assert_eq!(tool["function"]["name"], expected["name"]);
+    assert_eq!(tool["function"]["arguments"], expected["arguments"]);
+}
+
+async fn streamed_to_the_end(case: &str) {
+    let call = only_call(case);
+    let span = streamed(call, Ending::Whole, usize::MAX).await;
+    assert_eq!(shown(&span, "input"), question());
+    assert_eq!(shown(&span, "output"), shown(&whole(call).await, "output"));
+    assert_eq!(shown(&span, "output")[0]["content"], TEXT);
+    assert_eq!(span.text("gen_ai.response.status"), Some("completed"));
+    // The wrapper turns every field of the answer into metadata.
+    for noise in ["object", "tools", "truncation", "temperature", "background"] {
+        let key = format!("langfuse.observation.metadata.{noise}");
+        assert_eq!(span.attributes.get(&key), None);
+    }
+}
+
+#[tokio::test]
+async fn streamed_and_read_to_the_end() {
+    streamed_to_the_end("responses_stream").await;
+}
+
+#[tokio::test]
+async fn streamed_as_a_helper_does() {
+    streamed_to_the_end("responses_stream_helper").await;
+}
+
+/// The wrapper loses the text that had come.
+#[tokio::test]
+async fn streamed_and_left() {
+    let call = only_call("responses_stream_break");
+    assert!(call.outputs().is_empty());
+    let span = streamed(call, Ending::Hangs, 6).await;
+    assert_eq!(span.text("langfuse.observation.level"), Some("WARNING"));
+    assert_eq!(span.error, None);
+    let output = shown(&span, "output");
+    let text = output[0]["content"].as_str().unwrap();
+    assert!(
+        TEXT.starts_with(text) && text.starts_with("2 + 2"),
+        "{text}"
+    );
+}

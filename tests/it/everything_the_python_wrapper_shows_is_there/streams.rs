@@ -1,0 +1,174 @@
+//! Chats that are streamed: read to the end, left, never read, broken off.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::Value;
+use tower_service::Service;
+use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
+
+use super::reference::{PAUSE, Recorded};
+use super::{
+    assert_is_the_chat, assert_says_what_the_wrapper_says, only, only_call, replayed, shown,
+};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::client_of;
+use crate::support::fixture_server::Ending;
+
+/// Streams the case, reads so many items, then leaves and waits until that has been noticed.
+async fn stream(call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
+    let memory = replayed(call.chat_stream(ending), async |url| {
+        let client = client_of!(async_openai, url);
+        let chat = client.chat();
+        let stream = chat
+            .create_stream_byot::<_, Value>(call.chat_stream_request())
+            .await
+            .unwrap();
+        stream.take(items).for_each(async |_| ()).await;
+        tokio::time::sleep(10 * PAUSE).await;
+    })
+    .await;
+    let span = only(&memory);
+    let streamed = span.attributes.get("gen_ai.request.stream");
+    assert_eq!(streamed, Some(&Attribute::Bool(true)));
+    assert_eq!(shown(&span, "input"), call.json("input").unwrap());
+    span
+}
+
+/// The first content is what counts: a chunk that names the role only came a pause earlier.
+fn assert_starts_with_its_content(span: &ReceivedSpan) {
+    let Attribute::Double(first) = span.attributes["gen_ai.response.time_to_first_chunk"] else {
+        panic!("{span:?}")
+    };
+    let start = span
+        .text("langfuse.observation.completion_start_time")
+        .unwrap();
+    let start = nanoseconds(start).checked_sub(span.start).unwrap();
+    let chunk = Duration::from_secs_f64(first);
+    let content = Duration::from_nanos(start);
+    assert!(content >= chunk + PAUSE / 2, "{content:?} and {chunk:?}");
+    assert!(span.start + start <= span.end);
+}
+
+fn nanoseconds(time: &str) -> u64 {
+    let format = &time::format_description::well_known::Rfc3339;
+    let time = time::OffsetDateTime::parse(time, format).unwrap();
+    time.unix_timestamp_nanos().try_into().unwrap()
+}
+
+async fn whole(case: &str) {
+    let call = only_call(case);
+    let span = stream(call, Ending::Whole, usize::MAX).await;
+    assert_is_the_chat(&span, call);
+    assert_starts_with_its_content(&span);
+}
+
+#[tokio::test]
+async fn read_to_the_end_with_usage() {
+    whole("chat_stream_usage").await;
+}
+
+#[tokio::test]
+async fn read_to_the_end_without_usage() {
+    whole("chat_stream_nousage").await;
+}
+
+#[tokio::test]
+async fn read_to_the_end_with_tools() {
+    whole("chat_tools_stream").await;
+}
+
+#[tokio::test]
+async fn read_to_the_end_as_a_helper_does() {
+    whole("chat_stream_helper").await;
+}
+
+/// What has come is there, and it is said that it is not all; no usage is invented.
+#[track_caller]
+fn assert_was_left(span: &ReceivedSpan, call: Recorded) {
+    assert_says_what_the_wrapper_says(span, call);
+    assert_eq!(span.text("langfuse.observation.level"), Some("WARNING"));
+    let message = span.text("langfuse.observation.status_message").unwrap();
+    assert!(message.contains("cancelled"), "{message}");
+    assert_eq!(span.error, None);
+    assert_eq!(span.text("gen_ai.response.id"), Some("chatcmpl-ref"));
+    let text = shown(span, "output")[0]["content"].clone();
+    let expected = call.outputs()[0]["content"].clone();
+    let trimmed = |text: &Value| text.as_str().unwrap().trim_end().to_owned();
+    assert_eq!(trimmed(&text), trimmed(&expected));
+}
+
+#[tokio::test]
+async fn left_after_three_items() {
+    let call = only_call("chat_stream_break");
+    let span = stream(call, Ending::Hangs, 3).await;
+    assert_was_left(&span, call);
+    assert_starts_with_its_content(&span);
+}
+
+#[tokio::test]
+async fn left_because_its_task_was_cancelled() {
+    let call = only_call("async_stream_cancel");
+    let memory = replayed(call.chat_stream(Ending::Hangs), async |url| {
+        let client = client_of!(async_openai, url);
+        let chat = client.chat();
+        let reading = async {
+            let stream = chat
+                .create_stream_byot::<_, Value>(call.chat_stream_request())
+                .await
+                .unwrap();
+            stream.for_each(async |_| ()).await;
+        };
+        assert!(tokio::time::timeout(10 * PAUSE, reading).await.is_err());
+        tokio::time::sleep(5 * PAUSE).await;
+    })
+    .await;
+    assert_was_left(&only(&memory), call);
+}
+
+/// The wrapper shows nothing of it.
+#[tokio::test]
+async fn never_read() {
+    assert!(super::reference::calls("chat_stream_never_iterated").is_empty());
+    let call = only_call("chat_stream_usage");
+    let span = stream(call, Ending::Hangs, 0).await;
+    assert_eq!(span.text("langfuse.observation.level"), Some("WARNING"));
+    assert_eq!(span.text("langfuse.observation.type"), Some("generation"));
+    assert_eq!(shown(&span, "usage_details"), Value::Null);
+}
+
+/// The wrapper's span ends as if all were well.
+#[tokio::test]
+async fn broken_off_by_the_server() {
+    let call = only_call("chat_stream_server_dies");
+    let span = stream(call, Ending::Breaks, usize::MAX).await;
+    assert_eq!(span.text("langfuse.observation.level"), Some("ERROR"));
+    assert!(span.error.as_deref().is_some_and(|error| !error.is_empty()));
+    assert!(span.text("error.type").is_some());
+    assert_says_what_the_wrapper_says(&span, call);
+    let text = shown(&span, "output")[0]["content"].clone();
+    assert_eq!(text, call.outputs()[0]["content"]);
+}
+
+/// The caller reads the bytes of the body himself; the wrapper shows nothing of it.
+#[tokio::test]
+async fn read_as_bytes() {
+    assert!(super::reference::calls("chat_streaming_response").is_empty());
+    let call = only_call("chat_stream_usage");
+    let memory = replayed(call.chat_stream(Ending::Whole), async |url| {
+        let factory = async_openai::middleware::HttpRequestFactory::new(move || {
+            let client = reqwest::Client::new();
+            let post = client.post(format!("{url}/chat/completions"));
+            let request = post.body(call.chat_stream_request().to_string()).build();
+            async { request.map_err(async_openai::error::OpenAIError::Reqwest) }
+        });
+        let mut service = tracing_genai::openai::http_service();
+        let response =
+            Service::<async_openai::middleware::HttpRequestFactory>::call(&mut service, factory);
+        let mut response = response.await.unwrap();
+        while let Some(chunk) = response.chunk().await.unwrap() {
+            assert!(!chunk.is_empty());
+        }
+    })
+    .await;
+    assert_is_the_chat(&only(&memory), call);
+}

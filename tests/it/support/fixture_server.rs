@@ -1,0 +1,125 @@
+//! A server that answers what it is told to, one reply after the other, whatever it is asked.
+//!
+//! Contract: a reply's parts go out one by one with a pause before each but the first; then the
+//! body ends, breaks off, or stays open until the client leaves. Requests are kept.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
+use axum::routing::any;
+use futures_util::stream;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// How a body ends.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Ending {
+    Whole,
+    /// The connection breaks.
+    Breaks,
+    /// Nothing more comes and the connection stays.
+    Hangs,
+}
+
+/// One answer.
+#[derive(Clone)]
+pub struct Reply {
+    status: u16,
+    media_type: &'static str,
+    parts: Vec<String>,
+    pause: Duration,
+    ending: Ending,
+}
+
+impl Reply {
+    /// A JSON body.
+    pub fn json(status: u16, body: impl ToString) -> Self {
+        Self {
+            status,
+            media_type: "application/json",
+            parts: vec![body.to_string()],
+            pause: Duration::ZERO,
+            ending: Ending::Whole,
+        }
+    }
+
+    /// A stream of events.
+    pub fn events(parts: Vec<String>, pause: Duration, ending: Ending) -> Self {
+        Self {
+            status: 200,
+            media_type: "text/event-stream",
+            parts,
+            pause,
+            ending,
+        }
+    }
+}
+
+/// A running server; dropping it ends it.
+pub struct Scripted {
+    url: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+type Replies = Arc<Mutex<VecDeque<Reply>>>;
+
+impl Scripted {
+    /// A server with these replies.
+    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies: Replies = Arc::new(Mutex::new(replies.into_iter().collect()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let router = axum::Router::new()
+            .fallback(any(answer))
+            .with_state(replies);
+        let task = tokio::spawn(async move {
+            let _ended = axum::serve(listener, router).await;
+        });
+        Self { url, task }
+    }
+
+    /// Where it is, with `/v1`.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+}
+
+async fn answer(
+    State(replies): State<Replies>,
+    request: Request,
+) -> Result<Response<Body>, Infallible> {
+    let _asked = axum::body::to_bytes(request.into_body(), usize::MAX).await;
+    let reply = replies.lock().unwrap().pop_front();
+    let reply = reply.unwrap_or_else(|| Reply::json(410, "nothing is left to say"));
+    let response = Response::builder()
+        .status(reply.status)
+        .header("content-type", reply.media_type)
+        .header("x-request-id", "req_scripted");
+    let (pause, ending) = (reply.pause, reply.ending);
+    let parts = reply.parts.into_iter().map(Some).chain([None]).enumerate();
+    let body = stream::unfold(parts, move |mut parts| async move {
+        let (index, part) = parts.next()?;
+        if index > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        match part {
+            Some(part) => Some((Ok(part), parts)),
+            None if ending == Ending::Breaks => Some((Err(io::Error::other("broken")), parts)),
+            None if ending == Ending::Hangs => std::future::pending().await,
+            None => None,
+        }
+    });
+    Ok(response.body(Body::from_stream(body)).unwrap())
+}
