@@ -18,6 +18,7 @@ mod a_finished_generation_keeps_its_own_times;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
 mod a_live_generation_lasts_until_it_is_dropped;
 mod a_panic_in_a_task_is_an_error_of_its_span;
+mod a_reqwest_client_with_middleware_gets_the_same_spans;
 mod a_simulated_run_advances_with_time;
 mod a_span_keeps_as_much_as_its_limits_say;
 mod a_stream_is_one_span_to_its_last_byte;
