@@ -20,7 +20,7 @@ use bytes::Bytes;
 use opentelemetry::Context;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
-use tracing::Span;
+use tracing::{Span, dispatcher};
 
 use crate::diagnostics::Diagnostics;
 use crate::http::call::End;
@@ -273,7 +273,12 @@ fn work(calls: &mut HashMap<CallId, Recorded>, id: CallId, message: Message) {
         }
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
-                call.end(ended);
+                // The registry lets go of a closed span's parent by way of the thread's subscriber: without
+                // it, the caller's span would never end.
+                let subscriber = ended
+                    .span
+                    .with_subscriber(|(_, subscriber)| subscriber.clone());
+                dispatcher::with_default(&subscriber.unwrap_or_default(), || call.end(ended));
             }
         }
     }
