@@ -21,7 +21,7 @@ use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
-use tracing::Span;
+use tracing::{Span, dispatcher};
 
 use crate::diagnostics::Diagnostics;
 use crate::follow::{Caller, Observed, Tools};
@@ -299,7 +299,13 @@ fn work(
         }
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
-                call.end(ended, tools.as_mut());
+                // The registry lets go of a closed span's parent by way of the thread's subscriber: without
+                // it, the caller's span would never end.
+                let subscriber = ended
+                    .span
+                    .with_subscriber(|(_, subscriber)| subscriber.clone());
+                let subscriber = subscriber.unwrap_or_default();
+                dispatcher::with_default(&subscriber, || call.end(ended, tools.as_mut()));
             }
         }
     }
