@@ -1,7 +1,7 @@
 //! Any request: no panic, and the same facts however the bytes are split. What `serde_json` reads
 //! is read to its end.
 //!
-//! `cargo +nightly fuzz run wire_request CORPUS tests/fixtures -- -dict=fuzz/wire.dict -max_len=65536`. The room is
+//! `cargo +nightly fuzz run wire_request CORPUS tests/fixtures -- -dict=fuzz/wire.dict`. The room is
 //! private, so its source is compiled in rather than opened up.
 
 #![no_main]

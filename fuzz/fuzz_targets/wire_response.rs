@@ -1,6 +1,6 @@
 //! Any response: no panic, and the same facts however the bytes are split.
 //!
-//! `cargo +nightly fuzz run wire_response CORPUS tests/fixtures -- -dict=fuzz/wire.dict -max_len=65536`. The room is
+//! `cargo +nightly fuzz run wire_response CORPUS tests/fixtures -- -dict=fuzz/wire.dict`. The room is
 //! private, so its source is compiled in rather than opened up.
 
 #![no_main]

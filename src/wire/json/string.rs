@@ -39,7 +39,7 @@ pub(super) struct StringReader {
     paid: bool,
     escape: Escape,
     high_surrogate: Option<u32>,
-    decoder: Option<Decoder>,
+    decoder: Option<Box<Decoder>>,
     /// Whether all that went into the decoder was base64.
     decoded: bool,
 }
@@ -220,7 +220,7 @@ impl StringReader {
             if let Some(payload) = payload {
                 let mut decoder = Decoder::default();
                 self.decoded = decoder.push(payload.as_bytes());
-                self.decoder = Some(decoder);
+                self.decoder = Some(Box::new(decoder));
                 return;
             }
         }
