@@ -60,6 +60,8 @@ struct State {
     id: recorder::CallId,
     /// `None` before the first request is built.
     span: Option<Span>,
+    /// Whether the span records: nothing is shared otherwise.
+    is_recorded: bool,
     attempts: u32,
     last_failure: Option<(Failure, Instant)>,
     chunks: Vec<(Bytes, Duration)>,
@@ -83,6 +85,7 @@ impl Call {
                 began: SystemTime::now(),
                 id,
                 span: None,
+                is_recorded: false,
                 attempts: 0,
                 last_failure: None,
                 chunks: Vec::new(),
@@ -151,7 +154,10 @@ impl Call {
                 first.caller = self.recorder().caller(self.handle.tracer(), state.started);
                 opening.span()
             });
-            self.recorder().started(state.id, first);
+            state.is_recorded = is_recording(&span);
+            if state.is_recorded {
+                self.recorder().started(state.id, first);
+            }
             state.span = Some(span);
         }
         if self.options.propagate
@@ -170,7 +176,7 @@ impl Call {
     pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
         let mut state = self.lock();
         state.last_failure = None;
-        if !state.ended {
+        if !state.ended && state.is_recorded {
             self.recorder().answered(state.id, status, headers.clone());
         }
     }
@@ -178,7 +184,7 @@ impl Call {
     /// A part of the answer has come.
     pub(crate) fn chunk(&self, chunk: &Bytes) {
         let mut state = self.lock();
-        if state.ended {
+        if state.ended || !state.is_recorded {
             return;
         }
         let at = state.started.elapsed();
@@ -203,6 +209,9 @@ impl Call {
         };
         // tracing-opentelemetry ends a span at its last exit, and this is the end.
         span.in_scope(|| ());
+        if !state.is_recorded {
+            return;
+        }
         let chunks = mem::take(&mut state.chunks);
         if !chunks.is_empty() {
             self.recorder().chunks(state.id, chunks);
@@ -222,6 +231,12 @@ impl fmt::Debug for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Call").finish_non_exhaustive()
     }
+}
+
+/// Whether anything that a span is told is kept: the sampler and the subscriber's filters decide.
+fn is_recording(span: &Span) -> bool {
+    use opentelemetry::trace::TraceContextExt;
+    !span.is_disabled() && span.context().span().is_recording()
 }
 
 /// The body as bytes that are shared, not copied; `None` if it is a stream, which is not touched.

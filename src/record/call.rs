@@ -275,7 +275,7 @@ pub(crate) fn outcome(outcome: &Outcome<'_>, answer: &ResponseFacts) -> Vec<Fact
         let said = fault.and_then(|fault| fault.message.clone());
         let message = said.or_else(|| of_status.map(|status| status.to_string()));
         facts.extend(error(kind, message.unwrap_or_default()));
-        return with_end(facts, "error");
+        return broken(facts, outcome.is_stream);
     }
     match outcome.end {
         End::Failed(failure) => {
@@ -291,7 +291,7 @@ pub(crate) fn outcome(outcome: &Outcome<'_>, answer: &ResponseFacts) -> Vec<Fact
                 .or(of_status)
                 .unwrap_or_else(|| names::error_type::OTHER.into());
             facts.extend(error(kind, failure.message.clone()));
-            with_end(facts, "error")
+            broken(facts, outcome.is_stream)
         }
         End::CancelledBeforeAnswer => cancelled(facts, CANCELLED_EARLY),
         End::Dropped { .. } if outcome.was_cut => cancelled(facts, CANCELLED),
@@ -302,6 +302,15 @@ pub(crate) fn outcome(outcome: &Outcome<'_>, answer: &ResponseFacts) -> Vec<Fact
         }
         _ if outcome.is_stream => with_end(facts, "finished"),
         _ => facts,
+    }
+}
+
+/// Only a stream has an end of its own; the error says the rest.
+fn broken(facts: Vec<Fact>, is_stream: bool) -> Vec<Fact> {
+    if is_stream {
+        with_end(facts, "error")
+    } else {
+        facts
     }
 }
 

@@ -106,7 +106,7 @@ async fn a_body_of_50_mb() {
     .await;
     let span = the_only(&memory);
     let size = format!("{span:?}").len();
-    assert!(size < 3 << 20, "{size}");
+    assert!(size < 2 << 20, "{size}");
     assert_eq!(span.error, None);
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::support::fixture_server::{Ending, Reply};
 
 /// Between two parts of a stream: long against what a part takes on loopback.
-pub const PAUSE: Duration = Duration::from_millis(20);
+pub const PAUSE: Duration = Duration::from_millis(40);
 
 static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!(

@@ -33,7 +33,7 @@ async fn streamed(call: Recorded, ending: Ending, items: usize) -> ReceivedSpan 
             .await
             .unwrap();
         stream.take(items).for_each(async |_| ()).await;
-        tokio::time::sleep(10 * PAUSE).await;
+        tokio::time::sleep(4 * PAUSE).await;
     })
     .await;
     let span = checked(&memory, call);
