@@ -11,6 +11,7 @@ mod wire_client;
 use math_tutor::openai_sim;
 
 mod a_call_that_fails_says_how;
+mod a_callers_span_ends_with_a_subscriber_of_the_thread;
 mod a_cancelled_future_is_a_warning;
 mod a_connection_that_the_backend_has_closed_loses_nothing;
 mod a_failed_function_is_an_error_with_its_message;

@@ -1,0 +1,35 @@
+//! Calls are closed on a thread of the library, and the span around them ends all the same when the
+//! subscriber is not the global one.
+
+use tracing::instrument::WithSubscriber;
+use tracing::{Dispatch, Instrument};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::client_of;
+use crate::openai_sim;
+use crate::support::{SOON, memory};
+
+#[tokio::test]
+async fn while_the_subscriber_lives() {
+    let server = openai_sim::start().await.unwrap();
+    let (memory, telemetry) = memory(None);
+    // Kept to the end of the test: with it, whatever is still open would end.
+    let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
+    let client = client_of!(async_openai, server.base_url());
+    let call = async {
+        let request = serde_json::json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]});
+        let _answer: serde_json::Value = client.chat().create_byot(request).await.unwrap();
+    };
+    // The span is made when the future is first polled, under the subscriber.
+    async { call.instrument(tracing::info_span!("caller")).await }
+        .with_subscriber(subscriber.clone())
+        .await;
+    telemetry.flush_async(SOON).await;
+
+    let [call, caller] = &memory.spans()[..] else {
+        panic!("{:?}", memory.spans())
+    };
+    assert_eq!(caller.name, "caller");
+    assert_eq!(call.parent_span_id, caller.span_id);
+    drop(subscriber);
+}
