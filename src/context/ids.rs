@@ -152,14 +152,17 @@ fn is_hex(text: &str) -> bool {
 /// The current span as a W3C `traceparent`, for a request to another service; `None` outside of any
 /// span.
 pub fn traceparent() -> Option<String> {
-    current_span_context().map(|span| {
-        format!(
-            "00-{}-{}-{:02x}",
-            span.trace_id(),
-            span.span_id(),
-            (span.trace_flags() & TraceFlags::SAMPLED).to_u8()
-        )
-    })
+    current_span_context().map(|span| as_traceparent(&span))
+}
+
+/// A span as a W3C `traceparent`, with no flag but the one for sampling.
+pub(crate) fn as_traceparent(span: &SpanContext) -> String {
+    format!(
+        "00-{}-{}-{:02x}",
+        span.trace_id(),
+        span.span_id(),
+        (span.trace_flags() & TraceFlags::SAMPLED).to_u8()
+    )
 }
 
 /// Ids of another generator, except for a root in a [`seeded_trace`].

@@ -39,6 +39,7 @@ pub use attributes::Attributes;
 pub(crate) use carry::Origin;
 pub use carry::{Carried, InCurrentContext, carried};
 pub(crate) use ids::SeededIds;
+pub(crate) use ids::as_traceparent;
 pub use ids::{
     IdError, current_span_id, current_trace_id, remote_parent, remote_parent_ids, seeded_trace,
     trace_id_of, traceparent,

@@ -20,7 +20,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::factory::Failure;
 use super::usage;
-use crate::context::Origin;
+use crate::context::{Origin, as_traceparent};
 use crate::recorder::{self, Ended, Recorder};
 use crate::telemetry::Handle;
 
@@ -268,13 +268,7 @@ fn propagate(span: &Span, headers: &mut HeaderMap) {
     if !id.is_valid() {
         return;
     }
-    let value = format!(
-        "00-{}-{}-{:02x}",
-        id.trace_id(),
-        id.span_id(),
-        id.trace_flags().to_u8() & 1
-    );
-    if let Ok(value) = value.parse() {
+    if let Ok(value) = as_traceparent(id).parse() {
         headers.insert("traceparent", value);
     }
 }
