@@ -188,6 +188,10 @@ pub mod operation {
 pub mod tool_type {
     /// The program that called the model.
     pub const FUNCTION: &str = "function";
+    /// The provider, on its own side.
+    pub const EXTENSION: &str = "extension";
+    /// The provider, on documents that it keeps for the caller.
+    pub const DATASTORE: &str = "datastore";
 }
 
 /// Values of `openai.api.type`, and one of ours where it has none.
@@ -268,8 +272,6 @@ pub mod call {
     pub const REQUEST_ID: &str = "tracing_genai.call.request_id";
     /// The name of the JSON schema that the answer has to follow.
     pub const SCHEMA_NAME: &str = "tracing_genai.call.schema_name";
-    /// The id of a run of the Assistants API.
-    pub const RUN_ID: &str = "tracing_genai.run.id";
     /// Azure's version of the API.
     pub const API_VERSION: &str = "tracing_genai.call.api_version";
     /// How many events with data came on a stream, integer.
@@ -278,6 +280,36 @@ pub mod call {
     pub const ATTEMPT_EVENT: &str = "tracing_genai.attempt.failed";
     /// Seconds from its failure to the next attempt, double.
     pub const ATTEMPT_WAIT: &str = "tracing_genai.attempt.wait";
+}
+
+/// Neutral names about a run of the Assistants API, on its `invoke_agent` span.
+pub mod run {
+    /// What they begin with.
+    pub const PREFIX: &str = "tracing_genai.run.";
+    /// The provider's id of the run.
+    pub const ID: &str = "tracing_genai.run.id";
+    /// The status in which the run was last seen.
+    pub const STATUS: &str = "tracing_genai.run.status";
+    /// How often the caller asked how far the run was, integer.
+    pub const POLLS: &str = "tracing_genai.run.polls";
+    /// When the server made the run, RFC 3339 text in UTC, in whole seconds as the server counts them.
+    pub const CREATED_AT: &str = "tracing_genai.run.created_at";
+    /// When the server began to work on the run.
+    pub const STARTED_AT: &str = "tracing_genai.run.started_at";
+    /// When the server was done with the run.
+    pub const ENDED_AT: &str = "tracing_genai.run.ended_at";
+    /// Why the run is incomplete, in the provider's word.
+    pub const INCOMPLETE_REASON: &str = "tracing_genai.run.incomplete_reason";
+    /// The step that a generation or tool belongs to.
+    pub const STEP_ID: &str = "tracing_genai.run.step_id";
+    /// Event: the status has changed.
+    pub const STATUS_EVENT: &str = "tracing_genai.run.status";
+    /// Of that event: the status before and after.
+    pub const STATUS_FROM: &str = "tracing_genai.run.status.from";
+    /// The status after the change.
+    pub const STATUS_TO: &str = "tracing_genai.run.status.to";
+    /// Event: the caller asked in vain how far the run was.
+    pub const POLL_FAILED_EVENT: &str = "tracing_genai.run.poll_failed";
 }
 
 /// Neutral names for what no convention has: the parts of an observation.

@@ -5,6 +5,7 @@
 //! [`write`], the only function of the crate that writes to spans.
 
 pub(crate) mod call;
+pub(crate) mod run;
 
 use std::error::Error;
 use std::time::SystemTime;

@@ -62,7 +62,7 @@ pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
         facts.extend(attribute(names::OPENAI_API_TYPE, kind));
     }
     if let Some(id) = endpoint.run_id() {
-        facts.extend(attribute(names::call::RUN_ID, id.to_owned()));
+        facts.extend(attribute(names::run::ID, id.to_owned()));
     }
     if let Some(version) = endpoint.api_version() {
         facts.extend(attribute(names::call::API_VERSION, version.to_owned()));

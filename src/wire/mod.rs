@@ -7,6 +7,7 @@
 //! back: [`ResponseReader`], which finds out by itself whether that is JSON, a stream, text or
 //! sound.
 
+mod assistants;
 mod base64;
 mod chat;
 mod content;
@@ -27,7 +28,8 @@ mod sse;
 mod stream;
 mod usage;
 
-pub(crate) use endpoint::Endpoint;
+pub(crate) use assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
+pub(crate) use endpoint::{Endpoint, Kind};
 #[cfg(test)]
 pub(crate) use facts::ErrorFacts;
 pub(crate) use facts::{RequestFacts, ResponseFacts, ToolCall, ToolResult};

@@ -10,7 +10,7 @@ use super::endpoint::{Endpoint, Kind};
 use super::facts::RequestFacts;
 use super::fields::{Fields, Object, objects};
 use super::limits::Limits;
-use super::{chat, embeddings, json, media, multipart, responses};
+use super::{assistants, chat, embeddings, json, media, multipart, responses};
 use crate::conventions::output_type;
 use crate::message::ToolDefinition;
 
@@ -106,14 +106,17 @@ fn facts(mut fields: Object, is_form: bool, endpoint: &Endpoint) -> RequestFacts
         .word("model")
         .or_else(|| endpoint.deployment().map(str::to_owned));
     facts.metadata = fields.object("metadata").unwrap_or_default();
+    if endpoint.is_assistants() {
+        assistants::request(fields, endpoint.kind(), &mut facts);
+        return facts;
+    }
     content(&mut fields, endpoint.kind(), &mut facts);
     if !endpoint.is_inference() {
         return facts;
     }
 
-    let tools = fields.list("tools");
+    facts.tools = tools(fields.list("tools"));
     let functions = objects(fields.list("functions")).map(|function| tool("function", function));
-    facts.tools = objects(tools).filter_map(any_tool).collect();
     facts.tools.extend(functions.flatten());
     facts.service_tier = fields.peek("service_tier").map(str::to_owned);
     facts.background = fields.get("background").and_then(Value::as_bool);
@@ -190,6 +193,11 @@ fn output_form(fields: &Object, kind: Kind, facts: &mut RequestFacts) {
         }
         _ => None,
     };
+}
+
+/// Definitions of tools, of every API.
+pub(super) fn tools(items: Vec<Value>) -> Vec<ToolDefinition> {
+    objects(items).filter_map(any_tool).collect()
 }
 
 fn any_tool(mut fields: Object) -> Option<ToolDefinition> {

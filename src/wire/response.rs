@@ -14,7 +14,7 @@ use super::facts::{ErrorFacts, ResponseFacts};
 use super::fields::Fields;
 use super::limits::{Limits, Text};
 use super::stream::StreamFacts;
-use super::{chat, embeddings, error, json, media, responses};
+use super::{assistants, chat, embeddings, error, json, media, responses};
 
 /// Text of an error is read no further.
 const ERROR_TEXT_BYTES: usize = 16 << 10;
@@ -171,6 +171,14 @@ impl ResponseReader {
         self.stream().map_or(0, StreamFacts::chunks)
     }
 
+    /// Objects of the Assistants API that a stream showed since the last time.
+    pub(crate) fn take_shown(&mut self) -> Vec<(Duration, assistants::Shown)> {
+        match &mut self.body {
+            Body::Events(stream) => stream.take_shown(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a stream said of itself that it is over.
     pub(crate) fn is_terminal(&self) -> bool {
         self.stream().is_some_and(StreamFacts::is_terminal)
@@ -302,6 +310,10 @@ fn facts(kind: Kind, body: Value, complete: bool) -> ResponseFacts {
         Kind::Transcription | Kind::Translation => media::transcript(fields, &mut facts),
         Kind::Moderation => media::moderation(fields, &mut facts),
         Kind::Other => {}
+        kind if kind.is_assistants() => {
+            let shown = assistants::shown(fields).into_iter();
+            facts.shown = shown.map(|shown| (Duration::ZERO, shown)).collect();
+        }
         _ => facts.id = fields.id("id"),
     }
     facts

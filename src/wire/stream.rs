@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::assistants::{self, Shown};
 use super::chat::{self, Activity};
 use super::endpoint::Kind;
 use super::error;
@@ -52,6 +53,7 @@ enum Assembler {
     Chat(Box<chat::Answer>),
     Responses(Box<responses::Stream>),
     Media(Box<media::Stream>),
+    Assistants(Box<assistants::Stream>),
     /// Counted and watched for errors only.
     Other,
 }
@@ -68,6 +70,9 @@ impl StreamFacts {
             | Kind::Speech
             | Kind::Transcription
             | Kind::Translation => Assembler::Media(Box::new(media::Stream::new(limits))),
+            Kind::RunCreate | Kind::ThreadAndRun | Kind::RunSubmitToolOutputs => {
+                Assembler::Assistants(Box::new(assistants::Stream::new(limits)))
+            }
             _ => Assembler::Other,
         };
         Self {
@@ -117,7 +122,16 @@ impl StreamFacts {
                 Assembler::Chat(_) | Assembler::Other => false,
                 Assembler::Responses(stream) => stream.is_over(),
                 Assembler::Media(stream) => stream.is_over(),
+                Assembler::Assistants(stream) => stream.is_over(),
             }
+    }
+
+    /// Objects of the Assistants API that were shown since the last time.
+    pub(crate) fn take_shown(&mut self) -> Vec<(Duration, Shown)> {
+        match &mut self.events.assembler {
+            Assembler::Assistants(stream) => stream.take(),
+            _ => Vec::new(),
+        }
     }
 
     /// What is known when no more bytes come, for whatever reason.
@@ -132,6 +146,7 @@ impl StreamFacts {
             }
             Assembler::Responses(stream) => stream.finish(),
             Assembler::Media(stream) => stream.finish(),
+            Assembler::Assistants(stream) => stream.finish(self.events.now),
             Assembler::Other => ResponseFacts {
                 complete: is_done,
                 ..ResponseFacts::default()
@@ -187,6 +202,7 @@ impl Events {
             }
             Assembler::Responses(stream) => stream.event(fields),
             Assembler::Media(stream) => stream.event(fields),
+            Assembler::Assistants(stream) => stream.event(name, fields, self.data_at),
             Assembler::Other => {
                 let error = if fields.peek("type") == Some("error") || name == "error" {
                     Some(error::of_fields(fields))

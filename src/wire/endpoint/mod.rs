@@ -70,6 +70,29 @@ pub(crate) enum Kind {
     Other,
 }
 
+impl Kind {
+    /// Whether such a call belongs to the Assistants API.
+    pub(crate) fn is_assistants(self) -> bool {
+        matches!(
+            self,
+            Self::AssistantCreate
+                | Self::Assistant
+                | Self::ThreadCreate
+                | Self::Thread
+                | Self::MessageCreate
+                | Self::Message
+                | Self::RunCreate
+                | Self::ThreadAndRun
+                | Self::RunList
+                | Self::RunRetrieve
+                | Self::RunModify
+                | Self::RunCancel
+                | Self::RunSubmitToolOutputs
+                | Self::RunSteps
+        )
+    }
+}
+
 impl Endpoint {
     /// Recognises a call. `path` may have a query.
     pub(crate) fn of(method: &str, path: &str) -> Self {
@@ -210,23 +233,7 @@ impl Endpoint {
 
     /// Whether the call belongs to the Assistants API.
     pub(crate) fn is_assistants(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::AssistantCreate
-                | Kind::Assistant
-                | Kind::ThreadCreate
-                | Kind::Thread
-                | Kind::MessageCreate
-                | Kind::Message
-                | Kind::RunCreate
-                | Kind::ThreadAndRun
-                | Kind::RunList
-                | Kind::RunRetrieve
-                | Kind::RunModify
-                | Kind::RunCancel
-                | Kind::RunSubmitToolOutputs
-                | Kind::RunSteps
-        )
+        self.kind.is_assistants()
     }
 
     /// An id from the path by its name in the route: `response_id`, `thread_id` …

@@ -1,0 +1,508 @@
+//! The runs that are under way, one registry a process.
+//!
+//! Contract: pure but for the times that it is given. A run is told once, when it is over and nothing
+//! more is expected of it, when somebody wants everything told, or when it was not heard of for too
+//! long. Afterwards only what was not told yet follows, and never a count twice. Bounded: runs that
+//! are too many are told as far as they were seen.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::recent::Recent;
+use super::runs::Run;
+use super::story::{Generation, Story, Tool, rest, sum};
+use super::threads::{ThreadKey, Threads};
+use crate::message::Usage;
+use crate::wire::{Kind, MessageObject, RequestFacts, RunObject, Shown, StepObject};
+
+/// How many runs that have been told are remembered.
+const PAST: usize = 4_096;
+/// How many assistants' names are kept.
+const AGENTS: usize = 1_024;
+/// How long OpenAI lets a run wait.
+const EXPIRY: Duration = Duration::from_secs(600);
+/// Nobody's runs live longer.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Bounds of what is followed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FollowLimits {
+    /// Runs at once.
+    pub(crate) runs: usize,
+    /// How long after its expiry a run is told that never ended.
+    pub(crate) patience: Duration,
+    /// How long after its end messages and steps are waited for.
+    pub(crate) grace: Duration,
+}
+
+impl Default for FollowLimits {
+    fn default() -> Self {
+        Self {
+            runs: 1_024,
+            patience: Duration::from_secs(600),
+            grace: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Names a run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct RunKey {
+    thread: ThreadKey,
+    run: String,
+}
+
+/// One call that shows something.
+#[derive(Debug)]
+pub(crate) struct Showing<O> {
+    pub(crate) owner: O,
+    pub(crate) kind: Kind,
+    pub(crate) server: String,
+    /// As the path names them.
+    pub(crate) thread: Option<String>,
+    pub(crate) run: Option<String>,
+    pub(crate) asked: Arc<RequestFacts>,
+    pub(crate) began: SystemTime,
+    pub(crate) is_stream: bool,
+    /// The run that was shown last.
+    current: Option<RunKey>,
+}
+
+impl<O> Showing<O> {
+    pub(crate) fn new(
+        owner: O,
+        kind: Kind,
+        (server, thread, run): (String, Option<&str>, Option<&str>),
+        asked: Arc<RequestFacts>,
+        began: SystemTime,
+    ) -> Self {
+        Self {
+            owner,
+            kind,
+            server,
+            thread: thread.map(str::to_owned),
+            run: run.map(str::to_owned),
+            asked,
+            began,
+            is_stream: false,
+            current: None,
+        }
+    }
+
+    fn thread_key(&self, thread: Option<String>) -> Option<ThreadKey> {
+        Some(ThreadKey {
+            server: self.server.clone(),
+            thread: thread.or_else(|| self.thread.clone())?,
+        })
+    }
+
+    /// The run that an object belongs to, by what it says of itself or else by the call.
+    fn run_key(&self, thread: Option<String>, run: Option<String>) -> Option<RunKey> {
+        match run.or_else(|| self.run.clone()) {
+            Some(run) => Some(RunKey {
+                thread: self.thread_key(thread)?,
+                run,
+            }),
+            None => self.current.clone(),
+        }
+    }
+}
+
+/// Who makes spans of it.
+pub(crate) trait Teller {
+    /// Whoever made a call.
+    type Owner: Clone;
+    /// Where more about a run goes that has been told.
+    type Place;
+
+    /// A run and everything below it.
+    fn run(&mut self, run: &Run<Self::Owner>, story: &Story) -> Self::Place;
+    /// What became known of a run after it was told.
+    fn late(&mut self, place: &Self::Place, late: Story);
+    /// A run is over that somebody else has made.
+    fn elsewhere(
+        &mut self,
+        owner: &Self::Owner,
+        began: SystemTime,
+        at: SystemTime,
+        run: &RunObject,
+    );
+}
+
+/// The runs that are under way.
+#[derive(Debug)]
+pub(crate) struct Registry<T: Teller> {
+    limits: FollowLimits,
+    runs: Recent<RunKey, Entry<T::Owner>>,
+    deadlines: BTreeSet<(Instant, RunKey)>,
+    past: Recent<RunKey, Past<T::Place>>,
+    threads: Threads,
+    agents: Recent<(String, String), String>,
+}
+
+#[derive(Debug)]
+struct Entry<O> {
+    run: Run<O>,
+    created: Instant,
+    deadline: Instant,
+}
+
+/// A run that has been told.
+#[derive(Debug)]
+struct Past<P> {
+    /// `None` if it was made elsewhere: nothing of it follows.
+    place: Option<P>,
+    times: (SystemTime, SystemTime),
+    usage: Usage,
+    tools: Vec<String>,
+    is_over: bool,
+}
+
+impl<T: Teller> Registry<T> {
+    pub(crate) fn new(limits: FollowLimits) -> Self {
+        Self {
+            limits,
+            runs: Recent::new(limits.runs),
+            deadlines: BTreeSet::new(),
+            past: Recent::new(PAST),
+            threads: Threads::new(),
+            agents: Recent::new(AGENTS),
+        }
+    }
+
+    /// How many runs are under way.
+    pub(crate) fn len(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// When [`Registry::sweep`] has something to do.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// A request brings results of functions.
+    pub(crate) fn submitted(&mut self, call: &Showing<T::Owner>) {
+        if let Some(key) = call.run_key(None, None)
+            && let Some(entry) = self.runs.get(&key)
+        {
+            entry.run.submitted(&call.asked.tool_results, call.began);
+        }
+    }
+
+    /// Asking for a run has failed; whether the run is known, so that the failure is told with it.
+    pub(crate) fn failed(
+        &mut self,
+        call: &Showing<T::Owner>,
+        at: SystemTime,
+        kind: &str,
+        is_gone: bool,
+        teller: &mut T,
+    ) -> bool {
+        let Some(key) = call.run_key(None, None) else {
+            return false;
+        };
+        let Some(entry) = self.runs.get(&key) else {
+            return false;
+        };
+        entry.run.see_failure(at, kind.to_owned(), is_gone);
+        if entry.run.is_lost {
+            self.finish(&key, teller);
+        }
+        true
+    }
+
+    /// Something was shown at this time.
+    pub(crate) fn show(
+        &mut self,
+        call: &mut Showing<T::Owner>,
+        shown: Shown,
+        (at, now): (SystemTime, Instant),
+        teller: &mut T,
+    ) {
+        self.sweep(now, teller);
+        match shown {
+            Shown::Assistant(assistant) => {
+                if let Some(name) = assistant.name {
+                    self.agents
+                        .insert((call.server.clone(), assistant.id), name);
+                }
+            }
+            Shown::Thread(thread) => {
+                if call.kind == Kind::ThreadCreate
+                    && let Some(key) = call.thread_key(Some(thread))
+                {
+                    self.threads.made(&key, &call.asked.messages);
+                }
+            }
+            Shown::Message(message) => self.message(call, message, teller),
+            Shown::Run(run) => self.run(call, *run, (at, now), teller),
+            Shown::Step(step) => self.step(call, step, at, teller),
+            Shown::Begun(id) => {
+                if let Some(key) = &call.current
+                    && let Some(entry) = self.runs.get(key)
+                {
+                    entry.run.see_begun(id, at);
+                }
+            }
+        }
+    }
+
+    fn message(&mut self, call: &Showing<T::Owner>, message: MessageObject, teller: &mut T) {
+        let Some(thread) = call.thread_key(message.thread_id.clone()).or_else(|| {
+            let key = call.current.as_ref()?;
+            Some(key.thread.clone())
+        }) else {
+            return;
+        };
+        self.threads.seen(&thread, &message);
+        let of_run = message.run_id.clone().map(|run| RunKey { thread, run });
+        // Its head may be missing on a stream that was picked up half-way.
+        let of_run = of_run.or_else(|| call.current.clone().filter(|_| message.is_partial));
+        if message.role == "assistant"
+            && let Some(key) = of_run
+            && let Some(entry) = self.runs.get(&key)
+        {
+            entry.run.see_message(message);
+            self.finish_if_whole(&key, teller);
+        }
+    }
+
+    fn step(&mut self, call: &Showing<T::Owner>, step: StepObject, at: SystemTime, teller: &mut T) {
+        let Some(key) = call.run_key(step.thread_id.clone(), step.run_id.clone()) else {
+            return;
+        };
+        if let Some(entry) = self.runs.get(&key) {
+            entry.run.see_step(step, at, call.is_stream);
+            self.finish_if_whole(&key, teller);
+        } else if let Some(past) = self.past.get(&key)
+            && let Some(place) = &past.place
+        {
+            let times = past.times;
+            let untold = step.calls.into_iter().filter_map(|call| {
+                let id = call.id.clone()?;
+                if past.tools.contains(&id) {
+                    return None;
+                }
+                past.tools.push(id);
+                Some(Tool {
+                    id: call.id,
+                    kind: call.kind,
+                    name: call.name,
+                    arguments: call.arguments,
+                    result: call.result,
+                    times,
+                })
+            });
+            let tools: Vec<Tool> = untold.collect();
+            if !tools.is_empty() {
+                teller.late(
+                    place,
+                    Story {
+                        tools,
+                        ..Story::default()
+                    },
+                );
+            }
+        }
+    }
+
+    fn run(
+        &mut self,
+        call: &mut Showing<T::Owner>,
+        object: RunObject,
+        (at, now): (SystemTime, Instant),
+        teller: &mut T,
+    ) {
+        let Some(key) = call.run_key(object.thread_id.clone(), Some(object.id.clone())) else {
+            return;
+        };
+        call.current = Some(key.clone());
+        let creates = matches!(call.kind, Kind::RunCreate | Kind::ThreadAndRun);
+        if let Some(entry) = self.runs.get(&key) {
+            entry.run.polls += u64::from(call.kind == Kind::RunRetrieve);
+            entry.run.is_cancelled_here |= call.kind == Kind::RunCancel;
+            entry.run.see(object, at);
+        } else if let Some(past) = self.past.get(&key) {
+            if object.is_over() && !std::mem::replace(&mut past.is_over, true) {
+                late_usage(past, object, at, teller);
+            }
+            return;
+        } else if creates {
+            self.begin(call, &key, object, (at, now), teller);
+        } else {
+            // Lists show what has long been over.
+            if object.is_over() && call.kind != Kind::RunList {
+                teller.elsewhere(&call.owner, call.began, at, &object);
+                self.past.insert(key, Past::elsewhere(at));
+            }
+            return;
+        }
+        self.put_off(&key, now);
+        self.finish_if_whole(&key, teller);
+    }
+
+    fn begin(
+        &mut self,
+        call: &Showing<T::Owner>,
+        key: &RunKey,
+        object: RunObject,
+        (at, now): (SystemTime, Instant),
+        teller: &mut T,
+    ) {
+        match call.kind {
+            Kind::ThreadAndRun => self.threads.made(&key.thread, &call.asked.messages),
+            _ => self.threads.sent(&key.thread, &call.asked.messages),
+        }
+        let mut run = Run::new(call.owner.clone(), call.began, at, object);
+        let begun = self.threads.begin(&key.thread);
+        (run.input, run.is_input_whole) = (begun.messages, begun.is_whole);
+        run.instructions.clone_from(&call.asked.system_instructions);
+        if let Some(id) = &run.object.assistant_id {
+            run.agent = self.agents.get(&(call.server.clone(), id.clone())).cloned();
+        }
+        // Room is made before, so that what has to go is told whole.
+        if self.runs.len() >= self.limits.runs.max(1) {
+            let oldest = self.runs.keys().next().cloned();
+            if let Some(oldest) = oldest {
+                self.finish(&oldest, teller);
+            }
+        }
+        let entry = Entry {
+            run,
+            created: now,
+            deadline: now,
+        };
+        self.runs.insert(key.clone(), entry);
+        self.deadlines.insert((now, key.clone()));
+    }
+
+    /// Waits for a run from now on.
+    fn put_off(&mut self, key: &RunKey, now: Instant) {
+        let limits = self.limits;
+        let Some(entry) = self.runs.get(key) else {
+            return;
+        };
+        let object = &entry.run.object;
+        let deadline = if entry.run.is_over() {
+            now.checked_add(limits.grace)
+        } else {
+            let lives = match (object.created_at, object.expires_at) {
+                (Some(created), Some(expires)) => expires.saturating_sub(created),
+                _ => EXPIRY,
+            };
+            let expires = entry.created.checked_add(lives.min(LONGEST));
+            expires.and_then(|at| at.max(now).checked_add(limits.patience))
+        };
+        let Some(deadline) = deadline else { return };
+        let before = std::mem::replace(&mut entry.deadline, deadline);
+        self.deadlines.remove(&(before, key.clone()));
+        self.deadlines.insert((deadline, key.clone()));
+    }
+
+    fn finish_if_whole(&mut self, key: &RunKey, teller: &mut T) {
+        if self
+            .runs
+            .get(key)
+            .is_some_and(|entry| entry.run.is_told_whole())
+        {
+            self.finish(key, teller);
+        }
+    }
+
+    fn finish(&mut self, key: &RunKey, teller: &mut T) {
+        let Some(Entry {
+            mut run, deadline, ..
+        }) = self.runs.remove(key)
+        else {
+            return;
+        };
+        self.deadlines.remove(&(deadline, key.clone()));
+        if !run.is_input_whole
+            && let Some(created) = run.object.created_at
+        {
+            let older = self.threads.older(&key.thread, &key.run, created);
+            if older.messages.len() > run.input.len() {
+                run.input = older.messages;
+            }
+        }
+        let story = Story::of(&run);
+        let place = teller.run(&run, &story);
+        let tools = story.tools.iter().filter_map(|tool| tool.id.clone());
+        let past = Past {
+            place: Some(place),
+            times: (run.began, run.ended.unwrap_or(run.last_seen)),
+            usage: story.usage(),
+            tools: tools.collect(),
+            is_over: run.is_over(),
+        };
+        self.past.insert(key.clone(), past);
+    }
+
+    /// Tells the runs that were waited for long enough.
+    pub(crate) fn sweep(&mut self, now: Instant, teller: &mut T) {
+        while let Some((_, key)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
+            let key = key.clone();
+            self.finish(&key, teller);
+        }
+    }
+
+    /// Tells the runs that are over.
+    pub(crate) fn settle(&mut self, teller: &mut T) {
+        self.finish_where(teller, Run::is_over);
+    }
+
+    /// Tells every run.
+    pub(crate) fn close(&mut self, teller: &mut T) {
+        self.finish_where(teller, |_| true);
+    }
+
+    fn finish_where(&mut self, teller: &mut T, which: impl Fn(&Run<T::Owner>) -> bool) {
+        let keys: Vec<RunKey> = self.runs.keys().cloned().collect();
+        for key in keys {
+            if self.runs.peek(&key).is_some_and(|entry| which(&entry.run)) {
+                self.finish(&key, teller);
+            }
+        }
+    }
+}
+
+/// A run has ended that was told before it had: what it counts beyond that.
+fn late_usage<T: Teller>(
+    past: &mut Past<T::Place>,
+    object: RunObject,
+    at: SystemTime,
+    teller: &mut T,
+) {
+    let Some(place) = &past.place else { return };
+    let more = object.usage.and_then(|usage| rest(usage, past.usage));
+    let Some(more) = more.filter(|more| *more != Usage::default()) else {
+        return;
+    };
+    past.usage = sum([past.usage, more].into_iter()).unwrap_or_default();
+    let generation = Generation {
+        times: Some((past.times.0, at)),
+        usage: Some(more),
+        ..Generation::default()
+    };
+    let story = Story {
+        generations: vec![generation],
+        tools: Vec::new(),
+    };
+    teller.late(place, story);
+}
+
+impl<P> Past<P> {
+    fn elsewhere(at: SystemTime) -> Self {
+        Self {
+            place: None,
+            times: (at, at),
+            usage: Usage::default(),
+            tools: Vec::new(),
+            is_over: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
