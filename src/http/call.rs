@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -19,13 +19,11 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::factory::Failure;
+use super::sharing::Sharing;
 use super::usage;
 use crate::context::{Origin, as_traceparent};
-use crate::recorder::{self, Ended, Recorder};
+use crate::recorder::{self, Account, Ended, Recorder, RequestBody};
 use crate::telemetry::Handle;
-
-/// How much of an answer is handed over at once.
-const HAND_OVER: usize = 64 << 10;
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,22 +49,31 @@ pub(crate) struct Call {
     handle: Handle,
     origin: Origin,
     options: Options,
+    account: Arc<Account>,
     state: Mutex<State>,
 }
 
 struct State {
     started: Instant,
     began: SystemTime,
-    id: recorder::CallId,
     /// `None` before the first request is built.
     span: Option<Span>,
     /// Whether the span records: nothing is shared otherwise.
     is_recorded: bool,
     attempts: u32,
     last_failure: Option<(Failure, Instant)>,
-    chunks: Vec<(Bytes, Duration)>,
-    held: usize,
+    /// Until the answer begins.
+    request: Option<RequestBody>,
+    answer: Sharing,
+    has_lost_content: bool,
     ended: bool,
+}
+
+impl State {
+    /// The client may let go of the request from now on; whether its content is lost by that.
+    fn release_request(&mut self) -> bool {
+        self.request.take().is_some_and(|body| body.release())
+    }
 }
 
 thread_local! {
@@ -76,20 +83,20 @@ thread_local! {
 
 impl Call {
     pub(crate) fn new(handle: Handle, options: Options) -> Arc<Self> {
-        let id = handle.recorder().new_call();
         Arc::new(Self {
             origin: Origin::current(),
             options,
+            account: handle.recorder().new_call(),
             state: Mutex::new(State {
                 started: Instant::now(),
                 began: SystemTime::now(),
-                id,
                 span: None,
                 is_recorded: false,
                 attempts: 0,
                 last_failure: None,
-                chunks: Vec::new(),
-                held: 0,
+                request: None,
+                answer: Sharing::default(),
+                has_lost_content: false,
                 ended: false,
             }),
             handle,
@@ -145,7 +152,7 @@ impl Call {
             let mut first = recorder::Request {
                 method: request.method().clone(),
                 url: request.url().clone(),
-                body: share_body(request),
+                body: None,
                 at: state.began,
                 caller: None,
             };
@@ -156,7 +163,12 @@ impl Call {
             });
             state.is_recorded = is_recording(&span);
             if state.is_recorded {
-                self.recorder().started(state.id, first);
+                if let Some(body) = share_body(request) {
+                    first.body = RequestBody::new(body, &self.account);
+                    state.has_lost_content = first.body.is_none();
+                    state.request.clone_from(&first.body);
+                }
+                self.recorder().started(&self.account, first);
             }
             state.span = Some(span);
         }
@@ -177,7 +189,9 @@ impl Call {
         let mut state = self.lock();
         state.last_failure = None;
         if !state.ended && state.is_recorded {
-            self.recorder().answered(state.id, status, headers.clone());
+            state.has_lost_content |= state.release_request();
+            self.recorder()
+                .answered(&self.account, status, headers.clone());
         }
     }
 
@@ -188,12 +202,9 @@ impl Call {
             return;
         }
         let at = state.started.elapsed();
-        state.held += chunk.len();
-        state.chunks.push((chunk.clone(), at));
-        if state.held >= HAND_OVER {
-            state.held = 0;
-            let chunks = mem::take(&mut state.chunks);
-            self.recorder().chunks(state.id, chunks);
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((chunks, waiting)) = state.answer.push(chunk, at, reserve) {
+            self.recorder().chunks(&self.account, chunks, waiting);
         }
     }
 
@@ -212,9 +223,16 @@ impl Call {
         if !state.is_recorded {
             return;
         }
-        let chunks = mem::take(&mut state.chunks);
-        if !chunks.is_empty() {
-            self.recorder().chunks(state.id, chunks);
+        state.has_lost_content |= state.release_request();
+        let (rest, cost) = mem::take(&mut state.answer).finish();
+        let is_tail = rest.is_tail;
+        let rest = self
+            .account
+            .reserve_beside(cost)
+            .map(|waiting| (rest, waiting));
+        let has_lost_content = state.has_lost_content || is_tail || rest.is_none();
+        if has_lost_content {
+            self.account.lose();
         }
         let resends = state.attempts.saturating_sub(1);
         let ended = Ended {
@@ -222,8 +240,10 @@ impl Call {
             end,
             at: SystemTime::now(),
             resends,
+            rest,
+            has_lost_content,
         };
-        self.recorder().ended(state.id, ended);
+        self.recorder().ended(&self.account, ended);
     }
 }
 

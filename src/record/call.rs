@@ -220,13 +220,15 @@ fn texts<const N: usize>(optional: [(&'static str, Option<String>); N]) -> Vec<F
 }
 
 /// What is known of a stream as such.
-pub(crate) fn stream(first_chunk: Option<Duration>, chunks: u64) -> Vec<Fact> {
+pub(crate) fn stream(first_chunk: Option<Duration>, chunks: Option<u64>) -> Vec<Fact> {
     let Some(after) = first_chunk else {
         return Vec::new();
     };
     let mut facts = attribute(names::RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64());
-    let chunks = i64::try_from(chunks).unwrap_or(i64::MAX);
-    facts.extend(attribute(names::call::STREAM_CHUNKS, chunks));
+    if let Some(chunks) = chunks {
+        let chunks = i64::try_from(chunks).unwrap_or(i64::MAX);
+        facts.extend(attribute(names::call::STREAM_CHUNKS, chunks));
+    }
     facts
 }
 

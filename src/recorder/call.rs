@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use opentelemetry::trace::TraceContextExt;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode, Url};
@@ -14,6 +13,7 @@ use crate::conventions as names;
 use crate::follow::{Caller, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
+use crate::http::sharing::{Parts, Rest};
 use crate::record::{self, Fact, call as facts};
 use crate::wire::{self, Endpoint, Head, Limits, RequestFacts, ResponseReader};
 
@@ -69,15 +69,15 @@ pub(crate) struct Recorded {
     status: Option<StatusCode>,
     request_id: Option<String>,
     answer: Option<ResponseReader>,
-    has_lost_content: bool,
 }
 
 impl Recorded {
     pub(crate) fn new(request: Request) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
-        let read = |body: Bytes| RequestFacts::read(&endpoint, None, &body, Limits::default());
+        let body = request.body.and_then(|body| body.take());
+        let read = |body: &[u8]| RequestFacts::read(&endpoint, None, body, Limits::default());
         Self {
-            asked: request.body.map(read).unwrap_or_default(),
+            asked: body.map(|(body, _waiting)| read(&body)).unwrap_or_default(),
             endpoint,
             at: request.at,
             server: request.url.host_str().unwrap_or_default().to_owned(),
@@ -85,7 +85,6 @@ impl Recorded {
             status: None,
             request_id: None,
             answer: None,
-            has_lost_content: false,
         }
     }
 
@@ -104,10 +103,7 @@ impl Recorded {
         self.answer = Some(ResponseReader::new(&self.endpoint, head, Limits::default()));
     }
 
-    pub(crate) fn chunks(&mut self, chunks: &[(Bytes, Duration)]) {
-        if self.has_lost_content {
-            return;
-        }
+    pub(crate) fn chunks(&mut self, chunks: &Parts) {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
                 answer.push(chunk, *at);
@@ -115,9 +111,20 @@ impl Recorded {
         }
     }
 
-    /// Content was given up: what there is of the answer has a hole.
-    pub(crate) fn lose_content(&mut self) {
-        self.has_lost_content = true;
+    /// What was left when the answer ended.
+    fn rest(&mut self, rest: &Rest) {
+        if !rest.is_tail {
+            self.chunks(&rest.parts);
+        } else if let Some(answer) = &mut self.answer {
+            let mut tail = Vec::new();
+            for (part, _) in &rest.parts {
+                let end = part.len().saturating_sub(wire::TAIL_BYTES);
+                tail.extend_from_slice(part.get(end..).unwrap_or_default());
+            }
+            let count = self.asked.parameters.iter().find(|(name, _)| name == "n");
+            let has_one_choice = count.is_none_or(|(_, count)| count == 1);
+            answer.skip_to(tail, has_one_choice);
+        }
     }
 
     /// Tells of the tools whose results the request brings.
@@ -131,14 +138,17 @@ impl Recorded {
     }
 
     /// Fills the span; it ends when this returns.
-    pub(crate) fn end(self, ended: Ended, tools: Option<&mut Tools>) {
+    pub(crate) fn end(mut self, mut ended: Ended, tools: Option<&mut Tools>) {
+        if let Some((rest, _waiting)) = ended.rest.take() {
+            self.rest(&rest);
+        }
         let span = &ended.span;
         let answer = self.answer.as_ref();
         let is_stream = answer.is_some_and(ResponseReader::is_stream);
         let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
         let first_chunk = answer.and_then(ResponseReader::first_chunk_at);
         let first_content = answer.and_then(ResponseReader::first_content_at);
-        let chunks = answer.map_or(0, ResponseReader::chunks);
+        let chunks = answer.and_then(ResponseReader::chunks);
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -169,7 +179,7 @@ impl Recorded {
             end: &ended.end,
             was_cut,
             is_stream,
-            has_lost_content: self.has_lost_content,
+            has_lost_content: ended.has_lost_content,
         };
         record::write(span, facts::outcome(&outcome, &answered));
         if let (Some(tools), Some(caller)) = (tools, &self.caller)

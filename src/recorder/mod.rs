@@ -1,22 +1,21 @@
 //! The one thread where bytes are parsed and the spans of calls are filled and closed.
 //!
 //! Contract: on the caller's path a message is put into a queue, nothing else. Messages of one call
-//! are taken in their order. The queue is bounded by the bytes that it shares: over the bound a call
-//! loses its content, which is counted, and keeps its span. [`Recorder::drain`] waits until all that
-//! was put in before has been worked off; a flush does that first. The thread starts with the first
-//! call and ends with the last handle.
+//! are taken in their order. The bytes that messages share are bounded, for each call and for all of them
+//! (`account`): over the bound a call loses content, which is counted, and keeps its span and what its end
+//! tells. [`Recorder::drain`] waits until all that was put in before has been worked off; a flush does
+//! that first. The thread starts with the first call and ends with the last handle.
 
+mod account;
 mod call;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::HeaderMap;
@@ -27,23 +26,23 @@ use crate::diagnostics::Diagnostics;
 use crate::follow::{Caller, Observed, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
+use crate::http::sharing::{Parts, Rest};
+use account::CallId;
+#[cfg(test)]
+pub(crate) use account::SHARE;
+pub(crate) use account::{Account, RequestBody, Totals, Waiting};
 use call::Recorded;
 
-/// How many bytes of requests and answers may wait.
-const BYTES: usize = 64 << 20;
 /// How long the thread sleeps before it looks whether anybody is left.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Names a call.
-pub(crate) type CallId = u64;
 
 /// The first request of a call.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    /// `None` if it is a stream.
-    pub(crate) body: Option<Bytes>,
+    /// `None` if it is a stream, or was given up.
+    pub(crate) body: Option<RequestBody>,
     /// When the call began.
     pub(crate) at: SystemTime,
     /// `None` if tools are not followed.
@@ -59,25 +58,17 @@ pub(crate) struct Ended {
     pub(crate) at: SystemTime,
     /// How often the request was sent again.
     pub(crate) resends: u32,
+    /// What is left of the answer; `None` if even that was too much.
+    pub(crate) rest: Option<(Rest, Waiting)>,
+    /// Whether content was given up, because too much was waiting.
+    pub(crate) has_lost_content: bool,
 }
 
 enum Message {
     Started(Request),
     Answered(StatusCode, HeaderMap),
-    Chunks(Vec<(Bytes, Duration)>),
-    /// Content was given up, because too much was waiting.
-    Lost,
-    Ended(Ended),
-}
-
-impl Message {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Started(request) => request.body.as_ref().map_or(0, Bytes::len),
-            Self::Chunks(chunks) => chunks.iter().map(|(chunk, _)| chunk.len()).sum(),
-            _ => 0,
-        }
-    }
+    Chunks(Parts, Waiting),
+    Ended(Box<Ended>),
 }
 
 /// Takes messages about calls.
@@ -94,15 +85,12 @@ struct Shared {
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
-    ids: AtomicU64,
-    /// Calls that lost content.
-    lost: AtomicU64,
+    totals: Arc<Totals>,
 }
 
 #[derive(Default)]
 struct State {
     messages: VecDeque<(CallId, Message)>,
-    bytes: usize,
     /// How many messages were ever put in, and worked off.
     taken_in: u64,
     worked_off: u64,
@@ -125,9 +113,9 @@ impl Recorder {
         }
     }
 
-    /// A name for a new call.
-    pub(crate) fn new_call(&self) -> CallId {
-        self.shared.ids.fetch_add(1, Ordering::Relaxed)
+    /// What names a new call and counts its bytes.
+    pub(crate) fn new_call(&self) -> Arc<Account> {
+        Account::new(&self.shared.totals)
     }
 
     /// What a call's span begins with: what can be told without reading a body.
@@ -141,20 +129,20 @@ impl Recorder {
         Some(Caller::current(observed, tracer, began))
     }
 
-    pub(crate) fn started(&self, id: CallId, request: Request) {
-        self.put(id, Message::Started(request));
+    pub(crate) fn started(&self, call: &Account, request: Request) {
+        self.put(call, Message::Started(request));
     }
 
-    pub(crate) fn answered(&self, id: CallId, status: StatusCode, headers: HeaderMap) {
-        self.put(id, Message::Answered(status, headers));
+    pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
+        self.put(call, Message::Answered(status, headers));
     }
 
-    pub(crate) fn chunks(&self, id: CallId, chunks: Vec<(Bytes, Duration)>) {
-        self.put(id, Message::Chunks(chunks));
+    pub(crate) fn chunks(&self, call: &Account, chunks: Parts, waiting: Waiting) {
+        self.put(call, Message::Chunks(chunks, waiting));
     }
 
-    pub(crate) fn ended(&self, id: CallId, ended: Ended) {
-        self.put(id, Message::Ended(ended));
+    pub(crate) fn ended(&self, call: &Account, ended: Ended) {
+        self.put(call, Message::Ended(Box::new(ended)));
     }
 
     /// An attempt has failed and the call goes on.
@@ -164,35 +152,17 @@ impl Recorder {
 
     /// How many calls lost content because too much was waiting.
     pub(crate) fn lost(&self) -> u64 {
-        self.shared.lost.load(Ordering::Relaxed)
+        self.shared.totals.lost()
     }
 
-    fn put(&self, id: CallId, message: Message) {
+    fn put(&self, call: &Account, message: Message) {
         self.started.call_once(|| self.start());
-        let bytes = message.bytes();
         let mut state = self.shared.lock();
         if state.no_thread {
             return;
         }
         state.taken_in += 1;
-        let message = match message {
-            Message::Started(mut request) if state.bytes + bytes > BYTES => {
-                request.body = None;
-                state.taken_in += 1;
-                state.messages.push_back((id, Message::Started(request)));
-                self.shared.lost.fetch_add(1, Ordering::Relaxed);
-                Message::Lost
-            }
-            Message::Chunks(_) if state.bytes + bytes > BYTES => {
-                self.shared.lost.fetch_add(1, Ordering::Relaxed);
-                Message::Lost
-            }
-            message => {
-                state.bytes += bytes;
-                message
-            }
-        };
-        state.messages.push_back((id, message));
+        state.messages.push_back((call.id, message));
         drop(state);
         self.shared.work.notify_one();
     }
@@ -248,7 +218,6 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut tools: Option<Tools
             std::mem::take(&mut state.messages)
         };
         for (id, message) in messages {
-            let bytes = message.bytes();
             let worked = catch_unwind(AssertUnwindSafe(|| {
                 work(&mut calls, &mut tools, id, message)
             }));
@@ -260,7 +229,6 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut tools: Option<Tools
                 );
             }
             let mut state = shared.lock();
-            state.bytes -= bytes;
             state.worked_off += 1;
             drop(state);
             shared.progress.notify_all();
@@ -287,14 +255,9 @@ fn work(
                 call.answered(status, &headers);
             }
         }
-        Message::Chunks(chunks) => {
+        Message::Chunks(chunks, _waiting) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.chunks(&chunks);
-            }
-        }
-        Message::Lost => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.lose_content();
             }
         }
         Message::Ended(ended) => {
@@ -305,7 +268,7 @@ fn work(
                     .span
                     .with_subscriber(|(_, subscriber)| subscriber.clone());
                 let subscriber = subscriber.unwrap_or_default();
-                dispatcher::with_default(&subscriber, || call.end(ended, tools.as_mut()));
+                dispatcher::with_default(&subscriber, || call.end(*ended, tools.as_mut()));
             }
         }
     }

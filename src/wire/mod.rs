@@ -26,6 +26,7 @@ mod response;
 mod responses;
 mod sse;
 mod stream;
+mod tail;
 mod usage;
 
 pub(crate) use assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
@@ -38,6 +39,7 @@ pub(crate) use provider::provider;
 #[cfg(test)]
 pub(crate) use request::RequestReader;
 pub(crate) use response::{End, Head, ResponseReader};
+pub(crate) use tail::BYTES as TAIL_BYTES;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -13,12 +13,11 @@ use super::chat::{self, Activity};
 use super::endpoint::Kind;
 use super::error;
 use super::facts::{ErrorFacts, ResponseFacts};
-use super::fields::{Fields, into_object};
+use super::fields::{Fields, Object, into_object};
 use super::json;
 use super::limits::Limits;
-use super::media;
-use super::responses;
 use super::sse::{Framing, Sink};
+use super::{media, responses, tail, usage};
 
 /// As much of an event is kept as text, for events that are no JSON.
 const HEAD_BYTES: usize = 1024;
@@ -26,8 +25,18 @@ const HEAD_BYTES: usize = 1024;
 /// Puts a stream of events together.
 #[derive(Debug)]
 pub(crate) struct StreamFacts {
+    kind: Kind,
     framing: Framing,
     events: Events,
+    /// What came after a part that was not read.
+    tail: Option<Box<Tail>>,
+}
+
+#[derive(Debug)]
+struct Tail {
+    events: StreamFacts,
+    /// The end of the response in the event that the tail begins within.
+    response: Option<Object>,
 }
 
 #[derive(Debug)]
@@ -76,7 +85,9 @@ impl StreamFacts {
             _ => Assembler::Other,
         };
         Self {
+            kind,
             framing: Framing::default(),
+            tail: None,
             events: Events {
                 limits,
                 assembler,
@@ -100,6 +111,18 @@ impl StreamFacts {
         self.framing.push(bytes, &mut self.events);
     }
 
+    /// Goes on with the end of the stream, after a part that was not read.
+    pub(crate) fn skip_to(&mut self, tail: &[u8]) {
+        let (cut, whole) = tail::events(tail);
+        let mut events = Self::new(self.kind, self.events.limits);
+        events.push(whole, self.events.now);
+        let response = match self.events.assembler {
+            Assembler::Responses(_) => tail::response_members(cut),
+            _ => None,
+        };
+        self.tail = Some(Box::new(Tail { events, response }));
+    }
+
     /// When the first event with data arrived.
     pub(crate) fn first_chunk_at(&self) -> Option<Duration> {
         self.events.first_chunk_at
@@ -110,14 +133,17 @@ impl StreamFacts {
         self.events.first_content_at.or(self.events.first_call_at)
     }
 
-    /// How many events with data arrived, without the one that only says that it is over.
-    pub(crate) fn chunks(&self) -> u64 {
-        self.events.chunks
+    /// How many events with data arrived, without the one that only says that it is over; `None` if
+    /// a part of them was not read.
+    pub(crate) fn chunks(&self) -> Option<u64> {
+        self.tail.is_none().then_some(self.events.chunks)
     }
 
     /// Whether the stream said of itself that it is over.
     pub(crate) fn is_terminal(&self) -> bool {
+        let of_tail = self.tail.as_ref();
         self.events.is_done
+            || of_tail.is_some_and(|tail| tail.response.is_some() || tail.events.is_terminal())
             || match &self.events.assembler {
                 Assembler::Chat(_) | Assembler::Other => false,
                 Assembler::Responses(stream) => stream.is_over(),
@@ -136,6 +162,13 @@ impl StreamFacts {
 
     /// What is known when no more bytes come, for whatever reason.
     pub(crate) fn finish(mut self) -> ResponseFacts {
+        match self.tail.take() {
+            Some(tail) => tail::joined(self.finish_read(), tail.finish()),
+            None => self.finish_read(),
+        }
+    }
+
+    fn finish_read(mut self) -> ResponseFacts {
         self.framing.finish(&mut self.events);
         let is_done = self.events.is_done;
         let mut facts = match self.events.assembler {
@@ -153,6 +186,24 @@ impl StreamFacts {
             },
         };
         facts.error = facts.error.or(self.events.error);
+        facts
+    }
+}
+
+impl Tail {
+    fn finish(self) -> ResponseFacts {
+        let mut facts = self.events.finish();
+        if let Some(mut response) = self.response {
+            // Only the last event has counts, but how it ended stands before what was not read.
+            facts = ResponseFacts {
+                complete: true,
+                error: facts.error,
+                ..ResponseFacts::default()
+            };
+            if let Some(counts) = response.object("usage") {
+                usage::read(counts, &mut facts);
+            }
+        }
         facts
     }
 }
