@@ -14,7 +14,7 @@ use super::runs::Run;
 use super::story::{Generation, Story, Tool, rest, sum};
 use super::threads::{ThreadKey, Threads};
 use crate::message::Usage;
-use crate::wire::{Kind, MessageObject, RequestFacts, RunObject, Shown, StepObject};
+use crate::wire::{ErrorFacts, Kind, MessageObject, RequestFacts, RunObject, Shown, StepObject};
 
 /// How many runs that have been told are remembered.
 const PAST: usize = 4_096;
@@ -88,6 +88,11 @@ impl<O> Showing<O> {
             is_stream: false,
             current: None,
         }
+    }
+
+    /// Whether a run was shown.
+    pub(crate) fn has_run(&self) -> bool {
+        self.current.is_some()
     }
 
     fn thread_key(&self, thread: Option<String>) -> Option<ThreadKey> {
@@ -187,6 +192,15 @@ impl<T: Teller> Registry<T> {
             && let Some(entry) = self.runs.get(&key)
         {
             entry.run.submitted(&call.asked.tool_results, call.began);
+        }
+    }
+
+    /// The stream of a run says that it failed; the run may go on.
+    pub(crate) fn broken(&mut self, call: &Showing<T::Owner>, error: &ErrorFacts) {
+        if let Some(key) = &call.current
+            && let Some(entry) = self.runs.get(key)
+        {
+            entry.run.fault = Some(error.clone());
         }
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::threads::weight;
 use crate::message::{Message, Part};
-use crate::wire::{MessageObject, RunObject, StepObject, ToolResult};
+use crate::wire::{ErrorFacts, MessageObject, RunObject, StepObject, ToolResult};
 
 /// How many changes and failures are told of a run.
 const EVENTS: usize = 8;
@@ -48,6 +48,8 @@ pub(crate) struct Run<C> {
     pub(crate) last_seen: SystemTime,
     /// Whether it was cancelled by way of the traced client.
     pub(crate) is_cancelled_here: bool,
+    /// What a stream of it broke off with.
+    pub(crate) fault: Option<ErrorFacts>,
     /// The server knows it no more, or does not answer.
     pub(crate) is_lost: bool,
     failures: u32,
@@ -109,6 +111,7 @@ impl<C> Run<C> {
             ended: None,
             last_seen: shown,
             is_cancelled_here: false,
+            fault: None,
             is_lost: false,
             failures: 0,
             content: 0,

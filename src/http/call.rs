@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
+use opentelemetry::Context;
 use reqwest::header::HeaderMap;
 use reqwest::{Body, Request, StatusCode};
 use tracing::Span;
@@ -22,6 +23,7 @@ use super::factory::Failure;
 use super::sharing::Sharing;
 use super::usage;
 use crate::context::{Origin, as_traceparent};
+use crate::observation::current_context;
 use crate::recorder::{self, Account, Ended, Recorder, RequestBody};
 use crate::telemetry::Handle;
 
@@ -43,6 +45,7 @@ pub(crate) enum End {
 pub(crate) struct Options {
     pub(crate) propagate: bool,
     pub(crate) include_usage: bool,
+    pub(crate) housekeeping: bool,
 }
 
 pub(crate) struct Call {
@@ -144,9 +147,11 @@ impl Call {
             usage::include(request);
         }
         if let Some((failure, at)) = state.last_failure.take()
-            && let Some(span) = &state.span
+            && let Some(span) = state.span.as_ref().filter(|_| state.is_recorded)
         {
-            self.recorder().attempt_failed(span, &failure, at.elapsed());
+            let wait = at.elapsed();
+            self.recorder()
+                .attempt_failed(&self.account, span, failure, wait);
         }
         if state.span.is_none() {
             let mut first = recorder::Request {
@@ -155,13 +160,24 @@ impl Call {
                 body: None,
                 at: state.began,
                 caller: None,
+                wants_housekeeping: self.options.housekeeping,
             };
             let opening = self.recorder().opening(&first);
-            let span = self.origin.run(|| {
-                first.caller = self.recorder().caller(self.handle.tracer(), state.started);
-                opening.span()
+            let is_told_afterwards = opening.is_told_afterwards();
+            let (span, is_recorded) = self.origin.run(|| {
+                let caller = self.recorder().caller(self.handle.tracer(), state.started);
+                first.caller = Some(caller);
+                if is_told_afterwards {
+                    return (Span::none(), opening.is_wanted());
+                }
+                let span = opening.span();
+                let is_recorded = is_recording(&span);
+                (span, is_recorded)
             });
-            state.is_recorded = is_recording(&span);
+            if is_told_afterwards {
+                state.answer = Sharing::eager();
+            }
+            state.is_recorded = is_recorded;
             if state.is_recorded {
                 if let Some(body) = share_body(request) {
                     first.body = RequestBody::new(body, &self.account);
@@ -175,7 +191,12 @@ impl Call {
         if self.options.propagate
             && let Some(span) = &state.span
         {
-            propagate(span, request.headers_mut());
+            let context = if span.is_none() {
+                self.origin.run(current_context)
+            } else {
+                span.context()
+            };
+            propagate(&context, request.headers_mut());
         }
     }
 
@@ -280,9 +301,8 @@ fn into_bytes(body: Body) -> Option<Bytes> {
     }
 }
 
-fn propagate(span: &Span, headers: &mut HeaderMap) {
+fn propagate(context: &Context, headers: &mut HeaderMap) {
     use opentelemetry::trace::TraceContextExt;
-    let context = span.context();
     let span = context.span();
     let id = span.span_context();
     if !id.is_valid() {

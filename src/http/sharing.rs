@@ -25,6 +25,8 @@ pub(super) struct Sharing {
     held: Parts,
     cost: usize,
     has_lost: bool,
+    /// Every part is handed over at once.
+    is_eager: bool,
 }
 
 /// What was not handed over when a body ended.
@@ -40,6 +42,14 @@ fn cost(part: &Bytes) -> usize {
 }
 
 impl Sharing {
+    /// Of a body that others have to know of while it is being read.
+    pub(super) fn eager() -> Self {
+        Self {
+            is_eager: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes a part; returns what is to be handed over with what `reserve` gave for it.
     pub(super) fn push<W>(
         &mut self,
@@ -49,7 +59,7 @@ impl Sharing {
     ) -> Option<(Parts, W)> {
         self.cost += cost(part);
         self.held.push_back((part.clone(), at));
-        if self.cost < HAND_OVER {
+        if self.cost < HAND_OVER && !self.is_eager {
             return None;
         }
         if !self.has_lost

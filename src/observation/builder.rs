@@ -4,12 +4,13 @@
 //! `tracing` span whose facts are no fields of it, so layers that print spans print no content; a
 //! finished one is an OpenTelemetry span only, since `tracing` knows no spans in the past.
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
-use opentelemetry::Context;
 use opentelemetry::trace::{
-    Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer as _,
+    Event, Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer as _,
 };
+use opentelemetry::{Context, Key, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -90,10 +91,14 @@ impl ObservationBuilder {
         let kind = self.otel_kind();
         let tracer = self.handle.as_ref()?.tracer();
         let parent = self.parent.unwrap_or_else(current_context);
-        let times = (start, end);
-        Some(record_finished(
-            tracer, &parent, kind, self.name, self.facts, times,
-        ))
+        let finished = Finished {
+            kind,
+            name: self.name,
+            facts: self.facts,
+            events: Vec::new(),
+            times: (start, end),
+        };
+        Some(finished.record(tracer, &parent))
     }
 
     fn otel_kind(&self) -> SpanKind {
@@ -106,32 +111,53 @@ impl ObservationBuilder {
     }
 }
 
-/// Makes a span of what is over, from the first of these times to the second.
-pub(crate) fn record_finished(
-    tracer: &SdkTracer,
-    parent: &Context,
-    kind: SpanKind,
-    name: String,
-    facts: Vec<Fact>,
-    (start, end): (SystemTime, SystemTime),
-) -> SpanContext {
-    let mut attributes = Vec::with_capacity(facts.len());
-    let mut status = Status::Unset;
-    for fact in facts {
-        match fact {
-            Fact::Attribute(attribute) => attributes.push(attribute),
-            Fact::Status(last) => status = last,
+/// A span of what is over.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) kind: SpanKind,
+    pub(crate) name: String,
+    /// Of the same attribute the last one counts.
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) events: Vec<Event>,
+    /// An end before the start counts as the start.
+    pub(crate) times: (SystemTime, SystemTime),
+}
+
+impl Finished {
+    pub(crate) fn record(self, tracer: &SdkTracer, parent: &Context) -> SpanContext {
+        let mut attributes: Vec<KeyValue> = Vec::with_capacity(self.facts.len());
+        let mut places: HashMap<Key, usize> = HashMap::with_capacity(self.facts.len());
+        let mut status = Status::Unset;
+        for fact in self.facts {
+            match fact {
+                Fact::Attribute(attribute) => match places.get(&attribute.key) {
+                    Some(&place) => {
+                        if let Some(before) = attributes.get_mut(place) {
+                            *before = attribute;
+                        }
+                    }
+                    None => {
+                        places.insert(attribute.key.clone(), attributes.len());
+                        attributes.push(attribute);
+                    }
+                },
+                Fact::Status(last) => status = last,
+            }
         }
+        let (start, end) = self.times;
+        let mut span = tracer
+            .span_builder(self.name)
+            .with_kind(self.kind)
+            .with_start_time(start)
+            .with_attributes(attributes)
+            .start_with_context(tracer, parent);
+        for event in self.events {
+            span.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
+        }
+        span.set_status(status);
+        span.end_with_timestamp(end.max(start));
+        span.span_context().clone()
     }
-    let mut span = tracer
-        .span_builder(name)
-        .with_kind(kind)
-        .with_start_time(start)
-        .with_attributes(attributes)
-        .start_with_context(tracer, parent);
-    span.set_status(status);
-    span.end_with_timestamp(end.max(start));
-    span.span_context().clone()
 }
 
 /// The active context, which has the scope and the nearest exported span, even where the filter

@@ -42,7 +42,7 @@ mod stream;
 use tracing::Span;
 
 pub use builder::ObservationBuilder;
-pub(crate) use builder::{current_context, record_finished};
+pub(crate) use builder::{Finished, current_context};
 pub use collect::StreamItem;
 pub use event::EventBuilder;
 pub use kind::{Level, ObservationType};

@@ -35,6 +35,34 @@ pub(crate) fn name(endpoint: &Endpoint, model: Option<&str>) -> String {
     }
 }
 
+/// What the head of an answer tells.
+pub(crate) fn head(status: Option<StatusCode>, request_id: Option<&str>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Some(status) = status {
+        let status = i64::from(status.as_u16());
+        facts.extend(attribute(names::call::HTTP_STATUS, status));
+    }
+    if let Some(id) = request_id {
+        facts.extend(attribute(names::call::REQUEST_ID, id.to_owned()));
+    }
+    facts
+}
+
+/// Of facts about a call those that hold for everything its server does.
+pub(crate) fn of_server(facts: &[Fact]) -> Vec<Fact> {
+    const KEYS: [&str; 4] = [
+        names::PROVIDER_NAME,
+        names::SERVER_ADDRESS,
+        names::SERVER_PORT,
+        names::OPENAI_API_TYPE,
+    ];
+    let is_of_server = |fact: &&Fact| match fact {
+        Fact::Attribute(attribute) => KEYS.contains(&attribute.key.as_str()),
+        Fact::Status(_) => false,
+    };
+    facts.iter().filter(is_of_server).cloned().collect()
+}
+
 /// What the address tells.
 pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
     let host = url.host_str().unwrap_or_default();
@@ -246,16 +274,7 @@ pub(crate) struct Outcome<'a> {
 
 /// Status, errors, cancellation.
 pub(crate) fn outcome(outcome: &Outcome<'_>, answer: &ResponseFacts) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    if let Some(status) = outcome.status {
-        facts.extend(attribute(
-            names::call::HTTP_STATUS,
-            i64::from(status.as_u16()),
-        ));
-    }
-    if let Some(id) = outcome.request_id {
-        facts.extend(attribute(names::call::REQUEST_ID, id.to_owned()));
-    }
+    let mut facts = head(outcome.status, outcome.request_id);
     if outcome.resends > 0 {
         facts.extend(attribute(
             names::call::RESEND_COUNT,

@@ -15,10 +15,10 @@ use super::{
 };
 use crate::conventions as names;
 use crate::follow::{Generation, Run, RunEvent, Tool, finish_reason, written};
-use crate::message::{Message, Part};
+use crate::message::{Message, Part, Usage};
 use crate::observation::{Level, ObservationType};
 use crate::timestamp;
-use crate::wire::RunObject;
+use crate::wire::{Kind, RequestFacts, RunObject};
 
 /// `invoke_agent` and the agent's name, where it is known.
 pub(crate) fn agent_name(agent: Option<&str>) -> String {
@@ -111,6 +111,11 @@ fn outcome<O>(run: &Run<O>) -> Vec<Fact> {
         facts.extend(attribute(names::observation::STATUS_MESSAGE, message));
         facts
     };
+    if let (false, Some(fault)) = (run.is_over(), &run.fault) {
+        let kind = fault.name().unwrap_or(names::error_type::OTHER);
+        let said = fault.message.clone().unwrap_or_default();
+        return error(kind.to_owned(), said);
+    }
     if !run.is_over() {
         let seen = format!("still {status} when last seen");
         return warning(if run.is_lost {
@@ -137,6 +142,60 @@ fn outcome<O>(run: &Run<O>) -> Vec<Fact> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A run that somebody else has made: what became of it, without what it counts, since whoever made it
+/// counts that.
+pub(crate) fn elsewhere(run: &RunObject) -> Vec<Fact> {
+    let mut facts = super::observation_type(ObservationType::Span);
+    facts.extend(state(run));
+    facts
+}
+
+/// What was asked of an assistant, or of the one who makes it.
+pub(crate) fn asked(request: &RequestFacts, kind: Kind) -> Vec<Fact> {
+    let mut facts = super::observation_type(ObservationType::Agent);
+    let texts = [
+        (names::AGENT_ID, request.agent_id.clone()),
+        (names::AGENT_NAME, request.agent_name.clone()),
+    ];
+    for (key, value) in texts {
+        facts.extend(value.map(|value| attribute(key, value)).unwrap_or_default());
+    }
+    if !request.system_instructions.is_empty() {
+        facts.extend(json(
+            names::SYSTEM_INSTRUCTIONS,
+            &request.system_instructions,
+        ));
+    }
+    if !request.messages.is_empty() {
+        facts.extend(json(names::INPUT_MESSAGES, &request.messages));
+    }
+    for (key, value) in &request.metadata {
+        facts.extend(metadata(key, value));
+    }
+    if kind == Kind::AssistantCreate {
+        if let Some(model) = &request.model {
+            facts.extend(attribute(names::REQUEST_MODEL, model.clone()));
+        }
+        for (name, value) in &request.parameters {
+            facts.extend(parameter(name, value));
+        }
+        if !request.tools.is_empty() {
+            facts.extend(tools(request.tools.clone()));
+        }
+        // No model has worked, and a server that finds no counts estimates them.
+        facts.extend(usage(Usage::default()));
+    }
+    facts
+}
+
+/// An assistant was made.
+pub(crate) fn made(id: String) -> Vec<Fact> {
+    let mut facts = attribute(names::AGENT_ID, id.clone());
+    let output = serde_json::json!({ "id": id });
+    facts.extend(super::content(names::observation::OUTPUT, output));
+    facts
 }
 
 /// What happened to a run on the way.

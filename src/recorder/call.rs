@@ -1,21 +1,26 @@
 //! One call as the recorder sees it: bytes go to the wire room, facts come out, the span is filled.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{Event, TraceContextExt};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode, Url};
-use tracing::{Span, info_span};
+use tracing::{Level, Span, info_span, span_enabled};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::follow::Follow;
+use super::runs::Owner;
 use super::{Ended, Request};
 use crate::conventions as names;
-use crate::follow::{Caller, Tools};
+use crate::follow::{Caller, Showing, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::record::{self, Fact, call as facts};
-use crate::wire::{self, Endpoint, Head, Limits, RequestFacts, ResponseReader};
+use crate::wire::{
+    self, Endpoint, Head, Limits, RequestFacts, ResponseFacts, ResponseReader, Shown,
+};
 
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
@@ -24,9 +29,20 @@ const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
 pub(crate) struct Opening {
     name: String,
     facts: Vec<Fact>,
+    is_told_afterwards: bool,
 }
 
 impl Opening {
+    /// Whether the call gets no span of its own but is told by what it turned out to be.
+    pub(crate) fn is_told_afterwards(&self) -> bool {
+        self.is_told_afterwards
+    }
+
+    /// Whether a span of this call would be kept where the caller is.
+    pub(crate) fn is_wanted(&self) -> bool {
+        span_enabled!(target: "tracing_genai", Level::INFO, "openai")
+    }
+
     /// Makes the span where the caller is.
     pub(crate) fn span(self) -> Span {
         let name = self.name.as_str();
@@ -43,6 +59,7 @@ pub(crate) fn opening(method: &Method, url: &Url) -> Opening {
     Opening {
         name: facts::name(&endpoint, None),
         facts: facts::address(&endpoint, url),
+        is_told_afterwards: endpoint.is_assistants(),
     }
 }
 
@@ -60,35 +77,57 @@ pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
 }
 
 /// A call whose messages are being taken.
-pub(crate) struct Recorded {
-    endpoint: Endpoint,
-    at: SystemTime,
-    server: String,
+pub(super) struct Recorded {
+    pub(super) endpoint: Endpoint,
+    pub(super) at: SystemTime,
+    pub(super) status: Option<StatusCode>,
+    pub(super) asked: Arc<RequestFacts>,
+    /// Whether housekeeping is told like everything else.
+    pub(super) wants_housekeeping: bool,
+    /// Whether the answer has shown an object of the Assistants API.
+    pub(super) has_shown: bool,
+    url: Url,
     caller: Option<Caller>,
-    asked: RequestFacts,
-    status: Option<StatusCode>,
+    attempts: Vec<Event>,
     request_id: Option<String>,
     answer: Option<ResponseReader>,
+    showing: Option<Showing<Arc<Owner>>>,
+}
+
+/// An answer that was read to its end.
+pub(super) struct Read {
+    pub(super) answered: ResponseFacts,
+    pub(super) is_stream: bool,
+    /// Before all had come that was to come.
+    pub(super) was_cut: bool,
+    first_chunk: Option<Duration>,
+    first_content: Option<Duration>,
+    chunks: Option<u64>,
 }
 
 impl Recorded {
-    pub(crate) fn new(request: Request) -> Self {
+    pub(super) fn new(request: Request) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
         let read = |body: &[u8]| RequestFacts::read(&endpoint, None, body, Limits::default());
+        let asked = body.map(|(body, _waiting)| read(&body)).unwrap_or_default();
         Self {
-            asked: body.map(|(body, _waiting)| read(&body)).unwrap_or_default(),
+            asked: Arc::new(asked),
             endpoint,
             at: request.at,
-            server: request.url.host_str().unwrap_or_default().to_owned(),
+            url: request.url,
             caller: request.caller,
+            wants_housekeeping: request.wants_housekeeping,
+            has_shown: false,
+            attempts: Vec::new(),
             status: None,
             request_id: None,
             answer: None,
+            showing: None,
         }
     }
 
-    pub(crate) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
+    pub(super) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         self.status = Some(status);
         self.request_id = REQUEST_ID
@@ -103,12 +142,30 @@ impl Recorded {
         self.answer = Some(ResponseReader::new(&self.endpoint, head, Limits::default()));
     }
 
-    pub(crate) fn chunks(&mut self, chunks: &Parts) {
+    pub(super) fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| status.is_success())
+    }
+
+    pub(super) fn attempt_failed(&mut self, failure: &Failure, wait: Duration, at: SystemTime) {
+        let attributes = facts::attempt(failure, wait);
+        let event = Event::new(names::call::ATTEMPT_EVENT, at, attributes, 0);
+        self.attempts.push(event);
+    }
+
+    pub(super) fn chunks(&mut self, chunks: &Parts) {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
                 answer.push(chunk, *at);
             }
         }
+    }
+
+    /// Objects of the Assistants API that a stream showed since the last time.
+    pub(super) fn take_shown(&mut self) -> Vec<(Duration, Shown)> {
+        self.answer
+            .as_mut()
+            .map(ResponseReader::take_shown)
+            .unwrap_or_default()
     }
 
     /// What was left when the answer ended.
@@ -127,28 +184,60 @@ impl Recorded {
         }
     }
 
+    fn server(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
     /// Tells of the tools whose results the request brings.
-    pub(crate) fn bring_results(&self, tools: &mut Tools) {
+    pub(super) fn bring_results(&self, tools: &mut Tools) {
         if let Some(caller) = &self.caller {
             let results = &self.asked.tool_results;
-            for execution in tools.answer(caller, &self.server, results, self.at) {
+            for execution in tools.answer(caller, self.server(), results, self.at) {
                 execution.record(caller);
             }
         }
     }
 
-    /// Fills the span; it ends when this returns.
-    pub(crate) fn end(mut self, mut ended: Ended, tools: Option<&mut Tools>) {
-        if let Some((rest, _waiting)) = ended.rest.take() {
-            self.rest(&rest);
+    /// A call of the Assistants API as those see it who follow runs; not before its answer has begun.
+    pub(super) fn showing(&mut self) -> Option<&mut Showing<Arc<Owner>>> {
+        if self.showing.is_none() {
+            let mut facts = facts::address(&self.endpoint, &self.url);
+            facts.extend(facts::head(self.status, self.request_id.as_deref()));
+            let owner = Owner {
+                caller: self.caller.take()?,
+                endpoint: self.endpoint.clone(),
+                facts,
+                attempts: std::mem::take(&mut self.attempts),
+            };
+            let port = self.url.port_or_known_default().unwrap_or_default();
+            let place = (
+                format!("{}:{port}", self.server()),
+                self.endpoint.thread_id(),
+                self.endpoint.run_id(),
+            );
+            let is_stream = self.answer.as_ref().is_some_and(ResponseReader::is_stream);
+            let asked = Arc::clone(&self.asked);
+            let kind = self.endpoint.kind();
+            let mut showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
+            showing.is_stream = is_stream;
+            self.showing = Some(showing);
         }
-        let span = &ended.span;
+        self.showing.as_mut()
+    }
+
+    /// Whether the answer has shown a run.
+    pub(super) fn shows_run(&self) -> bool {
+        self.showing.as_ref().is_some_and(Showing::has_run)
+    }
+
+    /// What the address tells of a call that means something else than it seemed.
+    pub(super) fn plain_facts(&self, endpoint: &Endpoint) -> Vec<Fact> {
+        facts::address(endpoint, &self.url)
+    }
+
+    fn read(&mut self, ended: &Ended) -> Read {
         let answer = self.answer.as_ref();
-        let is_stream = answer.is_some_and(ResponseReader::is_stream);
         let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
-        let first_chunk = answer.and_then(ResponseReader::first_chunk_at);
-        let first_content = answer.and_then(ResponseReader::first_content_at);
-        let chunks = answer.and_then(ResponseReader::chunks);
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -159,35 +248,90 @@ impl Recorded {
         } else {
             wire::End::Reached
         };
-        let answered = self.answer.map(|answer| answer.finish(end));
-        let answered = answered.unwrap_or_default();
-
-        record::rename(
-            span,
-            facts::name(&self.endpoint, self.asked.model.as_deref()),
-        );
-        record::write(span, facts::request(&self.endpoint, &self.asked));
-        record::write(span, facts::answer(&self.endpoint, &answered));
-        record::write(span, facts::stream(first_chunk, chunks));
-        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
-            record::write(span, record::completion_start(at));
+        Read {
+            is_stream: answer.is_some_and(ResponseReader::is_stream),
+            was_cut,
+            first_chunk: answer.and_then(ResponseReader::first_chunk_at),
+            first_content: answer.and_then(ResponseReader::first_content_at),
+            chunks: answer.and_then(ResponseReader::chunks),
+            answered: self
+                .answer
+                .take()
+                .map(|answer| answer.finish(end))
+                .unwrap_or_default(),
         }
+    }
+
+    /// Status, errors, cancellation.
+    pub(super) fn outcome(&self, ended: &Ended, read: &Read) -> Vec<Fact> {
         let outcome = facts::Outcome {
             status: self.status,
             request_id: self.request_id.as_deref(),
             resends: ended.resends,
             end: &ended.end,
-            was_cut,
-            is_stream,
+            was_cut: read.was_cut,
+            is_stream: read.is_stream,
             has_lost_content: ended.has_lost_content,
         };
-        record::write(span, facts::outcome(&outcome, &answered));
-        if let (Some(tools), Some(caller)) = (tools, &self.caller)
+        facts::outcome(&outcome, &read.answered)
+    }
+
+    /// Fills the span; it ends when this returns. What has no span is told by what it turned out to be.
+    pub(super) fn end(mut self, mut ended: Ended, follow: &mut Follow) {
+        if let Some((rest, _waiting)) = ended.rest.take() {
+            self.rest(&rest);
+        }
+        if self.endpoint.is_assistants() {
+            follow.chunks(&mut self);
+        }
+        let read = self.read(&ended);
+        if self.endpoint.is_assistants() {
+            follow.ended(self, &ended, read);
+            return;
+        }
+        let span = &ended.span;
+        record::rename(
+            span,
+            facts::name(&self.endpoint, self.asked.model.as_deref()),
+        );
+        record::write(span, facts::request(&self.endpoint, &self.asked));
+        record::write(span, facts::answer(&self.endpoint, &read.answered));
+        record::write(span, facts::stream(read.first_chunk, read.chunks));
+        let first_content = read.first_content;
+        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
+            record::write(span, record::completion_start(at));
+        }
+        record::write(span, self.outcome(&ended, &read));
+        let answered = read.answered;
+        if let (Some(tools), Some(caller)) = (&mut follow.tools, &self.caller)
             && !answered.tool_calls.is_empty()
         {
             let own = span.context().span().span_context().clone();
             let (id, calls) = (answered.id.as_deref(), answered.tool_calls);
-            tools.ask(caller, &own, &self.server, id, calls, ended.at);
+            tools.ask(caller, &own, self.server(), id, calls, ended.at);
         }
+    }
+}
+
+impl Read {
+    /// Whether the server or the way to it has failed, not the caller's patience.
+    pub(super) fn has_failed(&self, call: &Recorded, ended: &Ended) -> bool {
+        matches!(ended.end, End::Failed(_))
+            || self.answered.error.is_some()
+            || call.status.is_some_and(|status| !status.is_success())
+    }
+
+    /// A name of low cardinality for what went wrong.
+    pub(super) fn error_type(&self, call: &Recorded, ended: &Ended) -> String {
+        let said = self.answered.error.as_ref().and_then(|error| error.name());
+        let failure = match &ended.end {
+            End::Failed(failure) => Some(failure.kind.as_str()).filter(|kind| !kind.is_empty()),
+            _ => None,
+        };
+        let status = || call.status.map(|status| status.as_u16().to_string());
+        said.or(failure)
+            .map(str::to_owned)
+            .or_else(status)
+            .unwrap_or_else(|| names::error_type::OTHER.to_owned())
     }
 }

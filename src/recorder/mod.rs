@@ -8,10 +8,13 @@
 
 mod account;
 mod call;
+mod follow;
+mod runs;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -23,7 +26,7 @@ use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, dispatcher};
 
 use crate::diagnostics::Diagnostics;
-use crate::follow::{Caller, Observed, Tools};
+use crate::follow::{Caller, FollowLimits, Observed};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
@@ -32,6 +35,7 @@ use account::CallId;
 pub(crate) use account::SHARE;
 pub(crate) use account::{Account, RequestBody, Totals, Waiting};
 use call::Recorded;
+use follow::Follow;
 
 /// How long the thread sleeps before it looks whether anybody is left.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,14 +49,17 @@ pub(crate) struct Request {
     pub(crate) body: Option<RequestBody>,
     /// When the call began.
     pub(crate) at: SystemTime,
-    /// `None` if tools are not followed.
+    /// Who makes it.
     pub(crate) caller: Option<Caller>,
+    /// Whether housekeeping of the Assistants API is told like everything else.
+    pub(crate) wants_housekeeping: bool,
 }
 
 /// The end of a call.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// Still open, so that it can be filled; it has been left for the last time.
+    /// Still open, so that it can be filled; it has been left for the last time. None at all of a call
+    /// that is told afterwards.
     pub(crate) span: Span,
     pub(crate) end: End,
     pub(crate) at: SystemTime,
@@ -68,7 +75,20 @@ enum Message {
     Started(Request),
     Answered(StatusCode, HeaderMap),
     Chunks(Parts, Waiting),
+    /// An attempt of a call without a span has failed at this time.
+    AttemptFailed(Failure, Duration, SystemTime),
     Ended(Box<Ended>),
+    /// Whatever is over is told, or all.
+    Settle(Settle),
+}
+
+/// How much of what is followed has to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// What is over.
+    Over,
+    /// Everything: nothing more will come.
+    All,
 }
 
 /// Takes messages about calls.
@@ -78,10 +98,13 @@ pub(crate) struct Recorder {
     diagnostics: Diagnostics,
     /// `None` if tools are not followed.
     observed: Option<Arc<Observed>>,
+    limits: FollowLimits,
 }
 
 #[derive(Default)]
 struct Shared {
+    /// Runs that are followed.
+    runs: AtomicUsize,
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
@@ -104,8 +127,13 @@ impl Shared {
 }
 
 impl Recorder {
-    pub(crate) fn new(diagnostics: Diagnostics, observed: Option<Arc<Observed>>) -> Self {
+    pub(crate) fn new(
+        diagnostics: Diagnostics,
+        observed: Option<Arc<Observed>>,
+        limits: FollowLimits,
+    ) -> Self {
         Self {
+            limits,
             shared: Arc::default(),
             started: std::sync::Once::new(),
             diagnostics,
@@ -123,31 +151,46 @@ impl Recorder {
         call::opening(&request.method, &request.url)
     }
 
-    /// Who makes a call here, if that needs to be known.
-    pub(crate) fn caller(&self, tracer: &SdkTracer, began: Instant) -> Option<Caller> {
-        let observed = self.observed.as_ref()?;
-        Some(Caller::current(observed, tracer, began))
+    /// Who makes a call here.
+    pub(crate) fn caller(&self, tracer: &SdkTracer, began: Instant) -> Caller {
+        Caller::current(self.observed.as_ref(), tracer, began)
+    }
+
+    /// Whether runs are under way, of which calls in any trace may tell.
+    pub(crate) fn follows_runs(&self) -> bool {
+        self.shared.runs.load(Ordering::Relaxed) > 0
     }
 
     pub(crate) fn started(&self, call: &Account, request: Request) {
-        self.put(call, Message::Started(request));
+        self.put(call.id, Message::Started(request));
     }
 
     pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
-        self.put(call, Message::Answered(status, headers));
+        self.put(call.id, Message::Answered(status, headers));
     }
 
     pub(crate) fn chunks(&self, call: &Account, chunks: Parts, waiting: Waiting) {
-        self.put(call, Message::Chunks(chunks, waiting));
+        self.put(call.id, Message::Chunks(chunks, waiting));
     }
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
-        self.put(call, Message::Ended(Box::new(ended)));
+        self.put(call.id, Message::Ended(Box::new(ended)));
     }
 
     /// An attempt has failed and the call goes on.
-    pub(crate) fn attempt_failed(&self, span: &Span, failure: &Failure, wait: Duration) {
-        call::attempt_failed(span, failure, wait);
+    pub(crate) fn attempt_failed(
+        &self,
+        call: &Account,
+        span: &Span,
+        failure: Failure,
+        wait: Duration,
+    ) {
+        if span.is_none() {
+            let message = Message::AttemptFailed(failure, wait, SystemTime::now());
+            self.put(call.id, message);
+        } else {
+            call::attempt_failed(span, &failure, wait);
+        }
     }
 
     /// How many calls lost content because too much was waiting.
@@ -155,20 +198,23 @@ impl Recorder {
         self.shared.totals.lost()
     }
 
-    fn put(&self, call: &Account, message: Message) {
+    fn put(&self, call: CallId, message: Message) {
         self.started.call_once(|| self.start());
         let mut state = self.shared.lock();
         if state.no_thread {
             return;
         }
         state.taken_in += 1;
-        state.messages.push_back((call.id, message));
+        state.messages.push_back((call, message));
         drop(state);
         self.shared.work.notify_one();
     }
 
-    /// Waits until all that was put in so far has been worked off; `false` at the deadline.
-    pub(crate) fn drain(&self, deadline: Instant) -> bool {
+    /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
+    pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
+        if self.started.is_completed() {
+            self.put(CallId::default(), Message::Settle(settle));
+        }
         let mut state = self.shared.lock();
         let target = state.taken_in;
         while state.worked_off < target && !state.no_thread {
@@ -189,12 +235,13 @@ impl Recorder {
     fn start(&self) {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
-        let tools = self.observed.clone().map(Tools::new);
+        let observed = self.observed.clone();
+        let limits = self.limits;
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, tools);
+                run(&shared, &diagnostics, Follow::new(observed, limits));
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -203,31 +250,40 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut tools: Option<Tools>) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
             let mut state = shared.lock();
             if state.messages.is_empty() {
+                let due = follow.deadline();
+                let due = due.map(|due| due.saturating_duration_since(Instant::now()));
                 state = shared
                     .work
-                    .wait_timeout(state, PATIENCE)
+                    .wait_timeout(state, due.unwrap_or(PATIENCE).min(PATIENCE))
                     .unwrap_or_else(PoisonError::into_inner)
                     .0;
             }
             std::mem::take(&mut state.messages)
         };
+        let unread = || {
+            diagnostics.warn(
+                "recorder",
+                format_args!("a model call could not be read; please report it"),
+            );
+        };
+        if catch_unwind(AssertUnwindSafe(|| follow.sweep())).is_err() {
+            unread();
+        }
         for (id, message) in messages {
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut tools, id, message)
+                work(&mut calls, &mut follow, id, message)
             }));
             if worked.is_err() {
                 calls.remove(&id);
-                diagnostics.warn(
-                    "recorder",
-                    format_args!("a model call could not be read; please report it"),
-                );
+                unread();
             }
+            shared.runs.store(follow.runs(), Ordering::Relaxed);
             let mut state = shared.lock();
             state.worked_off += 1;
             drop(state);
@@ -236,30 +292,31 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut tools: Option<Tools
     }
 }
 
-fn work(
-    calls: &mut HashMap<CallId, Recorded>,
-    tools: &mut Option<Tools>,
-    id: CallId,
-    message: Message,
-) {
+fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
     match message {
         Message::Started(request) => {
             let call = Recorded::new(request);
-            if let Some(tools) = tools {
-                call.bring_results(tools);
-            }
+            follow.started(&call);
             calls.insert(id, call);
         }
         Message::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.answered(status, &headers);
+                follow.answered(call);
             }
         }
         Message::Chunks(chunks, _waiting) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.chunks(&chunks);
+                follow.chunks(call);
             }
         }
+        Message::AttemptFailed(failure, wait, at) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.attempt_failed(&failure, wait, at);
+            }
+        }
+        Message::Settle(settle) => follow.settle(settle),
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
                 // The registry lets go of a closed span's parent by way of the thread's subscriber: without
@@ -268,7 +325,7 @@ fn work(
                     .span
                     .with_subscriber(|(_, subscriber)| subscriber.clone());
                 let subscriber = subscriber.unwrap_or_default();
-                dispatcher::with_default(&subscriber, || call.end(*ended, tools.as_mut()));
+                dispatcher::with_default(&subscriber, || call.end(*ended, follow));
             }
         }
     }

@@ -127,7 +127,7 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
-                    recorder: Recorder::new(diagnostics.clone(), tools.clone()),
+                    recorder: Recorder::new(diagnostics.clone(), tools.clone(), self.follow),
                 }),
                 tracer,
                 _provider: provider,

@@ -40,6 +40,7 @@ use crate::export::filter::ExportFilter;
 use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
 use crate::follow::Observed;
+use crate::recorder::Settle;
 
 /// A configured telemetry. Clones are the same telemetry.
 ///
@@ -204,7 +205,7 @@ impl Telemetry {
     /// Blocks until all of them are delivered or lost, at most for `timeout`; what is still under
     /// way then is `pending` in the report.
     pub fn flush(&self, timeout: Duration) -> Report {
-        let deadline = self.record_rest(timeout);
+        let deadline = self.record_rest(Settle::Over, timeout);
         self.inner.pipelines.flush(deadline);
         self.report()
     }
@@ -220,7 +221,7 @@ impl Telemetry {
     /// Blocks at most for `timeout`; what is not delivered then is lost, and counted. Spans that
     /// end afterwards are counted as lost as well. A second call changes nothing.
     pub fn shutdown(&self, timeout: Duration) -> Report {
-        let deadline = self.record_rest(timeout);
+        let deadline = self.record_rest(Settle::All, timeout);
         self.inner.pipelines.shutdown(deadline);
         self.report()
     }
@@ -232,12 +233,12 @@ impl Telemetry {
     }
 
     /// Waits until calls that have ended are spans that have ended; returns the time that is left.
-    fn record_rest(&self, timeout: Duration) -> Duration {
+    fn record_rest(&self, settle: Settle, timeout: Duration) -> Duration {
         let started = Instant::now();
         if let Some(active) = &self.inner.active
             && let Some(deadline) = started.checked_add(timeout)
         {
-            active.handle.recorder().drain(deadline);
+            active.handle.recorder().drain(settle, deadline);
         }
         timeout.saturating_sub(started.elapsed())
     }

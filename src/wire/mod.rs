@@ -31,9 +31,7 @@ mod usage;
 
 pub(crate) use assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
 pub(crate) use endpoint::{Endpoint, Kind};
-#[cfg(test)]
-pub(crate) use facts::ErrorFacts;
-pub(crate) use facts::{RequestFacts, ResponseFacts, ToolCall, ToolResult};
+pub(crate) use facts::{ErrorFacts, RequestFacts, ResponseFacts, ToolCall, ToolResult};
 pub(crate) use limits::Limits;
 pub(crate) use provider::provider;
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub(crate) struct Endpoint {
     deployment: Option<String>,
     stream: bool,
     stream_cursor: Option<i64>,
+    ascending: bool,
     api_version: Option<String>,
 }
 
@@ -110,6 +111,7 @@ impl Endpoint {
             deployment: None,
             stream: false,
             stream_cursor: None,
+            ascending: false,
             api_version: None,
         };
         endpoint.read_query(query);
@@ -156,6 +158,7 @@ impl Endpoint {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
                 "stream" => self.stream = value == "true",
+                "order" => self.ascending = value == "asc",
                 "starting_after" => self.stream_cursor = value.parse().ok(),
                 "api-version" => self.api_version = Some(value.to_owned()),
                 _ => {}
@@ -274,6 +277,22 @@ impl Endpoint {
     /// After which event the stream of a stored answer goes on.
     pub(crate) fn stream_cursor(&self) -> Option<i64> {
         self.stream_cursor
+    }
+
+    /// Whether a list was asked for from its oldest element on.
+    pub(crate) fn is_ascending(&self) -> bool {
+        self.ascending
+    }
+
+    /// The same method and route, without what they seemed to mean.
+    pub(crate) fn without_meaning(self) -> Self {
+        Self {
+            kind: Kind::Other,
+            ids: Vec::new(),
+            deployment: None,
+            api_version: None,
+            ..self
+        }
     }
 
     /// Azure's `api-version`.
