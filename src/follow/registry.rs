@@ -118,11 +118,15 @@ impl<O> Showing<O> {
 pub(crate) trait Teller {
     /// Whoever made a call.
     type Owner: Clone;
+    /// What stands for a run until it is told.
+    type Open;
     /// Where more about a run goes that has been told.
     type Place;
 
+    /// A run has begun: whoever shows traces as they grow has to wait for it.
+    fn open(&mut self, owner: &Self::Owner, began: SystemTime) -> Self::Open;
     /// A run and everything below it.
-    fn run(&mut self, run: &Run<Self::Owner>, story: &Story) -> Self::Place;
+    fn run(&mut self, open: Self::Open, run: &Run<Self::Owner>, story: &Story) -> Self::Place;
     /// What became known of a run after it was told.
     fn late(&mut self, place: &Self::Place, late: Story);
     /// A run is over that somebody else has made.
@@ -136,19 +140,18 @@ pub(crate) trait Teller {
 }
 
 /// The runs that are under way.
-#[derive(Debug)]
 pub(crate) struct Registry<T: Teller> {
     limits: FollowLimits,
-    runs: Recent<RunKey, Entry<T::Owner>>,
+    runs: Recent<RunKey, Entry<T>>,
     deadlines: BTreeSet<(Instant, RunKey)>,
     past: Recent<RunKey, Past<T::Place>>,
     threads: Threads,
     agents: Recent<(String, String), String>,
 }
 
-#[derive(Debug)]
-struct Entry<O> {
-    run: Run<O>,
+struct Entry<T: Teller> {
+    run: Run<T::Owner>,
+    open: T::Open,
     created: Instant,
     deadline: Instant,
 }
@@ -383,6 +386,7 @@ impl<T: Teller> Registry<T> {
             }
         }
         let entry = Entry {
+            open: teller.open(&call.owner, call.began),
             run,
             created: now,
             deadline: now,
@@ -426,7 +430,10 @@ impl<T: Teller> Registry<T> {
 
     fn finish(&mut self, key: &RunKey, teller: &mut T) {
         let Some(Entry {
-            mut run, deadline, ..
+            mut run,
+            open,
+            deadline,
+            ..
         }) = self.runs.remove(key)
         else {
             return;
@@ -441,7 +448,7 @@ impl<T: Teller> Registry<T> {
             }
         }
         let story = Story::of(&run);
-        let place = teller.run(&run, &story);
+        let place = teller.run(open, &run, &story);
         let tools = story.tools.iter().filter_map(|tool| tool.id.clone());
         let past = Past {
             place: Some(place),

@@ -4,13 +4,10 @@
 //! `tracing` span whose facts are no fields of it, so layers that print spans print no content; a
 //! finished one is an OpenTelemetry span only, since `tracing` knows no spans in the past.
 
-use std::collections::HashMap;
 use std::time::SystemTime;
 
-use opentelemetry::trace::{
-    Event, Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer as _,
-};
-use opentelemetry::{Context, Key, KeyValue};
+use opentelemetry::Context;
+use opentelemetry::trace::{Event, Span as _, SpanContext, SpanKind, TraceContextExt, Tracer as _};
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -125,25 +122,7 @@ pub(crate) struct Finished {
 
 impl Finished {
     pub(crate) fn record(self, tracer: &SdkTracer, parent: &Context) -> SpanContext {
-        let mut attributes: Vec<KeyValue> = Vec::with_capacity(self.facts.len());
-        let mut places: HashMap<Key, usize> = HashMap::with_capacity(self.facts.len());
-        let mut status = Status::Unset;
-        for fact in self.facts {
-            match fact {
-                Fact::Attribute(attribute) => match places.get(&attribute.key) {
-                    Some(&place) => {
-                        if let Some(before) = attributes.get_mut(place) {
-                            *before = attribute;
-                        }
-                    }
-                    None => {
-                        places.insert(attribute.key.clone(), attributes.len());
-                        attributes.push(attribute);
-                    }
-                },
-                Fact::Status(last) => status = last,
-            }
-        }
+        let (attributes, status) = record::merged(self.facts);
         let (start, end) = self.times;
         let mut span = tracer
             .span_builder(self.name)

@@ -18,7 +18,6 @@ use crate::record::{self, Fact, call as facts};
 use crate::wire::{Kind, Shown};
 
 /// Everything that is followed.
-#[derive(Debug)]
 pub(super) struct Follow {
     /// `None` if tools are not followed.
     pub(super) tools: Option<Tools>,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::Context;
-use opentelemetry::trace::{Event, SpanContext, SpanKind, TraceContextExt};
+use opentelemetry::trace::{Event, Span as _, SpanContext, SpanKind, TraceContextExt, Tracer as _};
+use opentelemetry_sdk::trace::Span;
 
 use crate::conventions as names;
 use crate::follow::{Caller, Observed, Run, Story, Teller, Tool};
 use crate::observation::{self, Finished};
-use crate::record::{Fact, call as facts, run as run_facts};
+use crate::record::{self, Fact, call as facts, run as run_facts};
 use crate::wire::{Endpoint, RunObject};
 
 /// Whoever made a call of the Assistants API, and what the span of such a call begins with.
@@ -94,31 +95,42 @@ impl RunTeller {
 
 impl Teller for RunTeller {
     type Owner = Arc<Owner>;
+    type Open = Span;
     type Place = Place;
 
-    fn run(&mut self, run: &Run<Arc<Owner>>, story: &Story) -> Place {
+    fn open(&mut self, owner: &Arc<Owner>, began: SystemTime) -> Span {
+        let tracer = &owner.caller.tracer;
+        tracer
+            .span_builder(names::operation::INVOKE_AGENT)
+            .with_kind(SpanKind::Client)
+            .with_start_time(began)
+            .start_with_context(tracer, &owner.caller.parent)
+    }
+
+    fn run(&mut self, mut agent: Span, run: &Run<Arc<Owner>>, story: &Story) -> Place {
         let owner = &run.owner;
         let mut facts = owner.facts.clone();
         facts.extend(run_facts::agent(run));
         let mut events = owner.attempts.clone();
         events.extend(run_facts::events(run));
-        let finished = Finished {
-            kind: SpanKind::Client,
-            name: run_facts::agent_name(run.agent.as_deref()),
-            facts,
-            events,
-            times: (run.began, run.ended.unwrap_or(run.last_seen)),
-        };
-        let agent = finished.record(&owner.caller.tracer, &owner.caller.parent);
+        agent.update_name(run_facts::agent_name(run.agent.as_deref()));
+        for event in events {
+            agent.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
+        }
+        let (attributes, status) = record::merged(facts);
+        agent.set_attributes(attributes);
+        agent.set_status(status);
         let mut generation = facts::of_server(&owner.facts);
         generation.extend(run_facts::of_every_generation(run));
         let place = Place {
             owner: Arc::clone(owner),
-            agent,
+            agent: agent.span_context().clone(),
             model: run.object.model.clone(),
             generation,
         };
         self.below(&place, story);
+        let ended = run.ended.unwrap_or(run.last_seen);
+        agent.end_with_timestamp(ended.max(run.began));
         place
     }
 
