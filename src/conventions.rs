@@ -370,6 +370,9 @@ pub mod trace {
     pub const ENVIRONMENT: &str = "tracing_genai.environment";
 }
 
+/// Names a span that is held back until more is known of it; no destination ever sees it.
+pub(crate) const HELD: &str = "tracing_genai.held";
+
 /// Names under which a span carries what its context said until it is exported; no destination
 /// ever sees them.
 pub(crate) mod context {

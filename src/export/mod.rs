@@ -8,6 +8,7 @@ pub(crate) mod console;
 pub(crate) mod destination;
 pub(crate) mod dispatcher;
 pub(crate) mod filter;
+pub(crate) mod held;
 pub(crate) mod otlp;
 pub(crate) mod processor;
 pub(crate) mod queue;

@@ -6,15 +6,15 @@
 //! are too many are told as far as they were seen.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::past::Past;
 use super::recent::Recent;
 use super::runs::Run;
-use super::story::{Generation, Story, Tool, rest, sum};
-use super::threads::{ThreadKey, Threads};
-use crate::message::Usage;
-use crate::wire::{ErrorFacts, Kind, MessageObject, RequestFacts, RunObject, Shown, StepObject};
+use super::showing::{RunKey, Showing, Teller};
+use super::story::Story;
+use super::threads::Threads;
+use crate::wire::{ErrorFacts, Kind, MessageObject, RunObject, Shown, StepObject};
 
 /// How many runs that have been told are remembered.
 const PAST: usize = 4_096;
@@ -46,99 +46,6 @@ impl Default for FollowLimits {
     }
 }
 
-/// Names a run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct RunKey {
-    thread: ThreadKey,
-    run: String,
-}
-
-/// One call that shows something.
-#[derive(Debug)]
-pub(crate) struct Showing<O> {
-    pub(crate) owner: O,
-    pub(crate) kind: Kind,
-    pub(crate) server: String,
-    /// As the path names them.
-    pub(crate) thread: Option<String>,
-    pub(crate) run: Option<String>,
-    pub(crate) asked: Arc<RequestFacts>,
-    pub(crate) began: SystemTime,
-    pub(crate) is_stream: bool,
-    /// The run that was shown last.
-    current: Option<RunKey>,
-}
-
-impl<O> Showing<O> {
-    pub(crate) fn new(
-        owner: O,
-        kind: Kind,
-        (server, thread, run): (String, Option<&str>, Option<&str>),
-        asked: Arc<RequestFacts>,
-        began: SystemTime,
-    ) -> Self {
-        Self {
-            owner,
-            kind,
-            server,
-            thread: thread.map(str::to_owned),
-            run: run.map(str::to_owned),
-            asked,
-            began,
-            is_stream: false,
-            current: None,
-        }
-    }
-
-    /// Whether a run was shown.
-    pub(crate) fn has_run(&self) -> bool {
-        self.current.is_some()
-    }
-
-    fn thread_key(&self, thread: Option<String>) -> Option<ThreadKey> {
-        Some(ThreadKey {
-            server: self.server.clone(),
-            thread: thread.or_else(|| self.thread.clone())?,
-        })
-    }
-
-    /// The run that an object belongs to, by what it says of itself or else by the call.
-    fn run_key(&self, thread: Option<String>, run: Option<String>) -> Option<RunKey> {
-        match run.or_else(|| self.run.clone()) {
-            Some(run) => Some(RunKey {
-                thread: self.thread_key(thread)?,
-                run,
-            }),
-            None => self.current.clone(),
-        }
-    }
-}
-
-/// Who makes spans of it.
-pub(crate) trait Teller {
-    /// Whoever made a call.
-    type Owner: Clone;
-    /// What stands for a run until it is told.
-    type Open;
-    /// Where more about a run goes that has been told.
-    type Place;
-
-    /// A run has begun: whoever shows traces as they grow has to wait for it.
-    fn open(&mut self, owner: &Self::Owner, began: SystemTime) -> Self::Open;
-    /// A run and everything below it.
-    fn run(&mut self, open: Self::Open, run: &Run<Self::Owner>, story: &Story) -> Self::Place;
-    /// What became known of a run after it was told.
-    fn late(&mut self, place: &Self::Place, late: Story);
-    /// A run is over that somebody else has made.
-    fn elsewhere(
-        &mut self,
-        owner: &Self::Owner,
-        began: SystemTime,
-        at: SystemTime,
-        run: &RunObject,
-    );
-}
-
 /// The runs that are under way.
 pub(crate) struct Registry<T: Teller> {
     limits: FollowLimits,
@@ -154,17 +61,6 @@ struct Entry<T: Teller> {
     open: T::Open,
     created: Instant,
     deadline: Instant,
-}
-
-/// A run that has been told.
-#[derive(Debug)]
-struct Past<P> {
-    /// `None` if it was made elsewhere: nothing of it follows.
-    place: Option<P>,
-    times: (SystemTime, SystemTime),
-    usage: Usage,
-    tools: Vec<String>,
-    is_over: bool,
 }
 
 impl<T: Teller> Registry<T> {
@@ -293,34 +189,10 @@ impl<T: Teller> Registry<T> {
             entry.run.see_step(step, at, call.is_stream);
             self.finish_if_whole(&key, teller);
         } else if let Some(past) = self.past.get(&key)
+            && let Some(late) = past.step(step)
             && let Some(place) = &past.place
         {
-            let times = past.times;
-            let untold = step.calls.into_iter().filter_map(|call| {
-                let id = call.id.clone()?;
-                if past.tools.contains(&id) {
-                    return None;
-                }
-                past.tools.push(id);
-                Some(Tool {
-                    id: call.id,
-                    kind: call.kind,
-                    name: call.name,
-                    arguments: call.arguments,
-                    result: call.result,
-                    times,
-                })
-            });
-            let tools: Vec<Tool> = untold.collect();
-            if !tools.is_empty() {
-                teller.late(
-                    place,
-                    Story {
-                        tools,
-                        ..Story::default()
-                    },
-                );
-            }
+            teller.late(place, late);
         }
     }
 
@@ -340,9 +212,14 @@ impl<T: Teller> Registry<T> {
             entry.run.polls += u64::from(call.kind == Kind::RunRetrieve);
             entry.run.is_cancelled_here |= call.kind == Kind::RunCancel;
             entry.run.see(object, at);
-        } else if let Some(past) = self.past.get(&key) {
-            if object.is_over() && !std::mem::replace(&mut past.is_over, true) {
-                late_usage(past, object, at, teller);
+        } else if let Some(past) = self.past.get(&key)
+            // Somebody who asked for it may have been faster than its creator.
+            && !(creates && past.place.is_none())
+        {
+            if let Some(late) = past.run(&object, at)
+                && let Some(place) = &past.place
+            {
+                teller.late(place, late);
             }
             return;
         } else if creates {
@@ -449,14 +326,7 @@ impl<T: Teller> Registry<T> {
         }
         let story = Story::of(&run);
         let place = teller.run(open, &run, &story);
-        let tools = story.tools.iter().filter_map(|tool| tool.id.clone());
-        let past = Past {
-            place: Some(place),
-            times: (run.began, run.ended.unwrap_or(run.last_seen)),
-            usage: story.usage(),
-            tools: tools.collect(),
-            is_over: run.is_over(),
-        };
+        let past = Past::of(&run, &story, place);
         self.past.insert(key.clone(), past);
     }
 
@@ -484,43 +354,6 @@ impl<T: Teller> Registry<T> {
             if self.runs.peek(&key).is_some_and(|entry| which(&entry.run)) {
                 self.finish(&key, teller);
             }
-        }
-    }
-}
-
-/// A run has ended that was told before it had: what it counts beyond that.
-fn late_usage<T: Teller>(
-    past: &mut Past<T::Place>,
-    object: RunObject,
-    at: SystemTime,
-    teller: &mut T,
-) {
-    let Some(place) = &past.place else { return };
-    let more = object.usage.and_then(|usage| rest(usage, past.usage));
-    let Some(more) = more.filter(|more| *more != Usage::default()) else {
-        return;
-    };
-    past.usage = sum([past.usage, more].into_iter()).unwrap_or_default();
-    let generation = Generation {
-        times: Some((past.times.0, at)),
-        usage: Some(more),
-        ..Generation::default()
-    };
-    let story = Story {
-        generations: vec![generation],
-        tools: Vec::new(),
-    };
-    teller.late(place, story);
-}
-
-impl<P> Past<P> {
-    fn elsewhere(at: SystemTime) -> Self {
-        Self {
-            place: None,
-            times: (at, at),
-            usage: Usage::default(),
-            tools: Vec::new(),
-            is_over: true,
         }
     }
 }

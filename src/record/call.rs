@@ -238,6 +238,21 @@ pub(crate) fn answer(endpoint: &Endpoint, answer: &ResponseFacts) -> Vec<Fact> {
     facts
 }
 
+/// What became of an answer that was made in the background; it was fetched, but whoever asked for it
+/// has used what it counts.
+pub(crate) fn made_in_background(fetched: &ResponseFacts) -> Vec<Fact> {
+    let mut facts = answer(&Endpoint::of("POST", "/responses"), fetched);
+    if let Some(fault) = &fetched.error {
+        let kind = fault.name().unwrap_or(names::error_type::OTHER);
+        let said = fault.message.clone().unwrap_or_default();
+        facts.extend(error(kind.to_owned(), said));
+    } else if fetched.status.as_deref() == Some("cancelled") {
+        facts.extend(level(Level::Warning));
+        facts.extend(attribute(names::observation::STATUS_MESSAGE, "cancelled"));
+    }
+    facts
+}
+
 fn texts<const N: usize>(optional: [(&'static str, Option<String>); N]) -> Vec<Fact> {
     let present = optional
         .into_iter()

@@ -144,6 +144,14 @@ fn outcome<O>(run: &Run<O>) -> Vec<Fact> {
     }
 }
 
+/// An answer that is made in the background, and of which nobody saw the end.
+pub(crate) fn unfinished(status: &str) -> Vec<Fact> {
+    let mut facts = level(Level::Warning);
+    let message = format!("still {status} when last seen");
+    facts.extend(attribute(names::observation::STATUS_MESSAGE, message));
+    facts
+}
+
 /// A run that somebody else has made: what became of it, without what it counts, since whoever made it
 /// counts that.
 pub(crate) fn elsewhere(run: &RunObject) -> Vec<Fact> {

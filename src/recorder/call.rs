@@ -188,6 +188,12 @@ impl Recorded {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// What names a server, for those who follow what it makes.
+    pub(super) fn server_and_port(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", self.server())
+    }
+
     /// Tells of the tools whose results the request brings.
     pub(super) fn bring_results(&self, tools: &mut Tools) {
         if let Some(caller) = &self.caller {
@@ -209,9 +215,8 @@ impl Recorded {
                 facts,
                 attempts: std::mem::take(&mut self.attempts),
             };
-            let port = self.url.port_or_known_default().unwrap_or_default();
             let place = (
-                format!("{}:{port}", self.server()),
+                self.server_and_port(),
                 self.endpoint.thread_id(),
                 self.endpoint.run_id(),
             );
@@ -302,6 +307,7 @@ impl Recorded {
             record::write(span, record::completion_start(at));
         }
         record::write(span, self.outcome(&ended, &read));
+        record::write(span, follow.background(&self, &ended, &read));
         let answered = read.answered;
         if let (Some(tools), Some(caller)) = (&mut follow.tools, &self.caller)
             && !answered.tool_calls.is_empty()

@@ -5,17 +5,22 @@
 //! or if the answer shows that another product is served under these paths.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use opentelemetry::trace::SpanKind;
+use opentelemetry::trace::{SpanKind, Status};
 
 use super::call::{Read, Recorded};
 use super::runs::{Owner, RunTeller};
 use super::{Ended, Settle};
-use crate::follow::{FollowLimits, Observed, Registry, Tools};
+use crate::conventions::HELD;
+use crate::export::held::{Completion, Held};
+use crate::follow::{Background, FollowLimits, HeldId, Observed, Registry, Tools, Unfinished};
 use crate::observation::Finished;
 use crate::record::{self, Fact, call as facts};
 use crate::wire::{Kind, Shown};
+
+/// How long nothing may be heard of an answer that is made in the background.
+const LONGEST_SILENCE: Duration = Duration::from_secs(20 * 60);
 
 /// Everything that is followed.
 pub(super) struct Follow {
@@ -23,11 +28,19 @@ pub(super) struct Follow {
     pub(super) tools: Option<Tools>,
     runs: Registry<RunTeller>,
     teller: RunTeller,
+    background: Background,
+    held: Arc<Held>,
 }
 
 impl Follow {
-    pub(super) fn new(observed: Option<Arc<Observed>>, limits: FollowLimits) -> Self {
+    pub(super) fn new(
+        observed: Option<Arc<Observed>>,
+        held: Arc<Held>,
+        limits: FollowLimits,
+    ) -> Self {
         Self {
+            background: Background::new(limits.runs, LONGEST_SILENCE.max(limits.patience)),
+            held,
             tools: observed.clone().map(Tools::new),
             runs: Registry::new(limits),
             teller: RunTeller { observed },
@@ -41,18 +54,82 @@ impl Follow {
 
     /// When [`Follow::sweep`] has something to do.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.runs.deadline()
+        let deadlines = [self.runs.deadline(), self.background.deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     pub(super) fn sweep(&mut self) {
-        self.runs.sweep(Instant::now(), &mut self.teller);
+        let now = Instant::now();
+        self.runs.sweep(now, &mut self.teller);
+        for unfinished in self.background.sweep(now) {
+            self.let_go(unfinished);
+        }
+    }
+
+    /// The end of an answer was not seen.
+    fn let_go(&self, unfinished: Unfinished) {
+        let facts = record::run::unfinished(&unfinished.status);
+        self.complete(unfinished.held, facts, None);
+    }
+
+    fn complete(&self, held: HeldId, facts: Vec<Fact>, end: Option<SystemTime>) {
+        let (attributes, status) = record::merged(facts);
+        let completion = Completion {
+            attributes,
+            status: Some(status).filter(|status| *status != Status::Unset),
+            end,
+        };
+        self.held.complete(held, completion);
+    }
+
+    /// A call of the Responses API was answered; the name under which its span is held back, if the
+    /// answer is going to be made in the background.
+    pub(super) fn background(&mut self, call: &Recorded, ended: &Ended, read: &Read) -> Vec<Fact> {
+        let answered = &read.answered;
+        let (Some(id), Some(status)) = (&answered.id, &answered.status) else {
+            return Vec::new();
+        };
+        let is_done = !matches!(status.as_str(), "queued" | "in_progress");
+        let (server, now) = (call.server_and_port(), Instant::now());
+        match call.endpoint.kind() {
+            Kind::Response => {
+                let is_background = answered
+                    .background
+                    .or(call.asked.background)
+                    .unwrap_or_default();
+                if !is_background || is_done || read.has_failed(call, ended) {
+                    return Vec::new();
+                }
+                let (held, gone) = self.background.begin(&server, id, status, now);
+                if let Some(gone) = gone {
+                    self.let_go(gone);
+                }
+                self.held.expect(held);
+                record::attribute(HELD, held)
+            }
+            Kind::ResponseRetrieve | Kind::ResponseCancel => {
+                if !is_done {
+                    self.background.see(&server, id, status, now);
+                } else if let Some(held) = self.background.end(&server, id) {
+                    let facts = facts::made_in_background(answered);
+                    self.complete(held, facts, Some(ended.at));
+                }
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn settle(&mut self, settle: Settle) {
         self.sweep();
         match settle {
             Settle::Over => self.runs.settle(&mut self.teller),
-            Settle::All => self.runs.close(&mut self.teller),
+            Settle::All => {
+                self.runs.close(&mut self.teller);
+                for unfinished in self.background.close() {
+                    self.let_go(unfinished);
+                }
+            }
         }
     }
 

@@ -26,6 +26,7 @@ use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, dispatcher};
 
 use crate::diagnostics::Diagnostics;
+use crate::export::held::Held;
 use crate::follow::{Caller, FollowLimits, Observed};
 use crate::http::call::End;
 use crate::http::factory::Failure;
@@ -98,6 +99,7 @@ pub(crate) struct Recorder {
     diagnostics: Diagnostics,
     /// `None` if tools are not followed.
     observed: Option<Arc<Observed>>,
+    held: Arc<Held>,
     limits: FollowLimits,
 }
 
@@ -130,9 +132,11 @@ impl Recorder {
     pub(crate) fn new(
         diagnostics: Diagnostics,
         observed: Option<Arc<Observed>>,
+        held: Arc<Held>,
         limits: FollowLimits,
     ) -> Self {
         Self {
+            held,
             limits,
             shared: Arc::default(),
             started: std::sync::Once::new(),
@@ -236,12 +240,12 @@ impl Recorder {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
-        let limits = self.limits;
+        let (held, limits) = (Arc::clone(&self.held), self.limits);
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, Follow::new(observed, limits));
+                run(&shared, &diagnostics, Follow::new(observed, held, limits));
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;

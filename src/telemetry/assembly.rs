@@ -21,6 +21,7 @@ use crate::export::console::Console;
 use crate::export::destination::{Checked, Destination, Surroundings, Target};
 use crate::export::dispatcher;
 use crate::export::filter::ExportFilter;
+use crate::export::held::Held;
 use crate::export::otlp::Otlp;
 use crate::export::processor::{Pipeline, Pipelines, Processor};
 use crate::export::queue::{Queue, SharedBytes};
@@ -74,6 +75,7 @@ impl TelemetryBuilder {
             opening.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
+                held: Arc::new(Held::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
                 uses_baggage,
@@ -97,6 +99,7 @@ impl TelemetryBuilder {
             .map(|destination| start(destination, &bytes, &diagnostics))
             .collect();
         let pipelines = Pipelines::new(pipelines);
+        let held = Arc::new(Held::new(pipelines.clone()));
         let (attributes, events, links) = limits;
         let ids = self
             .ids
@@ -113,6 +116,7 @@ impl TelemetryBuilder {
                 Arc::clone(&traces),
                 uses_baggage,
                 tools.clone(),
+                Arc::clone(&held),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -127,7 +131,12 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
-                    recorder: Recorder::new(diagnostics.clone(), tools.clone(), self.follow),
+                    recorder: Recorder::new(
+                        diagnostics.clone(),
+                        tools.clone(),
+                        Arc::clone(&held),
+                        self.follow,
+                    ),
                 }),
                 tracer,
                 _provider: provider,
@@ -136,6 +145,7 @@ impl TelemetryBuilder {
             traces,
             uses_baggage,
             tools,
+            held,
             filter,
             diagnostics,
             opening: opening.into(),

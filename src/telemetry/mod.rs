@@ -37,6 +37,7 @@ use opening::Opening;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::export::filter::ExportFilter;
+use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
 use crate::follow::Observed;
@@ -73,6 +74,7 @@ struct Inner {
     traces: Arc<Traces>,
     uses_baggage: bool,
     tools: Option<Arc<Observed>>,
+    held: Arc<Held>,
     filter: ExportFilter,
     diagnostics: Diagnostics,
     opening: Mutex<Opening>,
@@ -85,6 +87,7 @@ impl Inner {
             Arc::clone(&self.traces),
             self.uses_baggage,
             self.tools.clone(),
+            Arc::clone(&self.held),
         )
     }
 }
