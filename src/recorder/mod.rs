@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, dispatcher};
 
@@ -41,6 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    pub(crate) content_type: Option<HeaderValue>,
     /// `None` if it is a stream, or was given up.
     pub(crate) body: Option<RequestBody>,
     /// When the call began.
@@ -66,6 +67,10 @@ pub(crate) struct Ended {
 
 enum Message {
     Started(Request),
+    /// The request's body begins to pass, also once more.
+    Uploading,
+    Uploaded(Parts, Waiting),
+    UploadedAll(Option<(Rest, Waiting)>),
     Answered(StatusCode, HeaderMap),
     Chunks(Parts, Waiting),
     Ended(Box<Ended>),
@@ -131,6 +136,19 @@ impl Recorder {
 
     pub(crate) fn started(&self, call: &Account, request: Request) {
         self.put(call, Message::Started(request));
+    }
+
+    pub(crate) fn uploading(&self, call: &Account) {
+        self.put(call, Message::Uploading);
+    }
+
+    pub(crate) fn uploaded(&self, call: &Account, parts: Parts, waiting: Waiting) {
+        self.put(call, Message::Uploaded(parts, waiting));
+    }
+
+    /// `rest` is `None` if even that was too much.
+    pub(crate) fn uploaded_all(&self, call: &Account, rest: Option<(Rest, Waiting)>) {
+        self.put(call, Message::UploadedAll(rest));
     }
 
     pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
@@ -249,6 +267,21 @@ fn work(
                 call.bring_results(tools);
             }
             calls.insert(id, call);
+        }
+        Message::Uploading => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploading();
+            }
+        }
+        Message::Uploaded(parts, _waiting) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploaded(&parts);
+            }
+        }
+        Message::UploadedAll(rest) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploaded_all(rest.as_ref().map(|(rest, _waiting)| rest));
+            }
         }
         Message::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
