@@ -227,6 +227,7 @@ fn tool(kind: &str, mut fields: Object) -> Option<ToolDefinition> {
     tool.kind = kind.to_owned();
     tool.description = fields.word("description");
     tool.parameters = fields.value("parameters");
+    tool.strict = fields.flag("strict");
     Some(tool)
 }
 

@@ -108,7 +108,7 @@ fn sent(server: &Scripted) -> (Vec<String>, Vec<u8>) {
     let masked = "-".repeat(boundary.len());
     let plain = |text: &str| text.replace(&boundary, &masked);
     let lines = head.lines().filter(|line| !line.starts_with("host:"));
-    let body = plain(&String::from_utf8(body.to_vec()).unwrap());
+    let body = plain(std::str::from_utf8(body).unwrap());
     (lines.map(plain).collect(), body.into_bytes())
 }
 
