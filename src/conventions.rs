@@ -41,6 +41,8 @@ pub const AGENT_ID: &str = "gen_ai.agent.id";
 pub const AGENT_NAME: &str = "gen_ai.agent.name";
 /// `gen_ai.prompt.name`: a named prompt template.
 pub const PROMPT_NAME: &str = "gen_ai.prompt.name";
+/// `gen_ai.prompt.version`: its version, where one was asked for.
+pub const PROMPT_VERSION: &str = "gen_ai.prompt.version";
 /// `gen_ai.prompt.`: what every attribute about a prompt template begins with.
 pub const PROMPT_PREFIX: &str = "gen_ai.prompt.";
 /// `gen_ai.prompt.variable.`: what every variable of a prompt template begins with; the rest is its

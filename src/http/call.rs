@@ -10,21 +10,21 @@ use std::cell::RefCell;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::Context;
-use reqwest::header::HeaderMap;
-use reqwest::{Body, Request, StatusCode};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Request, StatusCode};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::factory::Failure;
-use super::sharing::Sharing;
-use super::usage;
+use super::sharing::{Rest, Sharing};
+use super::{request_body, usage};
 use crate::context::{Origin, as_traceparent};
 use crate::observation::current_context;
-use crate::recorder::{self, Account, Ended, Recorder, RequestBody};
+use crate::recorder::{self, Account, Ended, Recorder, RequestBody, Waiting};
 use crate::telemetry::Handle;
 
 /// How a call ended.
@@ -48,6 +48,9 @@ pub(crate) struct Options {
     pub(crate) housekeeping: bool,
 }
 
+/// Which attempt of a call, from 1 on.
+pub(crate) type Attempt = u32;
+
 pub(crate) struct Call {
     handle: Handle,
     origin: Origin,
@@ -63,10 +66,12 @@ struct State {
     span: Option<Span>,
     /// Whether the span records: nothing is shared otherwise.
     is_recorded: bool,
-    attempts: u32,
+    attempts: Attempt,
     last_failure: Option<(Failure, Instant)>,
     /// Until the answer begins.
     request: Option<RequestBody>,
+    /// A request's body on its way, of the last attempt.
+    upload: Option<Sharing>,
     answer: Sharing,
     has_lost_content: bool,
     ended: bool,
@@ -98,6 +103,7 @@ impl Call {
                 attempts: 0,
                 last_failure: None,
                 request: None,
+                upload: None,
                 answer: Sharing::default(),
                 has_lost_content: false,
                 ended: false,
@@ -137,7 +143,7 @@ impl Call {
     }
 
     /// A request has been built: the first of them starts the span.
-    pub(crate) fn request(&self, request: &mut Request) {
+    pub(crate) fn request(self: &Arc<Self>, request: &mut Request) {
         let mut state = self.lock();
         if state.ended {
             return;
@@ -157,6 +163,7 @@ impl Call {
             let mut first = recorder::Request {
                 method: request.method().clone(),
                 url: request.url().clone(),
+                content_type: request.headers().get(CONTENT_TYPE).cloned(),
                 body: None,
                 at: state.began,
                 caller: None,
@@ -179,7 +186,7 @@ impl Call {
             }
             state.is_recorded = is_recorded;
             if state.is_recorded {
-                if let Some(body) = share_body(request) {
+                if let Some(body) = request_body::share(request) {
                     first.body = RequestBody::new(body, &self.account);
                     state.has_lost_content = first.body.is_none();
                     state.request.clone_from(&first.body);
@@ -187,6 +194,11 @@ impl Call {
                 self.recorder().started(&self.account, first);
             }
             state.span = Some(span);
+        }
+        if state.is_recorded && request_body::is_stream(request) {
+            state.upload = Some(Sharing::default());
+            self.recorder().uploading(&self.account);
+            request_body::tee(request, self, state.attempts);
         }
         if self.options.propagate
             && let Some(span) = &state.span
@@ -198,6 +210,48 @@ impl Call {
             };
             propagate(&context, request.headers_mut());
         }
+    }
+
+    /// A part of the request has been sent.
+    pub(crate) fn sent(&self, attempt: Attempt, part: &Bytes) {
+        let mut state = self.lock();
+        if state.attempts != attempt {
+            return;
+        }
+        let Some(upload) = &mut state.upload else {
+            return;
+        };
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((parts, waiting)) = upload.push(part, Duration::ZERO, reserve) {
+            self.recorder().uploaded(&self.account, parts, waiting);
+        }
+    }
+
+    /// Nothing more of the request will be sent.
+    pub(crate) fn sent_all(&self, attempt: Attempt) {
+        let mut state = self.lock();
+        if state.attempts == attempt {
+            self.end_upload(&mut state);
+        }
+    }
+
+    fn end_upload(&self, state: &mut State) {
+        if let Some(upload) = state.upload.take() {
+            let rest = self.rest(state, upload);
+            self.recorder().uploaded_all(&self.account, rest);
+        }
+    }
+
+    /// What was not handed over of a body that has ended.
+    fn rest(&self, state: &mut State, body: Sharing) -> Option<(Rest, Waiting)> {
+        let (rest, cost) = body.finish();
+        let is_tail = rest.is_tail;
+        let rest = self
+            .account
+            .reserve_beside(cost)
+            .map(|waiting| (rest, waiting));
+        state.has_lost_content |= is_tail || rest.is_none();
+        rest
     }
 
     /// An attempt has failed; another may follow.
@@ -245,13 +299,10 @@ impl Call {
             return;
         }
         state.has_lost_content |= state.release_request();
-        let (rest, cost) = mem::take(&mut state.answer).finish();
-        let is_tail = rest.is_tail;
-        let rest = self
-            .account
-            .reserve_beside(cost)
-            .map(|waiting| (rest, waiting));
-        let has_lost_content = state.has_lost_content || is_tail || rest.is_none();
+        self.end_upload(&mut state);
+        let answer = mem::take(&mut state.answer);
+        let rest = self.rest(&mut state, answer);
+        let has_lost_content = state.has_lost_content;
         if has_lost_content {
             self.account.lose();
         }
@@ -278,27 +329,6 @@ impl fmt::Debug for Call {
 fn is_recording(span: &Span) -> bool {
     use opentelemetry::trace::TraceContextExt;
     !span.is_disabled() && span.context().span().is_recording()
-}
-
-/// The body as bytes that are shared, not copied; `None` if it is a stream, which is not touched.
-fn share_body(request: &mut Request) -> Option<Bytes> {
-    let body = request.body_mut();
-    body.as_ref()?.as_bytes()?;
-    let bytes = body.take().and_then(into_bytes)?;
-    *body = Some(Body::from(bytes.clone()));
-    Some(bytes)
-}
-
-/// A body that is in memory gives its bytes at the first poll.
-fn into_bytes(body: Body) -> Option<Bytes> {
-    use http_body::Body as _;
-    let mut body = std::pin::pin!(body);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match body.as_mut().poll_frame(&mut context) {
-        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
-        // An empty body has no frame.
-        _ => Some(Bytes::new()),
-    }
 }
 
 fn propagate(context: &Context, headers: &mut HeaderMap) {

@@ -151,8 +151,19 @@ pub(crate) fn request(endpoint: &Endpoint, request: &RequestFacts) -> Vec<Fact> 
             names::PROMPT_NAME,
             request.prompt.as_ref().map(|prompt| prompt.id.clone()),
         ),
+        (
+            names::PROMPT_VERSION,
+            request
+                .prompt
+                .as_ref()
+                .and_then(|prompt| prompt.version.clone()),
+        ),
     ];
     facts.extend(texts(optional));
+    for (name, value) in request.prompt.iter().flat_map(|prompt| &prompt.variables) {
+        let key = format!("{}{name}", names::PROMPT_VARIABLE_PREFIX);
+        facts.extend(attribute(key, super::text(value)));
+    }
     if !request.messages.is_empty() {
         facts.extend(messages(names::INPUT_MESSAGES, request.messages.clone()));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{Event, TraceContextExt};
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -19,7 +19,7 @@ use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::record::{self, Fact, call as facts};
 use crate::wire::{
-    self, Endpoint, Head, Limits, RequestFacts, ResponseFacts, ResponseReader, Shown,
+    self, Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
 };
 
 /// What the providers call the id of a request.
@@ -71,6 +71,21 @@ fn endpoint(method: &Method, url: &Url) -> Endpoint {
     Endpoint::of(method.as_str(), &path)
 }
 
+fn reader(content_type: Option<&HeaderValue>) -> RequestReader {
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    RequestReader::new(content_type, Limits::default())
+}
+
+/// The end of a body of which only that is there.
+fn tail(rest: &Rest) -> Vec<u8> {
+    let mut tail = Vec::new();
+    for (part, _) in &rest.parts {
+        let end = part.len().saturating_sub(wire::TAIL_BYTES);
+        tail.extend_from_slice(part.get(end..).unwrap_or_default());
+    }
+    tail
+}
+
 /// A failed attempt that is followed by another.
 pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
     span.add_event(names::call::ATTEMPT_EVENT, facts::attempt(failure, wait));
@@ -89,6 +104,9 @@ pub(super) struct Recorded {
     url: Url,
     caller: Option<Caller>,
     attempts: Vec<Event>,
+    content_type: Option<HeaderValue>,
+    /// While the request's body passes.
+    upload: Option<RequestReader>,
     request_id: Option<String>,
     answer: Option<ResponseReader>,
     showing: Option<Showing<Arc<Owner>>>,
@@ -109,10 +127,16 @@ impl Recorded {
     pub(super) fn new(request: Request) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
-        let read = |body: &[u8]| RequestFacts::read(&endpoint, None, body, Limits::default());
-        let asked = body.map(|(body, _waiting)| read(&body)).unwrap_or_default();
+        let content_type = request.content_type;
+        let asked = body.map(|(body, _waiting)| {
+            let mut reader = reader(content_type.as_ref());
+            reader.push(&body);
+            reader.finish(&endpoint)
+        });
         Self {
-            asked: Arc::new(asked),
+            asked: Arc::new(asked.unwrap_or_default()),
+            content_type,
+            upload: None,
             endpoint,
             at: request.at,
             url: request.url,
@@ -124,6 +148,35 @@ impl Recorded {
             request_id: None,
             answer: None,
             showing: None,
+        }
+    }
+
+    /// The request's body begins to pass; what passed before was in vain.
+    pub(super) fn uploading(&mut self) {
+        self.upload = Some(reader(self.content_type.as_ref()));
+    }
+
+    pub(super) fn uploaded(&mut self, parts: &Parts) {
+        if let Some(reader) = &mut self.upload {
+            for (part, _) in parts {
+                reader.push(part);
+            }
+        }
+    }
+
+    /// `rest` is `None` if it was given up.
+    pub(super) fn uploaded_all(&mut self, rest: Option<&Rest>) {
+        match rest {
+            Some(rest) if !rest.is_tail => self.uploaded(&rest.parts),
+            Some(rest) => {
+                if let Some(reader) = &mut self.upload {
+                    reader.skip_to(tail(rest));
+                }
+            }
+            None => {}
+        }
+        if let Some(reader) = self.upload.take() {
+            self.asked = Arc::new(reader.finish(&self.endpoint));
         }
     }
 
@@ -173,14 +226,9 @@ impl Recorded {
         if !rest.is_tail {
             self.chunks(&rest.parts);
         } else if let Some(answer) = &mut self.answer {
-            let mut tail = Vec::new();
-            for (part, _) in &rest.parts {
-                let end = part.len().saturating_sub(wire::TAIL_BYTES);
-                tail.extend_from_slice(part.get(end..).unwrap_or_default());
-            }
             let count = self.asked.parameters.iter().find(|(name, _)| name == "n");
             let has_one_choice = count.is_none_or(|(_, count)| count == 1);
-            answer.skip_to(tail, has_one_choice);
+            answer.skip_to(tail(rest), has_one_choice);
         }
     }
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, dispatcher};
 
@@ -46,6 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    pub(crate) content_type: Option<HeaderValue>,
     /// `None` if it is a stream, or was given up.
     pub(crate) body: Option<RequestBody>,
     /// When the call began.
@@ -74,6 +75,10 @@ pub(crate) struct Ended {
 
 enum Message {
     Started(Request),
+    /// The request's body begins to pass, also once more.
+    Uploading,
+    Uploaded(Parts, Waiting),
+    UploadedAll(Option<(Rest, Waiting)>),
     Answered(StatusCode, HeaderMap),
     Chunks(Parts, Waiting),
     /// An attempt of a call without a span has failed at this time.
@@ -167,6 +172,19 @@ impl Recorder {
 
     pub(crate) fn started(&self, call: &Account, request: Request) {
         self.put(call.id, Message::Started(request));
+    }
+
+    pub(crate) fn uploading(&self, call: &Account) {
+        self.put(call.id, Message::Uploading);
+    }
+
+    pub(crate) fn uploaded(&self, call: &Account, parts: Parts, waiting: Waiting) {
+        self.put(call.id, Message::Uploaded(parts, waiting));
+    }
+
+    /// `rest` is `None` if even that was too much.
+    pub(crate) fn uploaded_all(&self, call: &Account, rest: Option<(Rest, Waiting)>) {
+        self.put(call.id, Message::UploadedAll(rest));
     }
 
     pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
@@ -302,6 +320,21 @@ fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, 
             let call = Recorded::new(request);
             follow.started(&call);
             calls.insert(id, call);
+        }
+        Message::Uploading => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploading();
+            }
+        }
+        Message::Uploaded(parts, _waiting) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploaded(&parts);
+            }
+        }
+        Message::UploadedAll(rest) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploaded_all(rest.as_ref().map(|(rest, _waiting)| rest));
+            }
         }
         Message::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {

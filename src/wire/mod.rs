@@ -34,7 +34,6 @@ pub(crate) use endpoint::{Endpoint, Kind};
 pub(crate) use facts::{ErrorFacts, RequestFacts, ResponseFacts, ToolCall, ToolResult};
 pub(crate) use limits::Limits;
 pub(crate) use provider::provider;
-#[cfg(test)]
 pub(crate) use request::RequestReader;
 pub(crate) use response::{End, Head, ResponseReader};
 pub(crate) use tail::BYTES as TAIL_BYTES;

@@ -10,7 +10,7 @@ use super::endpoint::{Endpoint, Kind};
 use super::facts::RequestFacts;
 use super::fields::{Fields, Object, objects};
 use super::limits::Limits;
-use super::{assistants, chat, embeddings, json, media, multipart, responses};
+use super::{assistants, chat, embeddings, json, media, multipart, responses, tail};
 use crate::conventions::output_type;
 use crate::message::ToolDefinition;
 
@@ -19,6 +19,8 @@ use crate::message::ToolDefinition;
 pub(crate) struct RequestReader {
     body: Body,
     is_empty: bool,
+    /// The end of a body whose middle was not read.
+    tail: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,7 @@ impl RequestReader {
                 None => Body::Json(json::Reader::new(limits)),
             },
             is_empty: true,
+            tail: Vec::new(),
         }
     }
 
@@ -60,12 +63,24 @@ impl RequestReader {
         }
     }
 
+    /// Goes on with the end of the body, after a part that was not read.
+    pub(crate) fn skip_to(&mut self, mut tail: Vec<u8>) {
+        tail.drain(..tail.len().saturating_sub(tail::BYTES));
+        match &mut self.body {
+            Body::Json(_) => self.tail = tail,
+            Body::Multipart(reader) => reader.skip_to(&tail),
+        }
+    }
+
     pub(crate) fn finish(self, endpoint: &Endpoint) -> RequestFacts {
         let (fields, complete, is_form) = match self.body {
             Body::Json(reader) => {
                 let parsed = reader.finish();
                 match parsed.value {
-                    Some(Value::Object(fields)) => (fields, parsed.complete, false),
+                    Some(Value::Object(mut fields)) => {
+                        tail::put_members(&mut fields, tail::members(&self.tail));
+                        (fields, parsed.complete, false)
+                    }
                     _ => (Object::new(), parsed.complete, false),
                 }
             }
@@ -80,6 +95,7 @@ impl RequestReader {
     }
 }
 
+#[cfg(test)]
 impl RequestFacts {
     /// Reads a body that is there as a whole.
     pub(crate) fn read(
@@ -219,6 +235,7 @@ fn tool(kind: &str, mut fields: Object) -> Option<ToolDefinition> {
     tool.kind = kind.to_owned();
     tool.description = fields.word("description");
     tool.parameters = fields.value("parameters");
+    tool.strict = fields.flag("strict");
     Some(tool)
 }
 

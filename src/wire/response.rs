@@ -216,7 +216,7 @@ impl ResponseReader {
         let failed = self.status >= 400;
         match self.body {
             Body::Json(reader) => {
-                let mut parsed = reader.finish();
+                let mut parsed = reader.finish().without_half_a_count();
                 if let Some(tail) = self.tail.filter(|_| reached) {
                     tail.complete(&mut parsed, self.kind);
                 }

@@ -217,7 +217,8 @@ impl Sink for Events {
     }
 
     fn end(&mut self, name: &str) {
-        let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits)).finish();
+        let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits));
+        let data = data.finish().without_half_a_count();
         let is_done = self.head.trim_ascii() == b"[DONE]";
         if is_done {
             self.is_done = true;

@@ -1,13 +1,13 @@
 //! 50 MB come to the caller as they were sent, faster than anybody reads JSON; the span has the counts and the
 //! finish reason from their end, and says so if content was given up on the way.
 
-use bytes::Bytes;
 use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::{ReceivedSpan, Value};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::outcome::{Call, client, v041, v043};
+use crate::support::outcome::{client, traced};
 use crate::support::scripted::{Scripted, Step};
+use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, memory};
 
 const BYTES: usize = 50_000_000;
@@ -21,7 +21,7 @@ fn sent(content_type: &str, body: &[u8]) -> Vec<Step> {
     vec![Step::Send([head.as_bytes(), body].concat())]
 }
 
-fn whole() -> Vec<u8> {
+fn whole_answer() -> Vec<u8> {
     let words = "x = 1, and \\\"usage\\\":{\\\"prompt_tokens\\\":1}} ".repeat(BYTES / 44);
     format!(
         r#"{{"id":"chatcmpl-1","model":"gpt-4o-mini","choices":[{{"index":0,"message":{{"role":"assistant","content":"{words}"}},"finish_reason":"length"}}],"usage":{{"prompt_tokens":19,"completion_tokens":12500000,"total_tokens":12500019}}}}"#
@@ -29,7 +29,7 @@ fn whole() -> Vec<u8> {
     .into_bytes()
 }
 
-fn streamed() -> Vec<u8> {
+fn streamed_answer() -> Vec<u8> {
     let words = "x = 1 ".repeat(1_000);
     let chunk = format!(
         "data: {{\"id\":\"chatcmpl-1\",\"model\":\"gpt-4o-mini\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{words}\"}}}}]}}\n\n"
@@ -41,15 +41,14 @@ fn streamed() -> Vec<u8> {
     body.into_bytes()
 }
 
-type Ask = fn(reqwest::Client, String) -> Call;
-
 /// What is told of an answer, and of how many calls content was given up.
-async fn told(content_type: &str, body: &Bytes, ask: Ask) -> (ReceivedSpan, u64) {
-    let server = Scripted::start(vec![sent(content_type, body)]).await;
+async fn told(version: Version, content_type: &str, body: Vec<u8>) -> (ReceivedSpan, u64) {
+    let server = Scripted::start(vec![sent(content_type, &body)]).await;
     let (memory, telemetry) = memory(None);
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let call = async {
-        let answer = ask(client().build().unwrap(), server.url()).await.unwrap();
+        let answer = traced(version, client().build().unwrap(), server.url());
+        let answer = answer.await.unwrap();
         answer.bytes().await.unwrap()
     };
     let read = call.with_subscriber(subscriber).await;
@@ -73,20 +72,14 @@ fn assert_is_known((span, lost): (ReceivedSpan, u64)) {
     assert!(lost <= 1);
 }
 
-#[tokio::test]
-async fn whole_with_each_version_of_the_client() {
-    let body = Bytes::from(whole());
-    for ask in [v043::traced, v041::traced] {
-        assert_is_known(told("application/json", &body, ask).await);
-    }
+async fn whole(version: Version) {
+    assert_is_known(told(version, "application/json", whole_answer()).await);
 }
 
-#[tokio::test]
-async fn streamed_with_each_version_of_the_client() {
-    let body = Bytes::from(streamed());
-    for ask in [v043::traced, v041::traced] {
-        let (span, lost) = told("text/event-stream", &body, ask).await;
-        assert_eq!(span.text("tracing_genai.stream.end"), Some("finished"));
-        assert_is_known((span, lost));
-    }
+async fn streamed(version: Version) {
+    let (span, lost) = told(version, "text/event-stream", streamed_answer()).await;
+    assert_eq!(span.text("tracing_genai.stream.end"), Some("finished"));
+    assert_is_known((span, lost));
 }
+
+with_each_version!(whole, streamed);

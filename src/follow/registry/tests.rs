@@ -29,8 +29,11 @@ impl Teller for Told {
     fn open(&mut self, _: &&'static str, _: SystemTime) {}
 
     fn run(&mut self, (): (), run: &Run<&'static str>, story: &Story) {
-        self.agents
-            .push((run.object.id.clone(), run.object.status.clone(), run.events.len()));
+        self.agents.push((
+            run.object.id.clone(),
+            run.object.status.clone(),
+            run.events.len(),
+        ));
         self.generations.extend(story.generations.iter().cloned());
         self.tools.extend(story.tools.iter().cloned());
     }
@@ -64,7 +67,10 @@ impl World {
         Self {
             registry: Registry::new(limits),
             told: Told::default(),
-            began: (SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000), Instant::now()),
+            began: (
+                SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000),
+                Instant::now(),
+            ),
             seconds: 0,
         }
     }
@@ -86,10 +92,13 @@ impl World {
         };
         let body = answer.to_string();
         let facts = ResponseFacts::read(&endpoint, head, body.as_bytes(), Limits::default());
-        let place = ("host:443".to_owned(), endpoint.thread_id(), endpoint.run_id());
+        let place = (
+            "host:443".to_owned(),
+            endpoint.thread_id(),
+            endpoint.run_id(),
+        );
         let now = self.now();
-        let mut showing =
-            Showing::new("caller", endpoint.kind(), place, Arc::new(asked), now.0);
+        let mut showing = Showing::new("caller", endpoint.kind(), place, Arc::new(asked), now.0);
         if endpoint.kind() == Kind::RunSubmitToolOutputs {
             self.registry.submitted(&showing);
         }
@@ -100,12 +109,22 @@ impl World {
 
     fn create(&mut self, run: &str) {
         let answer = run_object(run, "queued", Value::Null);
-        self.call("POST", "/v1/threads/t/runs", json!({"assistant_id": "asst_1"}), answer);
+        self.call(
+            "POST",
+            "/v1/threads/t/runs",
+            json!({"assistant_id": "asst_1"}),
+            answer,
+        );
     }
 
     fn poll(&mut self, run: &str, status: &str, usage: Value) {
         let answer = run_object(run, status, usage);
-        self.call("GET", &format!("/v1/threads/t/runs/{run}"), Value::Null, answer);
+        self.call(
+            "GET",
+            &format!("/v1/threads/t/runs/{run}"),
+            Value::Null,
+            answer,
+        );
     }
 
     fn close(&mut self) {
@@ -166,7 +185,10 @@ fn a_run_that_never_ends_is_told_after_its_patience() {
     for _ in 0..3 {
         world.poll("run_1", "completed", counts(30, 5));
     }
-    assert_eq!((world.told.agents.len(), world.told.usage()), (1, Usage::new(30, 5)));
+    assert_eq!(
+        (world.told.agents.len(), world.told.usage()),
+        (1, Usage::new(30, 5))
+    );
 }
 
 #[test]
@@ -181,7 +203,12 @@ fn of_too_many_runs_the_one_not_heard_of_is_told() {
     }
     world.poll("run_1", "in_progress", Value::Null);
     world.create("run_3");
-    let told: Vec<_> = world.told.agents.iter().map(|(id, ..)| id.as_str()).collect();
+    let told: Vec<_> = world
+        .told
+        .agents
+        .iter()
+        .map(|(id, ..)| id.as_str())
+        .collect();
     assert_eq!((told, world.registry.len()), (vec!["run_2"], 2));
 }
 
@@ -203,12 +230,24 @@ fn a_server_that_knows_the_run_no_more_ends_it() {
     let mut world = World::new(FollowLimits::default());
     world.create("run_1");
     let endpoint = Endpoint::of("GET", "/v1/threads/t/runs/run_1");
-    let place = ("host:443".to_owned(), endpoint.thread_id(), endpoint.run_id());
-    let showing = Showing::new("caller", endpoint.kind(), place, Arc::default(), world.now().0);
+    let place = (
+        "host:443".to_owned(),
+        endpoint.thread_id(),
+        endpoint.run_id(),
+    );
+    let showing = Showing::new(
+        "caller",
+        endpoint.kind(),
+        place,
+        Arc::default(),
+        world.now().0,
+    );
     for failure in 1..=5 {
         assert!(world.told.agents.is_empty(), "{failure}");
         let at = world.now().0;
-        let known = world.registry.failed(&showing, at, "500", false, &mut world.told);
+        let known = world
+            .registry
+            .failed(&showing, at, "500", false, &mut world.told);
         assert!(known);
     }
     assert_eq!(world.told.agents.len(), 1);
@@ -222,7 +261,10 @@ struct Truth {
 
 impl Truth {
     fn usage(&self) -> Usage {
-        let steps = self.steps.iter().map(|(input, output, _)| Usage::new(*input, *output));
+        let steps = self
+            .steps
+            .iter()
+            .map(|(input, output, _)| Usage::new(*input, *output));
         sum(steps).unwrap_or_default()
     }
 
@@ -254,7 +296,9 @@ enum Look {
     Poll(usize),
     /// From this step on, so many, all done or not.
     Steps(usize, usize, bool),
-    Messages { ascending: bool },
+    Messages {
+        ascending: bool,
+    },
     Submit,
     Flush,
     Wait(u64),

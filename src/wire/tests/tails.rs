@@ -214,3 +214,40 @@ fn sound_has_no_size_if_a_part_was_not_read() {
     reader.skip_to(vec![2; 1_000], true);
     assert_eq!(reader.finish(End::Reached).output, None);
 }
+
+#[test]
+fn counts_are_those_of_the_whole_or_none_wherever_the_gap_is() {
+    for (call, is_stream, name) in [
+        (CHAT, false, "chat_response.json"),
+        (CHAT, false, "chat_response_tools_n2.json"),
+        (RESPONSES, false, "responses_response.json"),
+        ("POST /v1/embeddings", false, "embeddings_response.json"),
+        (CHAT, true, "chat_stream.sse"),
+        (RESPONSES, true, "responses_stream.sse"),
+    ] {
+        let body = super::fixture(name);
+        let usage = |read: &[u8], tail: &[u8]| {
+            let head = Head {
+                status: 200,
+                content_type: if is_stream { EVENTS } else { JSON },
+                stream_requested: is_stream,
+            };
+            let mut reader = ResponseReader::new(&endpoint(call), head, Limits::default());
+            reader.push(read, Duration::ZERO);
+            reader.skip_to(tail.to_vec(), true);
+            reader.finish(End::Reached).usage
+        };
+        let whole = usage(&body, b"");
+        assert!(whole.is_some(), "{name}");
+        let mut found = 0;
+        let step = (body.len() / 60).max(1);
+        for read in (0..body.len()).step_by(step) {
+            for tail in (read..body.len()).step_by(step) {
+                let usage = usage(&body[..read], &body[tail..]);
+                assert!(usage.is_none() || usage == whole, "{name} {read} {tail}");
+                found += usize::from(usage.is_some());
+            }
+        }
+        assert!(found > 0, "{name}");
+    }
+}
