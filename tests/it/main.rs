@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
+#[path = "../../examples/assistant_tools/tutor/mod.rs"]
+mod assistant_tools;
 #[path = "../../examples/math_tutor.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod math_tutor;
@@ -83,6 +85,7 @@ mod the_simulator_stores_what_it_is_given;
 mod the_simulator_wears_the_habits_of_vendors;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_tutor_solves_linear_equations;
+mod the_tutor_with_a_tool_is_one_tree_polled_or_streamed;
 mod values_by_hand_keep_their_digits_and_their_order;
 mod what_functions_take_and_return_can_be_kept_in;
 mod what_is_set_for_a_trace_reaches_spans_that_are_open;
