@@ -192,7 +192,8 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        self.answer = Some(ResponseReader::new(&self.endpoint, head, Limits::default()));
+        let reader = ResponseReader::new(&self.endpoint, head, Limits::default());
+        self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -226,9 +227,7 @@ impl Recorded {
         if !rest.is_tail {
             self.chunks(&rest.parts);
         } else if let Some(answer) = &mut self.answer {
-            let count = self.asked.parameters.iter().find(|(name, _)| name == "n");
-            let has_one_choice = count.is_none_or(|(_, count)| count == 1);
-            answer.skip_to(tail(rest), has_one_choice);
+            answer.skip_to(tail(rest));
         }
     }
 
