@@ -186,6 +186,7 @@ fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError>
         timeout: OTLP_TIMEOUT,
         compression: Compression::default(),
         credentials: "OTEL_EXPORTER_OTLP_HEADERS or Destination::with_header",
+        account: String::new(),
         url,
     };
     Ok((
