@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Request, StatusCode};
 use tracing::Span;
@@ -63,6 +64,10 @@ struct State {
     span: Option<Span>,
     /// Whether the span records: nothing is shared otherwise.
     is_recorded: bool,
+    /// While the answer is a stream.
+    open_in: Option<TraceId>,
+    /// Of a span that records.
+    own: SpanContext,
     attempts: Attempt,
     last_failure: Option<(Failure, Instant)>,
     /// Until the answer begins.
@@ -97,6 +102,8 @@ impl Call {
                 began: SystemTime::now(),
                 span: None,
                 is_recorded: false,
+                open_in: None,
+                own: SpanContext::NONE,
                 attempts: 0,
                 last_failure: None,
                 request: None,
@@ -162,14 +169,18 @@ impl Call {
                 body: None,
                 at: state.began,
                 caller: None,
+                own: SpanContext::NONE,
             };
             let opening = self.recorder().opening(&first);
             let span = self.origin.run(|| {
                 first.caller = self.recorder().caller(self.handle.tracer(), state.started);
                 opening.span()
             });
-            state.is_recorded = is_recording(&span);
-            if state.is_recorded {
+            if let Some(own) = recorded(&span) {
+                state.is_recorded = true;
+                self.recorder().catch_up(own.trace_id());
+                state.own.clone_from(&own);
+                first.own = own;
                 if let Some(body) = request_body::share(request) {
                     first.body = RequestBody::new(body, &self.account);
                     state.has_lost_content = first.body.is_none();
@@ -239,11 +250,17 @@ impl Call {
     }
 
     /// The answer has begun.
-    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+    pub(crate) fn answered(self: &Arc<Self>, status: StatusCode, headers: &HeaderMap) {
         let mut state = self.lock();
         state.last_failure = None;
         if !state.ended && state.is_recorded {
             state.has_lost_content |= state.release_request();
+            let content_type = headers.get(CONTENT_TYPE);
+            if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+                let trace = state.own.trace_id();
+                state.open_in = Some(trace);
+                self.recorder().opened(trace, self);
+            }
             self.recorder()
                 .answered(&self.account, status, headers.clone());
         }
@@ -262,11 +279,26 @@ impl Call {
         }
     }
 
+    /// Gives what is held to the recorder, because something else is told that comes after it.
+    pub(crate) fn hand_over(&self) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((chunks, waiting)) = state.answer.hand_over(reserve) {
+            self.recorder().chunks(&self.account, chunks, waiting);
+        }
+    }
+
     /// The call has ended; only the first end counts.
     pub(crate) fn end(&self, end: End) {
         let mut state = self.lock();
         if mem::replace(&mut state.ended, true) {
             return;
+        }
+        if let Some(trace) = state.open_in.take() {
+            self.recorder().closed(trace, self);
         }
         let Some(span) = state.span.take() else {
             // Nothing was ever built: there is no request to tell of.
@@ -304,14 +336,17 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Whether anything that a span is told is kept: the sampler and the subscriber's filters decide.
-fn is_recording(span: &Span) -> bool {
-    use opentelemetry::trace::TraceContextExt;
-    !span.is_disabled() && span.context().span().is_recording()
+/// The span, if anything that it is told is kept: the sampler and the subscriber's filters decide.
+fn recorded(span: &Span) -> Option<SpanContext> {
+    if span.is_disabled() {
+        return None;
+    }
+    let context = span.context();
+    let span = context.span();
+    span.is_recording().then(|| span.span_context().clone())
 }
 
 fn propagate(span: &Span, headers: &mut HeaderMap) {
-    use opentelemetry::trace::TraceContextExt;
     let context = span.context();
     let span = context.span();
     let id = span.span_context();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::SpanContext;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, info_span};
@@ -15,7 +15,9 @@ use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::record::{self, Fact, call as facts};
-use crate::wire::{self, Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseReader};
+use crate::wire::{
+    self, Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader,
+};
 
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
@@ -87,6 +89,35 @@ pub(crate) struct Recorded {
     status: Option<StatusCode>,
     request_id: Option<String>,
     answer: Option<ResponseReader>,
+    /// When the last part of the answer came.
+    last_at: Duration,
+    /// Of an answer that said that it is over before its body was.
+    early: Option<Answered>,
+    own: SpanContext,
+}
+
+/// An answer that was read.
+#[derive(Default)]
+struct Answered {
+    is_stream: bool,
+    is_terminal: bool,
+    first_chunk: Option<Duration>,
+    first_content: Option<Duration>,
+    chunks: Option<u64>,
+    facts: ResponseFacts,
+}
+
+impl Answered {
+    fn read(answer: ResponseReader, end: wire::End) -> Self {
+        Self {
+            is_stream: answer.is_stream(),
+            is_terminal: answer.is_terminal(),
+            first_chunk: answer.first_chunk_at(),
+            first_content: answer.first_content_at(),
+            chunks: answer.chunks(),
+            facts: answer.finish(end),
+        }
+    }
 }
 
 impl Recorded {
@@ -110,6 +141,9 @@ impl Recorded {
             status: None,
             request_id: None,
             answer: None,
+            last_at: Duration::ZERO,
+            early: None,
+            own: request.own,
         }
     }
 
@@ -162,6 +196,7 @@ impl Recorded {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
                 answer.push(chunk, *at);
+                self.last_at = *at;
             }
         }
     }
@@ -172,6 +207,35 @@ impl Recorded {
             self.chunks(&rest.parts);
         } else if let Some(answer) = &mut self.answer {
             answer.skip_to(tail(rest));
+        }
+    }
+
+    /// Whether the request brings results of tools.
+    pub(crate) fn has_results(&self) -> bool {
+        !self.asked.tool_results.is_empty()
+    }
+
+    /// Tells of the tools that a stream asks for which is over, though its body is not.
+    pub(crate) fn ask_early(&mut self, tools: &mut Tools) {
+        let is_terminal = self
+            .answer
+            .as_ref()
+            .is_some_and(ResponseReader::is_terminal);
+        if let Some(answer) = self.answer.take_if(|_| is_terminal) {
+            let mut answered = Answered::read(answer, wire::End::Reached);
+            let ended = self.at.checked_add(self.last_at).unwrap_or(self.at);
+            self.ask(&mut answered.facts, tools, ended);
+            self.early = Some(answered);
+        }
+    }
+
+    fn ask(&self, answered: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
+        let calls = std::mem::take(&mut answered.tool_calls);
+        if let Some(caller) = &self.caller
+            && !calls.is_empty()
+        {
+            let id = answered.id.as_deref();
+            tools.ask(caller, &self.own, &self.server, id, calls, ended);
         }
     }
 
@@ -191,12 +255,10 @@ impl Recorded {
             self.rest(&rest);
         }
         let span = &ended.span;
-        let answer = self.answer.as_ref();
-        let is_stream = answer.is_some_and(ResponseReader::is_stream);
-        let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
-        let first_chunk = answer.and_then(ResponseReader::first_chunk_at);
-        let first_content = answer.and_then(ResponseReader::first_content_at);
-        let chunks = answer.and_then(ResponseReader::chunks);
+        let is_terminal = match (&self.early, &self.answer) {
+            (Some(answered), _) => answered.is_terminal,
+            (None, answer) => answer.as_ref().is_some_and(ResponseReader::is_terminal),
+        };
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -207,17 +269,21 @@ impl Recorded {
         } else {
             wire::End::Reached
         };
-        let answered = self.answer.map(|answer| answer.finish(end));
-        let answered = answered.unwrap_or_default();
+        let answer = self.answer.take();
+        let read = answer.map(|answer| Answered::read(answer, end));
+        let mut answered = self.early.take().or(read).unwrap_or_default();
 
         record::rename(
             span,
             facts::name(&self.endpoint, self.asked.model.as_deref()),
         );
         record::write(span, facts::request(&self.endpoint, &self.asked));
-        record::write(span, facts::answer(&self.endpoint, &answered));
-        record::write(span, facts::stream(first_chunk, chunks));
-        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
+        record::write(span, facts::answer(&self.endpoint, &answered.facts));
+        record::write(span, facts::stream(answered.first_chunk, answered.chunks));
+        if let Some(at) = answered
+            .first_content
+            .and_then(|after| self.at.checked_add(after))
+        {
             record::write(span, record::completion_start(at));
         }
         let outcome = facts::Outcome {
@@ -226,16 +292,12 @@ impl Recorded {
             resends: ended.resends,
             end: &ended.end,
             was_cut,
-            is_stream,
+            is_stream: answered.is_stream,
             has_lost_content: ended.has_lost_content,
         };
-        record::write(span, facts::outcome(&outcome, &answered));
-        if let (Some(tools), Some(caller)) = (tools, &self.caller)
-            && !answered.tool_calls.is_empty()
-        {
-            let own = span.context().span().span_context().clone();
-            let (id, calls) = (answered.id.as_deref(), answered.tool_calls);
-            tools.ask(caller, &own, &self.server, id, calls, ended.at);
+        record::write(span, facts::outcome(&outcome, &answered.facts));
+        if let Some(tools) = tools {
+            self.ask(&mut answered.facts, tools, ended.at);
         }
     }
 }

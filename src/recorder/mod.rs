@@ -8,6 +8,7 @@
 
 mod account;
 mod call;
+mod open;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -17,6 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceId};
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
@@ -24,7 +26,7 @@ use tracing::{Span, dispatcher};
 
 use crate::diagnostics::Diagnostics;
 use crate::follow::{Caller, Observed, Tools};
-use crate::http::call::End;
+use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use account::CallId;
@@ -32,6 +34,7 @@ use account::CallId;
 pub(crate) use account::SHARE;
 pub(crate) use account::{Account, RequestBody, Totals, Waiting};
 use call::Recorded;
+use open::OpenStreams;
 
 /// How long the thread sleeps before it looks whether anybody is left.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,6 +51,8 @@ pub(crate) struct Request {
     pub(crate) at: SystemTime,
     /// `None` if tools are not followed.
     pub(crate) caller: Option<Caller>,
+    /// The call's own span.
+    pub(crate) own: SpanContext,
 }
 
 /// The end of a call.
@@ -66,7 +71,7 @@ pub(crate) struct Ended {
 }
 
 enum Message {
-    Started(Request),
+    Started(Box<Request>),
     /// The request's body begins to pass, also once more.
     Uploading,
     Uploaded(Parts, Waiting),
@@ -83,6 +88,7 @@ pub(crate) struct Recorder {
     diagnostics: Diagnostics,
     /// `None` if tools are not followed.
     observed: Option<Arc<Observed>>,
+    open: OpenStreams<Call>,
 }
 
 #[derive(Default)]
@@ -115,6 +121,7 @@ impl Recorder {
             started: std::sync::Once::new(),
             diagnostics,
             observed,
+            open: OpenStreams::default(),
         }
     }
 
@@ -134,8 +141,28 @@ impl Recorder {
         Some(Caller::current(observed, tracer, began))
     }
 
+    /// A stream begins to be read, in which a model may ask for tools.
+    pub(crate) fn opened(&self, trace: TraceId, call: &Arc<Call>) {
+        if self.observed.is_some() {
+            self.open.add(trace, call);
+        }
+    }
+
+    pub(crate) fn closed(&self, trace: TraceId, call: &Call) {
+        if self.observed.is_some() {
+            self.open.remove(trace, call);
+        }
+    }
+
+    /// A request is sent: what is held of the streams of its trace comes before it.
+    pub(crate) fn catch_up(&self, trace: TraceId) {
+        if self.observed.is_some() {
+            self.open.of(trace).iter().for_each(|call| call.hand_over());
+        }
+    }
+
     pub(crate) fn started(&self, call: &Account, request: Request) {
-        self.put(call, Message::Started(request));
+        self.put(call, Message::Started(Box::new(request)));
     }
 
     pub(crate) fn uploading(&self, call: &Account) {
@@ -262,8 +289,12 @@ fn work(
 ) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(request);
+            let call = Recorded::new(*request);
             if let Some(tools) = tools {
+                if call.has_results() {
+                    // Their readers may have seen the end and not let go.
+                    calls.values_mut().for_each(|other| other.ask_early(tools));
+                }
                 call.bring_results(tools);
             }
             calls.insert(id, call);
