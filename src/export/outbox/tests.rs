@@ -102,29 +102,40 @@ fn whoever_waits_has_it_asked_at_once() {
     assert_eq!(sent(&mut outbox, now).len(), 1);
 }
 
-/// Fails one request for the first time after its budget.
-fn late(others_got_through: bool, has_room: bool, budget: Duration) -> Option<u32> {
+/// Fails one request for the first time after its budget; what is given up.
+fn late(has_room: bool, budget: Duration) -> Option<u32> {
     let start = Instant::now();
     let mut outbox = Outbox::new(budget);
     outbox.push(Waiting::new(1, start));
-    outbox.push(Waiting::new(2, start));
-    let mut both = sent(&mut outbox, start);
-    let (permit, waiting) = both.remove(0);
-    let (other, _) = both.remove(0);
+    let (permit, waiting) = sent(&mut outbox, start).remove(0);
     let end = start + budget + SECOND;
-    if others_got_through {
-        outbox.answered(other, end);
-    }
     outbox.failed(permit, None, CHANCE, end);
     outbox.put_back(waiting, has_room, CHANCE, end)
 }
 
 #[test]
 fn what_nobody_could_deliver_is_kept_while_there_is_room() {
-    assert_eq!(late(false, true, BUDGET), None);
-    assert_eq!(late(false, false, BUDGET), Some(1));
-    assert_eq!(late(true, true, BUDGET), Some(1));
-    assert_eq!(late(false, true, Duration::ZERO), Some(1));
+    assert_eq!(late(true, BUDGET), None);
+    assert_eq!(late(false, BUDGET), Some(1));
+    assert_eq!(late(true, Duration::ZERO), Some(1));
+}
+
+#[test]
+fn what_fails_while_others_get_through_is_given_up_but_not_at_once() {
+    let start = Instant::now();
+    let mut outbox = outbox(1, start);
+    let mut now = start + BUDGET;
+    for round in 1..=3 {
+        // Another one gets through, whatever this one does.
+        let other = outbox.permit(now).unwrap();
+        outbox.answered(other, now + SECOND);
+        now += 10 * SECOND;
+        let (permit, waiting) = sent(&mut outbox, now).remove(0);
+        outbox.failed(permit, None, CHANCE, now);
+        let given_up = outbox.put_back(waiting, true, CHANCE, now);
+        assert_eq!(given_up, (round == 3).then_some(0), "{round}");
+        now += 10 * SECOND;
+    }
 }
 
 #[test]
