@@ -340,6 +340,8 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
             shared.progress.notify_all();
         }
     }
+    // Nobody asked for it, and nobody will.
+    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
 }
 
 fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
