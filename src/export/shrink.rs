@@ -173,10 +173,10 @@ mod tests {
         let long = "x".repeat(100_000);
         let json = serde_json::json!([{"role": "user", "content": long}, {"role": "tool", "n": 1}]);
         let cut = cut(&json.to_string(), 20_000);
-        let json: Json = serde_json::from_str(&cut).unwrap();
+        let json: Json = serde_json::from_str(&cut).expect("JSON stays JSON");
         assert_eq!(json[0]["role"], "user");
         assert_eq!(json[1]["n"], 1);
-        let content = json[0]["content"].as_str().unwrap();
+        let content = json[0]["content"].as_str().expect("JSON stays JSON");
         assert!(content.starts_with("xxx") && content.ends_with("bytes cut]"));
         assert!(cut.len() <= 20_000);
     }
