@@ -24,6 +24,7 @@ mod a_huge_answer_keeps_its_counts_and_its_bytes;
 mod a_live_generation_lasts_until_it_is_dropped;
 mod a_panic_in_a_task_is_an_error_of_its_span;
 mod a_reqwest_client_with_middleware_gets_the_same_spans;
+mod a_shutdown_waits_for_a_stream_that_is_being_left;
 mod a_simulated_run_advances_with_time;
 mod a_simulated_run_calls_functions_and_waits_for_their_outputs;
 mod a_simulated_run_can_be_cancelled;
