@@ -59,6 +59,7 @@ mod names_of_attributes_stand_in_one_file;
 mod nesting_survives_tasks_and_threads;
 mod no_span_carries_the_user_of_another_request;
 mod nothing_about_a_call_changes_because_it_is_traced;
+mod phoenix_gets_what_it_does_not_derive;
 mod sampling_keeps_whole_traces;
 mod span_and_scope_travel_into_tasks_and_threads;
 mod the_filter_hides_noise_but_never_our_own_spans;
