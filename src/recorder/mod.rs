@@ -131,6 +131,9 @@ struct State {
     /// How many messages were ever put in, and worked off.
     taken_in: u64,
     worked_off: u64,
+    /// Calls that have begun and not ended.
+    open: usize,
+    has_waited_for_open: bool,
     no_thread: bool,
 }
 
@@ -199,6 +202,7 @@ impl Recorder {
     }
 
     pub(crate) fn started(&self, call: &Account, request: Request) {
+        self.shared.lock().open += 1;
         self.put(call.id, Message::Started(Box::new(request)));
     }
 
@@ -225,6 +229,11 @@ impl Recorder {
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
         self.put(call.id, Message::Ended(Box::new(ended)));
+        {
+            let mut state = self.shared.lock();
+            state.open = state.open.saturating_sub(1);
+        }
+        self.shared.progress.notify_all();
     }
 
     /// An attempt has failed and the call goes on.
@@ -260,14 +269,25 @@ impl Recorder {
         self.shared.work.notify_one();
     }
 
+    /// Waits until every call has ended, or until the deadline; the first time only.
+    pub(crate) fn quiesce(&self, deadline: Instant) {
+        if !std::mem::replace(&mut self.shared.lock().has_waited_for_open, true) {
+            self.wait(deadline, |state| state.open == 0);
+        }
+    }
+
     /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
     pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
         if self.started.is_completed() {
             self.put(CallId::default(), Message::Settle(settle));
         }
+        let target = self.shared.lock().taken_in;
+        self.wait(deadline, |state| state.worked_off >= target)
+    }
+
+    fn wait(&self, deadline: Instant, is_over: impl Fn(&State) -> bool) -> bool {
         let mut state = self.shared.lock();
-        let target = state.taken_in;
-        while state.worked_off < target && !state.no_thread {
+        while !is_over(&state) && !state.no_thread {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
