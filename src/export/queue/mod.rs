@@ -175,7 +175,6 @@ impl Queue {
             self.progress.notify_all();
             return;
         }
-        state.spans += 1;
         self.append(state, Item::Ended(span), bytes);
     }
 
@@ -198,6 +197,7 @@ impl Queue {
     fn append(&self, mut state: MutexGuard<'_, State>, item: Item, bytes: usize) {
         let was_empty = state.items.is_empty();
         let was_full = self.has_batch(&state);
+        state.spans += usize::from(matches!(item, Item::Ended(_)));
         state.items.push_back((item, bytes));
         state.put += 1;
         state.waiting_bytes += bytes;
@@ -324,6 +324,14 @@ impl Queue {
         drop(state);
         // The worker says it.
         self.work.notify_one();
+    }
+
+    /// Spans that were left out should not have been.
+    pub(crate) fn found_lost(&self, reason: DropReason, spans: u64) {
+        let mut state = self.lock();
+        let spans = spans.min(state.counts.left_out);
+        state.counts.left_out -= spans;
+        state.counts.drop(reason, spans);
     }
 
     /// Bytes that wait or are under way.

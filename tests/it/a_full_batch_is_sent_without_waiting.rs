@@ -1,0 +1,31 @@
+//! As many spans as are sent at once do not wait for the interval to pass.
+
+use std::time::{Duration, Instant};
+
+use tracing_genai::Telemetry;
+use tracing_genai::testing::InMemory;
+
+use crate::support::{SOON, make_spans};
+
+#[test]
+fn spans_are_sent_as_soon_as_a_batch_is_full() {
+    let memory = InMemory::new();
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(
+            memory
+                .destination()
+                .with_flush_at(3)
+                .with_flush_interval(Duration::from_secs(3_600)),
+        )
+        .build()
+        .unwrap();
+    for batch in 1..=3 {
+        make_spans(&telemetry, 3);
+        let deadline = Instant::now() + SOON;
+        while memory.spans().len() < batch * 3 {
+            assert!(Instant::now() < deadline, "{}", telemetry.report());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
