@@ -125,6 +125,7 @@ fn with_error(attributes: &[KeyValue; 2], reason: DropReason) -> [KeyValue; 3] {
         DropReason::TooLarge => "too_large",
         DropReason::SpoolFull => "spool_full",
         DropReason::SpoolDamaged => "spool_damaged",
+        DropReason::Undecided => "undecided",
         DropReason::AfterShutdown => "already_shutdown",
         DropReason::Deadline => "shutdown_deadline",
         DropReason::Internal => "internal",
@@ -134,7 +135,10 @@ fn with_error(attributes: &[KeyValue; 2], reason: DropReason) -> [KeyValue; 3] {
 
 /// Whether it happened after the queue.
 fn is_of_exporter(reason: DropReason) -> bool {
-    !matches!(reason, DropReason::QueueFull | DropReason::AfterShutdown)
+    !matches!(
+        reason,
+        DropReason::QueueFull | DropReason::Undecided | DropReason::AfterShutdown
+    )
 }
 
 fn integer(count: u64) -> i64 {

@@ -17,6 +17,7 @@ pub(crate) mod held;
 pub(crate) mod losses;
 #[cfg(feature = "metrics")]
 pub(crate) mod metrics;
+pub(crate) mod only_genai;
 pub(crate) mod otlp;
 pub(crate) mod outbox;
 pub(crate) mod processor;

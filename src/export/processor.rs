@@ -193,7 +193,7 @@ fn mark(span: &mut SpanData, verdict: Verdict) {
 }
 
 /// About how many bytes of memory a span holds.
-fn size(span: &SpanData) -> usize {
+pub(crate) fn size(span: &SpanData) -> usize {
     let attributes = |attributes: &[KeyValue]| -> usize {
         attributes
             .iter()

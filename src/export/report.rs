@@ -27,6 +27,10 @@ pub enum DropReason {
     SpoolFull,
     /// The span's file in the spool is not what was written.
     SpoolDamaged,
+    /// Only traces with a GenAI span are
+    /// [wanted](crate::TelemetryBuilder::with_only_genai), and the span's trace had none yet when its
+    /// spans could not wait any longer: for want of room or time, or because of a flush.
+    Undecided,
     /// The span ended after the shutdown.
     AfterShutdown,
     /// The deadline of the shutdown passed before the span was delivered.
@@ -36,13 +40,14 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::QueueFull,
         Self::Rejected,
         Self::Unreachable,
         Self::TooLarge,
         Self::SpoolFull,
         Self::SpoolDamaged,
+        Self::Undecided,
         Self::AfterShutdown,
         Self::Deadline,
         Self::Internal,
@@ -58,6 +63,7 @@ impl fmt::Display for DropReason {
             Self::TooLarge => "they were too large for the backend",
             Self::SpoolFull => "the spool was full",
             Self::SpoolDamaged => "their spool file was damaged",
+            Self::Undecided => "their trace had no GenAI span yet when they could wait no longer",
             Self::AfterShutdown => "they ended after the shutdown",
             Self::Deadline => "the shutdown's deadline passed",
             Self::Internal => "a fault in tracing-genai",
@@ -122,6 +128,10 @@ pub struct DestinationReport {
     pub pending: u64,
     /// Spans lost, by reason; reasons with no loss are absent.
     pub dropped_by_reason: Vec<(DropReason, u64)>,
+    /// Spans of traces without a GenAI span, where only traces with one are
+    /// [wanted](crate::TelemetryBuilder::with_only_genai). They are in no other number here; while their
+    /// trace is not decided, they are pending.
+    pub left_out: u64,
     /// Spans delivered that other processes had left in the spool. They were made there, so they are
     /// in no other number here.
     pub recovered: u64,
@@ -149,6 +159,13 @@ impl fmt::Display for DestinationReport {
         for (reason, count) in &self.dropped_by_reason {
             write!(formatter, ", {count} lost because {reason}")?;
         }
+        if self.left_out > 0 {
+            write!(
+                formatter,
+                ", {} more left out as no part of a GenAI trace",
+                self.left_out
+            )?;
+        }
         if self.pending > 0 {
             write!(formatter, ", {} still under way", self.pending)?;
         }
@@ -174,9 +191,11 @@ impl fmt::Display for Report {
 /// The counters behind a [`DestinationReport`].
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
+    /// Those that were left out afterwards included.
     pub(crate) made: u64,
     pub(crate) exported: u64,
     pub(crate) spooled: u64,
+    pub(crate) left_out: u64,
     pub(crate) recovered: u64,
     dropped: [u64; DropReason::ALL.len()],
     pub(crate) last_error: Option<String>,
@@ -196,16 +215,17 @@ impl Counts {
     }
 
     pub(crate) fn pending(&self) -> u64 {
-        let settled = self.exported + self.spooled + self.dropped();
+        let settled = self.exported + self.spooled + self.dropped() + self.left_out;
         self.made.saturating_sub(settled)
     }
 
     pub(crate) fn report(&self, name: &str) -> DestinationReport {
         DestinationReport {
             name: name.to_owned(),
-            made: self.made,
+            made: self.made.saturating_sub(self.left_out),
             exported: self.exported,
             spooled: self.spooled,
+            left_out: self.left_out,
             recovered: self.recovered,
             pending: self.pending(),
             dropped_by_reason: DropReason::ALL

@@ -85,6 +85,11 @@ pub(crate) fn is_content(key: &str) -> bool {
         || FOREIGN_CONTENT.iter().any(|prefix| key.starts_with(prefix))
 }
 
+/// Whether an attribute says that its span is an observation, and of which kind.
+pub(crate) fn is_kind(key: &str) -> bool {
+    [TYPE, OPENINFERENCE_KIND].contains(&key)
+}
+
 /// What tells that another convention describes the span, so that the server knows its type
 /// better than the absence of a GenAI operation does.
 pub(super) const FOREIGN_MARKERS: &[&str] = &["ai.operationId", "genkit:", "flue.", "lk."];

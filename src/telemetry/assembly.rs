@@ -44,6 +44,10 @@ impl TelemetryBuilder {
         let surroundings = Surroundings {
             environment,
             content: self.content.or(said.map(|said| said.content)),
+            only_genai: match self.only_genai {
+                Some(only) => only,
+                None => environment.switch(variable::ONLY_GENAI)?.unwrap_or(false),
+            },
             function_content: self
                 .function_content
                 .or(langfuse.function_content)

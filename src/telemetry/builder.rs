@@ -39,6 +39,7 @@ pub struct TelemetryBuilder {
     #[cfg(feature = "metrics")]
     pub(super) meter: Option<opentelemetry::metrics::Meter>,
     pub(super) content: Option<bool>,
+    pub(super) only_genai: Option<bool>,
     pub(super) function_content: Option<bool>,
     pub(super) debug: Option<bool>,
     pub(super) uses_baggage: bool,
@@ -135,6 +136,25 @@ impl TelemetryBuilder {
     /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`.
     pub fn with_content(mut self, content: bool) -> Self {
         self.content = Some(content);
+        self
+    }
+
+    /// Whether every destination that does not say it itself
+    /// ([`Destination::with_only_genai`]) gets only traces with a GenAI span, for services where most work
+    /// has nothing to do with models; beats `TRACING_GENAI_ONLY_GENAI`.
+    ///
+    /// A trace is exported whole if one of its spans is a model call, an observation by hand or another
+    /// span with `gen_ai.operation.name`, and else not at all. So its spans wait until the first of those
+    /// ends, or nothing in the trace is open any more (and another second, for tasks that have not
+    /// begun). A flush and a shutdown decide at once. A GenAI span that comes after its trace was left
+    /// out is exported, and so is whatever ends in that trace afterwards; no span is exported with a
+    /// parent that was left out: it belongs to the next ancestor that is exported, or is the root.
+    ///
+    /// What waits takes a quarter of the [queue](Self::with_queue_spans) at most, and ten minutes. Over
+    /// that the spans that have waited longest are left out; if their trace turns out to have a GenAI span,
+    /// they count as [lost](crate::DropReason::Undecided). So do those that a flush has left out.
+    pub fn with_only_genai(mut self, only: bool) -> Self {
+        self.only_genai = Some(only);
         self
     }
 

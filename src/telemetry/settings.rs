@@ -20,6 +20,7 @@ pub(crate) mod variable {
     pub(crate) const EVENT_COUNT_LIMIT: &str = "OTEL_SPAN_EVENT_COUNT_LIMIT";
     pub(crate) const LINK_COUNT_LIMIT: &str = "OTEL_SPAN_LINK_COUNT_LIMIT";
     pub(crate) const FILTER: &str = "TRACING_GENAI_FILTER";
+    pub(crate) const ONLY_GENAI: &str = "TRACING_GENAI_ONLY_GENAI";
     pub(crate) const CONSOLE: &str = "TRACING_GENAI_CONSOLE";
     pub(crate) const NO_COLOR: &str = "NO_COLOR";
 }
@@ -114,6 +115,12 @@ const SETTINGS: &[Setting] = &[
                   tracing_subscriber/filter/struct.Targets.html) directives; the crate's own always are",
         default: "`info` without the HTTP stack",
         in_code: "`with_filter`",
+    },
+    Setting {
+        names: &[variable::ONLY_GENAI],
+        meaning: "`true`: only traces with a GenAI span are exported",
+        default: "`false`",
+        in_code: "`with_only_genai`, `Destination::with_only_genai`",
     },
     Setting {
         names: &[variable::CONSOLE],

@@ -11,7 +11,8 @@ use crate::export::console::Console;
 use crate::export::courier::{Courier, Setup};
 use crate::export::delivery::Delivery;
 use crate::export::destination::{Checked, Target};
-use crate::export::dispatcher;
+use crate::export::dispatcher::{self, Consumer};
+use crate::export::only_genai::OnlyGenAi;
 use crate::export::otlp::Otlp;
 use crate::export::processor::{Pipeline, Pipelines};
 use crate::export::queue::{Limits, Queue};
@@ -70,6 +71,7 @@ impl Starter {
             name,
             limits,
             share,
+            only_genai,
             shape,
             target,
             ..
@@ -78,8 +80,13 @@ impl Starter {
             bytes: limits.bytes / self.parts.max(1),
             ..limits
         };
-        let queue = Queue::new(name, limits, share);
-        let wants_opened = matches!(target, Target::Terminal(_));
+        let lane = Lane {
+            queue: Queue::new(name, limits, share),
+            sieve: only_genai.then_some(limits),
+            diagnostics: self.diagnostics.clone(),
+        };
+        let queue = Arc::clone(&lane.queue);
+        let wants_opened = only_genai || matches!(target, Target::Terminal(_));
         match target {
             Target::Http {
                 settings, exposed, ..
@@ -95,18 +102,16 @@ impl Starter {
                         Shelf::new(Arc::clone(spool), addressee, Arc::clone(&queue))
                     });
                 let transport = move || HttpTransport::new(*settings);
-                self.otlp(&queue, shape, compression, transport, shelf, notice);
+                self.otlp(lane, shape, compression, transport, shelf, notice);
             }
             Target::InMemory(memory) => {
-                self.otlp(&queue, shape, Compression::None, || memory, None, None);
+                self.otlp(lane, shape, Compression::None, || memory, None, None);
             }
             Target::Terminal(settings) => {
-                dispatcher::start(Arc::clone(&queue), self.diagnostics.clone(), move || {
-                    Terminal {
-                        console: Console::on_standard_error(settings),
-                        capture: shape.capture,
-                        held: None,
-                    }
+                lane.start(move || Terminal {
+                    console: Console::on_standard_error(settings),
+                    capture: shape.capture,
+                    held: None,
                 });
             }
         }
@@ -118,7 +123,7 @@ impl Starter {
 
     fn otlp<T: Transport + 'static>(
         &self,
-        queue: &Arc<Queue>,
+        lane: Lane,
         shape: Shape,
         compression: Compression,
         transport: impl FnOnce() -> T + Send + 'static,
@@ -126,10 +131,10 @@ impl Starter {
         notice: Option<String>,
     ) {
         let (budget, diagnostics) = (self.budget, self.diagnostics.clone());
-        let queue = Arc::clone(queue);
+        let queue = Arc::clone(&lane.queue);
         // What is on disk counts until it has been looked at.
         queue.set_backlog(shelf.is_some());
-        dispatcher::start(Arc::clone(&queue), diagnostics.clone(), move || Otlp {
+        lane.start(move || Otlp {
             shape,
             compression,
             resource: ResourceAttributesWithSchema::default(),
@@ -145,5 +150,25 @@ impl Starter {
             diagnostics,
             notice,
         });
+    }
+}
+
+/// The way of the spans to one destination.
+struct Lane {
+    queue: Arc<Queue>,
+    /// Only traces with a GenAI span pass; the limits are those of the queue.
+    sieve: Option<Limits>,
+    diagnostics: Diagnostics,
+}
+
+impl Lane {
+    fn start<C: Consumer + 'static>(self, consumer: impl FnOnce() -> C + Send + 'static) {
+        let queue = Arc::clone(&self.queue);
+        match self.sieve {
+            Some(limits) => dispatcher::start(self.queue, self.diagnostics, move || {
+                OnlyGenAi::new(consumer(), queue, limits)
+            }),
+            None => dispatcher::start(self.queue, self.diagnostics, consumer),
+        }
     }
 }

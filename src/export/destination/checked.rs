@@ -30,6 +30,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) environment: &'a Environment,
     /// Whether content is sent, if that was said for all destinations.
     pub(crate) content: Option<bool>,
+    /// Whether only traces with a GenAI span are wanted.
+    pub(crate) only_genai: bool,
     /// Whether arguments and results of functions are sent.
     pub(crate) function_content: bool,
     pub(crate) langfuse: langfuse::Delivery,
@@ -45,6 +47,8 @@ pub(crate) struct Checked {
     pub(crate) limits: Limits,
     /// The traces that it gets.
     pub(crate) share: TraceShare,
+    /// Only those with a GenAI span.
+    pub(crate) only_genai: bool,
     pub(crate) shape: Shape,
     pub(crate) target: Target,
 }
@@ -156,6 +160,7 @@ impl Destination {
             name,
             limits,
             share: TraceShare::new(share),
+            only_genai: self.only_genai.unwrap_or(surroundings.only_genai),
             shape: Shape {
                 mapping: self.mapping,
                 genai_content: self.genai_content,
@@ -209,9 +214,13 @@ impl fmt::Display for Checked {
             (true, false) => "content except arguments and results of functions",
             (true, true) => "content",
         };
+        let only = match self.only_genai {
+            true => " with a GenAI span",
+            false => "",
+        };
         write!(
             formatter,
-            "{}: {}, {sent}, sent at {} spans or after {:?}",
+            "{}: {}{only}, {sent}, sent at {} spans or after {:?}",
             self.name, self.share, self.limits.batch_spans, self.limits.linger
         )?;
         if let Target::Http { settings, .. } = &self.target {

@@ -48,6 +48,7 @@ pub struct Destination {
     genai_content: bool,
     project_id: Option<String>,
     content: Option<bool>,
+    only_genai: Option<bool>,
     sample_rate: Option<f64>,
     flush_at: Option<usize>,
     flush_interval: Option<Duration>,
@@ -113,6 +114,7 @@ impl Destination {
             genai_content: false,
             project_id: None,
             content: None,
+            only_genai: None,
             sample_rate: None,
             flush_at: None,
             flush_interval: None,
@@ -155,6 +157,14 @@ impl Destination {
     /// terminal shows it where standard error is a terminal.
     pub fn with_content(mut self, content: bool) -> Self {
         self.content = Some(content);
+        self
+    }
+
+    /// Whether this destination gets only traces with a GenAI span; beats
+    /// [`TelemetryBuilder::with_only_genai`](crate::TelemetryBuilder::with_only_genai), which says what
+    /// that means.
+    pub fn with_only_genai(mut self, only: bool) -> Self {
+        self.only_genai = Some(only);
         self
     }
 

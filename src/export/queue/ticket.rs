@@ -134,6 +134,15 @@ impl Ticket {
         });
     }
 
+    /// Counts what is left as not wanted by the destination.
+    pub(crate) fn left_out(mut self) {
+        let all = self.spans;
+        self.settle(all, |state, count, origin| {
+            state.counts.left_out += count;
+            origin == Origin::Disk
+        });
+    }
+
     /// Remembers what went wrong last.
     pub(crate) fn failed(&self, error: String) {
         self.queue.failed(error);

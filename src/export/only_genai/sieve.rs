@@ -1,0 +1,368 @@
+//! Which spans are exported if only traces with a GenAI span are: a state machine without a clock.
+//!
+//! Contract: every span that is put in comes out exactly once, given or counted as left out. The spans
+//! of a trace wait until one of them is about a model; from then on everything of the trace is given.
+//! A trace in which nothing is open any more is left out after [`Bounds::grace`], because work that was
+//! handed to a task may start after the function that made it has returned. No span is given with a
+//! parent that was left out: it gets the nearest ancestor that is given, or the one that its trace
+//! came from, or none.
+//!
+//! Bounded by spans and bytes that wait, by time, and by what is remembered of traces. Over a bound the
+//! spans of the trace that would be decided first go: those of traces in which nothing is open, then
+//! the oldest. That is no loss unless the trace turns out to be about a model later, which is why
+//! such a trace remembers how many they were. What is remembered may be forgotten as well, of traces in
+//! which nothing happens first: then a span that comes after all keeps its parent, whatever became of it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use opentelemetry::trace::{SpanId, TraceId};
+
+/// What is held and remembered at most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Spans that wait.
+    pub(super) spans: usize,
+    /// Bytes of the spans that wait.
+    pub(super) bytes: usize,
+    /// How long a span waits for its trace to be decided.
+    pub(super) hold: Duration,
+    /// How long a trace in which nothing is open waits for what may still start.
+    pub(super) grace: Duration,
+    /// Traces that are known.
+    pub(super) traces: usize,
+    /// Open spans that are known.
+    pub(super) open: usize,
+    /// Spans that are known to be left out.
+    pub(super) links: usize,
+}
+
+/// The parent of a span; an invalid id is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parent {
+    pub(super) span_id: SpanId,
+    /// In another process.
+    pub(super) is_remote: bool,
+}
+
+/// A span that has ended.
+#[derive(Debug)]
+pub(super) struct Ended<T> {
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    pub(super) parent: Parent,
+    pub(super) is_genai: bool,
+    pub(super) bytes: usize,
+    pub(super) span: T,
+}
+
+/// What is for the destination.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Given<T> {
+    Opened {
+        trace_id: TraceId,
+        span_id: SpanId,
+    },
+    Ended {
+        span: T,
+        /// In place of a parent that was left out.
+        parent: Option<Parent>,
+    },
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Sifted<T> {
+    /// In the order in which the spans ended, a trace at a time.
+    pub(super) given: Vec<Given<T>>,
+    /// Spans that were left out.
+    pub(super) left_out: u64,
+    /// Spans that were counted as left out before and turn out to be losses.
+    pub(super) lost: u64,
+}
+
+impl<T> Default for Sifted<T> {
+    fn default() -> Self {
+        Self {
+            given: Vec::new(),
+            left_out: 0,
+            lost: 0,
+        }
+    }
+}
+
+/// When a trace is decided, and a number that makes it unique.
+type Due = (Instant, u64);
+/// Whether anything is open or waits, and since which change: who stands first is forgotten first.
+type Place = (bool, u64);
+
+#[derive(Debug)]
+pub(super) struct Sieve<T> {
+    bounds: Bounds,
+    traces: HashMap<TraceId, Trace<T>>,
+    due: BTreeMap<Due, TraceId>,
+    places: BTreeMap<Place, TraceId>,
+    changes: u64,
+    spans: usize,
+    bytes: usize,
+    open: usize,
+    links: usize,
+}
+
+/// What is known of a trace.
+#[derive(Debug)]
+struct Trace<T> {
+    /// It has a GenAI span: all that comes is given.
+    is_kept: bool,
+    open: HashSet<SpanId>,
+    waiting: Vec<Ended<T>>,
+    /// When the first of those came.
+    since: Option<Instant>,
+    /// Spans that were left out, and their parents.
+    links: HashMap<SpanId, Parent>,
+    /// Spans that were left out while others were open.
+    given_up: u64,
+    due: Option<Due>,
+    place: Place,
+}
+
+impl<T> Trace<T> {
+    fn is_busy(&self) -> bool {
+        !self.open.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// The parent to go by in place of one that was left out.
+    fn stand_in(&self, parent: Parent) -> Option<Parent> {
+        let mut found = None;
+        // Ids that go round in a circle are nobody's, but they must not hang anybody.
+        for _ in 0..=self.links.len() {
+            let last = found.unwrap_or(parent).span_id;
+            match self.links.get(&last) {
+                Some(next) => found = Some(*next),
+                None => break,
+            }
+        }
+        found
+    }
+
+    fn give(&self, ended: Ended<T>) -> Given<T> {
+        Given::Ended {
+            parent: self.stand_in(ended.parent),
+            span: ended.span,
+        }
+    }
+}
+
+impl<T> Sieve<T> {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            traces: HashMap::new(),
+            due: BTreeMap::new(),
+            places: BTreeMap::new(),
+            changes: 0,
+            spans: 0,
+            bytes: 0,
+            open: 0,
+            links: 0,
+        }
+    }
+
+    /// A span has started.
+    pub(super) fn opened(
+        &mut self,
+        trace_id: TraceId,
+        span_id: SpanId,
+        now: Instant,
+        sifted: &mut Sifted<T>,
+    ) {
+        let has_room = self.open < self.bounds.open;
+        let trace = self.trace(trace_id);
+        let is_new = has_room && trace.open.insert(span_id);
+        if trace.is_kept {
+            sifted.given.push(Given::Opened { trace_id, span_id });
+        }
+        self.open += usize::from(is_new);
+        self.arrange(trace_id, now);
+        self.forget(sifted);
+    }
+
+    /// A span has ended.
+    pub(super) fn ended(&mut self, ended: Ended<T>, now: Instant, sifted: &mut Sifted<T>) {
+        let trace_id = ended.trace_id;
+        let trace = self.trace(trace_id);
+        let was_open = trace.open.remove(&ended.span_id);
+        if trace.is_kept {
+            let given = trace.give(ended);
+            sifted.given.push(given);
+        } else if ended.is_genai {
+            trace.is_kept = true;
+            sifted.lost += std::mem::take(&mut trace.given_up);
+            let open = trace.open.iter();
+            sifted
+                .given
+                .extend(open.map(|&span_id| Given::Opened { trace_id, span_id }));
+            let waiting = std::mem::take(&mut trace.waiting);
+            let (spans, bytes) = (waiting.len(), size(&waiting));
+            let all = waiting.into_iter().chain([ended]);
+            sifted.given.extend(all.map(|ended| trace.give(ended)));
+            self.spans -= spans;
+            self.bytes -= bytes;
+        } else {
+            let bytes = ended.bytes;
+            trace.since.get_or_insert(now);
+            trace.waiting.push(ended);
+            self.spans += 1;
+            self.bytes += bytes;
+        }
+        self.open -= usize::from(was_open);
+        self.arrange(trace_id, now);
+        while self.spans > self.bounds.spans || self.bytes > self.bounds.bytes {
+            let Some((_, &first)) = self.due.first_key_value() else {
+                break;
+            };
+            self.leave_out(first, now, sifted);
+        }
+        self.forget(sifted);
+    }
+
+    /// Decides what has waited long enough.
+    pub(super) fn sweep(&mut self, now: Instant, sifted: &mut Sifted<T>) {
+        while let Some((&(at, _), &first)) = self.due.first_key_value() {
+            if at > now {
+                break;
+            }
+            self.leave_out(first, now, sifted);
+        }
+        self.forget(sifted);
+    }
+
+    /// Decides whatever waits: nothing of it is about a model so far.
+    pub(super) fn decide(&mut self, now: Instant, sifted: &mut Sifted<T>) {
+        while let Some((_, &first)) = self.due.first_key_value() {
+            self.leave_out(first, now, sifted);
+        }
+        self.forget(sifted);
+    }
+
+    /// When [`Sieve::sweep`] will have something to decide.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        self.due.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    fn trace(&mut self, id: TraceId) -> &mut Trace<T> {
+        let (changes, places) = (&mut self.changes, &mut self.places);
+        self.traces.entry(id).or_insert_with(|| {
+            *changes += 1;
+            let place = (true, *changes);
+            places.insert(place, id);
+            Trace {
+                is_kept: false,
+                open: HashSet::new(),
+                waiting: Vec::new(),
+                since: None,
+                links: HashMap::new(),
+                given_up: 0,
+                due: None,
+                place,
+            }
+        })
+    }
+
+    /// Puts a trace where it belongs among the others after a change.
+    fn arrange(&mut self, id: TraceId, now: Instant) {
+        let Some(trace) = self.traces.get_mut(&id) else {
+            return;
+        };
+        let is_busy = trace.is_busy();
+        if trace.place.0 != is_busy {
+            self.places.remove(&trace.place);
+            self.changes += 1;
+            trace.place = (is_busy, self.changes);
+            self.places.insert(trace.place, id);
+        }
+        if trace.waiting.is_empty() {
+            trace.since = None;
+        }
+        let held = trace.since.map(|since| later(since, self.bounds.hold));
+        let at = held.map(|held| match trace.open.is_empty() {
+            true => held.min(later(now, self.bounds.grace)),
+            false => held,
+        });
+        if let Some(before) = trace.due.take() {
+            self.due.remove(&before);
+        }
+        trace.due = at.map(|at| (at, trace.place.1));
+        if let Some(due) = trace.due {
+            self.due.insert(due, id);
+        }
+    }
+
+    fn leave_out(&mut self, id: TraceId, now: Instant, sifted: &mut Sifted<T>) {
+        let Some(trace) = self.traces.get_mut(&id) else {
+            return;
+        };
+        let waiting = std::mem::take(&mut trace.waiting);
+        self.spans -= waiting.len();
+        self.bytes -= size(&waiting);
+        sifted.left_out += waiting.len() as u64;
+        if !trace.open.is_empty() {
+            trace.given_up += waiting.len() as u64;
+        }
+        let before = trace.links.len();
+        let links = waiting.iter().map(|ended| (ended.span_id, ended.parent));
+        trace.links.extend(links);
+        self.links += trace.links.len() - before;
+        self.arrange(id, now);
+    }
+
+    /// Forgets as many traces as must be.
+    fn forget(&mut self, sifted: &mut Sifted<T>) {
+        while self.traces.len() > self.bounds.traces || self.links > self.bounds.links {
+            let Some((_, id)) = self.places.pop_first() else {
+                return;
+            };
+            let Some(trace) = self.traces.remove(&id) else {
+                continue;
+            };
+            if let Some(due) = trace.due {
+                self.due.remove(&due);
+            }
+            self.spans -= trace.waiting.len();
+            self.bytes -= size(&trace.waiting);
+            self.open -= trace.open.len();
+            self.links -= trace.links.len();
+            sifted.left_out += trace.waiting.len() as u64;
+        }
+    }
+
+    /// Spans and bytes that wait, traces, open spans and left-out spans that are remembered.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> [usize; 5] {
+        let traces = self.traces.values();
+        let counted = traces.fold([0; 3], |[spans, open, links], trace| {
+            [
+                spans + trace.waiting.len(),
+                open + trace.open.len(),
+                links + trace.links.len(),
+            ]
+        });
+        assert_eq!([self.spans, self.open, self.links], counted);
+        assert_eq!(self.places.len(), self.traces.len());
+        [
+            self.spans,
+            self.bytes,
+            self.traces.len(),
+            self.open,
+            self.links,
+        ]
+    }
+}
+
+fn size<T>(spans: &[Ended<T>]) -> usize {
+    spans.iter().map(|ended| ended.bytes).sum()
+}
+
+fn later(from: Instant, pause: Duration) -> Instant {
+    from.checked_add(pause).unwrap_or(from)
+}
