@@ -190,6 +190,7 @@ impl LangfuseConfig {
             timeout: TIMEOUT,
             compression: Compression::Gzip,
             credentials: CREDENTIALS,
+            account: self.public_key.clone(),
         })
     }
 }
