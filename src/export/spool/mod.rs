@@ -304,3 +304,6 @@ impl fmt::Debug for Spool {
         formatter.debug_struct("Spool").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
