@@ -1,5 +1,8 @@
 //! The math tutor: an assistant whose functions and run appear as one trace.
 //!
+//! The functions are instrumented, the client is traced, and that is all: the run, its model call and
+//! its usage come from the requests that the client makes anyway.
+//!
 //! OpenAI shut its Assistants API down on 2026-08-26. The protocol lives on: Azure AI Foundry Agents
 //! (classic) speaks it until 2027-03-31, and so do proxies and self-hosted servers such as LiteLLM or
 //! Astra Assistants. Without `OPENAI_BASE_URL` this example starts a simulated server.
@@ -14,7 +17,7 @@
 pub(crate) mod openai_sim;
 
 use std::error::Error;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use async_openai_041::config::OpenAIConfig;
 use async_openai_041::error::OpenAIError;
@@ -24,9 +27,6 @@ use async_openai_041::types::assistants::{
     CreateThreadRequest, MessageContent, MessageObject, MessageRole, RunObject, RunStatus,
     ThreadObject,
 };
-use serde::Deserialize;
-use tracing_genai::message::{Message, Usage};
-use tracing_genai::observation;
 
 pub(crate) type Client = async_openai_041::Client<OpenAIConfig>;
 pub(crate) type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
     // With OPENAI_BASE_URL (and OPENAI_API_KEY) set, the client finds its server by itself.
     let mut config = OpenAIConfig::new();
     let mut simulated = None;
-    if std::env::var_os("OPENAI_BASE_URL").is_none() {
+    if std::env::var_os("OPENAI_BASE_URL").is_none_or(|url| url.is_empty()) {
         let server = openai_sim::start().await?;
         config = config
             .with_api_base(server.base_url())
@@ -56,9 +56,8 @@ async fn main() -> Result<()> {
 }
 
 pub(crate) fn assistants_client(config: OpenAIConfig) -> Result<Client, OpenAIError> {
-    Ok(Client::with_config(
-        config.with_header("OpenAI-Beta", "assistants=v2")?,
-    ))
+    let config = config.with_header("OpenAI-Beta", "assistants=v2")?;
+    Ok(Client::with_config(config).with_http_service(tracing_genai::openai::http_service()))
 }
 
 #[tracing::instrument(skip(client), ret, err)]
@@ -115,7 +114,11 @@ async fn run_assistant(
 }
 
 #[tracing::instrument(skip(client), ret, err)]
-async fn get_response(client: &Client, thread_id: &str, run_id: &str) -> Result<(String, Run)> {
+async fn get_response(
+    client: &Client,
+    thread_id: &str,
+    run_id: &str,
+) -> Result<(String, RunObject)> {
     let run = finished(client, thread_id, run_id).await?;
     let messages = client
         .threads()
@@ -124,31 +127,22 @@ async fn get_response(client: &Client, thread_id: &str, run_id: &str) -> Result<
         .list()
         .await?
         .data;
-    let (answers, questions): (Vec<_>, Vec<_>) = messages
+    let answers = messages
         .iter()
-        .partition(|message| message.run_id.as_deref() == Some(run_id));
-    let answer = answers
-        .iter()
-        .map(|message| text(message))
-        .collect::<Vec<_>>()
-        .join("\n");
-    record_generation(&run, &questions, &answer);
-    if run.object.status != RunStatus::Completed {
-        return Err(format!("the run ended as {:?}", run.object.status).into());
+        .filter(|message| message.run_id.as_deref() == Some(run_id));
+    let answer = answers.map(text).collect::<Vec<_>>().join("\n");
+    if run.status != RunStatus::Completed {
+        return Err(format!("the run ended as {:?}", run.status).into());
     }
     Ok((answer, run))
 }
 
 /// Asks until the run has reached a state that it will not leave.
-async fn finished(client: &Client, thread_id: &str, run_id: &str) -> Result<Run> {
+async fn finished(client: &Client, thread_id: &str, run_id: &str) -> Result<RunObject> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let run: Run = client
-            .threads()
-            .runs(thread_id)
-            .retrieve_byot(run_id)
-            .await?;
-        match run.object.status {
+        let run = client.threads().runs(thread_id).retrieve(run_id).await?;
+        match run.status {
             RunStatus::Queued | RunStatus::InProgress | RunStatus::Cancelling => {}
             _ => return Ok(run),
         }
@@ -159,51 +153,6 @@ async fn finished(client: &Client, thread_id: &str, run_id: &str) -> Result<Run>
     }
 }
 
-/// What the model did on the server: with the run's own times and usage, not those of our polling.
-fn record_generation(run: &Run, questions: &[&MessageObject], answer: &str) {
-    let object = &run.object;
-    let mut generation = observation::generation("assistant-run")
-        .with_provider("openai")
-        .with_model(&object.model)
-        .with_conversation(&object.thread_id)
-        .with_system_instructions(&object.instructions)
-        .with_input_messages(questions.iter().map(|message| {
-            let role = match message.role {
-                MessageRole::User => "user",
-                MessageRole::Assistant => "assistant",
-            };
-            Message::new(role, [tracing_genai::message::Part::text(text(message))])
-        }))
-        .with_metadata("run_id", &object.id);
-    for (name, value) in [("temperature", object.temperature), ("top_p", object.top_p)] {
-        if let Some(value) = value {
-            generation = generation.with_parameter(name, value);
-        }
-    }
-    if let Some(usage) = &run.usage {
-        let cached = usage
-            .prompt_token_details
-            .as_ref()
-            .map_or(0, |details| details.cached_tokens);
-        generation = generation.with_usage(
-            Usage::new(usage.prompt_tokens, usage.completion_tokens).with_cache_read(cached),
-        );
-    }
-    generation = match &object.last_error {
-        Some(error) => generation.with_error(format!("{:?}", error.code), &error.message),
-        None => {
-            generation.with_output_messages([Message::assistant(answer).with_finish_reason("stop")])
-        }
-    };
-    let start = object.started_at.unwrap_or(object.created_at);
-    let end = object.completed_at.or(object.failed_at).unwrap_or(start);
-    generation.record(at(start), at(end));
-}
-
-fn at(seconds: u64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(seconds)
-}
-
 /// The text of a message; its other parts are files and images.
 fn text(message: &MessageObject) -> String {
     let texts = message.content.iter().filter_map(|content| match content {
@@ -212,24 +161,4 @@ fn text(message: &MessageObject) -> String {
         _ => None,
     });
     texts.collect::<Vec<_>>().join("\n")
-}
-
-/// A run as it is on the wire: async-openai's type leaves out how many tokens were cached.
-#[derive(Debug, Deserialize)]
-struct Run {
-    usage: Option<RunUsage>,
-    #[serde(flatten)]
-    object: RunObject,
-}
-
-#[derive(Debug, Deserialize)]
-struct RunUsage {
-    prompt_tokens: u64,
-    completion_tokens: u64,
-    prompt_token_details: Option<CachedTokens>,
-}
-
-#[derive(Debug, Deserialize)]
-struct CachedTokens {
-    cached_tokens: u64,
 }

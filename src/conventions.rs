@@ -41,6 +41,8 @@ pub const AGENT_ID: &str = "gen_ai.agent.id";
 pub const AGENT_NAME: &str = "gen_ai.agent.name";
 /// `gen_ai.prompt.name`: a named prompt template.
 pub const PROMPT_NAME: &str = "gen_ai.prompt.name";
+/// `gen_ai.prompt.version`: its version, where one was asked for.
+pub const PROMPT_VERSION: &str = "gen_ai.prompt.version";
 /// `gen_ai.prompt.`: what every attribute about a prompt template begins with.
 pub const PROMPT_PREFIX: &str = "gen_ai.prompt.";
 /// `gen_ai.prompt.variable.`: what every variable of a prompt template begins with; the rest is its
@@ -108,6 +110,8 @@ pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 pub const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
 /// `gen_ai.usage.cache_write.input_tokens`: the part of the input that was written to a cache.
 pub const USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "gen_ai.usage.cache_write.input_tokens";
+/// `gen_ai.usage.cache_creation.input_tokens`: what [`USAGE_CACHE_WRITE_INPUT_TOKENS`] was called before.
+pub const USAGE_CACHE_CREATION_INPUT_TOKENS: &str = "gen_ai.usage.cache_creation.input_tokens";
 /// `gen_ai.usage.reasoning.output_tokens`: the part of the output that was reasoning.
 pub const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
 /// `gen_ai.usage.audio.input_tokens`: the part of the input that was audio.
@@ -131,6 +135,8 @@ pub const SESSION_ID: &str = "session.id";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// `server.port`: the port that was called.
 pub const SERVER_PORT: &str = "server.port";
+/// `service.name`, on the resource: what the application is called.
+pub const SERVICE_NAME: &str = "service.name";
 /// `service.version`, on the resource: which version of the application ran.
 pub const SERVICE_VERSION: &str = "service.version";
 /// `deployment.environment.name`, on the resource: where the application ran.
@@ -188,6 +194,10 @@ pub mod operation {
 pub mod tool_type {
     /// The program that called the model.
     pub const FUNCTION: &str = "function";
+    /// The provider, on its own side.
+    pub const EXTENSION: &str = "extension";
+    /// The provider, on documents that it keeps for the caller.
+    pub const DATASTORE: &str = "datastore";
 }
 
 /// Values of `openai.api.type`, and one of ours where it has none.
@@ -268,8 +278,6 @@ pub mod call {
     pub const REQUEST_ID: &str = "tracing_genai.call.request_id";
     /// The name of the JSON schema that the answer has to follow.
     pub const SCHEMA_NAME: &str = "tracing_genai.call.schema_name";
-    /// The id of a run of the Assistants API.
-    pub const RUN_ID: &str = "tracing_genai.run.id";
     /// Azure's version of the API.
     pub const API_VERSION: &str = "tracing_genai.call.api_version";
     /// How many events with data came on a stream, integer.
@@ -278,6 +286,36 @@ pub mod call {
     pub const ATTEMPT_EVENT: &str = "tracing_genai.attempt.failed";
     /// Seconds from its failure to the next attempt, double.
     pub const ATTEMPT_WAIT: &str = "tracing_genai.attempt.wait";
+}
+
+/// Neutral names about a run of the Assistants API, on its `invoke_agent` span.
+pub mod run {
+    /// What they begin with.
+    pub const PREFIX: &str = "tracing_genai.run.";
+    /// The provider's id of the run.
+    pub const ID: &str = "tracing_genai.run.id";
+    /// The status in which the run was last seen.
+    pub const STATUS: &str = "tracing_genai.run.status";
+    /// How often the caller asked how far the run was, integer.
+    pub const POLLS: &str = "tracing_genai.run.polls";
+    /// When the server made the run, RFC 3339 text in UTC, in whole seconds as the server counts them.
+    pub const CREATED_AT: &str = "tracing_genai.run.created_at";
+    /// When the server began to work on the run.
+    pub const STARTED_AT: &str = "tracing_genai.run.started_at";
+    /// When the server was done with the run.
+    pub const ENDED_AT: &str = "tracing_genai.run.ended_at";
+    /// Why the run is incomplete, in the provider's word.
+    pub const INCOMPLETE_REASON: &str = "tracing_genai.run.incomplete_reason";
+    /// The step that a generation or tool belongs to.
+    pub const STEP_ID: &str = "tracing_genai.run.step_id";
+    /// Event: the status has changed.
+    pub const STATUS_EVENT: &str = "tracing_genai.run.status";
+    /// Of that event: the status before and after.
+    pub const STATUS_FROM: &str = "tracing_genai.run.status.from";
+    /// The status after the change.
+    pub const STATUS_TO: &str = "tracing_genai.run.status.to";
+    /// Event: the caller asked in vain how far the run was.
+    pub const POLL_FAILED_EVENT: &str = "tracing_genai.run.poll_failed";
 }
 
 /// Neutral names for what no convention has: the parts of an observation.
@@ -337,6 +375,9 @@ pub mod trace {
     /// Environment that the application runs in.
     pub const ENVIRONMENT: &str = "tracing_genai.environment";
 }
+
+/// Names a span that is held back until more is known of it; no destination ever sees it.
+pub(crate) const HELD: &str = "tracing_genai.held";
 
 /// Names under which a span carries what its context said until it is exported; no destination
 /// ever sees them.

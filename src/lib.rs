@@ -11,6 +11,7 @@ mod http;
 mod langfuse;
 pub mod message;
 pub mod observation;
+mod openinference;
 mod record;
 mod recorder;
 mod telemetry;

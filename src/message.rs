@@ -257,6 +257,9 @@ pub struct ToolDefinition {
     /// JSON schema of the arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Value>,
+    /// Whether the model must keep to the schema to the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
 }
 
 impl ToolDefinition {
@@ -267,6 +270,7 @@ impl ToolDefinition {
             name: name.into(),
             description: None,
             parameters: None,
+            strict: None,
         }
     }
 
@@ -281,6 +285,13 @@ impl ToolDefinition {
     #[must_use]
     pub fn with_parameters(mut self, schema: impl Into<Value>) -> Self {
         self.parameters = Some(schema.into());
+        self
+    }
+
+    /// Says whether the model must keep to the schema to the letter.
+    #[must_use]
+    pub fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
         self
     }
 }

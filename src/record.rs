@@ -5,7 +5,9 @@
 //! [`write`], the only function of the crate that writes to spans.
 
 pub(crate) mod call;
+pub(crate) mod run;
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::time::SystemTime;
 
@@ -43,6 +45,29 @@ pub(crate) fn write(span: &Span, facts: impl IntoIterator<Item = Fact>) {
             Fact::Status(status) => span.set_status(status),
         }
     }
+}
+
+/// What facts make of a span that is written once; of the same attribute the last one counts.
+pub(crate) fn merged(facts: Vec<Fact>) -> (Vec<KeyValue>, Status) {
+    let mut attributes: Vec<KeyValue> = Vec::with_capacity(facts.len());
+    let mut places: HashMap<Key, usize> = HashMap::with_capacity(facts.len());
+    let mut status = Status::Unset;
+    for fact in facts {
+        match fact {
+            Fact::Attribute(attribute) => {
+                let known = places.get(&attribute.key);
+                match known.and_then(|place| attributes.get_mut(*place)) {
+                    Some(before) => *before = attribute,
+                    None => {
+                        places.insert(attribute.key.clone(), attributes.len());
+                        attributes.push(attribute);
+                    }
+                }
+            }
+            Fact::Status(last) => status = last,
+        }
+    }
+    (attributes, status)
 }
 
 /// Renames a span that has started already.

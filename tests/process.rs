@@ -6,6 +6,8 @@
 
 #[path = "it/support/collector.rs"]
 mod collector;
+#[path = "process/demo.rs"]
+mod demo;
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};

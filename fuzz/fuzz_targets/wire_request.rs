@@ -19,19 +19,26 @@ mod support;
 #[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod wire;
 
-use wire::{RequestFacts, RequestReader};
+use wire::RequestReader;
 
 fuzz_target!(|input: &[u8]| {
     let Some((body, choices)) = support::choose(input) else {
         return;
     };
     let content_type = (choices.form % 4 == 0).then_some("multipart/form-data; boundary=X");
-    let whole = RequestFacts::read(&choices.endpoint, content_type, body, choices.limits);
+    let mut whole = RequestReader::new(content_type, choices.limits);
+    whole.push(body);
+    let whole = whole.finish(&choices.endpoint);
     let mut reader = RequestReader::new(content_type, choices.limits);
     for piece in body.chunks(choices.piece) {
         reader.push(piece);
     }
     assert_eq!(reader.finish(&choices.endpoint), whole);
+    let (read, tail) = body.split_at(body.len() / choices.piece);
+    let mut reader = RequestReader::new(content_type, choices.limits);
+    reader.push(read);
+    reader.skip_to(tail.to_vec());
+    reader.finish(&choices.endpoint);
     if content_type.is_none() && serde_json::from_slice::<serde_json::Value>(body).is_ok() {
         assert!(whole.complete, "valid JSON, but not read to its end");
     }

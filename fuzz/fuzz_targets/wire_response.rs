@@ -20,7 +20,7 @@ mod support;
 #[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod wire;
 
-use wire::{End, Head, ResponseFacts, ResponseReader};
+use wire::{End, Head, ResponseReader};
 
 const CONTENT_TYPES: [Option<&str>; 6] = [
     Some("application/json"),
@@ -41,11 +41,19 @@ fuzz_target!(|input: &[u8]| {
         content_type: CONTENT_TYPES[form / 8 % CONTENT_TYPES.len()],
         stream_requested: form & 4 != 0,
     };
-    let whole = ResponseFacts::read(&choices.endpoint, head, body, choices.limits);
+    let mut whole = ResponseReader::new(&choices.endpoint, head, choices.limits);
+    whole.push(body, Duration::ZERO);
+    let whole = whole.finish(End::Reached);
     let mut reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
     for piece in body.chunks(choices.piece) {
         reader.push(piece, Duration::ZERO);
     }
     assert_eq!(reader.finish(End::Reached), whole);
+    let (read, tail) = body.split_at(body.len() / choices.piece);
+    let reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
+    let mut reader = reader.with_choices((form & 1 == 0).then_some(1));
+    reader.push(read, Duration::ZERO);
+    reader.skip_to(tail.to_vec());
+    reader.finish(End::Reached);
     assert!(head.status < 400 || whole.error.is_some());
 });

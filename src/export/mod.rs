@@ -13,6 +13,7 @@ pub(crate) mod destination;
 pub(crate) mod dispatcher;
 pub(crate) mod encoded;
 pub(crate) mod filter;
+pub(crate) mod held;
 pub(crate) mod losses;
 #[cfg(feature = "metrics")]
 pub(crate) mod metrics;

@@ -13,6 +13,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
+use super::held::Held;
 use super::queue::{Item, Queue};
 use super::report::Report;
 use crate::context::{self, Traces};
@@ -38,6 +39,15 @@ pub(crate) struct Pipelines(Arc<[Pipeline]>);
 impl Pipelines {
     pub(crate) fn new(pipelines: Vec<Pipeline>) -> Self {
         Self(pipelines.into())
+    }
+
+    /// Shares a finished span with all destinations.
+    pub(crate) fn push(&self, span: SpanData) {
+        let bytes = size(&span);
+        let span = Arc::new(span);
+        for pipeline in self.0.iter() {
+            pipeline.queue.push(Arc::clone(&span), bytes);
+        }
     }
 
     pub(crate) fn report(&self) -> Report {
@@ -87,6 +97,7 @@ pub(crate) struct Processor {
     uses_baggage: bool,
     /// `None` if tools are not followed.
     tools: Option<Arc<Observed>>,
+    held: Arc<Held>,
     any_wants_opened: bool,
 }
 
@@ -96,8 +107,10 @@ impl Processor {
         traces: Arc<Traces>,
         uses_baggage: bool,
         tools: Option<Arc<Observed>>,
+        held: Arc<Held>,
     ) -> Self {
         Self {
+            held,
             traces,
             uses_baggage,
             tools,
@@ -137,10 +150,8 @@ impl SpanProcessor for Processor {
             tools.note(&span);
         }
         self.traces.apply(&mut span);
-        let bytes = size(&span);
-        let span = Arc::new(span);
-        for pipeline in self.pipelines.0.iter() {
-            pipeline.queue.push(Arc::clone(&span), bytes);
+        if let Some(span) = self.held.keep(span) {
+            self.pipelines.push(span);
         }
     }
 

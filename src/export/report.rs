@@ -71,8 +71,9 @@ impl fmt::Display for DropReason {
 pub struct Report {
     /// One entry a destination, in the order in which they were configured.
     pub destinations: Vec<DestinationReport>,
-    /// How often the content of a model call was given up, because too much was waiting to be read.
-    /// The spans are there all the same.
+    /// Of how many model calls content was given up, because more was waiting to be read than the
+    /// memory of a call may hold. Their spans are there all the same, with what was read before, and
+    /// with the token counts and the outcome that stand at the end of the answer.
     pub content_lost: u64,
 }
 

@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::capture::Capture;
 use super::destination::Mapping;
-use crate::{context, langfuse};
+use crate::{context, langfuse, openinference};
 
 /// What happens to a span before it is encoded.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,10 @@ impl Shape {
                 };
                 langfuse::map(span, &settings);
             }
+            Some(Mapping::OpenInference) => {
+                self.capture.read_function(span);
+                openinference::map(span);
+            }
             None => self.capture.strip(span),
         }
     }
@@ -39,6 +43,7 @@ impl Shape {
     pub(crate) fn resource(self, resource: &Resource) -> Resource {
         match self.mapping {
             Some(Mapping::Langfuse) => langfuse::resource(resource),
+            Some(Mapping::OpenInference) => openinference::resource(resource),
             None => resource.clone(),
         }
     }

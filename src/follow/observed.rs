@@ -70,7 +70,7 @@ impl Observed {
     }
 
     /// Whether a span with this id has ended since then.
-    pub(super) fn has_seen(&self, id: &str, since: Instant) -> bool {
+    pub(crate) fn has_seen(&self, id: &str, since: Instant) -> bool {
         let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lately = ids.iter().rev().take_while(|(at, _)| *at >= since);
         lately.any(|(_, seen)| seen == id)

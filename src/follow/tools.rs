@@ -11,12 +11,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
+use opentelemetry::trace::{SpanContext, SpanKind, TraceContextExt, TraceId};
 use opentelemetry_sdk::trace::SdkTracer;
 use serde_json::Value;
 
 use super::{Observed, Watch};
-use crate::observation;
+use crate::observation::{self, Finished};
 use crate::record;
 use crate::wire::{ToolCall, ToolResult};
 
@@ -33,22 +33,32 @@ pub(super) const LONGEST_ID: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Caller {
     /// The span that the model call is a child of, without keeping it open, and its scope.
-    parent: Context,
-    tracer: SdkTracer,
-    /// Spans are looked at until the recorder is done with the call.
-    _watch: Watch,
-    began: Instant,
+    pub(crate) parent: Context,
+    pub(crate) tracer: SdkTracer,
+    /// Spans are looked at until the recorder is done with the call; `None` if tools are not followed.
+    _watch: Option<Watch>,
+    pub(crate) began: Instant,
 }
 
 impl Caller {
     /// The current one.
-    pub(crate) fn current(observed: &Arc<Observed>, tracer: &SdkTracer, began: Instant) -> Self {
+    pub(crate) fn current(
+        observed: Option<&Arc<Observed>>,
+        tracer: &SdkTracer,
+        began: Instant,
+    ) -> Self {
         let context = observation::current_context();
         let span = context.span().span_context().clone();
+        let parent = if span.is_valid() {
+            context.with_remote_span_context(span)
+        } else {
+            // A parent that is none would decide that nothing below it is sampled.
+            context
+        };
         Self {
-            parent: context.with_remote_span_context(span),
+            parent,
             tracer: tracer.clone(),
-            _watch: Watch::new(observed),
+            _watch: observed.map(Watch::new),
             began,
         }
     }
@@ -254,16 +264,14 @@ impl Tools {
 impl Execution {
     /// Makes the span.
     pub(crate) fn record(self, caller: &Caller) {
-        let facts = record::execution(&self);
-        let name = observation::tool_span_name(&self.name);
-        observation::record_finished(
-            &caller.tracer,
-            &self.parent,
-            opentelemetry::trace::SpanKind::Internal,
-            name,
-            facts,
-            (self.start, self.end),
-        );
+        let finished = Finished {
+            kind: SpanKind::Internal,
+            name: observation::tool_span_name(&self.name),
+            facts: record::execution(&self),
+            events: Vec::new(),
+            times: (self.start, self.end),
+        };
+        finished.record(&caller.tracer, &self.parent);
     }
 }
 

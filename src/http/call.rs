@@ -13,19 +13,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
-use reqwest::{Body, Request, StatusCode};
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Request, StatusCode};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::factory::Failure;
-use super::usage;
+use super::sharing::{Rest, Sharing};
+use super::{request_body, usage};
 use crate::context::{Origin, as_traceparent};
-use crate::recorder::{self, Ended, Recorder};
+use crate::observation::current_context;
+use crate::recorder::{self, Account, Ended, Recorder, RequestBody, Waiting};
 use crate::telemetry::Handle;
-
-/// How much of an answer is handed over at once.
-const HAND_OVER: usize = 64 << 10;
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,28 +46,47 @@ pub(crate) enum End {
 pub(crate) struct Options {
     pub(crate) propagate: bool,
     pub(crate) include_usage: bool,
+    pub(crate) housekeeping: bool,
 }
+
+/// Which attempt of a call, from 1 on.
+pub(crate) type Attempt = u32;
 
 pub(crate) struct Call {
     handle: Handle,
     origin: Origin,
     options: Options,
+    account: Arc<Account>,
     state: Mutex<State>,
 }
 
 struct State {
     started: Instant,
     began: SystemTime,
-    id: recorder::CallId,
     /// `None` before the first request is built.
     span: Option<Span>,
     /// Whether the span records: nothing is shared otherwise.
     is_recorded: bool,
-    attempts: u32,
+    /// While the answer is a stream.
+    open_in: Option<TraceId>,
+    /// Of a span that records.
+    own: SpanContext,
+    attempts: Attempt,
     last_failure: Option<(Failure, Instant)>,
-    chunks: Vec<(Bytes, Duration)>,
-    held: usize,
+    /// Until the answer begins.
+    request: Option<RequestBody>,
+    /// A request's body on its way, of the last attempt.
+    upload: Option<Sharing>,
+    answer: Sharing,
+    has_lost_content: bool,
     ended: bool,
+}
+
+impl State {
+    /// The client may let go of the request from now on; whether its content is lost by that.
+    fn release_request(&mut self) -> bool {
+        self.request.take().is_some_and(|body| body.release())
+    }
 }
 
 thread_local! {
@@ -76,20 +96,23 @@ thread_local! {
 
 impl Call {
     pub(crate) fn new(handle: Handle, options: Options) -> Arc<Self> {
-        let id = handle.recorder().new_call();
         Arc::new(Self {
             origin: Origin::current(),
             options,
+            account: handle.recorder().new_call(),
             state: Mutex::new(State {
                 started: Instant::now(),
                 began: SystemTime::now(),
-                id,
                 span: None,
                 is_recorded: false,
+                open_in: None,
+                own: SpanContext::NONE,
                 attempts: 0,
                 last_failure: None,
-                chunks: Vec::new(),
-                held: 0,
+                request: None,
+                upload: None,
+                answer: Sharing::default(),
+                has_lost_content: false,
                 ended: false,
             }),
             handle,
@@ -127,7 +150,7 @@ impl Call {
     }
 
     /// A request has been built: the first of them starts the span.
-    pub(crate) fn request(&self, request: &mut Request) {
+    pub(crate) fn request(self: &Arc<Self>, request: &mut Request) {
         let mut state = self.lock();
         if state.ended {
             return;
@@ -137,34 +160,112 @@ impl Call {
             usage::include(request);
         }
         if let Some((failure, at)) = state.last_failure.take()
-            && let Some(span) = &state.span
+            && let Some(span) = state.span.as_ref().filter(|_| state.is_recorded)
         {
-            self.recorder().attempt_failed(span, &failure, at.elapsed());
+            let wait = at.elapsed();
+            self.recorder()
+                .attempt_failed(&self.account, span, failure, wait);
         }
         if state.span.is_none() {
             let mut first = recorder::Request {
                 method: request.method().clone(),
                 url: request.url().clone(),
-                body: share_body(request),
+                content_type: request.headers().get(CONTENT_TYPE).cloned(),
+                body: None,
                 at: state.began,
                 caller: None,
+                wants_housekeeping: self.options.housekeeping,
+                own: SpanContext::NONE,
             };
             let opening = self.recorder().opening(&first);
-            let span = self.origin.run(|| {
-                first.caller = self.recorder().caller(self.handle.tracer(), state.started);
-                opening.span()
+            let is_told_afterwards = opening.is_told_afterwards();
+            let (span, own) = self.origin.run(|| {
+                let caller = self.recorder().caller(self.handle.tracer(), state.started);
+                first.caller = Some(caller);
+                if is_told_afterwards {
+                    let own = opening.is_wanted().then_some(SpanContext::NONE);
+                    return (Span::none(), own);
+                }
+                let span = opening.span();
+                let own = recorded(&span);
+                (span, own)
             });
-            state.is_recorded = is_recording(&span);
-            if state.is_recorded {
-                self.recorder().started(state.id, first);
+            if is_told_afterwards {
+                state.answer = Sharing::eager();
+            }
+            state.is_recorded = own.is_some();
+            if let Some(own) = own {
+                if own.is_valid() {
+                    self.recorder().catch_up(own.trace_id());
+                }
+                state.own.clone_from(&own);
+                first.own = own;
+                if let Some(body) = request_body::share(request) {
+                    first.body = RequestBody::new(body, &self.account);
+                    state.has_lost_content = first.body.is_none();
+                    state.request.clone_from(&first.body);
+                }
+                self.recorder().started(&self.account, first);
             }
             state.span = Some(span);
+        }
+        if state.is_recorded && request_body::is_stream(request) {
+            state.upload = Some(Sharing::default());
+            self.recorder().uploading(&self.account);
+            request_body::tee(request, self, state.attempts);
         }
         if self.options.propagate
             && let Some(span) = &state.span
         {
-            propagate(span, request.headers_mut());
+            let context = if span.is_none() {
+                self.origin.run(current_context)
+            } else {
+                span.context()
+            };
+            propagate(&context, request.headers_mut());
         }
+    }
+
+    /// A part of the request has been sent.
+    pub(crate) fn sent(&self, attempt: Attempt, part: &Bytes) {
+        let mut state = self.lock();
+        if state.attempts != attempt {
+            return;
+        }
+        let Some(upload) = &mut state.upload else {
+            return;
+        };
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((parts, waiting)) = upload.push(part, Duration::ZERO, reserve) {
+            self.recorder().uploaded(&self.account, parts, waiting);
+        }
+    }
+
+    /// Nothing more of the request will be sent.
+    pub(crate) fn sent_all(&self, attempt: Attempt) {
+        let mut state = self.lock();
+        if state.attempts == attempt {
+            self.end_upload(&mut state);
+        }
+    }
+
+    fn end_upload(&self, state: &mut State) {
+        if let Some(upload) = state.upload.take() {
+            let rest = self.rest(state, upload);
+            self.recorder().uploaded_all(&self.account, rest);
+        }
+    }
+
+    /// What was not handed over of a body that has ended.
+    fn rest(&self, state: &mut State, body: Sharing) -> Option<(Rest, Waiting)> {
+        let (rest, cost) = body.finish();
+        let is_tail = rest.is_tail;
+        let rest = self
+            .account
+            .reserve_beside(cost)
+            .map(|waiting| (rest, waiting));
+        state.has_lost_content |= is_tail || rest.is_none();
+        rest
     }
 
     /// An attempt has failed; another may follow.
@@ -173,11 +274,19 @@ impl Call {
     }
 
     /// The answer has begun.
-    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+    pub(crate) fn answered(self: &Arc<Self>, status: StatusCode, headers: &HeaderMap) {
         let mut state = self.lock();
         state.last_failure = None;
         if !state.ended && state.is_recorded {
-            self.recorder().answered(state.id, status, headers.clone());
+            state.has_lost_content |= state.release_request();
+            let content_type = headers.get(CONTENT_TYPE);
+            if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+                let trace = state.own.trace_id();
+                state.open_in = Some(trace);
+                self.recorder().opened(trace, self);
+            }
+            self.recorder()
+                .answered(&self.account, status, headers.clone());
         }
     }
 
@@ -188,12 +297,21 @@ impl Call {
             return;
         }
         let at = state.started.elapsed();
-        state.held += chunk.len();
-        state.chunks.push((chunk.clone(), at));
-        if state.held >= HAND_OVER {
-            state.held = 0;
-            let chunks = mem::take(&mut state.chunks);
-            self.recorder().chunks(state.id, chunks);
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((chunks, waiting)) = state.answer.push(chunk, at, reserve) {
+            self.recorder().chunks(&self.account, chunks, waiting);
+        }
+    }
+
+    /// Gives what is held to the recorder, because something else is told that comes after it.
+    pub(crate) fn hand_over(&self) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((chunks, waiting)) = state.answer.hand_over(reserve) {
+            self.recorder().chunks(&self.account, chunks, waiting);
         }
     }
 
@@ -202,6 +320,9 @@ impl Call {
         let mut state = self.lock();
         if mem::replace(&mut state.ended, true) {
             return;
+        }
+        if let Some(trace) = state.open_in.take() {
+            self.recorder().closed(trace, self);
         }
         let Some(span) = state.span.take() else {
             // Nothing was ever built: there is no request to tell of.
@@ -212,9 +333,13 @@ impl Call {
         if !state.is_recorded {
             return;
         }
-        let chunks = mem::take(&mut state.chunks);
-        if !chunks.is_empty() {
-            self.recorder().chunks(state.id, chunks);
+        state.has_lost_content |= state.release_request();
+        self.end_upload(&mut state);
+        let answer = mem::take(&mut state.answer);
+        let rest = self.rest(&mut state, answer);
+        let has_lost_content = state.has_lost_content;
+        if has_lost_content {
+            self.account.lose();
         }
         let resends = state.attempts.saturating_sub(1);
         let ended = Ended {
@@ -222,8 +347,10 @@ impl Call {
             end,
             at: SystemTime::now(),
             resends,
+            rest,
+            has_lost_content,
         };
-        self.recorder().ended(state.id, ended);
+        self.recorder().ended(&self.account, ended);
     }
 }
 
@@ -233,36 +360,17 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Whether anything that a span is told is kept: the sampler and the subscriber's filters decide.
-fn is_recording(span: &Span) -> bool {
-    use opentelemetry::trace::TraceContextExt;
-    !span.is_disabled() && span.context().span().is_recording()
-}
-
-/// The body as bytes that are shared, not copied; `None` if it is a stream, which is not touched.
-fn share_body(request: &mut Request) -> Option<Bytes> {
-    let body = request.body_mut();
-    body.as_ref()?.as_bytes()?;
-    let bytes = body.take().and_then(into_bytes)?;
-    *body = Some(Body::from(bytes.clone()));
-    Some(bytes)
-}
-
-/// A body that is in memory gives its bytes at the first poll.
-fn into_bytes(body: Body) -> Option<Bytes> {
-    use http_body::Body as _;
-    let mut body = std::pin::pin!(body);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match body.as_mut().poll_frame(&mut context) {
-        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
-        // An empty body has no frame.
-        _ => Some(Bytes::new()),
+/// The span, if anything that it is told is kept: the sampler and the subscriber's filters decide.
+fn recorded(span: &Span) -> Option<SpanContext> {
+    if span.is_disabled() {
+        return None;
     }
+    let context = span.context();
+    let span = context.span();
+    span.is_recording().then(|| span.span_context().clone())
 }
 
-fn propagate(span: &Span, headers: &mut HeaderMap) {
-    use opentelemetry::trace::TraceContextExt;
-    let context = span.context();
+fn propagate(context: &Context, headers: &mut HeaderMap) {
     let span = context.span();
     let id = span.span_context();
     if !id.is_valid() {

@@ -55,6 +55,14 @@ impl HttpService {
         self
     }
 
+    /// Makes a span of every request about threads, messages, lists and the like of the Assistants API.
+    /// Off unless asked for: then they are spans only when they fail, and what they tell is told with the
+    /// run. Asking how far a run is never makes a span.
+    pub fn with_housekeeping(mut self) -> Self {
+        self.settings.options.housekeeping = true;
+        self
+    }
+
     /// Adds `stream_options.include_usage` to streamed chat completions that do not say anything about
     /// it: OpenAI sends no token counts on a chat stream otherwise.
     ///

@@ -33,6 +33,14 @@ impl TraceLayer {
         self.settings.options.propagate = true;
         self
     }
+
+    /// Makes a span of every request about threads, messages, lists and the like of the Assistants API.
+    /// Off unless asked for: then they are spans only when they fail, and what they tell is told with the
+    /// run. Asking how far a run is never makes a span.
+    pub fn with_housekeeping(mut self) -> Self {
+        self.settings.options.housekeeping = true;
+        self
+    }
 }
 
 impl<S> Layer<S> for TraceLayer {

@@ -1,7 +1,7 @@
 //! HTTP plumbing without knowledge of what is said over it.
 //!
-//! `factory` and `client` know async-openai's types, `layer`, `service`, `future`, `body` and
-//! `attempt` carry a call along, `call` is the call itself. What the bytes mean is `wire`'s, what
+//! `factory` and `client` know async-openai's types, `layer`, `service`, `future`, `body`,
+//! `request_body` and `attempt` carry a call along, `call` is the call itself, `sharing` what it hands over of a body. What the bytes mean is `wire`'s, what
 //! becomes of it the recorder's.
 
 mod attempt;
@@ -14,7 +14,9 @@ mod future;
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
 mod middleware;
+mod request_body;
 mod service;
+pub(crate) mod sharing;
 mod usage;
 
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};

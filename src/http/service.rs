@@ -35,7 +35,9 @@ impl Settings {
     pub(crate) fn call(&self) -> Option<Arc<Call>> {
         let handle = match &self.handle {
             Some(handle) => handle.clone(),
-            None => Handle::recording()?,
+            // A run may have been made in another trace than the one that asks for it.
+            None => Handle::recording()
+                .or_else(|| Handle::current().filter(|handle| handle.recorder().follows_runs()))?,
         };
         Some(Call::new(handle, self.options))
     }

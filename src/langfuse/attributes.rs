@@ -12,7 +12,7 @@ use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde_json::{Number, Value as Json};
 
 use super::keys;
-use crate::conventions::{self, observation, trace};
+use crate::conventions::{self, observation, run, trace};
 
 /// The largest integer that the server's numbers hold exactly.
 pub(super) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
@@ -185,6 +185,14 @@ impl Attributes {
             self.move_to_trace_metadata(&name, value);
         }
         for (name, value) in self.neutral.take_prefixed(observation::METADATA_PREFIX) {
+            self.move_to_metadata(&name, value);
+        }
+        for (name, value) in self.neutral.take_prefixed(run::PREFIX) {
+            // A dot would make an object of it.
+            let name = match name.as_str() {
+                "polls" => name,
+                _ => format!("run_{name}"),
+            };
             self.move_to_metadata(&name, value);
         }
         for (name, value) in self.neutral.take_prefixed(observation::PREFIX) {

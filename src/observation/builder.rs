@@ -7,9 +7,7 @@
 use std::time::SystemTime;
 
 use opentelemetry::Context;
-use opentelemetry::trace::{
-    Span as _, SpanContext, SpanKind, Status, TraceContextExt, Tracer as _,
-};
+use opentelemetry::trace::{Event, Span as _, SpanContext, SpanKind, TraceContextExt, Tracer as _};
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -34,15 +32,20 @@ pub struct ObservationBuilder {
 }
 
 impl ObservationBuilder {
-    pub(super) fn new(kind: ObservationType, name: String) -> Self {
-        let this = Self {
+    /// `name` is asked for only if something is recorded.
+    pub(super) fn new(kind: ObservationType, name: impl FnOnce() -> String) -> Self {
+        let handle = Handle::recording();
+        let (name, facts) = match handle {
+            Some(_) => (name(), record::observation_type(kind)),
+            None => (String::new(), Vec::new()),
+        };
+        Self {
             kind,
             name,
-            handle: Handle::recording(),
+            handle,
             parent: None,
-            facts: Vec::new(),
-        };
-        this.facts(|| record::observation_type(kind))
+            facts,
+        }
     }
 
     pub(super) fn facts(mut self, facts: impl FnOnce() -> Vec<Fact>) -> Self {
@@ -54,7 +57,9 @@ impl ObservationBuilder {
 
     /// Puts the observation below this span instead of the current one.
     pub fn with_parent(mut self, parent: &Span) -> Self {
-        self.parent = Some(parent.context());
+        if self.handle.is_some() {
+            self.parent = Some(parent.context());
+        }
         self
     }
 
@@ -90,10 +95,14 @@ impl ObservationBuilder {
         let kind = self.otel_kind();
         let tracer = self.handle.as_ref()?.tracer();
         let parent = self.parent.unwrap_or_else(current_context);
-        let times = (start, end);
-        Some(record_finished(
-            tracer, &parent, kind, self.name, self.facts, times,
-        ))
+        let finished = Finished {
+            kind,
+            name: self.name,
+            facts: self.facts,
+            events: Vec::new(),
+            times: (start, end),
+        };
+        Some(finished.record(tracer, &parent))
     }
 
     fn otel_kind(&self) -> SpanKind {
@@ -106,32 +115,35 @@ impl ObservationBuilder {
     }
 }
 
-/// Makes a span of what is over, from the first of these times to the second.
-pub(crate) fn record_finished(
-    tracer: &SdkTracer,
-    parent: &Context,
-    kind: SpanKind,
-    name: String,
-    facts: Vec<Fact>,
-    (start, end): (SystemTime, SystemTime),
-) -> SpanContext {
-    let mut attributes = Vec::with_capacity(facts.len());
-    let mut status = Status::Unset;
-    for fact in facts {
-        match fact {
-            Fact::Attribute(attribute) => attributes.push(attribute),
-            Fact::Status(last) => status = last,
+/// A span of what is over.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) kind: SpanKind,
+    pub(crate) name: String,
+    /// Of the same attribute the last one counts.
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) events: Vec<Event>,
+    /// An end before the start counts as the start.
+    pub(crate) times: (SystemTime, SystemTime),
+}
+
+impl Finished {
+    pub(crate) fn record(self, tracer: &SdkTracer, parent: &Context) -> SpanContext {
+        let (attributes, status) = record::merged(self.facts);
+        let (start, end) = self.times;
+        let mut span = tracer
+            .span_builder(self.name)
+            .with_kind(self.kind)
+            .with_start_time(start)
+            .with_attributes(attributes)
+            .start_with_context(tracer, parent);
+        for event in self.events {
+            span.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
         }
+        span.set_status(status);
+        span.end_with_timestamp(end.max(start));
+        span.span_context().clone()
     }
-    let mut span = tracer
-        .span_builder(name)
-        .with_kind(kind)
-        .with_start_time(start)
-        .with_attributes(attributes)
-        .start_with_context(tracer, parent);
-    span.set_status(status);
-    span.end_with_timestamp(end.max(start));
-    span.span_context().clone()
 }
 
 /// The active context, which has the scope and the nearest exported span, even where the filter

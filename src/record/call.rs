@@ -35,6 +35,34 @@ pub(crate) fn name(endpoint: &Endpoint, model: Option<&str>) -> String {
     }
 }
 
+/// What the head of an answer tells.
+pub(crate) fn head(status: Option<StatusCode>, request_id: Option<&str>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Some(status) = status {
+        let status = i64::from(status.as_u16());
+        facts.extend(attribute(names::call::HTTP_STATUS, status));
+    }
+    if let Some(id) = request_id {
+        facts.extend(attribute(names::call::REQUEST_ID, id.to_owned()));
+    }
+    facts
+}
+
+/// Of facts about a call those that hold for everything its server does.
+pub(crate) fn of_server(facts: &[Fact]) -> Vec<Fact> {
+    const KEYS: [&str; 4] = [
+        names::PROVIDER_NAME,
+        names::SERVER_ADDRESS,
+        names::SERVER_PORT,
+        names::OPENAI_API_TYPE,
+    ];
+    let is_of_server = |fact: &&Fact| match fact {
+        Fact::Attribute(attribute) => KEYS.contains(&attribute.key.as_str()),
+        Fact::Status(_) => false,
+    };
+    facts.iter().filter(is_of_server).cloned().collect()
+}
+
 /// What the address tells.
 pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
     let host = url.host_str().unwrap_or_default();
@@ -62,7 +90,7 @@ pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
         facts.extend(attribute(names::OPENAI_API_TYPE, kind));
     }
     if let Some(id) = endpoint.run_id() {
-        facts.extend(attribute(names::call::RUN_ID, id.to_owned()));
+        facts.extend(attribute(names::run::ID, id.to_owned()));
     }
     if let Some(version) = endpoint.api_version() {
         facts.extend(attribute(names::call::API_VERSION, version.to_owned()));
@@ -123,8 +151,19 @@ pub(crate) fn request(endpoint: &Endpoint, request: &RequestFacts) -> Vec<Fact> 
             names::PROMPT_NAME,
             request.prompt.as_ref().map(|prompt| prompt.id.clone()),
         ),
+        (
+            names::PROMPT_VERSION,
+            request
+                .prompt
+                .as_ref()
+                .and_then(|prompt| prompt.version.clone()),
+        ),
     ];
     facts.extend(texts(optional));
+    for (name, value) in request.prompt.iter().flat_map(|prompt| &prompt.variables) {
+        let key = format!("{}{name}", names::PROMPT_VARIABLE_PREFIX);
+        facts.extend(attribute(key, super::text(value)));
+    }
     if !request.messages.is_empty() {
         facts.extend(messages(names::INPUT_MESSAGES, request.messages.clone()));
     }
@@ -210,6 +249,21 @@ pub(crate) fn answer(endpoint: &Endpoint, answer: &ResponseFacts) -> Vec<Fact> {
     facts
 }
 
+/// What became of an answer that was made in the background; it was fetched, but whoever asked for it
+/// has used what it counts.
+pub(crate) fn made_in_background(fetched: &ResponseFacts) -> Vec<Fact> {
+    let mut facts = answer(&Endpoint::of("POST", "/responses"), fetched);
+    if let Some(fault) = &fetched.error {
+        let kind = fault.name().unwrap_or(names::error_type::OTHER);
+        let said = fault.message.clone().unwrap_or_default();
+        facts.extend(error(kind.to_owned(), said));
+    } else if fetched.status.as_deref() == Some("cancelled") {
+        facts.extend(level(Level::Warning));
+        facts.extend(attribute(names::observation::STATUS_MESSAGE, "cancelled"));
+    }
+    facts
+}
+
 fn texts<const N: usize>(optional: [(&'static str, Option<String>); N]) -> Vec<Fact> {
     let present = optional
         .into_iter()
@@ -220,13 +274,15 @@ fn texts<const N: usize>(optional: [(&'static str, Option<String>); N]) -> Vec<F
 }
 
 /// What is known of a stream as such.
-pub(crate) fn stream(first_chunk: Option<Duration>, chunks: u64) -> Vec<Fact> {
+pub(crate) fn stream(first_chunk: Option<Duration>, chunks: Option<u64>) -> Vec<Fact> {
     let Some(after) = first_chunk else {
         return Vec::new();
     };
     let mut facts = attribute(names::RESPONSE_TIME_TO_FIRST_CHUNK, after.as_secs_f64());
-    let chunks = i64::try_from(chunks).unwrap_or(i64::MAX);
-    facts.extend(attribute(names::call::STREAM_CHUNKS, chunks));
+    if let Some(chunks) = chunks {
+        let chunks = i64::try_from(chunks).unwrap_or(i64::MAX);
+        facts.extend(attribute(names::call::STREAM_CHUNKS, chunks));
+    }
     facts
 }
 
@@ -244,16 +300,7 @@ pub(crate) struct Outcome<'a> {
 
 /// Status, errors, cancellation.
 pub(crate) fn outcome(outcome: &Outcome<'_>, answer: &ResponseFacts) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    if let Some(status) = outcome.status {
-        facts.extend(attribute(
-            names::call::HTTP_STATUS,
-            i64::from(status.as_u16()),
-        ));
-    }
-    if let Some(id) = outcome.request_id {
-        facts.extend(attribute(names::call::REQUEST_ID, id.to_owned()));
-    }
+    let mut facts = head(outcome.status, outcome.request_id);
     if outcome.resends > 0 {
         facts.extend(attribute(
             names::call::RESEND_COUNT,

@@ -1,21 +1,27 @@
 //! One call as the recorder sees it: bytes go to the wire room, facts come out, the span is filled.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use opentelemetry::trace::TraceContextExt;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use opentelemetry::trace::{Event, SpanContext};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
-use tracing::{Span, info_span};
+use tracing::{Level, Span, info_span, span_enabled};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::follow::Follow;
+use super::read::Read;
+use super::runs::Owner;
 use super::{Ended, Request};
 use crate::conventions as names;
-use crate::follow::{Caller, Tools};
+use crate::follow::{Caller, Showing, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
+use crate::http::sharing::{Parts, Rest};
 use crate::record::{self, Fact, call as facts};
-use crate::wire::{self, Endpoint, Head, Limits, RequestFacts, ResponseReader};
+use crate::wire::{
+    self, Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
+};
 
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
@@ -24,9 +30,20 @@ const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
 pub(crate) struct Opening {
     name: String,
     facts: Vec<Fact>,
+    is_told_afterwards: bool,
 }
 
 impl Opening {
+    /// Whether the call gets no span of its own but is told by what it turned out to be.
+    pub(crate) fn is_told_afterwards(&self) -> bool {
+        self.is_told_afterwards
+    }
+
+    /// Whether a span of this call would be kept where the caller is.
+    pub(crate) fn is_wanted(&self) -> bool {
+        span_enabled!(target: "tracing_genai", Level::INFO, "openai")
+    }
+
     /// Makes the span where the caller is.
     pub(crate) fn span(self) -> Span {
         let name = self.name.as_str();
@@ -43,6 +60,7 @@ pub(crate) fn opening(method: &Method, url: &Url) -> Opening {
     Opening {
         name: facts::name(&endpoint, None),
         facts: facts::address(&endpoint, url),
+        is_told_afterwards: endpoint.is_assistants(),
     }
 }
 
@@ -54,42 +72,113 @@ fn endpoint(method: &Method, url: &Url) -> Endpoint {
     Endpoint::of(method.as_str(), &path)
 }
 
+fn reader(content_type: Option<&HeaderValue>) -> RequestReader {
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    RequestReader::new(content_type, Limits::default())
+}
+
+/// The end of a body of which only that is there.
+fn tail(rest: &Rest) -> Vec<u8> {
+    let mut tail = Vec::new();
+    for (part, _) in &rest.parts {
+        let end = part.len().saturating_sub(wire::TAIL_BYTES);
+        tail.extend_from_slice(part.get(end..).unwrap_or_default());
+    }
+    tail
+}
+
 /// A failed attempt that is followed by another.
 pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
     span.add_event(names::call::ATTEMPT_EVENT, facts::attempt(failure, wait));
 }
 
 /// A call whose messages are being taken.
-pub(crate) struct Recorded {
-    endpoint: Endpoint,
-    at: SystemTime,
-    server: String,
+pub(super) struct Recorded {
+    pub(super) endpoint: Endpoint,
+    pub(super) at: SystemTime,
+    pub(super) status: Option<StatusCode>,
+    pub(super) asked: Arc<RequestFacts>,
+    /// Whether housekeeping is told like everything else.
+    pub(super) wants_housekeeping: bool,
+    /// Whether the answer has shown an object of the Assistants API.
+    pub(super) has_shown: bool,
+    url: Url,
     caller: Option<Caller>,
-    asked: RequestFacts,
-    status: Option<StatusCode>,
+    attempts: Vec<Event>,
+    content_type: Option<HeaderValue>,
+    /// While the request's body passes.
+    upload: Option<RequestReader>,
     request_id: Option<String>,
     answer: Option<ResponseReader>,
-    has_lost_content: bool,
+    showing: Option<Showing<Arc<Owner>>>,
+    /// When the last part of the answer came.
+    last_at: Duration,
+    /// Of an answer that said that it is over before its body was.
+    early: Option<Read>,
+    own: SpanContext,
 }
 
 impl Recorded {
-    pub(crate) fn new(request: Request) -> Self {
+    pub(super) fn new(request: Request) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
-        let read = |body: Bytes| RequestFacts::read(&endpoint, None, &body, Limits::default());
+        let body = request.body.and_then(|body| body.take());
+        let content_type = request.content_type;
+        let asked = body.map(|(body, _waiting)| {
+            let mut reader = reader(content_type.as_ref());
+            reader.push(&body);
+            reader.finish(&endpoint)
+        });
         Self {
-            asked: request.body.map(read).unwrap_or_default(),
+            asked: Arc::new(asked.unwrap_or_default()),
+            content_type,
+            upload: None,
             endpoint,
             at: request.at,
-            server: request.url.host_str().unwrap_or_default().to_owned(),
+            url: request.url,
             caller: request.caller,
+            wants_housekeeping: request.wants_housekeeping,
+            has_shown: false,
+            attempts: Vec::new(),
             status: None,
             request_id: None,
             answer: None,
-            has_lost_content: false,
+            showing: None,
+            last_at: Duration::ZERO,
+            early: None,
+            own: request.own,
         }
     }
 
-    pub(crate) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
+    /// The request's body begins to pass; what passed before was in vain.
+    pub(super) fn uploading(&mut self) {
+        self.upload = Some(reader(self.content_type.as_ref()));
+    }
+
+    pub(super) fn uploaded(&mut self, parts: &Parts) {
+        if let Some(reader) = &mut self.upload {
+            for (part, _) in parts {
+                reader.push(part);
+            }
+        }
+    }
+
+    /// `rest` is `None` if it was given up.
+    pub(super) fn uploaded_all(&mut self, rest: Option<&Rest>) {
+        match rest {
+            Some(rest) if !rest.is_tail => self.uploaded(&rest.parts),
+            Some(rest) => {
+                if let Some(reader) = &mut self.upload {
+                    reader.skip_to(tail(rest));
+                }
+            }
+            None => {}
+        }
+        if let Some(reader) = self.upload.take() {
+            self.asked = Arc::new(reader.finish(&self.endpoint));
+        }
+    }
+
+    pub(super) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         self.status = Some(status);
         self.request_id = REQUEST_ID
@@ -101,44 +190,136 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        self.answer = Some(ResponseReader::new(&self.endpoint, head, Limits::default()));
+        let reader = ResponseReader::new(&self.endpoint, head, Limits::default());
+        self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
 
-    pub(crate) fn chunks(&mut self, chunks: &[(Bytes, Duration)]) {
-        if self.has_lost_content {
-            return;
-        }
+    pub(super) fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| status.is_success())
+    }
+
+    pub(super) fn attempt_failed(&mut self, failure: &Failure, wait: Duration, at: SystemTime) {
+        let attributes = facts::attempt(failure, wait);
+        let event = Event::new(names::call::ATTEMPT_EVENT, at, attributes, 0);
+        self.attempts.push(event);
+    }
+
+    pub(super) fn chunks(&mut self, chunks: &Parts) {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
                 answer.push(chunk, *at);
+                self.last_at = *at;
             }
         }
     }
 
-    /// Content was given up: what there is of the answer has a hole.
-    pub(crate) fn lose_content(&mut self) {
-        self.has_lost_content = true;
+    /// Objects of the Assistants API that a stream showed since the last time.
+    pub(super) fn take_shown(&mut self) -> Vec<(Duration, Shown)> {
+        self.answer
+            .as_mut()
+            .map(ResponseReader::take_shown)
+            .unwrap_or_default()
+    }
+
+    /// What was left when the answer ended.
+    fn rest(&mut self, rest: &Rest) {
+        if !rest.is_tail {
+            self.chunks(&rest.parts);
+        } else if let Some(answer) = &mut self.answer {
+            answer.skip_to(tail(rest));
+        }
+    }
+
+    fn server(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// What names a server, for those who follow what it makes.
+    pub(super) fn server_and_port(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", self.server())
+    }
+
+    /// Whether the request brings results of tools.
+    pub(super) fn has_results(&self) -> bool {
+        !self.asked.tool_results.is_empty()
+    }
+
+    /// Tells of the tools that a stream asks for which is over, though its body is not.
+    pub(super) fn ask_early(&mut self, tools: &mut Tools) {
+        let is_terminal = self
+            .answer
+            .as_ref()
+            .is_some_and(ResponseReader::is_terminal);
+        if let Some(answer) = self.answer.take_if(|_| is_terminal) {
+            let mut read = Read::of(answer, wire::End::Reached);
+            let ended = self.at.checked_add(self.last_at).unwrap_or(self.at);
+            self.ask(&mut read.answered, tools, ended);
+            self.early = Some(read);
+        }
+    }
+
+    fn ask(&self, answered: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
+        let calls = std::mem::take(&mut answered.tool_calls);
+        if let Some(caller) = &self.caller
+            && !calls.is_empty()
+        {
+            let id = answered.id.as_deref();
+            tools.ask(caller, &self.own, self.server(), id, calls, ended);
+        }
     }
 
     /// Tells of the tools whose results the request brings.
-    pub(crate) fn bring_results(&self, tools: &mut Tools) {
+    pub(super) fn bring_results(&self, tools: &mut Tools) {
         if let Some(caller) = &self.caller {
             let results = &self.asked.tool_results;
-            for execution in tools.answer(caller, &self.server, results, self.at) {
+            for execution in tools.answer(caller, self.server(), results, self.at) {
                 execution.record(caller);
             }
         }
     }
 
-    /// Fills the span; it ends when this returns.
-    pub(crate) fn end(self, ended: Ended, tools: Option<&mut Tools>) {
-        let span = &ended.span;
-        let answer = self.answer.as_ref();
-        let is_stream = answer.is_some_and(ResponseReader::is_stream);
-        let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
-        let first_chunk = answer.and_then(ResponseReader::first_chunk_at);
-        let first_content = answer.and_then(ResponseReader::first_content_at);
-        let chunks = answer.map_or(0, ResponseReader::chunks);
+    /// A call of the Assistants API as those see it who follow runs; not before its answer has begun.
+    pub(super) fn showing(&mut self) -> Option<&mut Showing<Arc<Owner>>> {
+        if self.showing.is_none() {
+            let mut facts = facts::address(&self.endpoint, &self.url);
+            facts.extend(facts::head(self.status, self.request_id.as_deref()));
+            let owner = Owner {
+                caller: self.caller.take()?,
+                endpoint: self.endpoint.clone(),
+                facts,
+                attempts: std::mem::take(&mut self.attempts),
+            };
+            let place = (
+                self.server_and_port(),
+                self.endpoint.thread_id(),
+                self.endpoint.run_id(),
+            );
+            let is_stream = self.answer.as_ref().is_some_and(ResponseReader::is_stream);
+            let asked = Arc::clone(&self.asked);
+            let kind = self.endpoint.kind();
+            let mut showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
+            showing.is_stream = is_stream;
+            self.showing = Some(showing);
+        }
+        self.showing.as_mut()
+    }
+
+    /// Whether the answer has shown a run.
+    pub(super) fn shows_run(&self) -> bool {
+        self.showing.as_ref().is_some_and(Showing::has_run)
+    }
+
+    /// What the address tells of a call that means something else than it seemed.
+    pub(super) fn plain_facts(&self, endpoint: &Endpoint) -> Vec<Fact> {
+        facts::address(endpoint, &self.url)
+    }
+
+    fn read(&mut self, ended: &Ended) -> Read {
+        let is_terminal = match (&self.early, &self.answer) {
+            (Some(read), _) => read.is_terminal,
+            (None, answer) => answer.as_ref().is_some_and(ResponseReader::is_terminal),
+        };
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -149,35 +330,55 @@ impl Recorded {
         } else {
             wire::End::Reached
         };
-        let answered = self.answer.map(|answer| answer.finish(end));
-        let answered = answered.unwrap_or_default();
+        let answer = self.answer.take();
+        let read = answer.map(|answer| Read::of(answer, end));
+        let read = self.early.take().or(read).unwrap_or_default();
+        Read { was_cut, ..read }
+    }
 
-        record::rename(
-            span,
-            facts::name(&self.endpoint, self.asked.model.as_deref()),
-        );
-        record::write(span, facts::request(&self.endpoint, &self.asked));
-        record::write(span, facts::answer(&self.endpoint, &answered));
-        record::write(span, facts::stream(first_chunk, chunks));
-        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
-            record::write(span, record::completion_start(at));
-        }
+    /// Status, errors, cancellation.
+    pub(super) fn outcome(&self, ended: &Ended, read: &Read) -> Vec<Fact> {
         let outcome = facts::Outcome {
             status: self.status,
             request_id: self.request_id.as_deref(),
             resends: ended.resends,
             end: &ended.end,
-            was_cut,
-            is_stream,
-            has_lost_content: self.has_lost_content,
+            was_cut: read.was_cut,
+            is_stream: read.is_stream,
+            has_lost_content: ended.has_lost_content,
         };
-        record::write(span, facts::outcome(&outcome, &answered));
-        if let (Some(tools), Some(caller)) = (tools, &self.caller)
-            && !answered.tool_calls.is_empty()
-        {
-            let own = span.context().span().span_context().clone();
-            let (id, calls) = (answered.id.as_deref(), answered.tool_calls);
-            tools.ask(caller, &own, &self.server, id, calls, ended.at);
+        facts::outcome(&outcome, &read.answered)
+    }
+
+    /// Fills the span; it ends when this returns. What has no span is told by what it turned out to be.
+    pub(super) fn end(mut self, mut ended: Ended, follow: &mut Follow) {
+        if let Some((rest, _waiting)) = ended.rest.take() {
+            self.rest(&rest);
+        }
+        if self.endpoint.is_assistants() {
+            follow.chunks(&mut self);
+        }
+        let mut read = self.read(&ended);
+        if self.endpoint.is_assistants() {
+            follow.ended(self, &ended, read);
+            return;
+        }
+        let span = &ended.span;
+        record::rename(
+            span,
+            facts::name(&self.endpoint, self.asked.model.as_deref()),
+        );
+        record::write(span, facts::request(&self.endpoint, &self.asked));
+        record::write(span, facts::answer(&self.endpoint, &read.answered));
+        record::write(span, facts::stream(read.first_chunk, read.chunks));
+        let first_content = read.first_content;
+        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
+            record::write(span, record::completion_start(at));
+        }
+        record::write(span, self.outcome(&ended, &read));
+        record::write(span, follow.background(&self, &ended, &read));
+        if let Some(tools) = &mut follow.tools {
+            self.ask(&mut read.answered, tools, ended.at);
         }
     }
 }

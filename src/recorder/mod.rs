@@ -1,83 +1,106 @@
 //! The one thread where bytes are parsed and the spans of calls are filled and closed.
 //!
 //! Contract: on the caller's path a message is put into a queue, nothing else. Messages of one call
-//! are taken in their order. The queue is bounded by the bytes that it shares: over the bound a call
-//! loses its content, which is counted, and keeps its span. [`Recorder::drain`] waits until all that
-//! was put in before has been worked off; a flush does that first. The thread starts with the first
-//! call and ends with the last handle.
+//! are taken in their order. The bytes that messages share are bounded, for each call and for all of them
+//! (`account`): over the bound a call loses content, which is counted, and keeps its span and what its end
+//! tells. [`Recorder::drain`] waits until all that was put in before has been worked off; a flush does
+//! that first. The thread starts with the first call and ends with the last handle.
 
+mod account;
 mod call;
+mod follow;
+mod open;
+mod read;
+mod runs;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceId};
 use opentelemetry_sdk::trace::SdkTracer;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, dispatcher};
 
 use crate::diagnostics::Diagnostics;
-use crate::follow::{Caller, Observed, Tools};
-use crate::http::call::End;
+use crate::export::held::Held;
+use crate::follow::{Caller, FollowLimits, Observed};
+use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
+use crate::http::sharing::{Parts, Rest};
+use account::CallId;
+#[cfg(test)]
+pub(crate) use account::SHARE;
+pub(crate) use account::{Account, RequestBody, Totals, Waiting};
 use call::Recorded;
+use follow::Follow;
+use open::OpenStreams;
 
-/// How many bytes of requests and answers may wait.
-const BYTES: usize = 64 << 20;
 /// How long the thread sleeps before it looks whether anybody is left.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Names a call.
-pub(crate) type CallId = u64;
 
 /// The first request of a call.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    /// `None` if it is a stream.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) content_type: Option<HeaderValue>,
+    /// `None` if it is a stream, or was given up.
+    pub(crate) body: Option<RequestBody>,
     /// When the call began.
     pub(crate) at: SystemTime,
-    /// `None` if tools are not followed.
+    /// Who makes it.
     pub(crate) caller: Option<Caller>,
+    /// Whether housekeeping of the Assistants API is told like everything else.
+    pub(crate) wants_housekeeping: bool,
+    /// The call's own span.
+    pub(crate) own: SpanContext,
 }
 
 /// The end of a call.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// Still open, so that it can be filled; it has been left for the last time.
+    /// Still open, so that it can be filled; it has been left for the last time. None at all of a call
+    /// that is told afterwards.
     pub(crate) span: Span,
     pub(crate) end: End,
     pub(crate) at: SystemTime,
     /// How often the request was sent again.
     pub(crate) resends: u32,
+    /// What is left of the answer; `None` if even that was too much.
+    pub(crate) rest: Option<(Rest, Waiting)>,
+    /// Whether content was given up, because too much was waiting.
+    pub(crate) has_lost_content: bool,
 }
 
 enum Message {
-    Started(Request),
+    Started(Box<Request>),
+    /// The request's body begins to pass, also once more.
+    Uploading,
+    Uploaded(Parts, Waiting),
+    UploadedAll(Option<(Rest, Waiting)>),
     Answered(StatusCode, HeaderMap),
-    Chunks(Vec<(Bytes, Duration)>),
-    /// Content was given up, because too much was waiting.
-    Lost,
-    Ended(Ended),
+    Chunks(Parts, Waiting),
+    /// An attempt of a call without a span has failed at this time.
+    AttemptFailed(Failure, Duration, SystemTime),
+    Ended(Box<Ended>),
+    /// Whatever is over is told, or all.
+    Settle(Settle),
 }
 
-impl Message {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Started(request) => request.body.as_ref().map_or(0, Bytes::len),
-            Self::Chunks(chunks) => chunks.iter().map(|(chunk, _)| chunk.len()).sum(),
-            _ => 0,
-        }
-    }
+/// How much of what is followed has to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// What is over.
+    Over,
+    /// Everything: nothing more will come.
+    All,
 }
 
 /// Takes messages about calls.
@@ -87,25 +110,30 @@ pub(crate) struct Recorder {
     diagnostics: Diagnostics,
     /// `None` if tools are not followed.
     observed: Option<Arc<Observed>>,
+    held: Arc<Held>,
+    limits: FollowLimits,
+    open: OpenStreams<Call>,
 }
 
 #[derive(Default)]
 struct Shared {
+    /// Runs that are followed.
+    runs: AtomicUsize,
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
-    ids: AtomicU64,
-    /// Calls that lost content.
-    lost: AtomicU64,
+    totals: Arc<Totals>,
 }
 
 #[derive(Default)]
 struct State {
     messages: VecDeque<(CallId, Message)>,
-    bytes: usize,
     /// How many messages were ever put in, and worked off.
     taken_in: u64,
     worked_off: u64,
+    /// Calls that have begun and not ended.
+    open: usize,
+    has_waited_for_open: bool,
     no_thread: bool,
 }
 
@@ -116,18 +144,26 @@ impl Shared {
 }
 
 impl Recorder {
-    pub(crate) fn new(diagnostics: Diagnostics, observed: Option<Arc<Observed>>) -> Self {
+    pub(crate) fn new(
+        diagnostics: Diagnostics,
+        observed: Option<Arc<Observed>>,
+        held: Arc<Held>,
+        limits: FollowLimits,
+    ) -> Self {
         Self {
+            held,
+            limits,
             shared: Arc::default(),
             started: std::sync::Once::new(),
             diagnostics,
             observed,
+            open: OpenStreams::default(),
         }
     }
 
-    /// A name for a new call.
-    pub(crate) fn new_call(&self) -> CallId {
-        self.shared.ids.fetch_add(1, Ordering::Relaxed)
+    /// What names a new call and counts its bytes.
+    pub(crate) fn new_call(&self) -> Arc<Account> {
+        Account::new(&self.shared.totals)
     }
 
     /// What a call's span begins with: what can be told without reading a body.
@@ -135,73 +171,123 @@ impl Recorder {
         call::opening(&request.method, &request.url)
     }
 
-    /// Who makes a call here, if that needs to be known.
-    pub(crate) fn caller(&self, tracer: &SdkTracer, began: Instant) -> Option<Caller> {
-        let observed = self.observed.as_ref()?;
-        Some(Caller::current(observed, tracer, began))
+    /// Who makes a call here.
+    pub(crate) fn caller(&self, tracer: &SdkTracer, began: Instant) -> Caller {
+        Caller::current(self.observed.as_ref(), tracer, began)
     }
 
-    pub(crate) fn started(&self, id: CallId, request: Request) {
-        self.put(id, Message::Started(request));
+    /// Whether runs are under way, of which calls in any trace may tell.
+    pub(crate) fn follows_runs(&self) -> bool {
+        self.shared.runs.load(Ordering::Relaxed) > 0
     }
 
-    pub(crate) fn answered(&self, id: CallId, status: StatusCode, headers: HeaderMap) {
-        self.put(id, Message::Answered(status, headers));
+    /// A stream begins to be read, in which a model may ask for tools.
+    pub(crate) fn opened(&self, trace: TraceId, call: &Arc<Call>) {
+        if self.observed.is_some() {
+            self.open.add(trace, call);
+        }
     }
 
-    pub(crate) fn chunks(&self, id: CallId, chunks: Vec<(Bytes, Duration)>) {
-        self.put(id, Message::Chunks(chunks));
+    pub(crate) fn closed(&self, trace: TraceId, call: &Call) {
+        if self.observed.is_some() {
+            self.open.remove(trace, call);
+        }
     }
 
-    pub(crate) fn ended(&self, id: CallId, ended: Ended) {
-        self.put(id, Message::Ended(ended));
+    /// A request is sent: what is held of the streams of its trace comes before it.
+    pub(crate) fn catch_up(&self, trace: TraceId) {
+        if self.observed.is_some() {
+            self.open.of(trace).iter().for_each(|call| call.hand_over());
+        }
+    }
+
+    pub(crate) fn started(&self, call: &Account, request: Request) {
+        self.shared.lock().open += 1;
+        self.put(call.id, Message::Started(Box::new(request)));
+    }
+
+    pub(crate) fn uploading(&self, call: &Account) {
+        self.put(call.id, Message::Uploading);
+    }
+
+    pub(crate) fn uploaded(&self, call: &Account, parts: Parts, waiting: Waiting) {
+        self.put(call.id, Message::Uploaded(parts, waiting));
+    }
+
+    /// `rest` is `None` if even that was too much.
+    pub(crate) fn uploaded_all(&self, call: &Account, rest: Option<(Rest, Waiting)>) {
+        self.put(call.id, Message::UploadedAll(rest));
+    }
+
+    pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
+        self.put(call.id, Message::Answered(status, headers));
+    }
+
+    pub(crate) fn chunks(&self, call: &Account, chunks: Parts, waiting: Waiting) {
+        self.put(call.id, Message::Chunks(chunks, waiting));
+    }
+
+    pub(crate) fn ended(&self, call: &Account, ended: Ended) {
+        self.put(call.id, Message::Ended(Box::new(ended)));
+        {
+            let mut state = self.shared.lock();
+            state.open = state.open.saturating_sub(1);
+        }
+        self.shared.progress.notify_all();
     }
 
     /// An attempt has failed and the call goes on.
-    pub(crate) fn attempt_failed(&self, span: &Span, failure: &Failure, wait: Duration) {
-        call::attempt_failed(span, failure, wait);
+    pub(crate) fn attempt_failed(
+        &self,
+        call: &Account,
+        span: &Span,
+        failure: Failure,
+        wait: Duration,
+    ) {
+        if span.is_none() {
+            let message = Message::AttemptFailed(failure, wait, SystemTime::now());
+            self.put(call.id, message);
+        } else {
+            call::attempt_failed(span, &failure, wait);
+        }
     }
 
     /// How many calls lost content because too much was waiting.
     pub(crate) fn lost(&self) -> u64 {
-        self.shared.lost.load(Ordering::Relaxed)
+        self.shared.totals.lost()
     }
 
-    fn put(&self, id: CallId, message: Message) {
+    fn put(&self, call: CallId, message: Message) {
         self.started.call_once(|| self.start());
-        let bytes = message.bytes();
         let mut state = self.shared.lock();
         if state.no_thread {
             return;
         }
         state.taken_in += 1;
-        let message = match message {
-            Message::Started(mut request) if state.bytes + bytes > BYTES => {
-                request.body = None;
-                state.taken_in += 1;
-                state.messages.push_back((id, Message::Started(request)));
-                self.shared.lost.fetch_add(1, Ordering::Relaxed);
-                Message::Lost
-            }
-            Message::Chunks(_) if state.bytes + bytes > BYTES => {
-                self.shared.lost.fetch_add(1, Ordering::Relaxed);
-                Message::Lost
-            }
-            message => {
-                state.bytes += bytes;
-                message
-            }
-        };
-        state.messages.push_back((id, message));
+        state.messages.push_back((call, message));
         drop(state);
         self.shared.work.notify_one();
     }
 
-    /// Waits until all that was put in so far has been worked off; `false` at the deadline.
-    pub(crate) fn drain(&self, deadline: Instant) -> bool {
+    /// Waits until every call has ended, or until the deadline; the first time only.
+    pub(crate) fn quiesce(&self, deadline: Instant) {
+        if !std::mem::replace(&mut self.shared.lock().has_waited_for_open, true) {
+            self.wait(deadline, |state| state.open == 0);
+        }
+    }
+
+    /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
+    pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
+        if self.started.is_completed() {
+            self.put(CallId::default(), Message::Settle(settle));
+        }
+        let target = self.shared.lock().taken_in;
+        self.wait(deadline, |state| state.worked_off >= target)
+    }
+
+    fn wait(&self, deadline: Instant, is_over: impl Fn(&State) -> bool) -> bool {
         let mut state = self.shared.lock();
-        let target = state.taken_in;
-        while state.worked_off < target && !state.no_thread {
+        while !is_over(&state) && !state.no_thread {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -219,12 +305,13 @@ impl Recorder {
     fn start(&self) {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
-        let tools = self.observed.clone().map(Tools::new);
+        let observed = self.observed.clone();
+        let (held, limits) = (Arc::clone(&self.held), self.limits);
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, tools);
+                run(&shared, &diagnostics, Follow::new(observed, held, limits));
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -233,70 +320,96 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut tools: Option<Tools>) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
             let mut state = shared.lock();
             if state.messages.is_empty() {
+                let due = follow.deadline();
+                let due = due.map(|due| due.saturating_duration_since(Instant::now()));
                 state = shared
                     .work
-                    .wait_timeout(state, PATIENCE)
+                    .wait_timeout(state, due.unwrap_or(PATIENCE).min(PATIENCE))
                     .unwrap_or_else(PoisonError::into_inner)
                     .0;
             }
             std::mem::take(&mut state.messages)
         };
+        let unread = || {
+            diagnostics.warn(
+                "recorder",
+                format_args!("a model call could not be read; please report it"),
+            );
+        };
+        if catch_unwind(AssertUnwindSafe(|| follow.sweep())).is_err() {
+            unread();
+        }
         for (id, message) in messages {
-            let bytes = message.bytes();
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut tools, id, message)
+                work(&mut calls, &mut follow, id, message)
             }));
             if worked.is_err() {
                 calls.remove(&id);
-                diagnostics.warn(
-                    "recorder",
-                    format_args!("a model call could not be read; please report it"),
-                );
+                unread();
             }
+            shared.runs.store(follow.runs(), Ordering::Relaxed);
             let mut state = shared.lock();
-            state.bytes -= bytes;
             state.worked_off += 1;
             drop(state);
             shared.progress.notify_all();
         }
     }
+    // Nobody asked for it, and nobody will.
+    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
 }
 
-fn work(
-    calls: &mut HashMap<CallId, Recorded>,
-    tools: &mut Option<Tools>,
-    id: CallId,
-    message: Message,
-) {
+fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(request);
-            if let Some(tools) = tools {
-                call.bring_results(tools);
+            let call = Recorded::new(*request);
+            if let Some(tools) = &mut follow.tools
+                && call.has_results()
+            {
+                // Their readers may have seen the end and not let go.
+                calls.values_mut().for_each(|other| other.ask_early(tools));
             }
+            follow.started(&call);
             calls.insert(id, call);
+        }
+        Message::Uploading => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploading();
+            }
+        }
+        Message::Uploaded(parts, _waiting) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploaded(&parts);
+            }
+        }
+        Message::UploadedAll(rest) => {
+            if let Some(call) = calls.get_mut(&id) {
+                call.uploaded_all(rest.as_ref().map(|(rest, _waiting)| rest));
+            }
         }
         Message::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.answered(status, &headers);
+                follow.answered(call);
             }
         }
-        Message::Chunks(chunks) => {
+        Message::Chunks(chunks, _waiting) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.chunks(&chunks);
+                follow.chunks(call);
             }
         }
-        Message::Lost => {
+        Message::AttemptFailed(failure, wait, at) => {
             if let Some(call) = calls.get_mut(&id) {
-                call.lose_content();
+                call.attempt_failed(&failure, wait, at);
             }
         }
+        Message::Settle(settle) => follow.settle(settle),
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
                 // The registry lets go of a closed span's parent by way of the thread's subscriber: without
@@ -305,7 +418,7 @@ fn work(
                     .span
                     .with_subscriber(|(_, subscriber)| subscriber.clone());
                 let subscriber = subscriber.unwrap_or_default();
-                dispatcher::with_default(&subscriber, || call.end(ended, tools.as_mut()));
+                dispatcher::with_default(&subscriber, || call.end(*ended, follow));
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::diagnostics::Diagnostics;
 use crate::export::capture;
 use crate::export::destination::{Checked, Destination, Surroundings};
 use crate::export::filter::ExportFilter;
+use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
 use crate::follow::Observed;
 use crate::langfuse;
@@ -69,6 +70,7 @@ impl TelemetryBuilder {
             opening.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
+                held: Arc::new(Held::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
                 uses_baggage,
@@ -87,6 +89,7 @@ impl TelemetryBuilder {
 
         let projects = checked.iter().filter_map(Checked::project).collect();
         let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
+        let held = Arc::new(Held::new(pipelines.clone()));
         #[cfg(feature = "metrics")]
         if let Some(meter) = &self.meter {
             pipelines.observe(meter);
@@ -107,6 +110,7 @@ impl TelemetryBuilder {
                 Arc::clone(&traces),
                 uses_baggage,
                 tools.clone(),
+                Arc::clone(&held),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -121,7 +125,12 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
-                    recorder: Recorder::new(diagnostics.clone(), tools.clone()),
+                    recorder: Recorder::new(
+                        diagnostics.clone(),
+                        tools.clone(),
+                        Arc::clone(&held),
+                        self.follow,
+                    ),
                 }),
                 tracer,
                 _provider: provider,
@@ -130,6 +139,7 @@ impl TelemetryBuilder {
             traces,
             uses_baggage,
             tools,
+            held,
             filter,
             diagnostics,
             opening: opening.into(),

@@ -19,6 +19,7 @@ use crate::diagnostics::{self, StandardError};
 use crate::export::delivery;
 use crate::export::destination::Destination;
 use crate::export::queue::Limits;
+use crate::follow::FollowLimits;
 use crate::langfuse;
 
 /// Collects settings for a [`Telemetry`].
@@ -42,6 +43,7 @@ pub struct TelemetryBuilder {
     pub(super) debug: Option<bool>,
     pub(super) uses_baggage: bool,
     pub(super) no_derived_tools: bool,
+    pub(super) follow: FollowLimits,
 }
 
 impl TelemetryBuilder {
@@ -260,6 +262,27 @@ impl TelemetryBuilder {
     /// [`observation::tool`](crate::observation::tool) does.
     pub fn with_derived_tools(mut self, derived: bool) -> Self {
         self.no_derived_tools = !derived;
+        self
+    }
+
+    /// How many runs of assistants are followed at once, 1,024 unless said otherwise. Of more, the one
+    /// that was not heard of for the longest time is told as far as it was seen.
+    pub fn with_run_limit(mut self, runs: usize) -> Self {
+        self.follow.runs = runs;
+        self
+    }
+
+    /// How long after its expiry a run is waited for that never ended, ten minutes unless said otherwise.
+    pub fn with_run_patience(mut self, patience: Duration) -> Self {
+        self.follow.patience = patience;
+        self
+    }
+
+    /// How long after a run's end its span waits for the messages and steps that the caller may still
+    /// read, five seconds unless said otherwise. The span ends when the run has ended all the same; a
+    /// flush does not wait.
+    pub fn with_run_grace(mut self, grace: Duration) -> Self {
+        self.follow.grace = grace;
         self
     }
 

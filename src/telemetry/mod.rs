@@ -40,9 +40,11 @@ use opening::Opening;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::export::filter::ExportFilter;
+use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
 use crate::follow::Observed;
+use crate::recorder::Settle;
 
 /// A configured telemetry. Clones are the same telemetry.
 ///
@@ -75,6 +77,7 @@ struct Inner {
     traces: Arc<Traces>,
     uses_baggage: bool,
     tools: Option<Arc<Observed>>,
+    held: Arc<Held>,
     filter: ExportFilter,
     diagnostics: Diagnostics,
     opening: Mutex<Opening>,
@@ -87,6 +90,7 @@ impl Inner {
             Arc::clone(&self.traces),
             self.uses_baggage,
             self.tools.clone(),
+            Arc::clone(&self.held),
         )
     }
 }
@@ -221,7 +225,7 @@ impl Telemetry {
     /// }
     /// ```
     pub fn flush(&self, timeout: Duration) -> Report {
-        let deadline = self.record_rest(timeout);
+        let deadline = self.record_rest(Settle::Over, timeout);
         self.inner.pipelines.flush(deadline);
         self.report()
     }
@@ -237,8 +241,12 @@ impl Telemetry {
     /// Blocks at most for `timeout`; what is not delivered then goes to the
     /// [spool](TelemetryBuilder::with_spool_dir) or is lost, and counted. Spans that end afterwards are
     /// counted as lost as well. A second call changes nothing.
+    ///
+    /// Up to a fifth of the time may pass in waiting for model calls that have not ended: a client that
+    /// reads streams in a task of its own lets go of one that its reader has left only when the server
+    /// speaks again.
     pub fn shutdown(&self, timeout: Duration) -> Report {
-        let deadline = self.record_rest(timeout);
+        let deadline = self.record_rest(Settle::All, timeout);
         self.inner.pipelines.shutdown(deadline);
         self.report()
     }
@@ -250,12 +258,16 @@ impl Telemetry {
     }
 
     /// Waits until calls that have ended are spans that have ended; returns the time that is left.
-    fn record_rest(&self, timeout: Duration) -> Duration {
+    fn record_rest(&self, settle: Settle, timeout: Duration) -> Duration {
         let started = Instant::now();
         if let Some(active) = &self.inner.active
             && let Some(deadline) = started.checked_add(timeout)
         {
-            active.handle.recorder().drain(deadline);
+            let recorder = active.handle.recorder();
+            if settle == Settle::All {
+                recorder.quiesce(started + timeout / 5);
+            }
+            recorder.drain(settle, deadline);
         }
         timeout.saturating_sub(started.elapsed())
     }

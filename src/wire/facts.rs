@@ -5,8 +5,11 @@
 //! absent, nothing is derived except where a field says so. Texts are cut to the limits and free
 //! of base64 already.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
+use super::assistants::Shown;
 use crate::message::{Message, Part, ToolDefinition, Usage};
 
 /// What a request asks for.
@@ -52,6 +55,10 @@ pub(crate) struct RequestFacts {
     /// Results of tools that an earlier answer asked for. Chat Completions repeats those of the
     /// whole conversation.
     pub(crate) tool_results: Vec<ToolResult>,
+    /// The assistant that shall run.
+    pub(crate) agent_id: Option<String>,
+    /// What a new assistant is called.
+    pub(crate) agent_name: Option<String>,
     /// Whether all of the body was read, if there was one.
     pub(crate) complete: bool,
 }
@@ -94,6 +101,8 @@ pub(crate) struct ResponseFacts {
     pub(crate) output: Option<Value>,
     /// How many dimensions the embeddings have.
     pub(crate) dimensions: Option<u64>,
+    /// Objects of the Assistants API, with the time after the request at which a stream showed them.
+    pub(crate) shown: Vec<(Duration, Shown)>,
     /// Whether all that was to come has come: the whole of the body, or the end that the stream
     /// itself declared. `false` without an error is an answer that was cut.
     pub(crate) complete: bool,

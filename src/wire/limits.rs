@@ -96,6 +96,11 @@ impl Text {
         self.total == 0
     }
 
+    /// How much of it is kept, in bytes.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.kept.len()
+    }
+
     fn is_whole(&self) -> bool {
         self.total == self.kept.len() as u64
     }

@@ -7,6 +7,7 @@
 //! back: [`ResponseReader`], which finds out by itself whether that is JSON, a stream, text or
 //! sound.
 
+mod assistants;
 mod base64;
 mod chat;
 mod content;
@@ -25,17 +26,17 @@ mod response;
 mod responses;
 mod sse;
 mod stream;
+mod tail;
 mod usage;
 
-pub(crate) use endpoint::Endpoint;
-#[cfg(test)]
-pub(crate) use facts::ErrorFacts;
-pub(crate) use facts::{RequestFacts, ResponseFacts, ToolCall, ToolResult};
+pub(crate) use assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
+pub(crate) use endpoint::{Endpoint, Kind};
+pub(crate) use facts::{ErrorFacts, RequestFacts, ResponseFacts, ToolCall, ToolResult};
 pub(crate) use limits::Limits;
 pub(crate) use provider::provider;
-#[cfg(test)]
 pub(crate) use request::RequestReader;
 pub(crate) use response::{End, Head, ResponseReader};
+pub(crate) use tail::BYTES as TAIL_BYTES;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

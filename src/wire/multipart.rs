@@ -48,7 +48,8 @@ enum Body {
     File {
         filename: String,
         media_type: Option<String>,
-        digest: Box<Digest>,
+        /// `None` if it was not read whole.
+        digest: Option<Box<Digest>>,
     },
 }
 
@@ -91,6 +92,23 @@ impl Reader {
             self.buffer.extend_from_slice(piece);
             while self.step() {}
         }
+    }
+
+    /// Goes on with the end of the body, after a part that was not read.
+    pub(super) fn skip_to(&mut self, tail: &[u8]) {
+        match std::mem::replace(&mut self.state, State::Body(None)) {
+            State::Body(Some(mut part)) => {
+                if let Body::File { digest, .. } = &mut part.body {
+                    // Size and hash of a part are those of nothing.
+                    *digest = None;
+                }
+                self.end(part);
+            }
+            state @ (State::Done | State::Failed) => self.state = state,
+            State::Body(None) | State::Delimited | State::Headers => {}
+        }
+        self.buffer.clear();
+        self.push(tail);
     }
 
     /// Whether there may be more to do with what is in the buffer.
@@ -165,7 +183,11 @@ impl Reader {
                 media_type,
                 digest,
             } => {
-                let marker = digest.finish(media_type.as_deref()).to_string();
+                let media_type = media_type.as_deref();
+                let marker = match digest {
+                    Some(digest) => digest.finish(media_type).to_string(),
+                    None => format!("<{}, not read>", media_type.unwrap_or("file")),
+                };
                 let file = [("filename", filename), ("content", marker)];
                 let file = file.map(|(key, value)| (key.to_owned(), Value::String(value)));
                 Value::Object(file.into_iter().collect())
@@ -202,7 +224,7 @@ impl Part {
             Some(filename) => Body::File {
                 filename: filename.to_owned(),
                 media_type: header("content-type").map(str::to_owned),
-                digest: Box::default(),
+                digest: Some(Box::default()),
             },
             None => Body::Field(Text::default(), Vec::new()),
         };
@@ -211,7 +233,11 @@ impl Part {
 
     fn push(&mut self, bytes: &[u8], budget: &mut Budget) {
         match &mut self.body {
-            Body::File { digest, .. } => digest.push(bytes),
+            Body::File { digest, .. } => {
+                if let Some(digest) = digest {
+                    digest.push(bytes);
+                }
+            }
             Body::Field(text, incomplete) => {
                 // A character may be split over two pieces.
                 incomplete.extend_from_slice(bytes);
@@ -302,6 +328,29 @@ mod tests {
         );
         assert_eq!(boundary("multipart/form-data"), None);
         assert_eq!(boundary("application/json; boundary=XX"), None);
+    }
+
+    #[test]
+    fn what_stands_behind_a_part_that_was_not_read_is_there() {
+        let whole = read(BODY.as_bytes(), BODY.len()).0;
+        let prompt = BODY
+            .find("Content-Disposition: form-data; name=\"prompt\"")
+            .unwrap();
+        for start in 0..prompt - 8 {
+            for end in [0, 1, 60, 100, 150, 180] {
+                let mut reader = Reader::new("XX", Limits::default());
+                reader.push(&BODY.as_bytes()[..end.min(start)]);
+                reader.skip_to(&BODY.as_bytes()[start..]);
+                let (fields, complete) = reader.finish();
+                assert!(complete);
+                assert_eq!(fields["prompt"], whole["prompt"]);
+            }
+        }
+        let mut reader = Reader::new("XX", Limits::default());
+        reader.push(BODY.split_once("RIFF").unwrap().0.as_bytes());
+        reader.skip_to(b"\r\n--XX--");
+        let file = json!({"filename": "a b.wav", "content": "<audio/wav, not read>"});
+        assert_eq!(reader.finish().0["file"], file);
     }
 
     #[test]

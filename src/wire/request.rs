@@ -8,9 +8,9 @@ use serde_json::{Number, Value};
 
 use super::endpoint::{Endpoint, Kind};
 use super::facts::RequestFacts;
-use super::fields::{Fields, Object, objects};
+use super::fields::{Fields, Object, as_count, objects};
 use super::limits::Limits;
-use super::{chat, embeddings, json, media, multipart, responses};
+use super::{assistants, chat, embeddings, json, media, multipart, responses, tail};
 use crate::conventions::output_type;
 use crate::message::ToolDefinition;
 
@@ -19,6 +19,8 @@ use crate::message::ToolDefinition;
 pub(crate) struct RequestReader {
     body: Body,
     is_empty: bool,
+    /// The end of a body whose middle was not read.
+    tail: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,7 @@ impl RequestReader {
                 None => Body::Json(json::Reader::new(limits)),
             },
             is_empty: true,
+            tail: Vec::new(),
         }
     }
 
@@ -60,12 +63,24 @@ impl RequestReader {
         }
     }
 
+    /// Goes on with the end of the body, after a part that was not read.
+    pub(crate) fn skip_to(&mut self, mut tail: Vec<u8>) {
+        tail.drain(..tail.len().saturating_sub(tail::BYTES));
+        match &mut self.body {
+            Body::Json(_) => self.tail = tail,
+            Body::Multipart(reader) => reader.skip_to(&tail),
+        }
+    }
+
     pub(crate) fn finish(self, endpoint: &Endpoint) -> RequestFacts {
         let (fields, complete, is_form) = match self.body {
             Body::Json(reader) => {
                 let parsed = reader.finish();
                 match parsed.value {
-                    Some(Value::Object(fields)) => (fields, parsed.complete, false),
+                    Some(Value::Object(mut fields)) => {
+                        tail::put_members(&mut fields, tail::members(&self.tail));
+                        (fields, parsed.complete, false)
+                    }
                     _ => (Object::new(), parsed.complete, false),
                 }
             }
@@ -80,6 +95,24 @@ impl RequestReader {
     }
 }
 
+impl RequestFacts {
+    /// How many choices of a chat or a completion were asked for; `None` if that cannot be told.
+    pub(crate) fn choices(&self, endpoint: &Endpoint) -> Option<u64> {
+        let prompts = match endpoint.kind() {
+            Kind::Chat => 1,
+            Kind::Completions => self.messages.len().max(1) as u64,
+            _ => return None,
+        };
+        let count = self.parameters.iter().find(|(name, _)| name == "n");
+        let count = match count {
+            Some((_, count)) => as_count(count)?,
+            None => 1,
+        };
+        self.complete.then(|| prompts.saturating_mul(count))
+    }
+}
+
+#[cfg(test)]
 impl RequestFacts {
     /// Reads a body that is there as a whole.
     pub(crate) fn read(
@@ -106,14 +139,17 @@ fn facts(mut fields: Object, is_form: bool, endpoint: &Endpoint) -> RequestFacts
         .word("model")
         .or_else(|| endpoint.deployment().map(str::to_owned));
     facts.metadata = fields.object("metadata").unwrap_or_default();
+    if endpoint.is_assistants() {
+        assistants::request(fields, endpoint.kind(), &mut facts);
+        return facts;
+    }
     content(&mut fields, endpoint.kind(), &mut facts);
     if !endpoint.is_inference() {
         return facts;
     }
 
-    let tools = fields.list("tools");
+    facts.tools = tools(fields.list("tools"));
     let functions = objects(fields.list("functions")).map(|function| tool("function", function));
-    facts.tools = objects(tools).filter_map(any_tool).collect();
     facts.tools.extend(functions.flatten());
     facts.service_tier = fields.peek("service_tier").map(str::to_owned);
     facts.background = fields.get("background").and_then(Value::as_bool);
@@ -192,6 +228,11 @@ fn output_form(fields: &Object, kind: Kind, facts: &mut RequestFacts) {
     };
 }
 
+/// Definitions of tools, of every API.
+pub(super) fn tools(items: Vec<Value>) -> Vec<ToolDefinition> {
+    objects(items).filter_map(any_tool).collect()
+}
+
 fn any_tool(mut fields: Object) -> Option<ToolDefinition> {
     let kind = fields.word("type").unwrap_or_else(|| "function".into());
     match fields.object(&kind) {
@@ -211,6 +252,7 @@ fn tool(kind: &str, mut fields: Object) -> Option<ToolDefinition> {
     tool.kind = kind.to_owned();
     tool.description = fields.word("description");
     tool.parameters = fields.value("parameters");
+    tool.strict = fields.flag("strict");
     Some(tool)
 }
 

@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::base64::Digest;
 use super::endpoint::{Endpoint, Kind};
 use super::facts::{ErrorFacts, ResponseFacts};
-use super::fields::Fields;
+use super::fields::{Fields, Object};
 use super::limits::{Limits, Text};
 use super::stream::StreamFacts;
-use super::{chat, embeddings, error, json, media, responses};
+use super::{assistants, chat, embeddings, error, json, media, responses, tail};
 
 /// Text of an error is read no further.
 const ERROR_TEXT_BYTES: usize = 16 << 10;
@@ -44,8 +44,17 @@ pub(crate) struct ResponseReader {
     status: u16,
     media_type: String,
     stream_requested: bool,
+    choices: Option<u64>,
     limits: Limits,
     body: Body,
+    /// What came after a part that was not read.
+    tail: Option<Tail>,
+}
+
+#[derive(Debug)]
+struct Tail {
+    bytes: Vec<u8>,
+    has_one_choice: bool,
 }
 
 #[derive(Debug)]
@@ -71,9 +80,17 @@ impl ResponseReader {
             status: head.status,
             media_type: media_type.trim().to_ascii_lowercase(),
             stream_requested: head.stream_requested,
+            choices: None,
             limits,
             body: Body::Blank,
+            tail: None,
         }
+    }
+
+    /// Says how many choices were asked for, if that is known.
+    pub(crate) fn with_choices(mut self, choices: Option<u64>) -> Self {
+        self.choices = choices;
+        self
     }
 
     /// Takes bytes that arrived `at` this time after the request was sent.
@@ -102,6 +119,23 @@ impl ResponseReader {
                 kept.extend(bytes.iter().take(room));
             }
         }
+    }
+
+    /// Goes on with the end of the body, after a part that was not read.
+    pub(crate) fn skip_to(&mut self, mut bytes: Vec<u8>) {
+        bytes.drain(..bytes.len().saturating_sub(tail::BYTES));
+        if matches!(self.body, Body::Blank) {
+            // Without its beginning, a body is what was asked for.
+            let is_stream = self.stream_requested || self.media_type == "text/event-stream";
+            self.body = self.body_of(if is_stream { b'd' } else { b'{' });
+        }
+        if let Body::Events(stream) = &mut self.body {
+            stream.skip_to(&bytes);
+        }
+        self.tail = Some(Tail {
+            bytes,
+            has_one_choice: self.choices == Some(1),
+        });
     }
 
     fn is_success(&self) -> bool {
@@ -166,9 +200,17 @@ impl ResponseReader {
         self.stream()?.first_content_at()
     }
 
-    /// How many events of a stream arrived.
-    pub(crate) fn chunks(&self) -> u64 {
-        self.stream().map_or(0, StreamFacts::chunks)
+    /// How many events of a stream arrived, if all of them were read.
+    pub(crate) fn chunks(&self) -> Option<u64> {
+        self.stream()?.chunks()
+    }
+
+    /// Objects of the Assistants API that a stream showed since the last time.
+    pub(crate) fn take_shown(&mut self) -> Vec<(Duration, assistants::Shown)> {
+        match &mut self.body {
+            Body::Events(stream) => stream.take_shown(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether a stream said of itself that it is over.
@@ -181,7 +223,10 @@ impl ResponseReader {
         let failed = self.status >= 400;
         match self.body {
             Body::Json(reader) => {
-                let parsed = reader.finish();
+                let mut parsed = reader.finish().without_half_a_count();
+                if let Some(tail) = self.tail.filter(|_| reached) {
+                    tail.complete(&mut parsed, self.kind);
+                }
                 match parsed.value {
                     Some(value) if failed => failure(error::of_body(value), parsed.complete),
                     Some(value) => facts(self.kind, value, parsed.complete),
@@ -189,7 +234,10 @@ impl ResponseReader {
                 }
             }
             Body::Events(stream) => {
-                let mut facts = stream.finish();
+                let mut facts = stream.finish(self.choices);
+                if self.tail.is_some() && self.kind == Kind::Speech {
+                    facts.output = None;
+                }
                 if failed {
                     facts.error.get_or_insert_default();
                 }
@@ -210,7 +258,10 @@ impl ResponseReader {
                 let mut facts = without_content(failed, reached);
                 let declared = Some(self.media_type.as_str())
                     .filter(|media_type| *media_type != "application/octet-stream");
-                facts.output = Some(digest.finish(declared).to_string().into());
+                // Size and hash of a part are those of nothing.
+                if self.tail.is_none() {
+                    facts.output = Some(digest.finish(declared).to_string().into());
+                }
                 facts
             }
             Body::Blank => without_content(failed, reached),
@@ -225,6 +276,29 @@ impl ResponseFacts {
         let mut reader = ResponseReader::new(endpoint, head, limits);
         reader.push(body, Duration::ZERO);
         reader.finish(End::Reached)
+    }
+}
+
+impl Tail {
+    /// Puts what stands at the end of a whole body to what was read of its beginning.
+    fn complete(self, parsed: &mut json::Parsed, kind: Kind) {
+        parsed.complete = true;
+        let value = parsed
+            .value
+            .take()
+            .unwrap_or_else(|| Value::Object(Object::new()));
+        let Value::Object(mut fields) = value else {
+            parsed.value = Some(value);
+            return;
+        };
+        tail::put_members(&mut fields, tail::members(&self.bytes));
+        if matches!(kind, Kind::Chat | Kind::Completions)
+            && self.has_one_choice
+            && let Some(reason) = tail::finish_reason(&self.bytes)
+        {
+            tail::put_finish_reason(&mut fields, reason);
+        }
+        parsed.value = Some(Value::Object(fields));
     }
 }
 
@@ -285,7 +359,7 @@ fn facts(kind: Kind, body: Value, complete: bool) -> ResponseFacts {
         Kind::Chat | Kind::Completions => {
             let mut answer = chat::Answer::new(Limits::unbounded());
             answer.chunk(fields);
-            return answer.finish(complete);
+            return answer.finish(complete, None);
         }
         _ => facts.error = error::of_object(&mut fields),
     }
@@ -302,6 +376,10 @@ fn facts(kind: Kind, body: Value, complete: bool) -> ResponseFacts {
         Kind::Transcription | Kind::Translation => media::transcript(fields, &mut facts),
         Kind::Moderation => media::moderation(fields, &mut facts),
         Kind::Other => {}
+        kind if kind.is_assistants() => {
+            let shown = assistants::shown(fields).into_iter();
+            facts.shown = shown.map(|shown| (Duration::ZERO, shown)).collect();
+        }
         _ => facts.id = fields.id("id"),
     }
     facts

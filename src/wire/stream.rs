@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::assistants::{self, Shown};
 use super::chat::{self, Activity};
 use super::endpoint::Kind;
 use super::error;
 use super::facts::{ErrorFacts, ResponseFacts};
-use super::fields::{Fields, into_object};
+use super::fields::{Fields, Object, into_object};
 use super::json;
 use super::limits::Limits;
-use super::media;
-use super::responses;
 use super::sse::{Framing, Sink};
+use super::{media, responses, tail, usage};
 
 /// As much of an event is kept as text, for events that are no JSON.
 const HEAD_BYTES: usize = 1024;
@@ -25,8 +25,18 @@ const HEAD_BYTES: usize = 1024;
 /// Puts a stream of events together.
 #[derive(Debug)]
 pub(crate) struct StreamFacts {
+    kind: Kind,
     framing: Framing,
     events: Events,
+    /// What came after a part that was not read.
+    tail: Option<Box<Tail>>,
+}
+
+#[derive(Debug)]
+struct Tail {
+    events: StreamFacts,
+    /// The end of the response in the event that the tail begins within.
+    response: Option<Object>,
 }
 
 #[derive(Debug)]
@@ -52,6 +62,7 @@ enum Assembler {
     Chat(Box<chat::Answer>),
     Responses(Box<responses::Stream>),
     Media(Box<media::Stream>),
+    Assistants(Box<assistants::Stream>),
     /// Counted and watched for errors only.
     Other,
 }
@@ -68,10 +79,15 @@ impl StreamFacts {
             | Kind::Speech
             | Kind::Transcription
             | Kind::Translation => Assembler::Media(Box::new(media::Stream::new(limits))),
+            Kind::RunCreate | Kind::ThreadAndRun | Kind::RunSubmitToolOutputs => {
+                Assembler::Assistants(Box::new(assistants::Stream::new(limits)))
+            }
             _ => Assembler::Other,
         };
         Self {
+            kind,
             framing: Framing::default(),
+            tail: None,
             events: Events {
                 limits,
                 assembler,
@@ -95,6 +111,18 @@ impl StreamFacts {
         self.framing.push(bytes, &mut self.events);
     }
 
+    /// Goes on with the end of the stream, after a part that was not read.
+    pub(crate) fn skip_to(&mut self, tail: &[u8]) {
+        let (cut, whole) = tail::events(tail);
+        let mut events = Self::new(self.kind, self.events.limits);
+        events.push(whole, self.events.now);
+        let response = match self.events.assembler {
+            Assembler::Responses(_) => tail::response_members(cut),
+            _ => None,
+        };
+        self.tail = Some(Box::new(Tail { events, response }));
+    }
+
     /// When the first event with data arrived.
     pub(crate) fn first_chunk_at(&self) -> Option<Duration> {
         self.events.first_chunk_at
@@ -105,39 +133,78 @@ impl StreamFacts {
         self.events.first_content_at.or(self.events.first_call_at)
     }
 
-    /// How many events with data arrived, without the one that only says that it is over.
-    pub(crate) fn chunks(&self) -> u64 {
-        self.events.chunks
+    /// How many events with data arrived, without the one that only says that it is over; `None` if
+    /// a part of them was not read.
+    pub(crate) fn chunks(&self) -> Option<u64> {
+        self.tail.is_none().then_some(self.events.chunks)
     }
 
     /// Whether the stream said of itself that it is over.
     pub(crate) fn is_terminal(&self) -> bool {
+        let of_tail = self.tail.as_ref();
         self.events.is_done
+            || of_tail.is_some_and(|tail| tail.response.is_some() || tail.events.is_terminal())
             || match &self.events.assembler {
                 Assembler::Chat(_) | Assembler::Other => false,
                 Assembler::Responses(stream) => stream.is_over(),
                 Assembler::Media(stream) => stream.is_over(),
+                Assembler::Assistants(stream) => stream.is_over(),
             }
     }
 
-    /// What is known when no more bytes come, for whatever reason.
-    pub(crate) fn finish(mut self) -> ResponseFacts {
+    /// Objects of the Assistants API that were shown since the last time.
+    pub(crate) fn take_shown(&mut self) -> Vec<(Duration, Shown)> {
+        match &mut self.events.assembler {
+            Assembler::Assistants(stream) => stream.take(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is known when no more bytes come, for whatever reason. A stream without a last word is only
+    /// over if as many `choices` ended as were asked for.
+    pub(crate) fn finish(mut self, choices: Option<u64>) -> ResponseFacts {
+        match self.tail.take() {
+            Some(tail) => tail::joined(self.finish_read(choices), tail.finish(choices)),
+            None => self.finish_read(choices),
+        }
+    }
+
+    fn finish_read(mut self, choices: Option<u64>) -> ResponseFacts {
         self.framing.finish(&mut self.events);
         let is_done = self.events.is_done;
         let mut facts = match self.events.assembler {
             // Some vendors never say that it is over.
             Assembler::Chat(answer) => {
-                let complete = is_done || answer.is_finished() || answer.has_error();
-                answer.finish(complete)
+                let complete = is_done || answer.is_finished(choices) || answer.has_error();
+                answer.finish(complete, choices)
             }
             Assembler::Responses(stream) => stream.finish(),
             Assembler::Media(stream) => stream.finish(),
+            Assembler::Assistants(stream) => stream.finish(self.events.now),
             Assembler::Other => ResponseFacts {
                 complete: is_done,
                 ..ResponseFacts::default()
             },
         };
         facts.error = facts.error.or(self.events.error);
+        facts
+    }
+}
+
+impl Tail {
+    fn finish(self, choices: Option<u64>) -> ResponseFacts {
+        let mut facts = self.events.finish(choices);
+        if let Some(mut response) = self.response {
+            // Only the last event has counts, but how it ended stands before what was not read.
+            facts = ResponseFacts {
+                complete: true,
+                error: facts.error,
+                ..ResponseFacts::default()
+            };
+            if let Some(counts) = response.object("usage") {
+                usage::read(counts, &mut facts);
+            }
+        }
         facts
     }
 }
@@ -151,7 +218,8 @@ impl Sink for Events {
     }
 
     fn end(&mut self, name: &str) {
-        let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits)).finish();
+        let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits));
+        let data = data.finish().without_half_a_count();
         let is_done = self.head.trim_ascii() == b"[DONE]";
         if is_done {
             self.is_done = true;
@@ -187,6 +255,7 @@ impl Events {
             }
             Assembler::Responses(stream) => stream.event(fields),
             Assembler::Media(stream) => stream.event(fields),
+            Assembler::Assistants(stream) => stream.event(name, fields, self.data_at),
             Assembler::Other => {
                 let error = if fields.peek("type") == Some("error") || name == "error" {
                     Some(error::of_fields(fields))

@@ -4,76 +4,62 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing_genai::testing::{InMemory, Value};
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
+use crate::support::versions::{Version, with_each_version};
 
 fn request(model: &str) -> serde_json::Value {
     serde_json::json!({"model": model, "messages": [{"role": "user", "content": "hi"}]})
 }
 
-/// With each version of the client.
-async fn ask(model: &'static str) -> [InMemory; 2] {
-    let with_043 = traced(None, async |url| {
-        let client = client_of!(async_openai, url);
-        let _answer: Result<serde_json::Value, _> = client.chat().create_byot(request(model)).await;
-    });
-    let with_041 = traced(None, async |url| {
-        let client = client_of!(async_openai_041, url);
-        let _answer: Result<serde_json::Value, _> = client.chat().create_byot(request(model)).await;
-    });
-    [with_043.await, with_041.await]
+async fn ask(version: Version, model: &'static str) -> InMemory {
+    traced(None, async |url| {
+        let _answer = version.client(url).chat(&request(model)).await;
+    })
+    .await
 }
 
-#[tokio::test]
-async fn refused() {
-    for memory in ask("error-401").await {
-        let span = memory.span("chat error-401");
-        assert_eq!(span.int("http.response.status_code"), Some(401));
-        assert!(span.text("error.type").is_some());
-        assert!(!span.error.as_deref().unwrap().is_empty());
-        assert!(span.text("tracing_genai.call.request_id").is_some());
-        assert_eq!(span.int("http.request.resend_count"), None);
+async fn refused(version: Version) {
+    let memory = ask(version, "error-401").await;
+    let span = memory.span("chat error-401");
+    assert_eq!(span.int("http.response.status_code"), Some(401));
+    assert!(span.text("error.type").is_some());
+    assert!(!span.error.as_deref().unwrap().is_empty());
+    assert!(span.text("tracing_genai.call.request_id").is_some());
+    assert_eq!(span.int("http.request.resend_count"), None);
+}
+
+async fn tried_again_until_it_gives_up(version: Version) {
+    let memory = ask(version, "error-429").await;
+    let span = memory.span("chat error-429");
+    assert_eq!(memory.spans().len(), 1);
+    assert_eq!(span.int("http.response.status_code"), Some(429));
+    let resends = span.int("http.request.resend_count").unwrap();
+    assert!(resends > 0);
+    assert_eq!(span.events.len() as i64, resends);
+    for event in &span.events {
+        assert_eq!(event.name, "tracing_genai.attempt.failed");
+        assert_eq!(
+            event.attributes["http.response.status_code"],
+            Value::Int(429)
+        );
+        assert!(
+            matches!(event.attributes["tracing_genai.attempt.wait"], Value::Double(wait) if wait >= 0.0)
+        );
     }
+    assert!(span.error.is_some());
 }
 
-#[tokio::test]
-async fn tried_again_until_it_gives_up() {
-    for memory in ask("error-429").await {
-        let span = memory.span("chat error-429");
-        assert_eq!(memory.spans().len(), 1);
-        assert_eq!(span.int("http.response.status_code"), Some(429));
-        let resends = span.int("http.request.resend_count").unwrap();
-        assert!(resends > 0);
-        assert_eq!(span.events.len() as i64, resends);
-        for event in &span.events {
-            assert_eq!(event.name, "tracing_genai.attempt.failed");
-            assert_eq!(
-                event.attributes["http.response.status_code"],
-                Value::Int(429)
-            );
-            assert!(
-                matches!(event.attributes["tracing_genai.attempt.wait"], Value::Double(wait) if wait >= 0.0)
-            );
-        }
-        assert!(span.error.is_some());
-    }
+async fn html_of_a_proxy(version: Version) {
+    let memory = ask(version, "error-500-html").await;
+    let span = memory.span("chat error-500-html");
+    assert_eq!(span.int("http.response.status_code"), Some(500));
+    assert!(span.error.is_some());
 }
 
-#[tokio::test]
-async fn html_of_a_proxy() {
-    for memory in ask("error-500-html").await {
-        let span = memory.span("chat error-500-html");
-        assert_eq!(span.int("http.response.status_code"), Some(500));
-        assert!(span.error.is_some());
-    }
-}
-
-#[tokio::test]
-async fn a_server_that_is_not_there() {
+async fn a_server_that_is_not_there(version: Version) {
     let memory = traced(None, async |_| {
-        let client = client_of!(async_openai, "http://127.0.0.1:9/v1");
-        let answer: Result<serde_json::Value, _> =
-            client.chat().create_byot(request("gpt-4o")).await;
-        assert!(answer.is_err());
+        let client = version.client("http://127.0.0.1:9/v1");
+        assert!(client.chat(&request("gpt-4o")).await.is_err());
     })
     .await;
     let span = memory.span("chat gpt-4o");
@@ -81,14 +67,12 @@ async fn a_server_that_is_not_there() {
     assert_eq!(span.int("http.response.status_code"), None);
 }
 
-#[tokio::test]
-async fn given_up_by_the_caller() {
+async fn given_up_by_the_caller(version: Version) {
     let mut given_up = 0;
     let memory = traced(None, async |url| {
-        let client = client_of!(async_openai, url);
-        let chat = client.chat();
-        let call = chat.create_byot::<_, serde_json::Value>(request("hang"));
-        let mut call = Box::pin(call);
+        let client = version.client(url);
+        let request = request("hang");
+        let mut call = Box::pin(client.chat(&request));
         let waited = tokio::time::timeout(Duration::from_millis(200), &mut call).await;
         assert!(waited.is_err());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -106,10 +90,17 @@ async fn given_up_by_the_caller() {
     assert!(span.end >= given_up, "{} before {given_up}", span.end);
 }
 
-#[tokio::test]
-async fn an_answer_that_the_typed_client_cannot_read_keeps_what_was_on_the_wire() {
-    for memory in ask("bad-json").await {
-        let span = memory.span("chat bad-json");
-        assert_eq!(span.int("http.response.status_code"), Some(200));
-    }
+async fn an_answer_that_the_typed_client_cannot_read_keeps_what_was_on_the_wire(version: Version) {
+    let memory = ask(version, "bad-json").await;
+    let span = memory.span("chat bad-json");
+    assert_eq!(span.int("http.response.status_code"), Some(200));
 }
+
+with_each_version!(
+    refused,
+    tried_again_until_it_gives_up,
+    html_of_a_proxy,
+    a_server_that_is_not_there,
+    given_up_by_the_caller,
+    an_answer_that_the_typed_client_cannot_read_keeps_what_was_on_the_wire
+);

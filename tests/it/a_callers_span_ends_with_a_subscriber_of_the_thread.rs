@@ -5,20 +5,19 @@ use tracing::instrument::WithSubscriber;
 use tracing::{Dispatch, Instrument};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::client_of;
 use crate::openai_sim;
+use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, memory};
 
-#[tokio::test]
-async fn while_the_subscriber_lives() {
+async fn while_the_subscriber_lives(version: Version) {
     let server = openai_sim::start().await.unwrap();
     let (memory, telemetry) = memory(None);
     // Kept to the end of the test: with it, whatever is still open would end.
     let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
-    let client = client_of!(async_openai, server.base_url());
+    let client = version.client(server.base_url());
     let call = async {
         let request = serde_json::json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]});
-        let _answer: serde_json::Value = client.chat().create_byot(request).await.unwrap();
+        client.chat(&request).await.unwrap();
     };
     // The span is made when the future is first polled, under the subscriber.
     async { call.instrument(tracing::info_span!("caller")).await }
@@ -33,3 +32,5 @@ async fn while_the_subscriber_lives() {
     assert_eq!(call.parent_span_id, caller.span_id);
     drop(subscriber);
 }
+
+with_each_version!(while_the_subscriber_lives);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
+use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::versions::{Version, with_each_version};
 
 fn request(model: &str, usage: bool) -> serde_json::Value {
     serde_json::json!({
@@ -17,130 +19,96 @@ fn request(model: &str, usage: bool) -> serde_json::Value {
     })
 }
 
-async fn read(url: String, model: &str, items: usize) {
-    let client = client_of!(async_openai, url);
-    let stream = client
-        .chat()
-        .create_stream_byot::<_, serde_json::Value>(request(model, true))
-        .await;
-    if let Ok(stream) = stream {
-        stream.take(items).for_each(async |_| ()).await;
-    }
-}
-
-async fn read_041(url: String, model: &str, items: usize) {
-    let client = client_of!(async_openai_041, url);
-    let stream = client
-        .chat()
-        .create_stream_byot::<_, serde_json::Value>(request(model, true))
-        .await;
-    if let Ok(stream) = stream {
-        stream.take(items).for_each(async |_| ()).await;
-    }
-}
-
-/// With each version of the client.
-async fn each(model: &str, items: usize) -> [InMemory; 2] {
-    [
-        traced(None, |url| read(url, model, items)).await,
-        traced(None, |url| read_041(url, model, items)).await,
-    ]
+async fn read(version: Version, model: &str, items: usize) -> InMemory {
+    traced(None, async |url| {
+        let client = version.client(url);
+        if let Ok(stream) = client.chat_stream(&request(model, true)).await {
+            stream.take(items).for_each(async |_| ()).await;
+        }
+    })
+    .await
 }
 
 fn output(span: &ReceivedSpan) -> serde_json::Value {
     serde_json::from_str(span.text("gen_ai.output.messages").unwrap()).unwrap()
 }
 
-#[tokio::test]
-async fn read_to_the_end() {
-    for memory in each("gpt-4o-mini", usize::MAX).await {
-        let span = memory.span("chat gpt-4o-mini");
-        assert_eq!(span.error, None);
-        assert_eq!(span.attributes["gen_ai.request.stream"], Value::Bool(true));
-        let message = &output(&span)[0];
-        assert!(
-            message["parts"][0]["content"]
-                .as_str()
-                .unwrap()
-                .contains("x = 1")
-        );
-        assert_eq!(message["finish_reason"], "stop");
-        assert!(
-            span.int("gen_ai.usage.output_tokens")
-                .is_some_and(|tokens| tokens > 0)
-        );
-        assert_eq!(span.text("tracing_genai.stream.end"), Some("finished"));
-        let Value::Double(first) = span.attributes["gen_ai.response.time_to_first_chunk"] else {
-            panic!("{span:?}")
-        };
-        let duration = Duration::from_nanos(span.end - span.start).as_secs_f64();
-        assert!(first > 0.0 && first < duration, "{first} of {duration}");
-        assert!(
-            span.text("tracing_genai.observation.completion_start_time")
-                .is_some()
-        );
-        assert_eq!(span.attributes.get("tracing_genai.observation.level"), None);
-    }
+async fn read_to_the_end(version: Version) {
+    let memory = read(version, "gpt-4o-mini", usize::MAX).await;
+    let span = memory.span("chat gpt-4o-mini");
+    assert_eq!(span.error, None);
+    assert_eq!(span.attributes["gen_ai.request.stream"], Value::Bool(true));
+    let message = &output(&span)[0];
+    assert!(
+        message["parts"][0]["content"]
+            .as_str()
+            .unwrap()
+            .contains("x = 1")
+    );
+    assert_eq!(message["finish_reason"], "stop");
+    assert!(
+        span.int("gen_ai.usage.output_tokens")
+            .is_some_and(|tokens| tokens > 0)
+    );
+    assert_eq!(span.text("tracing_genai.stream.end"), Some("finished"));
+    let Value::Double(first) = span.attributes["gen_ai.response.time_to_first_chunk"] else {
+        panic!("{span:?}")
+    };
+    let duration = Duration::from_nanos(span.end - span.start).as_secs_f64();
+    assert!(first > 0.0 && first < duration, "{first} of {duration}");
+    assert!(
+        span.text("tracing_genai.observation.completion_start_time")
+            .is_some()
+    );
+    assert_eq!(span.attributes.get("tracing_genai.observation.level"), None);
 }
 
-#[tokio::test]
-async fn left_by_its_reader() {
-    for memory in each("gpt-4o-mini", 3).await {
-        // The client's own task notices only when the server speaks again.
-        let span = memory.spans().into_iter().next();
-        let Some(span) = span else {
-            continue;
-        };
-        if span.text("tracing_genai.stream.end") == Some("finished") {
-            // All of it had come before the reader left.
-            continue;
-        }
-        assert_eq!(span.text("tracing_genai.stream.end"), Some("cancelled"));
-        assert_eq!(
-            span.text("tracing_genai.observation.level"),
-            Some("WARNING")
-        );
-        assert_eq!(span.error, None);
-        assert_eq!(span.attributes.get("gen_ai.usage.output_tokens"), None);
+async fn left_by_its_reader(version: Version) {
+    let memory = read(version, "gpt-4o-mini", 3).await;
+    // The client's own task notices only when the server speaks again.
+    let span = memory.spans().into_iter().next();
+    let Some(span) = span else {
+        return;
+    };
+    if span.text("tracing_genai.stream.end") == Some("finished") {
+        // All of it had come before the reader left.
+        return;
     }
+    assert_eq!(span.text("tracing_genai.stream.end"), Some("cancelled"));
+    assert_eq!(
+        span.text("tracing_genai.observation.level"),
+        Some("WARNING")
+    );
+    assert_eq!(span.error, None);
+    assert_eq!(span.attributes.get("gen_ai.usage.output_tokens"), None);
 }
 
-#[tokio::test]
-async fn failed_half_way() {
-    for memory in each("error-stream", usize::MAX).await {
-        let span = memory.span("chat error-stream");
-        assert!(span.error.is_some(), "{span:?}");
-        assert!(span.text("error.type").is_some());
-        assert_eq!(span.int("http.response.status_code"), Some(200));
-        assert_eq!(span.text("tracing_genai.stream.end"), Some("error"));
-    }
+async fn failed_half_way(version: Version) {
+    let memory = read(version, "error-stream", usize::MAX).await;
+    let span = memory.span("chat error-stream");
+    assert!(span.error.is_some(), "{span:?}");
+    assert!(span.text("error.type").is_some());
+    assert_eq!(span.int("http.response.status_code"), Some(200));
+    assert_eq!(span.text("tracing_genai.stream.end"), Some("error"));
 }
 
-#[tokio::test]
-async fn cut_by_the_server() {
-    for memory in each("cut", usize::MAX).await {
-        let span = memory.span("chat cut");
-        let level = span.text("tracing_genai.observation.level");
-        assert!(span.error.is_some() || level == Some("WARNING"), "{span:?}");
-    }
+async fn cut_by_the_server(version: Version) {
+    let memory = read(version, "cut", usize::MAX).await;
+    let span = memory.span("chat cut");
+    let level = span.text("tracing_genai.observation.level");
+    assert!(span.error.is_some() || level == Some("WARNING"), "{span:?}");
 }
 
-#[tokio::test]
-async fn with_token_counts_that_the_service_asked_for() {
+async fn with_token_counts_that_the_service_asked_for(version: Version) {
     let memory = traced(None, async |url| {
-        let client = async_openai::Client::with_config(
-            async_openai::config::OpenAIConfig::new()
-                .with_api_base(url)
-                .with_api_key("sk-simulated"),
-        )
-        .with_http_service(tracing_genai::openai::http_service().with_stream_usage());
+        let service = tracing_genai::openai::http_service().with_stream_usage();
+        let client = version.client_of(url, service);
         let request = serde_json::json!({
             "model": "gpt-4o-mini",
             "stream": true,
             "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
         });
-        let chat = client.chat();
-        let stream = chat.create_stream_byot::<_, serde_json::Value>(request);
+        let stream = client.chat_stream(&request);
         stream.await.unwrap().for_each(async |_| ()).await;
     })
     .await;
@@ -154,3 +122,50 @@ async fn with_token_counts_that_the_service_asked_for() {
             .is_some_and(|tokens| tokens > 0)
     );
 }
+
+/// One of two choices ended, the other never said a word, and the body is over.
+async fn ended_before_every_choice_had_begun(version: Version) {
+    let chunk = |delta: &str, reason: Option<&str>| {
+        let delta = serde_json::json!({"content": delta});
+        let choice = serde_json::json!({"index": 0, "delta": delta, "finish_reason": reason});
+        format!("data: {}\n\n", serde_json::json!({"choices": [choice]}))
+    };
+    for (count, is_whole) in [(2, false), (1, true)] {
+        let parts = vec![chunk("x = 1", None), chunk("", Some("stop"))];
+        let reply = Reply::events(parts, Duration::ZERO, Ending::Whole);
+        let server = Scripted::start([reply]).await;
+        let memory = traced(None, async |_| {
+            let mut request = request("gpt-4o-mini", false);
+            request["n"] = count.into();
+            let client = version.client(server.url());
+            let stream = client.chat_stream(&request).await.unwrap();
+            stream.for_each(async |_| ()).await;
+        })
+        .await;
+        let span = memory.span("chat gpt-4o-mini");
+        let (end, level) = match is_whole {
+            true => ("finished", None),
+            false => ("cut", Some("WARNING")),
+        };
+        assert_eq!(span.text("tracing_genai.stream.end"), Some(end));
+        assert_eq!(span.text("tracing_genai.observation.level"), level);
+        assert_eq!(span.error, None);
+        let reasons: &[&str] = if is_whole {
+            &["stop"]
+        } else {
+            &["stop", "error"]
+        };
+        let reasons = reasons.iter().copied().map(Value::from).collect();
+        let told = &span.attributes["gen_ai.response.finish_reasons"];
+        assert_eq!(told, &Value::Array(reasons));
+    }
+}
+
+with_each_version!(
+    ended_before_every_choice_had_begun,
+    read_to_the_end,
+    left_by_its_reader,
+    failed_half_way,
+    cut_by_the_server,
+    with_token_counts_that_the_service_asked_for
+);

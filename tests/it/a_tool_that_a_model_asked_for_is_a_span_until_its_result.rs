@@ -2,29 +2,26 @@
 //! Chat Completions, which repeats results, and for Responses. Not where the program tells it itself,
 //! and not where it was switched off.
 
-use std::pin::Pin;
 use std::time::Duration;
 
-use async_openai::error::OpenAIError;
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tracing::instrument::WithSubscriber;
+use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
 use tracing_genai::{Mapping, Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use super::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::openai_sim;
 use crate::support::SOON;
+use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::versions::{Client, Version, with_each_version};
 
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";
 const CITIES: [(&str, &str); 2] = [("Oslo", "4 °C"), ("Bergen", "7 °C")];
 /// How long the tools take.
 const WORK: Duration = Duration::from_millis(30);
-
-/// Of a stream, as they came.
-type Chunks = Pin<Box<dyn Stream<Item = Result<Value, OpenAIError>> + Send>>;
-type Client = async_openai::Client<async_openai::config::OpenAIConfig>;
 
 fn parameters() -> Value {
     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})
@@ -37,7 +34,7 @@ async fn ask(client: &Client) -> (Value, Vec<Value>) {
         "model": "gpt-4o", "tools": [{"type": "function", "function": function}],
         "messages": [{"role": "user", "content": QUESTION}],
     });
-    let asked: Value = client.chat().create_byot(&conversation).await.unwrap();
+    let asked = client.chat(&conversation).await.unwrap();
     let calls = asked["choices"][0]["message"]["tool_calls"].clone();
     let messages = conversation["messages"].as_array_mut().unwrap();
     messages.push(json!({"role": "assistant", "tool_calls": calls}));
@@ -52,16 +49,16 @@ async fn answer(client: &Client, mut conversation: Value, calls: &[Value]) {
     for (call, (_, output)) in calls.iter().zip(CITIES) {
         messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": output}));
     }
-    let told: Value = client.chat().create_byot(&conversation).await.unwrap();
+    let told = client.chat(&conversation).await.unwrap();
     let messages = conversation["messages"].as_array_mut().unwrap();
     messages.push(told["choices"][0]["message"].clone());
     messages.push(json!({"role": "user", "content": "Thank you!"}));
-    let _polite: Value = client.chat().create_byot(&conversation).await.unwrap();
+    client.chat(&conversation).await.unwrap();
 }
 
 #[tracing::instrument(skip_all)]
-async fn weather(url: String) {
-    let client = client_of!(async_openai, url);
+async fn weather(version: Version, url: String) {
+    let client = version.client(url);
     let (conversation, calls) = ask(&client).await;
     tokio::time::sleep(WORK).await;
     answer(&client, conversation, &calls).await;
@@ -112,17 +109,15 @@ fn assert_is_told(memory: &InMemory, parent: &str) {
     assert_ne!(id(&tools[0]), id(&tools[1]));
 }
 
-#[tokio::test]
-async fn once_each_although_chat_repeats_the_results() {
-    let memory = traced(None, weather).await;
+async fn once_each_although_chat_repeats_the_results(version: Version) {
+    let memory = traced(None, |url| weather(version, url)).await;
     assert_eq!(calls(&memory).len(), 3);
     assert_is_told(&memory, &memory.span("weather").span_id);
 }
 
-#[tokio::test]
-async fn below_the_model_call_that_is_a_trace_of_its_own() {
+async fn below_the_model_call_that_is_a_trace_of_its_own(version: Version) {
     let memory = traced(None, async |url: String| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let (conversation, calls) = ask(&client).await;
         tokio::time::sleep(WORK).await;
         answer(&client, conversation, &calls).await;
@@ -133,21 +128,16 @@ async fn below_the_model_call_that_is_a_trace_of_its_own() {
     assert_is_told(&memory, &calls[0].span_id);
 }
 
-#[tokio::test]
-async fn after_a_stream_too() {
+async fn after_a_stream_too(version: Version) {
     #[tracing::instrument(skip_all)]
-    async fn weather(url: String) {
-        let client = client_of!(async_openai, url);
+    async fn weather(version: Version, url: String) {
+        let client = version.client(url);
         let function = json!({"name": "get_weather", "parameters": parameters()});
         let mut conversation = json!({
             "model": "gpt-4o", "tools": [{"type": "function", "function": function}],
             "messages": [{"role": "user", "content": QUESTION}], "stream": true,
         });
-        let mut stream: Chunks = client
-            .chat()
-            .create_stream_byot(&conversation)
-            .await
-            .unwrap();
+        let mut stream = client.chat_stream(&conversation).await.unwrap();
         let mut calls = Vec::new();
         while let Some(chunk) = stream.next().await {
             let parts = chunk.unwrap()["choices"][0]["delta"]["tool_calls"].clone();
@@ -163,19 +153,18 @@ async fn after_a_stream_too() {
         messages.push(json!({"role": "assistant", "tool_calls": calls}));
         answer(&client, conversation, &calls).await;
     }
-    let memory = traced(None, weather).await;
+    let memory = traced(None, |url| weather(version, url)).await;
     assert_eq!(calls(&memory).len(), 3);
     assert_is_told(&memory, &memory.span("weather").span_id);
 }
 
-#[tokio::test]
-async fn by_items_of_responses() {
+async fn by_items_of_responses(version: Version) {
     #[tracing::instrument(skip_all)]
-    async fn weather(url: String) {
-        let client = client_of!(async_openai, url);
+    async fn weather(version: Version, url: String) {
+        let client = version.client(url);
         let tool = json!({"type": "function", "name": "get_weather", "parameters": parameters()});
         let request = json!({"model": "gpt-5-mini", "input": QUESTION, "tools": [tool]});
-        let asked: Value = client.responses().create_byot(&request).await.unwrap();
+        let asked = client.respond(&request).await.unwrap();
         tokio::time::sleep(WORK).await;
         let items = asked["output"].as_array().unwrap().iter();
         let calls = items.filter(|item| item["type"] == "function_call");
@@ -188,16 +177,15 @@ async fn by_items_of_responses() {
             "model": "gpt-5-mini", "previous_response_id": asked["id"],
             "input": results.collect::<Vec<_>>(), "tools": [tool],
         });
-        let _told: Value = client.responses().create_byot(&request).await.unwrap();
+        client.respond(&request).await.unwrap();
     }
-    let memory = traced(None, weather).await;
+    let memory = traced(None, |url| weather(version, url)).await;
     assert_eq!(calls(&memory).len(), 2);
     assert_is_told(&memory, &memory.span("weather").span_id);
 }
 
-#[tokio::test]
-async fn for_langfuse_as_a_tool() {
-    let memory = traced(Some(Mapping::Langfuse), weather).await;
+async fn for_langfuse_as_a_tool(version: Version) {
+    let memory = traced(Some(Mapping::Langfuse), |url| weather(version, url)).await;
     let tools = tools(&memory);
     assert_eq!(tools.len(), 2);
     let tool = &tools[0];
@@ -209,10 +197,9 @@ async fn for_langfuse_as_a_tool() {
     assert_eq!(tool.text("langfuse.observation.output"), Some("4 °C"));
 }
 
-#[tokio::test]
-async fn unless_the_program_tells_it_itself() {
+async fn unless_the_program_tells_it_itself(version: Version) {
     let memory = traced(None, async |url: String| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let (conversation, calls) = ask(&client).await;
         let id = calls[0]["id"].as_str().unwrap();
         observation::tool("by hand").with_tool_call_id(id).start();
@@ -232,13 +219,12 @@ async fn unless_the_program_tells_it_itself() {
     assert_eq!(distinct.len(), 2);
 }
 
-#[tokio::test]
-async fn unless_a_function_has_the_id_as_a_field() {
+async fn unless_a_function_has_the_id_as_a_field(version: Version) {
     #[tracing::instrument(skip_all, fields(gen_ai.tool.call.id = %id))]
     fn get_weather(id: &str) {}
 
     let memory = traced(None, async |url: String| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let (conversation, calls) = ask(&client).await;
         for call in &calls {
             get_weather(call["id"].as_str().unwrap());
@@ -252,8 +238,7 @@ async fn unless_a_function_has_the_id_as_a_field() {
     assert_eq!(by_hand.count(), 2);
 }
 
-#[tokio::test]
-async fn unless_that_is_switched_off() {
+async fn unless_that_is_switched_off(version: Version) {
     let server = openai_sim::start().await.unwrap();
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
@@ -263,16 +248,16 @@ async fn unless_that_is_switched_off() {
         .build()
         .unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    weather(server.base_url()).with_subscriber(subscriber).await;
+    let work = weather(version, server.base_url());
+    work.with_subscriber(subscriber).await;
     telemetry.flush_async(SOON).await;
     assert_eq!(calls(&memory).len(), 3);
     assert_eq!(tools(&memory).len(), 0);
 }
 
-#[tokio::test]
-async fn not_of_results_that_nobody_is_known_to_have_asked_for() {
+async fn not_of_results_that_nobody_is_known_to_have_asked_for(version: Version) {
     let memory = traced(None, async |url: String| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let function = json!({"name": "get_weather", "arguments": "{}"});
         let request = json!({"model": "gpt-4o", "messages": [
             {"role": "user", "content": QUESTION},
@@ -281,9 +266,84 @@ async fn not_of_results_that_nobody_is_known_to_have_asked_for() {
             ]},
             {"role": "tool", "tool_call_id": "call_of_yesterday", "content": "4 °C"},
         ]});
-        let _told: Value = client.chat().create_byot(&request).await.unwrap();
+        client.chat(&request).await.unwrap();
     })
     .await;
     assert_eq!(calls(&memory).len(), 1);
     assert_eq!(tools(&memory).len(), 0);
 }
+
+/// A stream that says that it is over and goes on, whose reader holds it until the results are sent.
+#[tokio::test]
+async fn though_the_stream_that_asked_is_still_held() {
+    let call = |index: usize| {
+        let (city, _) = CITIES[index];
+        let arguments = json!({"city": city}).to_string();
+        json!({"type": "function_call", "id": format!("fc_{index}"), "call_id": format!("call_{index}"),
+            "name": "get_weather", "arguments": arguments, "status": "completed"})
+    };
+    let response = json!({"id": "resp_1", "object": "response", "model": "gpt-5-mini",
+        "status": "completed", "output": [call(0), call(1)]});
+    let event = json!({"type": "response.completed", "response": response});
+    let event = format!("data: {event}\n\n");
+    let told = json!({"id": "resp_2", "status": "completed", "output": []}).to_string();
+    let replies = [
+        Reply::events(vec![event], Duration::ZERO, Ending::Hangs),
+        Reply::json(200, told),
+    ];
+    let server = Scripted::start(replies).await;
+
+    #[tracing::instrument(skip_all)]
+    async fn weather(url: String) {
+        let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
+            .with(TraceMiddleware::new())
+            .build();
+        let post = async |body: Value| {
+            let post = client.post(format!("{url}/responses"));
+            let post = post.header("content-type", "application/json");
+            post.body(body.to_string()).send().await.unwrap()
+        };
+        let asking = json!({"model": "gpt-5-mini", "input": QUESTION, "stream": true});
+        let mut stream = post(asking).await;
+        let event = stream.chunk().await.unwrap().unwrap();
+        assert!(event.ends_with(b"\n\n"));
+        tokio::time::sleep(WORK).await;
+        let results = (0..2).map(|index| {
+            let (_, output) = CITIES[index];
+            json!({"type": "function_call_output", "call_id": format!("call_{index}"), "output": output})
+        });
+        let results: Vec<_> = results.collect();
+        let answering = json!({"model": "gpt-5-mini", "input": results});
+        post(answering).await.bytes().await.unwrap();
+        drop(stream);
+    }
+    let memory = traced(None, |_| weather(server.url())).await;
+    assert_eq!(calls(&memory).len(), 2);
+    let tools = tools(&memory);
+    assert_eq!(tools.len(), 2, "{tools:?}");
+    for (tool, (_, output)) in tools.iter().zip(CITIES) {
+        assert_eq!(tool.text("gen_ai.tool.call.result"), Some(output));
+        assert_eq!(tool.parent_span_id, memory.span("weather").span_id);
+        assert!(u128::from(tool.end - tool.start) >= WORK.as_nanos());
+    }
+    let asked = &calls(&memory)[0];
+    assert_eq!(asked.text("tracing_genai.stream.end"), Some("finished"));
+    assert!(
+        asked
+            .text("gen_ai.output.messages")
+            .unwrap()
+            .contains("call_1")
+    );
+}
+
+with_each_version!(
+    once_each_although_chat_repeats_the_results,
+    below_the_model_call_that_is_a_trace_of_its_own,
+    after_a_stream_too,
+    by_items_of_responses,
+    for_langfuse_as_a_tool,
+    unless_the_program_tells_it_itself,
+    unless_a_function_has_the_id_as_a_field,
+    unless_that_is_switched_off,
+    not_of_results_that_nobody_is_known_to_have_asked_for
+);

@@ -7,6 +7,7 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::openai_sim;
+use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, memory};
 
 /// Runs `work` with the address of a simulated server and returns what was exported.
@@ -23,29 +24,9 @@ pub async fn traced<F: Future>(
     memory
 }
 
-macro_rules! client_of {
-    ($version:ident, $url:expr) => {
-        $version::Client::with_config(
-            $version::config::OpenAIConfig::new()
-                .with_api_base($url)
-                .with_api_key("sk-simulated"),
-        )
-        .with_http_service(tracing_genai::openai::http_service())
-    };
-}
-pub(crate) use client_of;
-
-#[tracing::instrument(skip(url))]
-async fn ask_043(url: String) {
-    let client = client_of!(async_openai, url);
-    let answer: serde_json::Value = client.chat().create_byot(request()).await.unwrap();
-    assert!(answer["choices"][0]["message"]["content"].is_string());
-}
-
-#[tracing::instrument(skip(url))]
-async fn ask_041(url: String) {
-    let client = client_of!(async_openai_041, url);
-    let answer: serde_json::Value = client.chat().create_byot(request()).await.unwrap();
+#[tracing::instrument(skip_all)]
+async fn ask(version: Version, url: String) {
+    let answer = version.client(url).chat(&request()).await.unwrap();
     assert!(answer["choices"][0]["message"]["content"].is_string());
 }
 
@@ -110,26 +91,16 @@ fn assert_is_complete(span: &ReceivedSpan) {
     assert!(!format!("{span:?}").contains("sk-simulated"));
 }
 
-#[tokio::test]
-async fn chat_with_043() {
-    let memory = traced(None, ask_043).await;
+async fn chat(version: Version) {
+    let memory = traced(None, |url| ask(version, url)).await;
     let span = memory.span("chat gpt-4o-mini");
     assert_is_complete(&span);
-    assert_eq!(span.parent_span_id, memory.span("ask_043").span_id);
+    assert_eq!(span.parent_span_id, memory.span("ask").span_id);
     assert_eq!(memory.spans().len(), 2);
 }
 
-#[tokio::test]
-async fn chat_with_041() {
-    let memory = traced(None, ask_041).await;
-    let span = memory.span("chat gpt-4o-mini");
-    assert_is_complete(&span);
-    assert_eq!(span.parent_span_id, memory.span("ask_041").span_id);
-}
-
-#[tokio::test]
-async fn for_langfuse_as_a_priced_generation() {
-    let memory = traced(Some(Mapping::Langfuse), ask_043).await;
+async fn for_langfuse_as_a_priced_generation(version: Version) {
+    let memory = traced(Some(Mapping::Langfuse), |url| ask(version, url)).await;
     let span = memory.span("chat gpt-4o-mini");
     assert_eq!(span.text("langfuse.observation.type"), Some("generation"));
     let json =
@@ -153,12 +124,11 @@ async fn for_langfuse_as_a_priced_generation() {
     );
 }
 
-#[tokio::test]
-async fn embeddings_without_their_vectors() {
+async fn embeddings_without_their_vectors(version: Version) {
     let memory = traced(None, async |url| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let request = serde_json::json!({"model": "text-embedding-3-small", "input": ["a", "b"], "dimensions": 16});
-        let _answer: serde_json::Value = client.embeddings().create_byot(request).await.unwrap();
+        client.embed(&request).await.unwrap();
     })
     .await;
     let span = memory.span("embeddings text-embedding-3-small");
@@ -177,12 +147,11 @@ async fn embeddings_without_their_vectors() {
     assert!(format!("{span:?}").len() < 4_000, "{span:?}");
 }
 
-#[tokio::test]
-async fn responses_with_their_instructions() {
+async fn responses_with_their_instructions(version: Version) {
     let memory = traced(None, async |url| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let request = serde_json::json!({"model": "gpt-5-mini", "instructions": "Be brief.", "input": "Solve 5x = 10"});
-        let _answer: serde_json::Value = client.responses().create_byot(request).await.unwrap();
+        client.respond(&request).await.unwrap();
     })
     .await;
     let span = memory.span("chat gpt-5-mini");
@@ -208,7 +177,11 @@ async fn responses_with_their_instructions() {
 #[expect(deprecated, reason = "async-openai marks all of Assistants so")]
 async fn anything_else_by_method_and_route() {
     let memory = traced(None, async |url| {
-        let client = client_of!(async_openai_041, url);
+        let config = async_openai_041::config::OpenAIConfig::new()
+            .with_api_base(url)
+            .with_api_key("sk-simulated");
+        let client = async_openai_041::Client::with_config(config)
+            .with_http_service(tracing_genai::openai::http_service());
         // The simulated server does not know models.
         let error = client.assistants().retrieve("asst_secret").await;
         assert!(error.is_err());
@@ -221,3 +194,10 @@ async fn anything_else_by_method_and_route() {
     assert!(!spans[0].name.contains("secret"));
     assert!(spans[0].error.is_some());
 }
+
+with_each_version!(
+    chat,
+    for_langfuse_as_a_priced_generation,
+    embeddings_without_their_vectors,
+    responses_with_their_instructions
+);

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
+#[path = "../../examples/assistant_tools/tutor/mod.rs"]
+mod assistant_tools;
 #[path = "../../examples/math_tutor.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod math_tutor;
@@ -17,11 +19,19 @@ mod a_cancelled_future_is_a_warning;
 mod a_connection_that_the_backend_has_closed_loses_nothing;
 mod a_failed_function_is_an_error_with_its_message;
 mod a_finished_generation_keeps_its_own_times;
+mod a_form_with_a_file_is_told_without_its_bytes;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
+mod a_huge_answer_keeps_its_counts_and_its_bytes;
 mod a_live_generation_lasts_until_it_is_dropped;
 mod a_panic_in_a_task_is_an_error_of_its_span;
 mod a_reqwest_client_with_middleware_gets_the_same_spans;
+mod a_shutdown_waits_for_a_stream_that_is_being_left;
 mod a_simulated_run_advances_with_time;
+mod a_simulated_run_calls_functions_and_waits_for_their_outputs;
+mod a_simulated_run_can_be_cancelled;
+mod a_simulated_run_ends_as_its_model_is_named;
+mod a_simulated_run_streams_its_events_in_their_order;
+mod a_simulated_run_uses_the_tools_of_its_server;
 mod a_slow_backend_holds_back_nobody;
 mod a_span_keeps_as_much_as_its_limits_say;
 mod a_stream_is_one_span_to_its_last_byte;
@@ -51,9 +61,11 @@ mod names_of_attributes_stand_in_one_file;
 mod nesting_survives_tasks_and_threads;
 mod no_span_carries_the_user_of_another_request;
 mod nothing_about_a_call_changes_because_it_is_traced;
+mod phoenix_gets_what_it_does_not_derive;
 mod sampling_keeps_whole_traces;
 mod span_and_scope_travel_into_tasks_and_threads;
 mod spans_that_end_during_the_shutdown_are_counted;
+mod the_compose_file_speaks_of_variables_that_exist;
 mod the_counts_go_to_a_meter_provider_if_one_is_given;
 mod the_filter_hides_noise_but_never_our_own_spans;
 mod the_math_tutor_shows_what_the_python_sdk_shows_and_more;
@@ -68,17 +80,20 @@ mod the_simulator_counts_tokens_from_the_text;
 mod the_simulator_embeds_texts;
 mod the_simulator_fails_as_the_model_is_named;
 mod the_simulator_keeps_a_thread_with_an_active_run_closed;
+mod the_simulator_keeps_chats_that_are_stored;
 mod the_simulator_keeps_conversations;
 mod the_simulator_pages_its_lists;
 mod the_simulator_refuses_as_openai_does;
 mod the_simulator_serves_azure_paths;
 mod the_simulator_speaks_assistants_to_the_typed_client;
+mod the_simulator_stands_in_for_other_servers_of_assistants;
 mod the_simulator_stops_when_it_is_dropped;
 mod the_simulator_stores_what_it_is_given;
 mod the_simulator_wears_the_habits_of_vendors;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_spool_keeps_what_cannot_be_delivered;
 mod the_tutor_solves_linear_equations;
+mod the_tutor_with_a_tool_is_one_tree_polled_or_streamed;
 mod values_by_hand_keep_their_digits_and_their_order;
 mod what_a_backend_cannot_take_now_is_sent_again;
 mod what_functions_take_and_return_can_be_kept_in;

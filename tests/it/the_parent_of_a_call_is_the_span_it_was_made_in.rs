@@ -6,8 +6,9 @@ use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::InMemory;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::outcome::{client, v043};
+use crate::support::outcome::{client, traced};
 use crate::support::scripted::{Scripted, Step};
+use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, memory};
 
 const ANSWER: &[u8] =
@@ -35,11 +36,10 @@ fn assert_parent(memory: &InMemory, caller: &str, other: &str) {
     assert_ne!(memory.span(other).trace_id, caller.trace_id);
 }
 
-#[tokio::test]
-async fn though_the_body_is_read_on_another_task() {
+async fn though_the_body_is_read_on_another_task(version: Version) {
     let server = server().await;
     let memory = exported(async {
-        let caller = async { v043::traced(client().build().unwrap(), server.url()).await };
+        let caller = async { traced(version, client().build().unwrap(), server.url()).await };
         let caller = caller.instrument(tracing::info_span!("caller"));
         let response = caller.await.unwrap();
         let reader = async move { response.bytes().await.unwrap() };
@@ -50,12 +50,11 @@ async fn though_the_body_is_read_on_another_task() {
     assert_parent(&memory, "caller", "reader");
 }
 
-#[tokio::test]
-async fn though_the_answer_is_awaited_on_another_task() {
+async fn though_the_answer_is_awaited_on_another_task(version: Version) {
     let server = server().await;
     let memory = exported(async {
         let call = tracing::info_span!("caller")
-            .in_scope(|| v043::traced(client().build().unwrap(), server.url()));
+            .in_scope(|| traced(version, client().build().unwrap(), server.url()));
         let waiter = async move { call.await.unwrap().bytes().await.unwrap() };
         let waiter = waiter.instrument(tracing::info_span!("waiter"));
         assert_eq!(tokio::spawn(waiter).await.unwrap(), "{}");
@@ -65,15 +64,15 @@ async fn though_the_answer_is_awaited_on_another_task() {
 }
 
 /// The header that the server got, and the span of the call.
-async fn traceparent(service: tracing_genai::openai::HttpService) -> (Option<String>, String) {
+async fn traceparent(
+    version: Version,
+    service: tracing_genai::openai::HttpService,
+) -> (Option<String>, String) {
     let server = server().await;
-    let config = async_openai::config::OpenAIConfig::new()
-        .with_api_base(server.url())
-        .with_api_key("sk-simulated");
-    let client = async_openai::Client::with_config(config).with_http_service(service);
+    let client = version.client_of(server.url(), service);
     let memory = exported(async {
         let request = serde_json::json!({"model": "gpt-4o", "messages": []});
-        let answer: serde_json::Value = client.chat().create_byot(request).await.unwrap();
+        let answer = client.chat(&request).await.unwrap();
         assert_eq!(answer, serde_json::json!({}));
     })
     .await;
@@ -84,11 +83,16 @@ async fn traceparent(service: tracing_genai::openai::HttpService) -> (Option<Str
     (request.lines().find_map(header), expected)
 }
 
-#[tokio::test]
-async fn and_the_server_learns_of_it_only_if_asked() {
+async fn and_the_server_learns_of_it_only_if_asked(version: Version) {
     let service = tracing_genai::openai::http_service;
-    let (sent, expected) = traceparent(service().with_propagation()).await;
+    let (sent, expected) = traceparent(version, service().with_propagation()).await;
     assert_eq!(sent, Some(expected));
-    let (sent, _) = traceparent(service()).await;
+    let (sent, _) = traceparent(version, service()).await;
     assert_eq!(sent, None);
 }
+
+with_each_version!(
+    though_the_body_is_read_on_another_task,
+    though_the_answer_is_awaited_on_another_task,
+    and_the_server_learns_of_it_only_if_asked
+);

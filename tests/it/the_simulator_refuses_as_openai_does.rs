@@ -226,9 +226,9 @@ async fn bad_bodies_are_refused_with_the_parameter_at_fault() {
         (&runs, json!({}), "assistant_id", missing),
         (
             &runs,
-            json!({"assistant_id": "a", "stream": true}),
+            json!({"assistant_id": "a", "stream": 1}),
             "stream",
-            "invalid_value",
+            "invalid_type",
         ),
         (
             &runs,

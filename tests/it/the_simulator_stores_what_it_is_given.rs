@@ -112,3 +112,30 @@ async fn runs_take_over_what_their_request_names() {
         ["Divide both sides by 5 to get x = 2.", "And 5x = 10?"]
     );
 }
+
+#[tokio::test]
+async fn metadata_of_runs_and_messages_changes_and_messages_go() {
+    let wire = Wire::instant().await;
+    let (assistant, thread) = (wire.assistant().await, wire.thread().await);
+    let message = id(&wire.say(&thread, "3x + 11 = 14").await);
+    let run = id(&wire.run(&thread, &assistant).await);
+    for path in [
+        format!("/threads/{thread}/messages/{message}"),
+        format!("/threads/{thread}/runs/{run}"),
+    ] {
+        let before = wire.fetch(&path).await;
+        let changed = wire
+            .create(&path, json!({"metadata": {"lesson": "1"}}))
+            .await;
+        assert_eq!(changed["metadata"], json!({"lesson": "1"}));
+        assert_eq!(wire.fetch(&path).await, changed);
+        assert_eq!(changed["id"], before["id"]);
+        assert_eq!(wire.post(&path, &json!({"content": "x"})).await.0, 400);
+    }
+    let path = format!("/threads/{thread}/messages/{message}");
+    let deleted = json!({"id": message, "object": "thread.message.deleted", "deleted": true});
+    assert_eq!(wire.delete(&path).await, (200, deleted));
+    assert_eq!(wire.get(&path).await.0, 404);
+    let left = wire.fetch(&format!("/threads/{thread}/messages")).await;
+    assert_eq!(left["data"].as_array().unwrap().len(), 1);
+}

@@ -4,7 +4,7 @@
 //! are; only its short cuts (`create`, `assistant`, …) insist on success.
 
 use std::future::poll_fn;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_openai_041::Client;
 use async_openai_041::config::OpenAIConfig;
@@ -33,8 +33,12 @@ impl Wire {
     }
 
     pub(crate) async fn with_run_duration(duration: Duration) -> Self {
-        let server = Builder::default()
-            .with_run_duration(duration)
+        Self::with(Builder::default().with_run_duration(duration)).await
+    }
+
+    /// A server that loses no time but in runs.
+    pub(crate) async fn with(builder: Builder) -> Self {
+        let server = builder
             .with_chunk_delay(Duration::ZERO)
             .with_retry_after(Duration::ZERO)
             .start()
@@ -50,7 +54,9 @@ impl Wire {
     pub(crate) fn typed(&self) -> Client<OpenAIConfig> {
         let config = OpenAIConfig::new()
             .with_api_base(self.server.base_url())
-            .with_api_key("any");
+            .with_api_key("any")
+            .with_header("OpenAI-Beta", "assistants=v2")
+            .unwrap();
         Client::with_config(config)
     }
 
@@ -139,6 +145,42 @@ impl Wire {
             .await
     }
 
+    /// The identifier of a new assistant of `model` that has `tools`.
+    pub(crate) async fn assistant_with(&self, model: &str, tools: Value) -> String {
+        let body = json!({"model": model, "tools": tools});
+        id(&self.create("/assistants", body).await)
+    }
+
+    /// A new thread in which the user has said `text`, and a run on it that `fields` describe.
+    pub(crate) async fn asked(&self, assistant: &str, text: &str, fields: Value) -> Value {
+        let mut body = fields;
+        body["assistant_id"] = json!(assistant);
+        body["thread"] = json!({"messages": [{"role": "user", "content": text}]});
+        self.create("/threads/runs", body).await
+    }
+
+    /// The run as soon as it has one of `statuses`, which it must have within ten seconds.
+    pub(crate) async fn until(&self, run: &Value, statuses: &[&str]) -> Value {
+        let path = run_path(run);
+        let begun = Instant::now();
+        loop {
+            let run = self.fetch(&path).await;
+            if statuses.contains(&run["status"].as_str().unwrap()) {
+                return run;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "{run}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The steps of `run`, oldest first.
+    pub(crate) async fn steps(&self, run: &Value) -> Vec<Value> {
+        let list = self
+            .fetch(&format!("{}/steps?order=asc", run_path(run)))
+            .await;
+        list["data"].as_array().unwrap().clone()
+    }
+
     /// A new run, as the server answered the request for it.
     pub(crate) async fn run(&self, thread: &str, assistant: &str) -> Value {
         let body = json!({"assistant_id": assistant});
@@ -204,6 +246,20 @@ pub(crate) fn shape(value: &Value) -> Value {
                 .collect(),
         ),
     }
+}
+
+/// Where `run` is found.
+pub(crate) fn run_path(run: &Value) -> String {
+    let thread = run["thread_id"].as_str().unwrap();
+    format!("/threads/{thread}/runs/{}", id(run))
+}
+
+/// A function that takes one text, as a tool.
+pub(crate) fn function(name: &str, parameter: &str) -> Value {
+    json!({"type": "function", "function": {
+        "name": name,
+        "parameters": {"type": "object", "properties": {parameter: {"type": "string"}}},
+    }})
 }
 
 /// The identifier of a wire object.

@@ -4,15 +4,18 @@
 //! `response_format` are kept as they came, so that what OpenAI adds to them passes through.
 
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::compatible::Dialect;
 use super::error::ApiError;
 use super::fields::Fields;
 use super::listing::{Listed, Page, PageQuery};
 use super::path::Path;
+use super::runs::{Incoming, Place, respond};
 use super::state::{Simulator, Store, now};
 
 pub(super) fn routes() -> Router<Simulator> {
@@ -53,12 +56,12 @@ impl Listed for Assistant {
 
 impl Assistant {
     /// Takes over what `body` names.
-    fn configure(&mut self, mut body: Fields) -> Result<(), ApiError> {
+    fn configure(&mut self, mut body: Fields, dialect: Dialect) -> Result<(), ApiError> {
         replace(&mut self.model, body.text("model")?);
         replace_optional(&mut self.name, body.text("name")?);
         replace_optional(&mut self.description, body.text("description")?);
         replace_optional(&mut self.instructions, body.text("instructions")?);
-        replace(&mut self.tools, read_tools(&mut body)?);
+        replace(&mut self.tools, read_tools(&mut body, dialect)?);
         replace(&mut self.tool_resources, body.object("tool_resources")?);
         replace(&mut self.metadata, body.object("metadata")?);
         replace(&mut self.top_p, body.number("top_p")?);
@@ -79,8 +82,12 @@ impl Store {
     }
 }
 
-/// Reads `tools`, for assistants and for the runs that override theirs.
-pub(super) fn read_tools(body: &mut Fields) -> Result<Option<Vec<Value>>, ApiError> {
+/// Reads `tools`, for assistants and for the runs that override theirs. Other servers than
+/// OpenAI's have tools of their own.
+pub(super) fn read_tools(
+    body: &mut Fields,
+    dialect: Dialect,
+) -> Result<Option<Vec<Value>>, ApiError> {
     let Some(tools) = body.nested_list("tools")? else {
         return Ok(None);
     };
@@ -89,10 +96,11 @@ pub(super) fn read_tools(body: &mut Fields) -> Result<Option<Vec<Value>>, ApiErr
         .map(|mut tool| {
             let kind = tool.text("type")?;
             let kind = tool.required("type", kind)?;
-            if !matches!(
+            let known = matches!(
                 kind.as_str(),
                 "code_interpreter" | "file_search" | "function"
-            ) {
+            );
+            if dialect == Dialect::OpenAi && !known {
                 let param = tool.param("type");
                 let supported = "'code_interpreter', 'file_search', and 'function'";
                 return Err(ApiError::unsupported_value(&param, &kind, supported));
@@ -107,8 +115,10 @@ pub(super) fn read_tools(body: &mut Fields) -> Result<Option<Vec<Value>>, ApiErr
 
 async fn create(
     State(simulator): State<Simulator>,
-    mut body: Fields,
-) -> Result<Json<Assistant>, ApiError> {
+    dialect: Dialect,
+    incoming: Incoming,
+) -> Result<Response, ApiError> {
+    let mut body = incoming.fields()?;
     let model = body.text("model")?;
     let mut assistant = Assistant {
         id: simulator.identifier("asst"),
@@ -126,9 +136,13 @@ async fn create(
         response_format: json!("auto"),
         reasoning_effort: None,
     };
-    assistant.configure(body)?;
+    assistant.configure(body, dialect)?;
+    let failure = incoming.failure(Place::Assistant, &assistant.model);
+    if let Some(refusal) = incoming.refusal(&simulator, failure, &assistant.model) {
+        return Ok(refusal);
+    }
     simulator.store().assistants.push(assistant.clone());
-    Ok(Json(assistant))
+    Ok(respond(&simulator, assistant, failure).await)
 }
 
 async fn list(
@@ -149,13 +163,14 @@ async fn retrieve(
 async fn modify(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
+    dialect: Dialect,
     body: Fields,
 ) -> Result<Json<Assistant>, ApiError> {
     let mut store = simulator.store();
     let assistant = store.assistant(&id)?;
     // A refused body changes nothing.
     let mut changed = assistant.clone();
-    changed.configure(body)?;
+    changed.configure(body, dialect)?;
     *assistant = changed.clone();
     Ok(Json(changed))
 }

@@ -6,10 +6,11 @@
 
 mod chunks;
 mod request;
+mod stored;
 
 use axum::Router;
 use axum::extract::State;
-use axum::routing::post;
+use axum::routing::get;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
@@ -18,9 +19,12 @@ use super::model::{self, Call, Content, Reply, Usage};
 use super::state::{Simulator, now};
 use super::stream::{Answer, Streamed};
 use request::ChatRequest;
+pub(super) use stored::StoredCompletion;
 
 pub(super) fn routes() -> Router<Simulator> {
-    Router::new().route("/chat/completions", post(create))
+    Router::new()
+        .route("/chat/completions", get(stored::list).post(create))
+        .merge(stored::routes())
 }
 
 /// What is the same in a completion and in each of its chunks.
@@ -57,6 +61,13 @@ async fn create(State(simulator): State<Simulator>, body: Fields) -> Result<Answ
         model: model::dated(&request.prompt.model),
         service_tier: request.service_tier.clone(),
     };
+    if request.store {
+        let mut object = completion(&heading, &request, &replies, usage);
+        object["metadata"] = json!(request.metadata);
+        let messages = request.numbered_messages(&heading.id);
+        let stored = StoredCompletion { object, messages };
+        simulator.store().completions.push(stored);
+    }
     if request.stream {
         return Ok(Answer::Streamed(Streamed {
             events: chunks::events(&heading, &request, &replies, usage),

@@ -145,7 +145,7 @@ fn name_model(body: Bytes, model: &str) -> Bytes {
 }
 
 /// Fills `response` with `answer`.
-async fn send(
+pub(super) async fn send(
     simulator: &Simulator,
     mut response: Response,
     answer: Answer,

@@ -28,10 +28,17 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
                 let message = rejection.body_text();
                 ApiError::refused(rejection.into_response().status(), message)
             })?;
+        Self::parse(&body)
+    }
+}
+
+impl Fields {
+    /// Reads `body`; nothing at all is an object without fields.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        match serde_json::from_slice(&body) {
+        match serde_json::from_slice(body) {
             Ok(Value::Object(values)) => Ok(Self {
                 path: String::new(),
                 values,
@@ -63,6 +70,11 @@ impl Fields {
         } else {
             format!("{}.{name}", self.path)
         }
+    }
+
+    /// The field as it came, which stays to be read.
+    pub(super) fn copy(&self, name: &str) -> Option<Value> {
+        self.values.get(name).cloned()
     }
 
     pub(super) fn any(&mut self, name: &str) -> Option<Value> {

@@ -1,4 +1,4 @@
-//! How a run moves through its states as time passes.
+//! How what takes its time moves through its states: runs and background responses.
 //!
 //! Contract: pure; the state is a function of the time it is asked for, so no timer runs and
 //! a run nobody looks at costs nothing. Times are since 1970.
@@ -20,6 +20,14 @@ impl Pace {
             total,
         }
     }
+
+    pub(crate) fn queued(self) -> Duration {
+        self.queued
+    }
+
+    pub(crate) fn total(self) -> Duration {
+        self.total
+    }
 }
 
 impl Default for Pace {
@@ -28,12 +36,18 @@ impl Default for Pace {
     }
 }
 
-/// The states of a run that goes well.
+/// Every state of a run, a step or a background response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Queued,
     InProgress,
+    RequiresAction,
+    Cancelling,
+    Cancelled,
+    Failed,
     Completed,
+    Incomplete,
+    Expired,
 }
 
 impl Status {
@@ -41,12 +55,28 @@ impl Status {
         match self {
             Self::Queued => "queued",
             Self::InProgress => "in_progress",
+            Self::RequiresAction => "requires_action",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
             Self::Completed => "completed",
+            Self::Incomplete => "incomplete",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether nothing comes after it.
+    pub(crate) fn is_terminal(self) -> bool {
+        match self {
+            Self::Queued | Self::InProgress | Self::RequiresAction | Self::Cancelling => false,
+            Self::Cancelled | Self::Failed | Self::Completed | Self::Incomplete | Self::Expired => {
+                true
+            }
         }
     }
 }
 
-/// When a run was made, and the pace it has.
+/// When something that goes well was made, and the pace it has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifecycle {
     created: Duration,
@@ -54,39 +84,18 @@ pub(crate) struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// A run that nobody finishes within this time expires.
-    const EXPIRY: Duration = Duration::from_secs(600);
-
     pub(crate) fn new(created: Duration, pace: Pace) -> Self {
         Self { created, pace }
-    }
-
-    pub(crate) fn created(&self) -> Duration {
-        self.created
-    }
-
-    pub(crate) fn started(&self) -> Duration {
-        self.created.saturating_add(self.pace.queued)
-    }
-
-    /// When the model begins to write its message.
-    pub(crate) fn answering(&self) -> Duration {
-        let working = self.pace.total.saturating_sub(self.pace.queued);
-        self.started().saturating_add(working / 2)
     }
 
     pub(crate) fn completed(&self) -> Duration {
         self.created.saturating_add(self.pace.total)
     }
 
-    pub(crate) fn expires(&self) -> Duration {
-        self.created.saturating_add(Self::EXPIRY)
-    }
-
     pub(crate) fn status(&self, now: Duration) -> Status {
         if now >= self.completed() {
             Status::Completed
-        } else if now >= self.started() {
+        } else if now >= self.created.saturating_add(self.pace.queued) {
             Status::InProgress
         } else {
             Status::Queued

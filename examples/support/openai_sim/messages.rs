@@ -1,4 +1,4 @@
-//! `/threads/{thread_id}/messages`: create, list, retrieve.
+//! `/threads/{thread_id}/messages`: create, list, retrieve, modify, delete.
 //!
 //! Contract: a message on the wire has no `status`; the recorded ones have none outside
 //! streams, whatever the client libraries' types say. Messages come from clients as
@@ -19,7 +19,10 @@ use super::state::{Simulator, now};
 pub(super) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/threads/{thread_id}/messages", get(list).post(create))
-        .route("/threads/{thread_id}/messages/{message_id}", get(retrieve))
+        .route(
+            "/threads/{thread_id}/messages/{message_id}",
+            get(retrieve).post(modify).delete(delete),
+        )
 }
 
 /// A message, as on the wire.
@@ -209,4 +212,37 @@ async fn retrieve(
         .cloned()
         .map(Json)
         .ok_or_else(|| ApiError::not_found("message", &message_id))
+}
+
+async fn modify(
+    State(simulator): State<Simulator>,
+    Path((thread_id, message_id)): Path<(String, String)>,
+    mut body: Fields,
+) -> Result<Json<Message>, ApiError> {
+    let metadata = body.object("metadata")?;
+    body.finish()?;
+    let mut store = simulator.store();
+    let messages = &mut store.thread(&thread_id, now())?.messages;
+    let message = messages.iter_mut().find(|message| message.id == message_id);
+    let message = message.ok_or_else(|| ApiError::not_found("message", &message_id))?;
+    if let Some(metadata) = metadata {
+        message.metadata = metadata;
+    }
+    Ok(Json(message.clone()))
+}
+
+async fn delete(
+    State(simulator): State<Simulator>,
+    Path((thread_id, message_id)): Path<(String, String)>,
+) -> Result<Json<Value>, ApiError> {
+    let mut store = simulator.store();
+    let messages = &mut store.thread(&thread_id, now())?.messages;
+    let place = messages
+        .iter()
+        .position(|message| message.id == message_id)
+        .ok_or_else(|| ApiError::not_found("message", &message_id))?;
+    messages.remove(place);
+    Ok(Json(
+        json!({"id": message_id, "object": "thread.message.deleted", "deleted": true}),
+    ))
 }

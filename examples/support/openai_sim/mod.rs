@@ -6,6 +6,11 @@
 //! a `routes()`: a new one is that file and its line in [`router`] (and, if it keeps
 //! anything, a field in `state.rs`).
 //!
+//! What can be asked of it by name stands in tables: failures of requests in `failures.rs`, and
+//! where in a run's life they happen in `runs/incoming.rs`; what becomes of a run in
+//! `run/fate.rs`; when its tools are called in `run/tools.rs`; vendors of chat in `vendors.rs`,
+//! other servers of Assistants in `compatible.rs` and `langgraph.rs`, Azure's paths in `azure.rs`.
+//!
 //! The server runs on a thread and runtime of its own. A caller that blocks its executor, or
 //! that watches its own thread's tracing spans, is not disturbed by the other side of its
 //! calls; the price is one thread a server.
@@ -18,6 +23,7 @@ mod assistants;
 mod audio;
 mod azure;
 mod chat;
+mod compatible;
 mod completions;
 mod conversations;
 mod delivery;
@@ -28,6 +34,7 @@ mod fields;
 mod headers;
 mod images;
 mod items;
+mod langgraph;
 pub(crate) mod lifecycle;
 mod listing;
 mod messages;
@@ -91,9 +98,15 @@ impl Builder {
     }
 
     /// How long a run or a background response takes from creation to completion, a sixth of
-    /// it in the queue.
+    /// it in the queue. A run that asks for outputs takes as long again when it has them.
     pub(crate) fn with_run_duration(mut self, duration: Duration) -> Self {
         self.behaviour.pace = Pace::lasting(duration);
+        self
+    }
+
+    /// When a run expires whose client does not answer its calls.
+    pub(crate) fn with_run_expiry(mut self, patience: Duration) -> Self {
+        self.behaviour.run_expiry = patience;
         self
     }
 
@@ -175,8 +188,10 @@ fn router(simulator: Simulator) -> Router {
         .merge(threads::routes())
         .merge(messages::routes())
         .merge(runs::routes())
-        .merge(steps::routes())
-        .route_layer(from_fn(headers::require_assistants_version));
+        .merge(steps::routes());
+    let elsewhere = compatible::routes(&simulator, &assistants_family);
+    let assistants_family =
+        assistants_family.route_layer(from_fn(headers::require_assistants_version));
     // What Azure has below a deployment, and what is above all deployments.
     let deployed = Router::new()
         .merge(chat::routes())
@@ -207,6 +222,8 @@ fn router(simulator: Simulator) -> Router {
     Router::new()
         .nest("/v1", families)
         .merge(azure)
+        .merge(elsewhere)
+        .merge(langgraph::routes())
         .fallback(error::unknown_url)
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::state::Simulator;
 use super::{tokens, tutor};
 
-pub(super) use tools::{Call, Choice, Function, Tools};
+pub(super) use tools::{Call, Choice, Function, Tools, results};
 pub(super) use usage::{Usage, cached_tokens};
 
 /// A conversation and how it is to be continued.
@@ -195,7 +195,7 @@ fn content(simulator: &Simulator, prompt: &Prompt, index: usize) -> Content {
         return Content::Refusal("I can't help with that.".to_owned());
     }
     let question = question(prompt);
-    let results = tools::results(&prompt.turns);
+    let results = results(&prompt.turns);
     if results.is_none() {
         let calls = prompt.tools.calls(simulator, question);
         if !calls.is_empty() {

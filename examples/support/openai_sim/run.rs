@@ -1,20 +1,36 @@
-//! A run: what the model is asked, what it answers, and how both look at a given time.
+//! A run: what it was asked to be, where it stands at a given time, and how it looks then.
 //!
-//! Contract: the answer is decided when the run is made, from the thread as it is then, and
-//! shows when the run's [`Lifecycle`] says so; usage is null until then. Endpoints and
-//! request bodies are in `runs.rs`.
+//! Contract: everything is decided when the run is made, or when outputs of functions come
+//! (`run/plan.rs`); this file only reads the plan. Usage is null until the run has ended, and
+//! is the sum of its steps'. A run is a sequence of phases: each begins in the queue, does
+//! steps, and ends with the run or with calls that the client must answer.
 
+mod events;
+mod fate;
+mod plan;
+mod step;
+mod tools;
+mod usage;
+
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::lifecycle::{Lifecycle, Status};
+use super::lifecycle::{Pace, Status};
 use super::listing::Listed;
-use super::messages::{Message, text_part};
-use super::state::Simulator;
-use super::threads::Thread;
-use super::{model, tokens, tutor};
+use super::messages::Message;
+
+pub(super) use events::{Timed, of as events_of};
+pub(super) use fate::Fate;
+pub(super) use step::StepObject;
+use step::{Step, Work};
+pub(super) use tools::without_content;
+use usage::Usage;
+
+/// A run that is cancelled is given no more time than this to stop.
+const MAX_CANCELLING: Duration = Duration::from_millis(200);
 
 /// What a run was asked to be: its request over its assistant.
 #[derive(Clone, Debug, Serialize)]
@@ -40,121 +56,285 @@ pub(super) struct Run {
     pub(super) id: String,
     pub(super) assistant_id: String,
     pub(super) thread_id: String,
-    pub(super) lifecycle: Lifecycle,
-    configuration: Configuration,
-    pub(super) answer: Answer,
+    pub(super) fate: Fate,
+    pub(super) configuration: Configuration,
+    created: Duration,
+    expires: Duration,
+    pace: Pace,
+    phases: Vec<Phase>,
+    /// When its client asked for its end.
+    cancelled: Option<Duration>,
+    /// Whether its message is in the thread.
+    delivered: bool,
+    /// What the user said last.
+    question: String,
+    /// What the model has read and written so far.
+    prompt: Vec<String>,
+    /// Calls of functions that have still to be asked for, one round after the other.
+    rounds: VecDeque<Vec<Value>>,
 }
 
-/// What the model says, ready before anybody may see it.
-pub(super) struct Answer {
-    text: String,
-    pub(super) message_id: String,
-    pub(super) step_id: String,
-    pub(super) usage: Usage,
-    delivered: bool,
+/// From the queue to the run's end, or to calls that the client must answer.
+struct Phase {
+    begun: Duration,
+    started: Duration,
+    ended: Duration,
+    steps: Vec<Step>,
+    end: End,
+}
+
+enum End {
+    Action,
+    Completed,
+    Failed {
+        code: &'static str,
+        message: &'static str,
+    },
+    Incomplete(&'static str),
+}
+
+impl End {
+    fn status(&self) -> Status {
+        match self {
+            Self::Action => Status::RequiresAction,
+            Self::Completed => Status::Completed,
+            Self::Failed { .. } => Status::Failed,
+            Self::Incomplete(_) => Status::Incomplete,
+        }
+    }
 }
 
 impl Run {
-    /// Asks the model to answer `thread`.
-    pub(super) fn new(
-        simulator: &Simulator,
-        thread: &Thread,
-        assistant_id: String,
-        configuration: Configuration,
-        now: Duration,
-    ) -> Self {
-        let question = thread
-            .messages
-            .iter()
-            .rev()
-            .find(|message| message.role == "user");
-        let text = tutor::answer(&question.map(Message::text).unwrap_or_default());
-        let instructions = Some(configuration.instructions.clone()).filter(|text| !text.is_empty());
-        let prompt: Vec<String> = instructions
-            .into_iter()
-            .chain(thread.messages.iter().map(Message::text))
-            .collect();
-        let cached = model::cached_tokens(simulator, &configuration.model, &prompt);
-        Self {
-            id: simulator.identifier("run"),
-            assistant_id,
-            thread_id: thread.object.id.clone(),
-            lifecycle: Lifecycle::new(now, simulator.pace()),
-            answer: Answer {
-                message_id: simulator.identifier("msg"),
-                step_id: simulator.identifier("step"),
-                usage: Usage::new(
-                    tokens::count_prompt(prompt.iter().map(String::as_str)),
-                    cached,
-                    tokens::count(&text),
-                ),
-                text,
-                delivered: false,
-            },
-            configuration,
+    fn phase(&self) -> Option<&Phase> {
+        self.phases.last()
+    }
+
+    /// Which phase is the last so far.
+    pub(super) fn last_phase(&self) -> usize {
+        self.phases.len().saturating_sub(1)
+    }
+
+    /// How long it takes to stop once it is to be cancelled.
+    fn stopping(&self) -> Duration {
+        self.pace.queued().min(MAX_CANCELLING)
+    }
+
+    pub(super) fn status(&self, now: Duration) -> Status {
+        if let Some(cancelled) = self.cancelled {
+            let over = now >= cancelled.saturating_add(self.stopping());
+            return if over {
+                Status::Cancelled
+            } else {
+                Status::Cancelling
+            };
+        }
+        let Some(phase) = self.phase() else {
+            return Status::Queued;
+        };
+        let end = phase.end.status();
+        let in_time = end.is_terminal() && phase.ended <= self.expires;
+        if now >= self.expires && !in_time {
+            Status::Expired
+        } else if now >= phase.ended {
+            end
+        } else if now >= phase.started {
+            Status::InProgress
+        } else {
+            Status::Queued
         }
     }
 
     pub(super) fn is_finished(&self, now: Duration) -> bool {
-        self.lifecycle.status(now) == Status::Completed
+        self.status(now).is_terminal()
     }
 
-    /// The answer as a message, once, as soon as the run has finished.
+    /// Until when anything happened that a client at `now` may see.
+    fn horizon(&self, now: Duration) -> Duration {
+        let end = match self.status(now) {
+            Status::Cancelling | Status::Cancelled => self.cancelled.unwrap_or(now),
+            Status::Expired => self.expires,
+            _ => now,
+        };
+        now.min(end)
+    }
+
+    /// Asks for the run's end; the status it has, if that does not allow it.
+    pub(super) fn cancel(&mut self, now: Duration) -> Result<(), Status> {
+        match self.status(now) {
+            Status::Queued | Status::InProgress | Status::RequiresAction => {
+                self.cancelled = Some(now);
+                Ok(())
+            }
+            status => Err(status),
+        }
+    }
+
+    /// The calls the client has to answer at `now`; the status, if there are none.
+    pub(super) fn awaited(&self, now: Duration) -> Result<Vec<String>, Status> {
+        match self.status(now) {
+            Status::RequiresAction => Ok(self
+                .asked(self.last_phase())
+                .filter_map(|call| call["id"].as_str().map(str::to_owned))
+                .collect()),
+            status => Err(status),
+        }
+    }
+
+    /// The calls of functions with which the phase `index` ended.
+    fn asked(&self, index: usize) -> impl Iterator<Item = &Value> {
+        let step = self.phases.get(index).and_then(|phase| phase.steps.last());
+        let calls = match step.map(|step| &step.work) {
+            Some(Work::Calls(calls)) => calls.as_slice(),
+            _ => &[],
+        };
+        calls.iter().filter(|call| call["type"] == "function")
+    }
+
+    /// The answer as a message, once: when it is whole, or when the run ended in its midst.
     pub(super) fn deliver(&mut self, now: Duration) -> Option<Message> {
-        if self.answer.delivered || !self.is_finished(now) {
+        if self.delivered || !self.is_finished(now) {
             return None;
         }
-        self.answer.delivered = true;
-        Some(Message {
-            id: self.answer.message_id.clone(),
-            object: Message::OBJECT,
-            created_at: self.lifecycle.answering().as_secs(),
-            assistant_id: Some(self.assistant_id.clone()),
-            thread_id: self.thread_id.clone(),
-            run_id: Some(self.id.clone()),
-            role: "assistant".to_owned(),
-            content: vec![text_part(&self.answer.text)],
-            attachments: Vec::new(),
-            metadata: Map::new(),
+        self.delivered = true;
+        let horizon = self.horizon(now);
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        steps.filter(|step| step.begun <= horizon).find_map(|step| {
+            let Work::Message(speech) = &step.work else {
+                return None;
+            };
+            let said = step.said(speech, horizon);
+            (!said.is_empty()).then(|| speech.message(self, step.begun, &said))
         })
+    }
+
+    /// The steps as a client that asks at `now` sees them, oldest first.
+    pub(super) fn steps(&self, now: Duration) -> Vec<StepObject> {
+        let horizon = self.horizon(now);
+        let run = self.status(now);
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        steps
+            .filter(|step| step.begun <= horizon)
+            .map(|step| match step.over() {
+                Some(over) if over <= horizon => {
+                    let status = if step.fails {
+                        Status::Failed
+                    } else {
+                        Status::Completed
+                    };
+                    StepObject::new(self, step, status, over)
+                }
+                _ => {
+                    let status = match run {
+                        Status::Cancelled | Status::Failed | Status::Expired => run,
+                        _ => Status::InProgress,
+                    };
+                    StepObject::new(self, step, status, horizon)
+                }
+            })
+            .collect()
     }
 
     /// The run as a client that asks at `now` sees it.
     pub(super) fn at(&self, now: Duration) -> RunObject {
-        self.with_status(self.lifecycle.status(now))
+        self.show(self.last_phase(), self.status(now))
     }
 
-    /// The run as the client that made it sees it, however fast the run is.
-    pub(super) fn created(&self) -> RunObject {
-        self.with_status(Status::Queued)
+    /// The run as the client sees it that made it or brought outputs, however fast it is.
+    pub(super) fn queued(&self) -> RunObject {
+        self.show(self.last_phase(), Status::Queued)
     }
 
-    fn with_status(&self, status: Status) -> RunObject {
-        let completed = status == Status::Completed;
-        let lifecycle = &self.lifecycle;
+    /// The run as the client sees it that asked for its end.
+    pub(super) fn cancelling(&self) -> RunObject {
+        self.show(self.last_phase(), Status::Cancelling)
+    }
+
+    fn last_error(&self) -> Option<Value> {
+        match self.phase()?.end {
+            End::Failed { code, message } => Some(json!({"code": code, "message": message})),
+            _ => None,
+        }
+    }
+
+    /// What all steps used that were complete when the run ended as `status`.
+    fn usage(&self, status: Status) -> Option<Usage> {
+        if !status.is_terminal() {
+            return None;
+        }
+        let horizon = match status {
+            Status::Cancelled => self.cancelled.unwrap_or_default(),
+            Status::Expired => self.expires,
+            _ => Duration::MAX,
+        };
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        let complete =
+            steps.filter(|step| !step.fails && step.over().is_some_and(|over| over <= horizon));
+        let usages: Vec<&Usage> = complete.filter_map(|step| step.usage.as_ref()).collect();
+        if status == Status::Expired && usages.is_empty() {
+            return None;
+        }
+        Some(Usage::sum(usages))
+    }
+
+    /// The run in its phase `index`, with `status`.
+    fn show(&self, index: usize, status: Status) -> RunObject {
+        let phase = self.phases.get(index);
+        let ended = match status {
+            Status::Cancelled => self
+                .cancelled
+                .unwrap_or_default()
+                .saturating_add(self.stopping()),
+            Status::Expired => self.expires,
+            _ => phase.map(|phase| phase.ended).unwrap_or_default(),
+        };
+        let at = |wanted: Status| (status == wanted).then_some(ended.as_secs());
+        let started = self.phases.first().map(|phase| phase.started);
+        let begun = match status {
+            Status::Queued => index > 0,
+            Status::Cancelling | Status::Cancelled => self.cancelled >= started,
+            _ => true,
+        };
+        let calls: Vec<Value> = self
+            .asked(index)
+            .map(|call| {
+                let function = &call["function"];
+                json!({"id": call["id"], "type": "function", "function": {
+                    "name": function["name"], "arguments": function["arguments"],
+                }})
+            })
+            .collect();
+        let incomplete = phase.and_then(|phase| match phase.end {
+            End::Incomplete(reason) => Some(json!({"reason": reason})),
+            _ => None,
+        });
         RunObject {
             id: self.id.clone(),
             object: "thread.run",
-            created_at: lifecycle.created().as_secs(),
+            created_at: self.created.as_secs(),
             assistant_id: self.assistant_id.clone(),
             thread_id: self.thread_id.clone(),
             status: status.as_str(),
-            started_at: (status != Status::Queued).then(|| lifecycle.started().as_secs()),
-            expires_at: (!completed).then(|| lifecycle.expires().as_secs()),
-            cancelled_at: None,
-            failed_at: None,
-            completed_at: completed.then(|| lifecycle.completed().as_secs()),
-            required_action: None,
-            last_error: None,
-            incomplete_details: None,
+            started_at: started.filter(|_| begun).map(|started| started.as_secs()),
+            expires_at: (!status.is_terminal() || status == Status::Expired)
+                .then_some(self.expires.as_secs()),
+            cancelled_at: at(Status::Cancelled),
+            failed_at: at(Status::Failed),
+            completed_at: at(Status::Completed).or(at(Status::Incomplete)),
+            required_action: (status == Status::RequiresAction).then(|| {
+                json!({"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": calls}})
+            }),
+            last_error: (status == Status::Failed)
+                .then(|| self.last_error())
+                .flatten(),
+            incomplete_details: incomplete.filter(|_| status == Status::Incomplete),
             configuration: self.configuration.clone(),
-            usage: completed.then(|| self.answer.usage.clone()),
+            usage: self.usage(status),
         }
     }
 }
 
 /// A run, as on the wire.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct RunObject {
     id: String,
     object: &'static str,
@@ -178,41 +358,5 @@ pub(super) struct RunObject {
 impl Listed for RunObject {
     fn id(&self) -> &str {
         &self.id
-    }
-}
-
-/// What a run or step used; the missing `s` in `prompt_token_details` is the wire's own.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Usage {
-    prompt_tokens: u64,
-    completion_tokens: u64,
-    total_tokens: u64,
-    prompt_token_details: PromptTokenDetails,
-    completion_tokens_details: CompletionTokensDetails,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct PromptTokenDetails {
-    cached_tokens: u64,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct CompletionTokensDetails {
-    reasoning_tokens: u64,
-}
-
-impl Usage {
-    fn new(prompt: u64, cached: u64, completion: u64) -> Self {
-        Self {
-            prompt_tokens: prompt,
-            completion_tokens: completion,
-            total_tokens: prompt + completion,
-            prompt_token_details: PromptTokenDetails {
-                cached_tokens: cached,
-            },
-            completion_tokens_details: CompletionTokensDetails {
-                reasoning_tokens: 0,
-            },
-        }
     }
 }

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::assistants::Assistant;
+use super::chat::StoredCompletion;
 use super::conversations::Conversation;
+use super::langgraph::GraphRun;
 use super::lifecycle::Pace;
 use super::responses::StoredResponse;
 use super::threads::Thread;
@@ -25,6 +27,8 @@ pub(super) struct Simulator(Arc<Shared>);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Behaviour {
     pub(super) pace: Pace,
+    /// When a run expires that nobody has finished.
+    pub(super) run_expiry: Duration,
     /// How long the model takes for a chunk.
     pub(super) chunk_delay: Duration,
     /// How long a client is told to wait after a refusal that will pass.
@@ -35,6 +39,7 @@ impl Default for Behaviour {
     fn default() -> Self {
         Self {
             pace: Pace::default(),
+            run_expiry: Duration::from_secs(600),
             chunk_delay: Duration::from_millis(15),
             retry_after: Duration::from_secs(1),
         }
@@ -59,6 +64,8 @@ pub(super) struct Store {
     pub(super) threads: HashMap<String, Thread>,
     pub(super) conversations: HashMap<String, Conversation>,
     pub(super) responses: HashMap<String, StoredResponse>,
+    pub(super) completions: Vec<StoredCompletion>,
+    pub(super) graph_runs: Vec<GraphRun>,
 }
 
 impl Simulator {
@@ -75,6 +82,10 @@ impl Simulator {
 
     pub(super) fn pace(&self) -> Pace {
         self.0.behaviour.pace
+    }
+
+    pub(super) fn run_expiry(&self) -> Duration {
+        self.0.behaviour.run_expiry
     }
 
     pub(super) fn chunk_delay(&self) -> Duration {

@@ -1,21 +1,23 @@
 //! `/threads/{thread_id}/runs/{run_id}/steps`: list, retrieve.
 //!
-//! Contract: a run that has finished took one step, the making of its message, and the steps'
-//! usage sums to the run's. Steps of another kind are made in [`Step::of`].
+//! Contract: what steps are and how they look is in `run/step.rs`. What file search found is
+//! shown to those who ask for it with `include[]`.
 
-use std::time::Duration;
-
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::ApiError;
-use super::listing::{Listed, Page, PageQuery};
+use super::listing::{Listed, PageQuery};
 use super::path::Path;
-use super::run::{Run, Usage};
+use super::run::{StepObject, without_content};
+use super::runs::{Incoming, Place, respond};
 use super::state::{Simulator, now};
+
+/// What `include[]` may name.
+const CONTENT: &str = "step_details.tool_calls[*].file_search.results[*].content";
 
 pub(super) fn routes() -> Router<Simulator> {
     Router::new()
@@ -26,84 +28,57 @@ pub(super) fn routes() -> Router<Simulator> {
         )
 }
 
-/// A step, as on the wire.
-#[derive(Debug, Serialize)]
-struct Step {
-    id: String,
-    object: &'static str,
-    created_at: u64,
-    run_id: String,
-    assistant_id: String,
-    thread_id: String,
-    r#type: &'static str,
-    status: &'static str,
-    cancelled_at: Option<u64>,
-    completed_at: Option<u64>,
-    expires_at: Option<u64>,
-    failed_at: Option<u64>,
-    last_error: Option<Value>,
-    step_details: Value,
-    usage: Option<Usage>,
-}
-
-impl Listed for Step {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Step {
-    /// The steps `run` has taken by `now`, oldest first.
-    fn of(run: &Run, now: Duration) -> Vec<Self> {
-        if !run.is_finished(now) {
-            return Vec::new();
-        }
-        vec![Self {
-            id: run.answer.step_id.clone(),
-            object: "thread.run.step",
-            created_at: run.lifecycle.answering().as_secs(),
-            run_id: run.id.clone(),
-            assistant_id: run.assistant_id.clone(),
-            thread_id: run.thread_id.clone(),
-            r#type: "message_creation",
-            status: "completed",
-            cancelled_at: None,
-            completed_at: Some(run.lifecycle.completed().as_secs()),
-            // Unlike a run's, a step's stays when the step is over.
-            expires_at: Some(run.lifecycle.expires().as_secs()),
-            failed_at: None,
-            last_error: None,
-            step_details: json!({
-                "type": "message_creation",
-                "message_creation": {"message_id": run.answer.message_id},
-            }),
-            usage: Some(run.answer.usage.clone()),
-        }]
-    }
-}
-
-fn steps(simulator: &Simulator, thread_id: &str, run_id: &str) -> Result<Vec<Step>, ApiError> {
+/// The steps of a run, as a client that asks with `query` sees them.
+fn steps(
+    simulator: &Simulator,
+    thread_id: &str,
+    run_id: &str,
+    query: Option<String>,
+) -> Result<Vec<StepObject>, ApiError> {
+    let query = query.unwrap_or_default();
+    let mut parameters = url::form_urlencoded::parse(query.as_bytes());
+    let included = parameters
+        .any(|(name, value)| matches!(name.as_ref(), "include[]" | "include") && value == CONTENT);
     let now = now();
     let mut store = simulator.store();
-    Ok(Step::of(store.thread(thread_id, now)?.run(run_id)?, now))
+    let mut steps = store.thread(thread_id, now)?.run(run_id)?.steps(now);
+    if !included {
+        let calls = steps
+            .iter_mut()
+            .filter_map(|step| step.step_details.get_mut("tool_calls"))
+            .filter_map(Value::as_array_mut);
+        calls.flatten().for_each(without_content);
+    }
+    Ok(steps)
 }
 
 async fn list(
     State(simulator): State<Simulator>,
     Path((thread_id, run_id)): Path<(String, String)>,
+    RawQuery(raw): RawQuery,
     query: PageQuery,
-) -> Result<Json<Page<impl Listed>>, ApiError> {
-    query
-        .page(steps(&simulator, &thread_id, &run_id)?)
-        .map(Json)
+    incoming: Incoming,
+) -> Result<Response, ApiError> {
+    let page = query.page(steps(&simulator, &thread_id, &run_id, raw)?)?;
+    let model = {
+        let mut store = simulator.store();
+        let run = store.thread(&thread_id, now())?.run(&run_id)?;
+        run.configuration.model.clone()
+    };
+    let failure = incoming.failure(Place::Steps, &model);
+    if let Some(refusal) = incoming.refusal(&simulator, failure, &model) {
+        return Ok(refusal);
+    }
+    Ok(respond(&simulator, page, failure).await)
 }
 
 async fn retrieve(
     State(simulator): State<Simulator>,
     Path((thread_id, run_id, step_id)): Path<(String, String, String)>,
-) -> Result<Json<impl Listed>, ApiError> {
-    let steps = steps(&simulator, &thread_id, &run_id)?;
-    let step = steps.into_iter().find(|step| step.id == step_id);
+    RawQuery(raw): RawQuery,
+) -> Result<Json<StepObject>, ApiError> {
+    let steps = steps(&simulator, &thread_id, &run_id, raw)?;
+    let step = steps.into_iter().find(|step| step.id() == step_id);
     step.map(Json)
         .ok_or_else(|| ApiError::not_found("run step", &step_id))
 }

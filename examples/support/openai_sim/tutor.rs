@@ -6,10 +6,12 @@
 
 mod equation;
 mod parser;
+mod program;
 mod rational;
 mod tokenizer;
 
 use equation::{Equation, Problem};
+pub(crate) use program::program;
 use rational::Rational;
 
 const EXAMPLE: &str = "3x + 11 = 14";

@@ -81,7 +81,7 @@ impl Destination {
     pub(crate) fn check(self, surroundings: &Surroundings<'_>) -> Result<Checked, ConfigError> {
         let langfuse = match self.mapping {
             Some(Mapping::Langfuse) => surroundings.langfuse,
-            None => langfuse::Delivery::default(),
+            Some(Mapping::OpenInference) | None => langfuse::Delivery::default(),
         };
         let share = match (self.sample_rate, langfuse.sample_rate) {
             (Some(share), _) => environment::share("Destination::with_sample_rate", share)?,
@@ -106,8 +106,9 @@ impl Destination {
             ..usual
         };
         let content = self.content.or(surroundings.content);
-        let merely_named =
-            self.is_of_environment && self.mapping.is_none() && surroundings.backends > 1;
+        let merely_named = self.is_of_environment
+            && matches!(self.kind, Kind::Otlp { .. })
+            && surroundings.backends > 1;
         let (name, mut target) = match self.kind {
             Kind::Terminal => {
                 let environment = surroundings.environment;

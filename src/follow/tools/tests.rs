@@ -27,7 +27,7 @@ impl Fixture {
 
     /// A model call in this trace; of none if it is zero.
     fn caller(&self, trace: u8) -> Caller {
-        let mut caller = Caller::current(&self.observed, &self.tracer, Instant::now());
+        let mut caller = Caller::current(Some(&self.observed), &self.tracer, Instant::now());
         caller.parent = Context::new().with_remote_span_context(span(trace));
         caller
     }

@@ -19,6 +19,7 @@ pub(crate) struct Endpoint {
     deployment: Option<String>,
     stream: bool,
     stream_cursor: Option<i64>,
+    ascending: bool,
     api_version: Option<String>,
 }
 
@@ -70,6 +71,29 @@ pub(crate) enum Kind {
     Other,
 }
 
+impl Kind {
+    /// Whether such a call belongs to the Assistants API.
+    pub(crate) fn is_assistants(self) -> bool {
+        matches!(
+            self,
+            Self::AssistantCreate
+                | Self::Assistant
+                | Self::ThreadCreate
+                | Self::Thread
+                | Self::MessageCreate
+                | Self::Message
+                | Self::RunCreate
+                | Self::ThreadAndRun
+                | Self::RunList
+                | Self::RunRetrieve
+                | Self::RunModify
+                | Self::RunCancel
+                | Self::RunSubmitToolOutputs
+                | Self::RunSteps
+        )
+    }
+}
+
 impl Endpoint {
     /// Recognises a call. `path` may have a query.
     pub(crate) fn of(method: &str, path: &str) -> Self {
@@ -87,6 +111,7 @@ impl Endpoint {
             deployment: None,
             stream: false,
             stream_cursor: None,
+            ascending: false,
             api_version: None,
         };
         endpoint.read_query(query);
@@ -133,6 +158,7 @@ impl Endpoint {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
                 "stream" => self.stream = value == "true",
+                "order" => self.ascending = value == "asc",
                 "starting_after" => self.stream_cursor = value.parse().ok(),
                 "api-version" => self.api_version = Some(value.to_owned()),
                 _ => {}
@@ -210,23 +236,7 @@ impl Endpoint {
 
     /// Whether the call belongs to the Assistants API.
     pub(crate) fn is_assistants(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::AssistantCreate
-                | Kind::Assistant
-                | Kind::ThreadCreate
-                | Kind::Thread
-                | Kind::MessageCreate
-                | Kind::Message
-                | Kind::RunCreate
-                | Kind::ThreadAndRun
-                | Kind::RunList
-                | Kind::RunRetrieve
-                | Kind::RunModify
-                | Kind::RunCancel
-                | Kind::RunSubmitToolOutputs
-                | Kind::RunSteps
-        )
+        self.kind.is_assistants()
     }
 
     /// An id from the path by its name in the route: `response_id`, `thread_id` …
@@ -267,6 +277,22 @@ impl Endpoint {
     /// After which event the stream of a stored answer goes on.
     pub(crate) fn stream_cursor(&self) -> Option<i64> {
         self.stream_cursor
+    }
+
+    /// Whether a list was asked for from its oldest element on.
+    pub(crate) fn is_ascending(&self) -> bool {
+        self.ascending
+    }
+
+    /// The same method and route, without what they seemed to mean.
+    pub(crate) fn without_meaning(self) -> Self {
+        Self {
+            kind: Kind::Other,
+            ids: Vec::new(),
+            deployment: None,
+            api_version: None,
+            ..self
+        }
     }
 
     /// Azure's `api-version`.

@@ -8,6 +8,7 @@
 //! hand-written reader instead of `serde_json`, which needs a body whole and in memory, takes
 //! copies of all of it, and gives nothing for a body that was cut.
 
+mod parsed;
 mod skip;
 mod string;
 
@@ -16,6 +17,7 @@ use std::mem;
 use serde_json::{Map, Number, Value};
 
 use super::limits::{Budget, Limits};
+pub(super) use parsed::Parsed;
 use skip::Skip;
 use string::StringReader;
 
@@ -43,14 +45,6 @@ pub(super) struct Reader {
     token: Vec<u8>,
     fields: usize,
     root: Option<Value>,
-}
-
-/// What was read.
-#[derive(Debug, PartialEq)]
-pub(super) struct Parsed {
-    pub(super) value: Option<Value>,
-    /// Whether the value was closed.
-    pub(super) complete: bool,
 }
 
 #[derive(Debug)]
@@ -189,12 +183,17 @@ impl Reader {
             _ => {}
         }
         let complete = self.state == State::Done;
+        let open = match self.stack.first() {
+            Some(Frame::Object { key, .. }) if !key.is_empty() => Some(key.clone()),
+            _ => None,
+        };
         while !self.stack.is_empty() {
             self.close();
         }
         Parsed {
             value: self.root,
             complete,
+            open,
         }
     }
 

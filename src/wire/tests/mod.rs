@@ -8,6 +8,7 @@ mod media;
 mod properties;
 mod requests;
 mod responses_streams;
+mod tails;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,23 +1,20 @@
 //! Chats that are answered as a whole, or refused.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing_genai::Mapping;
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use super::{assert_is_the_chat, only, only_call, reference, replayed, shown};
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::versions::{Version, with_each_version};
 
-async fn chat(case: &str) -> (InMemory, ReceivedSpan) {
+async fn chat(version: Version, case: &str) -> (InMemory, ReceivedSpan) {
     let call = only_call(case);
     let memory = replayed(call.chat_reply(), async |url| {
-        let client = client_of!(async_openai, url);
-        let answer: Value = client
-            .chat()
-            .create_byot(call.chat_request())
-            .await
-            .unwrap();
+        let client = version.client(url);
+        let answer = client.chat(&call.chat_request()).await.unwrap();
         assert_eq!(answer["model"], call.answering_model());
     })
     .await;
@@ -27,9 +24,8 @@ async fn chat(case: &str) -> (InMemory, ReceivedSpan) {
     (memory, span)
 }
 
-#[tokio::test]
-async fn plain() {
-    let (_, span) = chat("chat_plain").await;
+async fn plain(version: Version) {
+    let (_, span) = chat(version, "chat_plain").await;
     assert_eq!(
         shown(&span, "model.parameters"),
         json!({"service_tier": "default"}),
@@ -37,9 +33,8 @@ async fn plain() {
     );
 }
 
-#[tokio::test]
-async fn with_parameters() {
-    let (_, span) = chat("chat_params").await;
+async fn with_parameters(version: Version) {
+    let (_, span) = chat(version, "chat_params").await;
     let parameters = shown(&span, "model.parameters");
     assert_eq!(parameters["temperature"], 0.2);
     assert_eq!(parameters["seed"], 7);
@@ -47,8 +42,7 @@ async fn with_parameters() {
 }
 
 /// What the wrapper leaves out although it was sent.
-#[tokio::test]
-async fn with_parameters_that_the_wrapper_drops() {
+async fn with_parameters_that_the_wrapper_drops(version: Version) {
     let call = only_call("chat_plain");
     let mut request = call.chat_request();
     let dropped = json!({
@@ -60,8 +54,8 @@ async fn with_parameters_that_the_wrapper_drops() {
         .unwrap()
         .extend(dropped.as_object().unwrap().clone());
     let memory = replayed(call.chat_reply(), async |url| {
-        let client = client_of!(async_openai, url);
-        let _answer: Value = client.chat().create_byot(request).await.unwrap();
+        let client = version.client(url);
+        client.chat(&request).await.unwrap();
     })
     .await;
     let parameters = shown(&only(&memory), "model.parameters");
@@ -80,8 +74,7 @@ async fn with_parameters_that_the_wrapper_drops() {
 
 /// Name, user, session, tags and metadata come from a scope: they hold for every span inside, and
 /// nothing of them goes to the provider, where the wrapper's `user_id=` is a `TypeError`.
-#[tokio::test]
-async fn with_what_the_wrapper_takes_as_extra_arguments() {
+async fn with_what_the_wrapper_takes_as_extra_arguments(version: Version) {
     let call = only_call("chat_langfuse_kwargs");
     let server = Scripted::start([call.chat_reply()]).await;
     let scope = Attributes::new()
@@ -92,10 +85,10 @@ async fn with_what_the_wrapper_takes_as_extra_arguments() {
         .with_metadata("n", 3)
         .with_generation_name(call.name);
     let memory = traced(Some(Mapping::Langfuse), async |_| {
-        let client = client_of!(async_openai, server.url());
-        let chat = client.chat();
-        let ask = chat.create_byot::<_, Value>(call.chat_request());
-        let _answer = context::scope(scope).wrap(ask).await.unwrap();
+        let client = version.client(server.url());
+        let request = call.chat_request();
+        let ask = client.chat(&request);
+        context::scope(scope).wrap(ask).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -109,35 +102,31 @@ async fn with_what_the_wrapper_takes_as_extra_arguments() {
     assert_eq!(span.attributes["langfuse.trace.tags"], tags);
 }
 
-#[tokio::test]
-async fn with_three_choices() {
-    let (_, span) = chat("chat_n3").await;
+async fn with_three_choices(version: Version) {
+    let (_, span) = chat(version, "chat_n3").await;
     assert_eq!(shown(&span, "output").as_array().unwrap().len(), 3);
 }
 
-#[tokio::test]
-async fn of_a_reasoning_model() {
-    let (_, span) = chat("chat_reasoning").await;
+async fn of_a_reasoning_model(version: Version) {
+    let (_, span) = chat(version, "chat_reasoning").await;
     // The wrapper invents a temperature that such a model does not even take.
     assert_eq!(shown(&span, "model.parameters").get("temperature"), None);
 }
 
-#[tokio::test]
-async fn with_tools() {
-    let (_, span) = chat("chat_tools").await;
+async fn with_tools(version: Version) {
+    let (_, span) = chat(version, "chat_tools").await;
     let names = &shown(&span, "output")[0]["tool_calls"];
     assert_eq!(names.as_array().unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn with_a_schema_for_the_answer() {
+async fn with_a_schema_for_the_answer(version: Version) {
     let call = only_call("chat_parse");
     let mut request = call.chat_request();
     let schema = call.json("metadata.response_format").unwrap();
     request["response_format"] = json!({"type": "json_schema", "json_schema": {"name": "A", "strict": true, "schema": schema}});
     let memory = replayed(call.chat_reply(), async |url| {
-        let client = client_of!(async_openai, url);
-        let _answer: Value = client.chat().create_byot(request).await.unwrap();
+        let client = version.client(url);
+        client.chat(&request).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -153,20 +142,15 @@ async fn with_a_schema_for_the_answer() {
     assert_eq!(shown(&span, "input"), call.json("input").unwrap());
 }
 
-#[tokio::test]
-async fn refused() {
+async fn refused(version: Version) {
     let call = only_call("chat_error");
     let message = call.text("status_message").unwrap();
     let (_, message) = message.split_once(" - ").unwrap();
     let error = json!({"error": {"message": message, "type": "invalid_request_error",
         "param": null, "code": "model_not_found"}});
     let memory = replayed(Reply::json(404, error), async |url| {
-        let client = client_of!(async_openai, url);
-        let answer = client
-            .chat()
-            .create_byot::<_, Value>(call.chat_request())
-            .await;
-        assert!(answer.is_err());
+        let client = version.client(url);
+        assert!(client.chat(&call.chat_request()).await.is_err());
     })
     .await;
     let span = only(&memory);
@@ -193,13 +177,11 @@ async fn refused() {
 }
 
 /// The body as it came, read by the caller.
-#[tokio::test]
-async fn read_raw() {
-    chat("chat_raw_response").await;
+async fn read_raw(version: Version) {
+    chat(version, "chat_raw_response").await;
 }
 
-#[tokio::test]
-async fn and_a_stream_and_embeddings_in_one_client() {
+async fn and_a_stream_and_embeddings_in_one_client(version: Version) {
     let [chat, stream, embedding] = reference::calls("async_chat")[..] else {
         panic!("three calls")
     };
@@ -215,20 +197,13 @@ async fn and_a_stream_and_embeddings_in_one_client() {
     let server = Scripted::start(replies).await;
     let memory = traced(Some(Mapping::Langfuse), async |_| {
         use futures_util::StreamExt;
-        let client = client_of!(async_openai, server.url());
-        let _answer: Value = client
-            .chat()
-            .create_byot(chat.chat_request())
-            .await
-            .unwrap();
-        let items = client
-            .chat()
-            .create_stream_byot::<_, Value>(stream.chat_stream_request())
-            .await
-            .unwrap();
+        let client = version.client(server.url());
+        client.chat(&chat.chat_request()).await.unwrap();
+        let request = stream.chat_stream_request();
+        let items = client.chat_stream(&request).await.unwrap();
         items.for_each(async |_| ()).await;
         let request = json!({"model": "text-embedding-3-small", "input": embedding.text("input")});
-        let _answer: Value = client.embeddings().create_byot(request).await.unwrap();
+        client.embed(&request).await.unwrap();
     })
     .await;
     let mut spans = memory.spans();
@@ -241,3 +216,17 @@ async fn and_a_stream_and_embeddings_in_one_client() {
     assert_eq!(shown(first, "output"), shown(second, "output"));
     assert_eq!(third.int("gen_ai.embeddings.dimension.count"), Some(8));
 }
+
+with_each_version!(
+    plain,
+    with_parameters,
+    with_parameters_that_the_wrapper_drops,
+    with_what_the_wrapper_takes_as_extra_arguments,
+    with_three_choices,
+    of_a_reasoning_model,
+    with_tools,
+    with_a_schema_for_the_answer,
+    refused,
+    read_raw,
+    and_a_stream_and_embeddings_in_one_client
+);

@@ -10,22 +10,23 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use super::{assert_says_what_the_wrapper_says, only, only_call, reference, replayed, shown};
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::{client_of, traced};
+use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::Reply;
+use crate::support::versions::{Version, with_each_version};
 
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const SOUND: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA=";
 
 /// What stands for media names their type; the bytes themselves are nowhere.
-async fn chat_with_media(case: &str, part: Value, media_type: &str, data: &str) {
+async fn chat_with_media(version: Version, case: &str, part: Value, media_type: &str, data: &str) {
     let call = only_call(case);
     let mut request = call.chat_request();
     let content = request["messages"][0]["content"].as_array_mut().unwrap();
     let last = content.len() - 1;
     content[last] = part;
     let memory = replayed(call.chat_reply(), async |url| {
-        let client = client_of!(async_openai, url);
-        let _answer: Value = client.chat().create_byot(request).await.unwrap();
+        let client = version.client(url);
+        client.chat(&request).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -38,21 +39,18 @@ async fn chat_with_media(case: &str, part: Value, media_type: &str, data: &str) 
     assert_eq!(shown(&span, "output"), json!(call.outputs()));
 }
 
-#[tokio::test]
-async fn an_image_in_a_chat() {
+async fn an_image_in_a_chat(version: Version) {
     let url = format!("data:image/png;base64,{IMAGE}");
     let part = json!({"type": "image_url", "image_url": {"url": url}});
-    chat_with_media("chat_image", part, "image/png", IMAGE).await;
+    chat_with_media(version, "chat_image", part, "image/png", IMAGE).await;
 }
 
-#[tokio::test]
-async fn sound_in_a_chat() {
+async fn sound_in_a_chat(version: Version) {
     let part = json!({"type": "input_audio", "input_audio": {"data": SOUND, "format": "wav"}});
-    chat_with_media("chat_audio_in", part, "audio/wav", SOUND).await;
+    chat_with_media(version, "chat_audio_in", part, "audio/wav", SOUND).await;
 }
 
-#[tokio::test]
-async fn embeddings() {
+async fn embeddings(version: Version) {
     let call = only_call("embeddings");
     let vectors = json!({"object": "list", "model": call.answering_model(),
         "data": [
@@ -61,10 +59,10 @@ async fn embeddings() {
         ],
         "usage": {"prompt_tokens": 9, "total_tokens": 9}});
     let memory = replayed(Reply::json(200, vectors), async |url| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let mut request = json!({"model": call.asked_model(), "input": call.json("input")});
         request.as_object_mut().unwrap().extend(call.sent());
-        let _answer: Value = client.embeddings().create_byot(request).await.unwrap();
+        client.embed(&request).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -88,18 +86,17 @@ async fn embeddings() {
     assert!(!format!("{span:?}").contains("0.25"));
 }
 
-#[tokio::test]
-async fn legacy_completions() {
+async fn legacy_completions(version: Version) {
     let call = only_call("completions_legacy");
     let text = call.text("output").unwrap();
     let answer = json!({"id": "cmpl-ref", "object": "text_completion", "created": 1,
         "model": call.answering_model(), "usage": call.json("usage_details"),
         "choices": [{"index": 0, "text": text, "finish_reason": "length"}]});
     let memory = replayed(Reply::json(200, answer), async |url| {
-        let client = client_of!(async_openai_041, url);
+        let client = version.client(url);
         let mut request = json!({"model": call.asked_model(), "prompt": call.text("input")});
         request.as_object_mut().unwrap().extend(call.sent());
-        let _answer: Value = client.completions().create_byot(request).await.unwrap();
+        client.complete(&request).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -112,14 +109,13 @@ async fn legacy_completions() {
     assert_eq!(span.text("gen_ai.response.id"), Some("cmpl-ref"));
 }
 
-#[tokio::test]
-async fn moderations() {
+async fn moderations(version: Version) {
     assert!(reference::calls("moderations_untraced").is_empty());
     let reply = Reply::json(200, include_str!("../../fixtures/moderation_response.json"));
     let memory = replayed(reply, async |url| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let request = json!({"model": "omni-moderation-latest", "input": "x"});
-        let _answer: Value = client.moderations().create_byot(request).await.unwrap();
+        client.moderate(&request).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -131,14 +127,13 @@ async fn moderations() {
     );
 }
 
-#[tokio::test]
-async fn images() {
+async fn images(version: Version) {
     assert!(reference::calls("images_untraced").is_empty());
     let answer = include_str!("../../fixtures/image_response.json");
     let memory = replayed(Reply::json(200, answer), async |url| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let request = json!({"model": "gpt-image-1", "prompt": "a cat", "size": "1024x1024"});
-        let _answer: Value = client.images().generate_byot(request).await.unwrap();
+        client.draw(&request).await.unwrap();
     })
     .await;
     let span = only(&memory);
@@ -191,3 +186,12 @@ async fn assistants() {
         assert_eq!(span.error, None);
     }
 }
+
+with_each_version!(
+    an_image_in_a_chat,
+    sound_in_a_chat,
+    embeddings,
+    legacy_completions,
+    moderations,
+    images
+);

@@ -6,32 +6,27 @@ use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use super::reference::{PAUSE, Recorded};
 use super::{assert_says_what_the_wrapper_says, only, only_call, replayed, shown};
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::client_of;
 use crate::support::fixture_server::{Ending, Reply};
+use crate::support::versions::{Version, with_each_version};
 
 const TEXT: &str = "2 + 2 equals 4.";
 
-async fn whole(call: Recorded) -> ReceivedSpan {
+async fn whole(version: Version, call: Recorded) -> ReceivedSpan {
     let reply = Reply::json(200, call.response("completed"));
     let memory = replayed(reply, async |url| {
-        let client = client_of!(async_openai, url);
-        let request = call.response_request();
-        let _answer: Value = client.responses().create_byot(request).await.unwrap();
+        let client = version.client(url);
+        client.respond(&call.response_request()).await.unwrap();
     })
     .await;
     checked(&memory, call)
 }
 
-async fn streamed(call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
+async fn streamed(version: Version, call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
     let memory = replayed(call.response_stream(TEXT, ending), async |url| {
-        let client = client_of!(async_openai, url);
+        let client = version.client(url);
         let mut request = call.response_request();
         request["stream"] = true.into();
-        let responses = client.responses();
-        let stream = responses
-            .create_stream_byot::<_, Value>(request)
-            .await
-            .unwrap();
+        let stream = client.respond_stream(&request).await.unwrap();
         stream.take(items).for_each(async |_| ()).await;
         tokio::time::sleep(4 * PAUSE).await;
     })
@@ -56,10 +51,9 @@ fn question() -> Value {
     json!([{"role": "user", "content": "What is 2+2?"}])
 }
 
-#[tokio::test]
-async fn plain() {
+async fn plain(version: Version) {
     let call = only_call("responses_plain");
-    let span = whole(call).await;
+    let span = whole(version, call).await;
     // Instructions are the system's message, as the wrapper shows them.
     assert_eq!(shown(&span, "input"), call.json("input").unwrap());
     let output = &shown(&span, "output")[0];
@@ -68,10 +62,9 @@ async fn plain() {
     assert_eq!(shown(&span, "output").as_array().unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn with_tools() {
+async fn with_tools(version: Version) {
     let call = only_call("responses_tools");
-    let span = whole(call).await;
+    let span = whole(version, call).await;
     let input = shown(&span, "input");
     assert_eq!(
         input["messages"],
@@ -88,11 +81,14 @@ async fn with_tools() {
     assert_eq!(tool["function"]["arguments"], expected["arguments"]);
 }
 
-async fn streamed_to_the_end(case: &str) {
+async fn streamed_to_the_end(version: Version, case: &str) {
     let call = only_call(case);
-    let span = streamed(call, Ending::Whole, usize::MAX).await;
+    let span = streamed(version, call, Ending::Whole, usize::MAX).await;
     assert_eq!(shown(&span, "input"), question());
-    assert_eq!(shown(&span, "output"), shown(&whole(call).await, "output"));
+    assert_eq!(
+        shown(&span, "output"),
+        shown(&whole(version, call).await, "output")
+    );
     assert_eq!(shown(&span, "output")[0]["content"], TEXT);
     assert_eq!(span.text("gen_ai.response.status"), Some("completed"));
     // The wrapper turns every field of the answer into metadata.
@@ -102,22 +98,19 @@ async fn streamed_to_the_end(case: &str) {
     }
 }
 
-#[tokio::test]
-async fn streamed_and_read_to_the_end() {
-    streamed_to_the_end("responses_stream").await;
+async fn streamed_and_read_to_the_end(version: Version) {
+    streamed_to_the_end(version, "responses_stream").await;
 }
 
-#[tokio::test]
-async fn streamed_as_a_helper_does() {
-    streamed_to_the_end("responses_stream_helper").await;
+async fn streamed_as_a_helper_does(version: Version) {
+    streamed_to_the_end(version, "responses_stream_helper").await;
 }
 
 /// The wrapper loses the text that had come.
-#[tokio::test]
-async fn streamed_and_left() {
+async fn streamed_and_left(version: Version) {
     let call = only_call("responses_stream_break");
     assert!(call.outputs().is_empty());
-    let span = streamed(call, Ending::Hangs, 6).await;
+    let span = streamed(version, call, Ending::Hangs, 6).await;
     assert_eq!(span.text("langfuse.observation.level"), Some("WARNING"));
     assert_eq!(span.error, None);
     let output = shown(&span, "output");
@@ -127,3 +120,11 @@ async fn streamed_and_left() {
         "{text}"
     );
 }
+
+with_each_version!(
+    plain,
+    with_tools,
+    streamed_and_read_to_the_end,
+    streamed_as_a_helper_does,
+    streamed_and_left
+);

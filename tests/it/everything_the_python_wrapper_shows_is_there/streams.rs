@@ -11,18 +11,15 @@ use super::reference::{PAUSE, Recorded};
 use super::{
     assert_is_the_chat, assert_says_what_the_wrapper_says, only, only_call, replayed, shown,
 };
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::client_of;
 use crate::support::fixture_server::Ending;
+use crate::support::versions::{Version, with_each_version};
 
 /// Streams the case, reads so many items, then leaves and waits until that has been noticed.
-async fn stream(call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
+async fn stream(version: Version, call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
     let memory = replayed(call.chat_stream(ending), async |url| {
-        let client = client_of!(async_openai, url);
-        let chat = client.chat();
-        let stream = chat
-            .create_stream_byot::<_, Value>(call.chat_stream_request())
-            .await
-            .unwrap();
+        let client = version.client(url);
+        let request = call.chat_stream_request();
+        let stream = client.chat_stream(&request).await.unwrap();
         stream.take(items).for_each(async |_| ()).await;
         tokio::time::sleep(4 * PAUSE).await;
     })
@@ -55,31 +52,27 @@ fn nanoseconds(time: &str) -> u64 {
     time.unix_timestamp_nanos().try_into().unwrap()
 }
 
-async fn whole(case: &str) {
+async fn whole(version: Version, case: &str) {
     let call = only_call(case);
-    let span = stream(call, Ending::Whole, usize::MAX).await;
+    let span = stream(version, call, Ending::Whole, usize::MAX).await;
     assert_is_the_chat(&span, call);
     assert_starts_with_its_content(&span);
 }
 
-#[tokio::test]
-async fn read_to_the_end_with_usage() {
-    whole("chat_stream_usage").await;
+async fn read_to_the_end_with_usage(version: Version) {
+    whole(version, "chat_stream_usage").await;
 }
 
-#[tokio::test]
-async fn read_to_the_end_without_usage() {
-    whole("chat_stream_nousage").await;
+async fn read_to_the_end_without_usage(version: Version) {
+    whole(version, "chat_stream_nousage").await;
 }
 
-#[tokio::test]
-async fn read_to_the_end_with_tools() {
-    whole("chat_tools_stream").await;
+async fn read_to_the_end_with_tools(version: Version) {
+    whole(version, "chat_tools_stream").await;
 }
 
-#[tokio::test]
-async fn read_to_the_end_as_a_helper_does() {
-    whole("chat_stream_helper").await;
+async fn read_to_the_end_as_a_helper_does(version: Version) {
+    whole(version, "chat_stream_helper").await;
 }
 
 /// What has come is there, and it is said that it is not all; no usage is invented.
@@ -97,25 +90,20 @@ fn assert_was_left(span: &ReceivedSpan, call: Recorded) {
     assert_eq!(trimmed(&text), trimmed(&expected));
 }
 
-#[tokio::test]
-async fn left_after_three_items() {
+async fn left_after_three_items(version: Version) {
     let call = only_call("chat_stream_break");
-    let span = stream(call, Ending::Hangs, 3).await;
+    let span = stream(version, call, Ending::Hangs, 3).await;
     assert_was_left(&span, call);
     assert_starts_with_its_content(&span);
 }
 
-#[tokio::test]
-async fn left_because_its_task_was_cancelled() {
+async fn left_because_its_task_was_cancelled(version: Version) {
     let call = only_call("async_stream_cancel");
     let memory = replayed(call.chat_stream(Ending::Hangs), async |url| {
-        let client = client_of!(async_openai, url);
-        let chat = client.chat();
+        let client = version.client(url);
+        let request = call.chat_stream_request();
         let reading = async {
-            let stream = chat
-                .create_stream_byot::<_, Value>(call.chat_stream_request())
-                .await
-                .unwrap();
+            let stream = client.chat_stream(&request).await.unwrap();
             stream.for_each(async |_| ()).await;
         };
         assert!(tokio::time::timeout(10 * PAUSE, reading).await.is_err());
@@ -126,21 +114,19 @@ async fn left_because_its_task_was_cancelled() {
 }
 
 /// The wrapper shows nothing of it.
-#[tokio::test]
-async fn never_read() {
+async fn never_read(version: Version) {
     assert!(super::reference::calls("chat_stream_never_iterated").is_empty());
     let call = only_call("chat_stream_usage");
-    let span = stream(call, Ending::Hangs, 0).await;
+    let span = stream(version, call, Ending::Hangs, 0).await;
     assert_eq!(span.text("langfuse.observation.level"), Some("WARNING"));
     assert_eq!(span.text("langfuse.observation.type"), Some("generation"));
     assert_eq!(shown(&span, "usage_details"), Value::Null);
 }
 
 /// The wrapper's span ends as if all were well.
-#[tokio::test]
-async fn broken_off_by_the_server() {
+async fn broken_off_by_the_server(version: Version) {
     let call = only_call("chat_stream_server_dies");
-    let span = stream(call, Ending::Breaks, usize::MAX).await;
+    let span = stream(version, call, Ending::Breaks, usize::MAX).await;
     assert_eq!(span.text("langfuse.observation.level"), Some("ERROR"));
     assert!(span.error.as_deref().is_some_and(|error| !error.is_empty()));
     assert!(span.text("error.type").is_some());
@@ -172,3 +158,14 @@ async fn read_as_bytes() {
     .await;
     assert_is_the_chat(&only(&memory), call);
 }
+
+with_each_version!(
+    read_to_the_end_with_usage,
+    read_to_the_end_without_usage,
+    read_to_the_end_with_tools,
+    read_to_the_end_as_a_helper_does,
+    left_after_three_items,
+    left_because_its_task_was_cancelled,
+    never_read,
+    broken_off_by_the_server
+);

@@ -16,6 +16,7 @@ use tracing::instrument::WithSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::scripted::{Scripted, Step};
+use super::versions::Version;
 use super::{SOON, memory};
 
 pub type Call = Pin<Box<dyn Future<Output = Result<reqwest::Response, Refusal>> + Send>>;
@@ -132,6 +133,14 @@ macro_rules! version {
 
 version!(v043, async_openai);
 version!(v041, async_openai_041);
+
+/// A chat by one of the versions, traced.
+pub fn traced(version: Version, client: reqwest::Client, url: String) -> Call {
+    match version {
+        Version::V041 => v041::traced(client, url),
+        Version::V043 => v043::traced(client, url),
+    }
+}
 
 pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(fixtures().join(name)).unwrap()

@@ -2,7 +2,7 @@
 //!
 //! Contract: what the model needs must have the right type; the rest is not looked at.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::error::ApiError;
 use super::super::fields::{Fields, wrong_type};
@@ -21,12 +21,18 @@ pub(super) struct ChatRequest {
     pub(super) service_tier: String,
     /// `functions` in place of `tools`.
     pub(super) functions_of_old: bool,
+    /// Whether the completion may be read again later.
+    pub(super) store: bool,
+    pub(super) metadata: Map<String, Value>,
+    /// The messages as they came.
+    messages: Vec<Value>,
 }
 
 impl ChatRequest {
     pub(super) fn read(mut body: Fields) -> Result<Self, ApiError> {
         let model = body.text("model")?;
         let model = body.required("model", model)?;
+        let written = body.copy("messages");
         let messages = body.nested_list("messages")?;
         let messages = body.required("messages", messages)?;
         if messages.is_empty() {
@@ -70,7 +76,24 @@ impl ChatRequest {
             include_usage,
             service_tier: used_tier(body.text("service_tier")?),
             functions_of_old,
+            store: body.flag("store")?.unwrap_or_default(),
+            metadata: body.object("metadata")?.unwrap_or_default(),
+            messages: match written {
+                Some(Value::Array(messages)) => messages,
+                _ => Vec::new(),
+            },
         })
+    }
+
+    /// The messages, each with an identifier that begins with that of their completion.
+    pub(super) fn numbered_messages(&self, completion: &str) -> Vec<Value> {
+        let messages = self.messages.iter().enumerate();
+        let numbered = messages.map(|(number, message)| {
+            let mut message = message.clone();
+            message["id"] = Value::from(format!("{completion}-{number}"));
+            message
+        });
+        numbered.collect()
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Contract: pure but for the identifiers of calls. A tool is called if the question names its
 //! subject (`get_weather` is about weather), or a city while the tool takes a place; one call
-//! a city if calls may be parallel. Forced calls are made whatever the question says. After
-//! results the model speaks, so that every loop over tools ends.
+//! a city if calls may be parallel. Forced calls are made whatever the question says. A
+//! parameter for a program gets the one that solves the question's equation. After results the
+//! model speaks, so that every loop over tools ends.
 
 use serde_json::{Map, Value, json};
 
 use super::super::state::Simulator;
-use super::super::tokens;
+use super::super::{tokens, tutor};
 use super::{Turn, instance};
 
 /// Cities the model has heard of.
@@ -40,6 +41,8 @@ const CITIES: [&str; 24] = [
 ];
 /// Names of parameters that take a place.
 const PLACES: [&str; 5] = ["city", "location", "place", "town", "destination"];
+/// Names of parameters that take a program.
+const PROGRAMS: [&str; 3] = ["code", "expression", "formula"];
 /// Words in a tool's name that do not say what it is about.
 const VERBS: [&str; 12] = [
     "get", "set", "fetch", "find", "search", "list", "look", "lookup", "current", "the", "call",
@@ -106,7 +109,7 @@ impl Tools {
     }
 
     /// The calls that `question` asks for.
-    pub(super) fn calls(&self, simulator: &Simulator, question: &str) -> Vec<Call> {
+    pub(in super::super) fn calls(&self, simulator: &Simulator, question: &str) -> Vec<Call> {
         let Some(function) = self.function_for(question) else {
             return Vec::new();
         };
@@ -181,6 +184,8 @@ impl Function {
         for (name, schema) in properties.into_iter().flatten() {
             let value = if place == Some(name.as_str()) {
                 json!(city.unwrap_or("Oslo"))
+            } else if let Some(program) = program_for(name, question) {
+                json!(program)
             } else if !is_required(name) {
                 continue;
             } else if matches!(schema["type"].as_str(), Some("number" | "integer")) {
@@ -196,6 +201,15 @@ impl Function {
     }
 }
 
+/// What solves the equation of `question`, for a parameter that takes it.
+fn program_for(name: &str, question: &str) -> Option<String> {
+    PROGRAMS
+        .contains(&name)
+        .then(|| tutor::program(question))
+        .flatten()
+        .map(|program| program.expression)
+}
+
 /// The cities `question` names, in its order.
 fn cities(question: &str) -> Vec<&'static str> {
     let question = question.to_lowercase();
@@ -208,7 +222,7 @@ fn cities(question: &str) -> Vec<&'static str> {
 }
 
 /// What the model says of the results that end the conversation; nothing if it ends otherwise.
-pub(super) fn results(turns: &[Turn]) -> Option<String> {
+pub(in super::super) fn results(turns: &[Turn]) -> Option<String> {
     let begin = turns
         .iter()
         .rposition(|turn| !matches!(turn, Turn::Result { .. }))

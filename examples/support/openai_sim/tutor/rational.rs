@@ -119,6 +119,11 @@ impl Rational {
             .unwrap_or_else(|| format!("{numerator}/{denominator}"))
     }
 
+    /// As exact as Python's would be.
+    pub(super) fn as_float(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+
     fn as_decimal(self) -> Option<String> {
         let places =
             (1..=MAX_DECIMAL_PLACES).find(|places| 10_i128.pow(*places) % self.denominator == 0)?;

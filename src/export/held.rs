@@ -1,0 +1,132 @@
+//! Spans that have ended and are not exported yet, because what they are about goes on at the server.
+//!
+//! Contract: a held span is exported once, with what was learnt meanwhile, or left as it is. Asking
+//! whether a span is held costs an atomic load while none is. Bounded by those who hold.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use opentelemetry::trace::Status;
+use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::processor::Pipelines;
+use crate::conventions::HELD;
+use crate::follow::HeldId;
+
+/// Holds spans back.
+pub(crate) struct Held {
+    pipelines: Pipelines,
+    count: AtomicUsize,
+    spans: Mutex<HashMap<HeldId, Slot>>,
+}
+
+/// What was learnt of a span after it had ended.
+#[derive(Debug, Default)]
+pub(crate) struct Completion {
+    /// In place of those of the same name.
+    pub(crate) attributes: Vec<KeyValue>,
+    pub(crate) status: Option<Status>,
+    /// When what it is about has ended.
+    pub(crate) end: Option<SystemTime>,
+}
+
+enum Slot {
+    Expected,
+    Arrived(Box<SpanData>),
+    /// Everything is known, only the span has not come.
+    Completed(Completion),
+}
+
+impl Held {
+    pub(crate) fn new(pipelines: Pipelines) -> Self {
+        Self {
+            pipelines,
+            count: AtomicUsize::new(0),
+            spans: Mutex::default(),
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut HashMap<HeldId, Slot>) -> T) -> T {
+        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut spans);
+        self.count.store(spans.len(), Ordering::Relaxed);
+        result
+    }
+
+    /// A span will come that carries this name.
+    pub(crate) fn expect(&self, id: HeldId) {
+        self.change(|spans| spans.insert(id, Slot::Expected));
+    }
+
+    /// Keeps a span that is to be held; gives back any other.
+    pub(crate) fn keep(&self, mut span: SpanData) -> Option<SpanData> {
+        // Relaxed is enough: a span that is held ends after it was expected, on the same thread.
+        if self.count.load(Ordering::Relaxed) == 0 {
+            return Some(span);
+        }
+        let place = span
+            .attributes
+            .iter()
+            .position(|one| one.key.as_str() == HELD);
+        let Some(place) = place else {
+            return Some(span);
+        };
+        let attribute = span.attributes.remove(place);
+        let Value::I64(id) = attribute.value else {
+            return Some(span);
+        };
+        self.change(|spans| match spans.remove(&id) {
+            Some(Slot::Completed(completion)) => {
+                completion.apply(&mut span);
+                Some(span)
+            }
+            Some(_) => {
+                spans.insert(id, Slot::Arrived(Box::new(span)));
+                None
+            }
+            None => Some(span),
+        })
+    }
+
+    /// Exports a span with what was learnt.
+    pub(crate) fn complete(&self, id: HeldId, completion: Completion) {
+        let span = self.change(|spans| match spans.remove(&id)? {
+            Slot::Arrived(mut span) => {
+                completion.apply(&mut span);
+                Some(span)
+            }
+            Slot::Expected | Slot::Completed(_) => {
+                spans.insert(id, Slot::Completed(completion));
+                None
+            }
+        });
+        if let Some(span) = span {
+            self.pipelines.push(*span);
+        }
+    }
+}
+
+impl Completion {
+    fn apply(self, span: &mut SpanData) {
+        let is_new = |key: &str| self.attributes.iter().any(|one| one.key.as_str() == key);
+        span.attributes.retain(|one| !is_new(one.key.as_str()));
+        span.attributes.extend(self.attributes);
+        if let Some(status) = self.status {
+            span.status = status;
+        }
+        if let Some(end) = self.end {
+            span.end_time = span.end_time.max(end);
+        }
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the spans: they hold what users and models have said.
+        formatter.debug_struct("Held").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! A map that forgets what was not used for the longest time.
+//!
+//! Contract: never more than its capacity; what has to go is handed out, so that nothing disappears
+//! without a word. Every operation costs the logarithm of the capacity.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+#[derive(Debug)]
+pub(super) struct Recent<K, V> {
+    capacity: usize,
+    entries: HashMap<K, (u64, V)>,
+    /// Keys by their last use.
+    uses: BTreeMap<u64, K>,
+    clock: u64,
+}
+
+impl<K: Clone + Eq + Hash, V> Recent<K, V> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity: capacity.max(1),
+            entries: HashMap::new(),
+            uses: BTreeMap::new(),
+            clock: 0,
+        }
+    }
+
+    /// Puts in or replaces; returns what had to go.
+    pub(super) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
+        self.remove(&key);
+        let oldest = (self.entries.len() >= self.capacity)
+            .then(|| self.pop_oldest())
+            .flatten();
+        self.clock += 1;
+        self.uses.insert(self.clock, key.clone());
+        self.entries.insert(key, (self.clock, value));
+        oldest
+    }
+
+    /// Finds and uses.
+    pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
+        let (used, value) = self.entries.get_mut(key)?;
+        self.uses.remove(used);
+        self.clock += 1;
+        *used = self.clock;
+        self.uses.insert(self.clock, key.clone());
+        Some(value)
+    }
+
+    /// Finds without using.
+    pub(super) fn peek(&self, key: &K) -> Option<&V> {
+        self.entries.get(key).map(|(_, value)| value)
+    }
+
+    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+        let (used, value) = self.entries.remove(key)?;
+        self.uses.remove(&used);
+        Some(value)
+    }
+
+    /// Takes out the one that was not used for the longest time.
+    pub(super) fn pop_oldest(&mut self) -> Option<(K, V)> {
+        let (_, key) = self.uses.pop_first()?;
+        let (_, value) = self.entries.remove(&key)?;
+        Some((key, value))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Keys from the oldest use on.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &K> {
+        self.uses.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Recent;
+
+    #[test]
+    fn what_was_not_used_for_the_longest_time_goes() {
+        let mut recent = Recent::new(2);
+        assert_eq!(recent.insert("a", 1), None);
+        assert_eq!(recent.insert("b", 2), None);
+        assert_eq!(recent.get(&"a"), Some(&mut 1));
+        assert_eq!(recent.insert("c", 3), Some(("b", 2)));
+        assert_eq!(recent.insert("a", 4), None);
+        assert_eq!(recent.keys().copied().collect::<Vec<_>>(), ["c", "a"]);
+        assert_eq!(recent.peek(&"b"), None);
+        assert_eq!(recent.remove(&"c"), Some(3));
+        assert_eq!(recent.pop_oldest(), Some(("a", 4)));
+        assert_eq!((recent.len(), recent.pop_oldest()), (0, None));
+    }
+}

@@ -1,0 +1,320 @@
+//! One run of an assistant, put together from everything that requests happen to show of it.
+//!
+//! Contract: a state machine without clocks: the same things seen in any order, and however often,
+//! give the same run. A state that it cannot leave is final, whatever a slower poll says afterwards.
+//! Content is kept up to a bound; over it, a marker stands for it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use super::threads::weight;
+use crate::message::{Message, Part};
+use crate::wire::{ErrorFacts, MessageObject, RunObject, StepObject, ToolResult};
+
+/// How many changes and failures are told of a run.
+const EVENTS: usize = 8;
+/// How many steps, messages and tools of a run are kept.
+const PIECES: usize = 256;
+/// How much content of a run is kept, in bytes.
+const CONTENT: usize = 1 << 20;
+/// How often in a row asking for a run may fail.
+const FAILURES: u32 = 5;
+
+/// A run as far as it was seen.
+#[derive(Debug)]
+pub(crate) struct Run<C> {
+    /// Whoever made it.
+    pub(crate) owner: C,
+    /// When it was asked for, and when it was first seen.
+    pub(crate) began: SystemTime,
+    pub(crate) shown: SystemTime,
+    /// As it was last seen.
+    pub(crate) object: RunObject,
+    pub(crate) agent: Option<String>,
+    /// What its request added to the instructions.
+    pub(crate) instructions: Vec<Part>,
+    /// The messages that it began with, and whether there were no others.
+    pub(crate) input: Vec<Arc<Message>>,
+    pub(crate) is_input_whole: bool,
+    pub(crate) events: Vec<Event>,
+    pub(crate) polls: u64,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) written: Vec<MessageObject>,
+    pub(crate) waiting: Vec<Waiting>,
+    /// When it was first seen in a state that it cannot leave.
+    pub(crate) ended: Option<SystemTime>,
+    pub(crate) last_seen: SystemTime,
+    /// Whether it was cancelled by way of the traced client.
+    pub(crate) is_cancelled_here: bool,
+    /// What a stream of it broke off with.
+    pub(crate) fault: Option<ErrorFacts>,
+    /// The server knows it no more, or does not answer.
+    pub(crate) is_lost: bool,
+    failures: u32,
+    content: usize,
+    /// When the first piece of a message or step came on a stream.
+    begun: Vec<(String, SystemTime)>,
+}
+
+/// Something that happened between creation and end.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Event {
+    Status {
+        at: SystemTime,
+        from: String,
+        to: String,
+    },
+    PollFailed {
+        at: SystemTime,
+        kind: String,
+    },
+}
+
+/// A step as far as it was seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Step {
+    pub(crate) object: StepObject,
+    /// When a stream showed its beginning, and its end.
+    pub(crate) begun: Option<SystemTime>,
+    pub(crate) done: Option<SystemTime>,
+}
+
+/// A function that the caller has to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    pub(crate) arguments: Option<Value>,
+    pub(crate) asked: SystemTime,
+    pub(crate) answered: Option<SystemTime>,
+    pub(crate) result: Option<Value>,
+}
+
+impl<C> Run<C> {
+    pub(crate) fn new(owner: C, began: SystemTime, shown: SystemTime, object: RunObject) -> Self {
+        let mut run = Self {
+            owner,
+            began,
+            shown,
+            object: RunObject::default(),
+            agent: None,
+            instructions: Vec::new(),
+            input: Vec::new(),
+            is_input_whole: false,
+            events: Vec::new(),
+            polls: 0,
+            steps: Vec::new(),
+            written: Vec::new(),
+            waiting: Vec::new(),
+            ended: None,
+            last_seen: shown,
+            is_cancelled_here: false,
+            fault: None,
+            is_lost: false,
+            failures: 0,
+            content: 0,
+            begun: Vec::new(),
+        };
+        run.see(object, shown);
+        run
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    pub(crate) fn status(&self) -> &str {
+        self.object.status.as_deref().unwrap_or("unknown")
+    }
+
+    /// The run was shown.
+    pub(crate) fn see(&mut self, object: RunObject, at: SystemTime) {
+        self.failures = 0;
+        self.last_seen = self.last_seen.max(at);
+        if self.is_over() {
+            return;
+        }
+        if object.is_over() {
+            self.ended = Some(at);
+        }
+        let from = self.object.status.clone();
+        if let (Some(from), Some(to)) = (from, object.status.clone())
+            && from != to
+        {
+            self.tell(Event::Status { at, from, to });
+        }
+        for call in &object.required {
+            let known = |waiting: &Waiting| waiting.id == call.id;
+            if !self.waiting.iter().any(known) && self.waiting.len() < PIECES {
+                self.waiting.push(Waiting {
+                    id: call.id.clone(),
+                    name: call.name.clone(),
+                    arguments: call.arguments.clone(),
+                    asked: at,
+                    answered: None,
+                    result: None,
+                });
+            }
+        }
+        // Some servers leave out later what they said at first.
+        let before = std::mem::replace(&mut self.object, object);
+        let now = &mut self.object;
+        now.status = now.status.take().or(before.status);
+        now.model = now.model.take().or(before.model);
+        now.assistant_id = now.assistant_id.take().or(before.assistant_id);
+        now.instructions = now.instructions.take().or(before.instructions);
+        now.created_at = before.created_at.or(now.created_at);
+        now.started_at = before.started_at.or(now.started_at);
+        now.expires_at = now.expires_at.or(before.expires_at);
+        if now.tools.is_empty() {
+            now.tools = before.tools;
+        }
+    }
+
+    /// The caller has run functions.
+    pub(crate) fn submitted(&mut self, results: &[ToolResult], at: SystemTime) {
+        for result in results {
+            let asked = self
+                .waiting
+                .iter_mut()
+                .find(|waiting| waiting.id.as_deref() == Some(result.call_id.as_str()));
+            if let Some(waiting) = asked.filter(|waiting| waiting.answered.is_none()) {
+                waiting.answered = Some(at.max(waiting.asked));
+                waiting.result = Some(result.output.clone());
+            }
+        }
+    }
+
+    /// A step was shown; `streamed` says whether a stream did, whose times are those of the events.
+    pub(crate) fn see_step(&mut self, object: StepObject, at: SystemTime, streamed: bool) {
+        let is_done = object.status.as_deref() != Some("in_progress");
+        let known = self
+            .steps
+            .iter()
+            .position(|step| step.object.id == object.id);
+        let place = match known {
+            Some(place) => place,
+            None if self.steps.len() < PIECES => {
+                self.steps.push(Step::default());
+                self.steps.len() - 1
+            }
+            None => return,
+        };
+        let Some(step) = self.steps.get_mut(place) else {
+            return;
+        };
+        if streamed && !is_done {
+            step.begun.get_or_insert(at);
+        }
+        if streamed && is_done {
+            step.done.get_or_insert(at);
+        }
+        // An older sight than the one that is known says less.
+        let was_done = known.is_some() && step.object.status.as_deref() != Some("in_progress");
+        if !was_done || is_done && object.usage.is_some() {
+            let mut object = object;
+            for call in &mut object.calls {
+                let known = step
+                    .object
+                    .calls
+                    .iter_mut()
+                    .find(|known| known.id == call.id);
+                if let Some(known) = known {
+                    call.result = call.result.take().or(known.result.take());
+                }
+            }
+            step.object = object;
+        }
+    }
+
+    /// The first piece of a message or step came on a stream.
+    pub(crate) fn see_begun(&mut self, id: String, at: SystemTime) {
+        let is_known = self.begun.iter().any(|(known, _)| *known == id);
+        if !is_known && self.begun.len() < PIECES {
+            self.begun.push((id, at));
+        }
+    }
+
+    /// When the first piece of a step came.
+    pub(crate) fn first_piece(&self, step: &StepObject) -> Option<SystemTime> {
+        let ids = [Some(step.id.as_str()), step.message_id.as_deref()];
+        let of_step = self.begun.iter().filter(|(id, _)| ids.contains(&Some(id)));
+        of_step.map(|(_, at)| *at).min()
+    }
+
+    /// When the first piece of anything came.
+    pub(crate) fn first_of_all(&self) -> Option<SystemTime> {
+        self.begun.iter().map(|(_, at)| *at).min()
+    }
+
+    /// A message that the run has written was shown.
+    pub(crate) fn see_message(&mut self, mut message: MessageObject) {
+        let known = self.written.iter().position(|known| known.id == message.id);
+        if known.is_none() && self.written.len() >= PIECES {
+            return;
+        }
+        let before = known.and_then(|place| self.written.get(place));
+        if before.is_some_and(|before| message.is_partial && !before.is_partial) {
+            return;
+        }
+        self.content -= before.map_or(0, |before| weight(&before.parts));
+        let bytes = weight(&message.parts);
+        if self.content + bytes > CONTENT {
+            message.parts = vec![Part::text(format!("<{bytes} bytes are not kept>"))];
+        }
+        self.content += weight(&message.parts);
+        match known.and_then(|place| self.written.get_mut(place)) {
+            Some(known) => *known = message,
+            None => self.written.push(message),
+        }
+    }
+
+    /// Somebody has asked for it in vain.
+    pub(crate) fn see_failure(&mut self, at: SystemTime, kind: String, is_gone: bool) {
+        if self.is_over() {
+            return;
+        }
+        self.failures += 1;
+        self.is_lost = is_gone || self.failures >= FAILURES;
+        self.tell(Event::PollFailed { at, kind });
+    }
+
+    fn tell(&mut self, event: Event) {
+        if self.events.len() < EVENTS {
+            self.events.push(event);
+        }
+    }
+
+    /// Whether nothing more can be expected to come.
+    pub(crate) fn is_told_whole(&self) -> bool {
+        let has_written = |step: &Step| {
+            let id = &step.object.message_id;
+            id.is_none()
+                || self
+                    .written
+                    .iter()
+                    .any(|message| message.id == *id && !message.is_partial)
+        };
+        self.is_over()
+            && self.object.usage.is_some()
+            && !self.steps.is_empty()
+            && self.steps.iter().all(has_written)
+            && super::story::sum(self.steps.iter().filter_map(|step| step.object.usage))
+                == self.object.usage
+    }
+
+    /// A time of the server by the clock of the caller: as exact as the server's seconds, and never
+    /// outside of what the caller saw.
+    pub(crate) fn local(&self, time: Duration) -> Option<SystemTime> {
+        let created = self.object.created_at?;
+        let local = if time >= created {
+            self.shown.checked_add(time - created)
+        } else {
+            self.shown.checked_sub(created - time)
+        };
+        let end = self.ended.unwrap_or(self.last_seen);
+        Some(local?.clamp(self.began, end.max(self.began)))
+    }
+}

@@ -1,0 +1,331 @@
+//! What a run is told as: generations with their usage, and tools.
+//!
+//! Pure. The rule that everything here serves: the counts of the generations add up to those of the
+//! run, once. A step without counts gets zeros rather than none, since a server that finds none on a
+//! generation estimates them.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::runs::{Run, Step, Waiting};
+use crate::message::{Message, Part, Usage};
+use crate::wire::{MessageObject, StepCall};
+
+/// One call of the model within a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Generation {
+    pub(crate) step: Option<String>,
+    pub(crate) times: Option<(SystemTime, SystemTime)>,
+    pub(crate) first_token: Option<SystemTime>,
+    pub(crate) input: Vec<Arc<Message>>,
+    pub(crate) output: Vec<Message>,
+    pub(crate) finish_reason: Option<String>,
+    pub(crate) usage: Option<Usage>,
+    /// Code and message of a step that failed.
+    pub(crate) error: Option<(String, String)>,
+}
+
+/// One tool that was used within a run.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tool {
+    pub(crate) id: Option<String>,
+    /// `function` and the like.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) arguments: Option<Value>,
+    pub(crate) result: Option<Value>,
+    pub(crate) times: (SystemTime, SystemTime),
+}
+
+/// What lies below the span of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Story {
+    pub(crate) generations: Vec<Generation>,
+    pub(crate) tools: Vec<Tool>,
+}
+
+impl Story {
+    pub(crate) fn of<C>(run: &Run<C>) -> Self {
+        let steps = in_order(run);
+        let end = run.ended.unwrap_or(run.last_seen).max(run.began);
+        let starts: Vec<SystemTime> = steps.iter().map(|step| start(run, step)).collect();
+        let mut generations = Vec::new();
+        let mut tools = Vec::new();
+        let mut said = run.input.clone();
+        for (place, step) in steps.iter().enumerate() {
+            let start = starts.get(place).copied().unwrap_or(run.began);
+            let next = starts.get(place + 1).copied().unwrap_or(end);
+            let end = stop(run, step, start, next);
+            let mut generation = Generation {
+                step: Some(step.object.id.clone()),
+                times: Some((start, end)),
+                first_token: run.first_piece(&step.object),
+                input: said.clone(),
+                error: step.object.error.as_ref().map(|error| {
+                    let code = error.name().unwrap_or_default().to_owned();
+                    (code, error.message.clone().unwrap_or_default())
+                }),
+                ..Generation::default()
+            };
+            if !step.object.calls.is_empty() {
+                let call = asks(&step.object.calls);
+                said.push(Arc::new(call.clone()));
+                generation.output.push(call);
+                generation.finish_reason = Some("tool_calls".into());
+                for call in &step.object.calls {
+                    let tool = tool(run, call, (start, end.max(next)));
+                    if let (Some(id), Some(result)) = (&tool.id, &tool.result) {
+                        said.push(Arc::new(Message::tool(id.as_str(), result.clone())));
+                    }
+                    tools.push(tool);
+                }
+            }
+            let written = run
+                .written
+                .iter()
+                .filter(|message| message.id.is_some() && message.id == step.object.message_id);
+            for message in written {
+                let message = answer(run, message);
+                generation.finish_reason.clone_from(&message.finish_reason);
+                said.push(Arc::new(message.clone()));
+                generation.output.push(message);
+            }
+            if generation.error.is_some() {
+                generation.finish_reason = Some("error".into());
+            }
+            generations.push(generation);
+        }
+        let in_steps = |waiting: &&Waiting| {
+            let mut calls = steps.iter().flat_map(|step| &step.object.calls);
+            !calls.any(|call| call.id == waiting.id)
+        };
+        let others = run.waiting.iter().filter(in_steps);
+        tools.extend(others.map(|waiting| of_waiting(waiting, end)));
+
+        let usages = steps.iter().map(|step| step.object.usage).collect();
+        let (usages, rest) = spread(usages, run.object.usage, run.is_over());
+        for (generation, usage) in generations.iter_mut().zip(usages) {
+            generation.usage = usage;
+        }
+        let is_unseen = steps.is_empty() && has_worked(run);
+        if rest.is_some() || is_unseen {
+            let untold = |message: &&MessageObject| {
+                !steps
+                    .iter()
+                    .any(|step| step.object.message_id == message.id)
+            };
+            let output: Vec<Message> = written(run)
+                .into_iter()
+                .filter(untold)
+                .map(|message| answer(run, message))
+                .collect();
+            generations.push(Generation {
+                times: Some((run.began, end)),
+                first_token: steps.is_empty().then(|| run.first_of_all()).flatten(),
+                input: said,
+                finish_reason: Some(finish_reason(run)).filter(|_| run.is_over()),
+                output,
+                usage: rest.or(run.object.usage.filter(|_| steps.is_empty())),
+                ..Generation::default()
+            });
+        }
+        Self { generations, tools }
+    }
+
+    /// What the generations count in all.
+    pub(crate) fn usage(&self) -> Usage {
+        sum(self
+            .generations
+            .iter()
+            .filter_map(|generation| generation.usage))
+        .unwrap_or_default()
+    }
+}
+
+/// The messages that a run has written, in order.
+pub(crate) fn written<C>(run: &Run<C>) -> Vec<&MessageObject> {
+    let mut written: Vec<&MessageObject> = run.written.iter().collect();
+    written.sort_by_key(|message| message.created_at);
+    written
+}
+
+/// A message of the run with the reason for which it ended.
+pub(crate) fn answer<C>(run: &Run<C>, message: &MessageObject) -> Message {
+    let reason = if message.is_partial {
+        "error".to_owned()
+    } else {
+        finish_reason(run)
+    };
+    message.message().with_finish_reason(reason)
+}
+
+/// Why the run stopped, in the words of Chat Completions.
+pub(crate) fn finish_reason<C>(run: &Run<C>) -> String {
+    match (run.status(), run.object.incomplete_reason.as_deref()) {
+        ("incomplete", Some("max_completion_tokens" | "max_prompt_tokens")) => "length",
+        ("incomplete", Some(reason)) => reason,
+        ("incomplete" | "failed" | "cancelled" | "expired", _) => "error",
+        _ => "stop",
+    }
+    .to_owned()
+}
+
+/// Whether a model has worked, although no step was seen.
+fn has_worked<C>(run: &Run<C>) -> bool {
+    !run.written.is_empty() || matches!(run.status(), "completed" | "incomplete")
+}
+
+fn in_order<C>(run: &Run<C>) -> Vec<&Step> {
+    let mut steps: Vec<&Step> = run.steps.iter().collect();
+    steps.sort_by_key(|step| (step.object.created_at.is_none(), step.object.created_at));
+    steps
+}
+
+fn start<C>(run: &Run<C>, step: &Step) -> SystemTime {
+    let of_server = || run.local(step.object.created_at?);
+    let start = step.begun.or_else(of_server).unwrap_or(run.began);
+    start.max(run.began)
+}
+
+/// When the model had finished a step: functions run after that.
+fn stop<C>(run: &Run<C>, step: &Step, start: SystemTime, next: SystemTime) -> SystemTime {
+    let calls = step.object.calls.iter().filter(|call| call.is_function());
+    let asked = calls
+        .filter_map(|call| waiting(run, call))
+        .map(|call| call.asked);
+    let of_server = || run.local(step.object.ended_at?);
+    let end = asked.min().or(step.done).or_else(of_server).unwrap_or(next);
+    // The server's seconds are too coarse to show a short step.
+    if end > start { end } else { next.max(start) }
+}
+
+fn waiting<'a, C>(run: &'a Run<C>, call: &StepCall) -> Option<&'a Waiting> {
+    run.waiting.iter().find(|waiting| waiting.id == call.id)
+}
+
+/// The message by which the model asks for tools.
+fn asks(calls: &[StepCall]) -> Message {
+    let parts = calls.iter().map(|call| Part::ToolCall {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        arguments: call.arguments.clone(),
+    });
+    Message::new("assistant", parts).with_finish_reason("tool_call")
+}
+
+fn tool<C>(run: &Run<C>, call: &StepCall, times: (SystemTime, SystemTime)) -> Tool {
+    let waiting = waiting(run, call).filter(|_| call.is_function());
+    let end = run.ended.unwrap_or(run.last_seen);
+    let times = waiting.map_or(times, |waiting| {
+        (
+            waiting.asked,
+            waiting.answered.unwrap_or(end).max(waiting.asked),
+        )
+    });
+    Tool {
+        id: call.id.clone(),
+        kind: call.kind.clone(),
+        name: call.name.clone(),
+        arguments: call.arguments.clone(),
+        result: call
+            .result
+            .clone()
+            .or_else(|| waiting.and_then(|waiting| waiting.result.clone())),
+        times,
+    }
+}
+
+fn of_waiting(waiting: &Waiting, end: SystemTime) -> Tool {
+    Tool {
+        id: waiting.id.clone(),
+        kind: "function".into(),
+        name: waiting.name.clone(),
+        arguments: waiting.arguments.clone(),
+        result: waiting.result.clone(),
+        times: (
+            waiting.asked,
+            waiting.answered.unwrap_or(end).max(waiting.asked),
+        ),
+    }
+}
+
+/// Gives every step its counts so that all of them add up to the run's; what is left over belongs to
+/// steps that were not seen.
+fn spread(
+    mut steps: Vec<Option<Usage>>,
+    total: Option<Usage>,
+    is_over: bool,
+) -> (Vec<Option<Usage>>, Option<Usage>) {
+    let Some(total) = total else {
+        if !is_over {
+            // The server may tell later, and would have estimated by then.
+            steps.iter_mut().for_each(|usage| {
+                usage.get_or_insert_default();
+            });
+        }
+        return (steps, None);
+    };
+    let known = sum(steps.iter().flatten().copied()).unwrap_or_default();
+    let Some(rest) = rest(total, known) else {
+        // Counts that contradict the run's are none.
+        return (vec![Some(Usage::default()); steps.len()], Some(total));
+    };
+    let last_unknown = steps.iter().rposition(Option::is_none);
+    if let Some(usage) = last_unknown.and_then(|place| steps.get_mut(place)) {
+        *usage = Some(rest);
+    }
+    let steps_are_all = last_unknown.is_some() || rest == Usage::default() && !steps.is_empty();
+    steps.iter_mut().for_each(|usage| {
+        usage.get_or_insert_default();
+    });
+    let nothing = steps.is_empty() && total == Usage::default();
+    (steps, (!steps_are_all && !nothing).then_some(rest))
+}
+
+/// All counts together; `None` of none.
+pub(crate) fn sum(usages: impl Iterator<Item = Usage>) -> Option<Usage> {
+    usages.reduce(|sum, usage| Usage {
+        input_tokens: sum.input_tokens.saturating_add(usage.input_tokens),
+        output_tokens: sum.output_tokens.saturating_add(usage.output_tokens),
+        cache_read_input_tokens: sum
+            .cache_read_input_tokens
+            .saturating_add(usage.cache_read_input_tokens),
+        cache_write_input_tokens: sum
+            .cache_write_input_tokens
+            .saturating_add(usage.cache_write_input_tokens),
+        reasoning_output_tokens: sum
+            .reasoning_output_tokens
+            .saturating_add(usage.reasoning_output_tokens),
+        audio_input_tokens: sum
+            .audio_input_tokens
+            .saturating_add(usage.audio_input_tokens),
+        audio_output_tokens: sum
+            .audio_output_tokens
+            .saturating_add(usage.audio_output_tokens),
+    })
+}
+
+/// What is left of a total; `None` if more was counted than there is.
+pub(crate) fn rest(total: Usage, counted: Usage) -> Option<Usage> {
+    Some(Usage {
+        input_tokens: total.input_tokens.checked_sub(counted.input_tokens)?,
+        output_tokens: total.output_tokens.checked_sub(counted.output_tokens)?,
+        cache_read_input_tokens: total
+            .cache_read_input_tokens
+            .checked_sub(counted.cache_read_input_tokens)?,
+        cache_write_input_tokens: total
+            .cache_write_input_tokens
+            .checked_sub(counted.cache_write_input_tokens)?,
+        reasoning_output_tokens: total
+            .reasoning_output_tokens
+            .checked_sub(counted.reasoning_output_tokens)?,
+        audio_input_tokens: total
+            .audio_input_tokens
+            .checked_sub(counted.audio_input_tokens)?,
+        audio_output_tokens: total
+            .audio_output_tokens
+            .checked_sub(counted.audio_output_tokens)?,
+    })
+}

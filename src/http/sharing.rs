@@ -1,0 +1,204 @@
+//! Which parts of a body go to the recorder.
+//!
+//! Contract: parts are handed over together, in their order, as long as the recorder takes them. If it
+//! does not, the body goes on and only its end is held, [`HAND_OVER`] bytes and one part at most: in the
+//! end stand token counts. Parts are shared, never copied, and never looked at. Pure: time, memory and
+//! the recorder are the caller's.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// How much of a body is handed over at once, and held of one that is not.
+pub(super) const HAND_OVER: usize = 64 << 10;
+/// What a part costs beside its bytes.
+const ENTRY: usize = 64;
+
+/// Parts of a body, and when they came.
+pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
+
+/// A body on its way.
+#[derive(Debug, Default)]
+pub(super) struct Sharing {
+    held: Parts,
+    cost: usize,
+    has_lost: bool,
+    /// Every part is handed over at once.
+    is_eager: bool,
+}
+
+/// What was not handed over when a body ended.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    pub(crate) parts: Parts,
+    /// Whether parts are missing before these.
+    pub(crate) is_tail: bool,
+}
+
+fn cost(part: &Bytes) -> usize {
+    part.len() + ENTRY
+}
+
+impl Sharing {
+    /// Of a body that others have to know of while it is being read.
+    pub(super) fn eager() -> Self {
+        Self {
+            is_eager: true,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a part; returns what is to be handed over with what `reserve` gave for it.
+    pub(super) fn push<W>(
+        &mut self,
+        part: &Bytes,
+        at: Duration,
+        reserve: impl FnOnce(usize) -> Option<W>,
+    ) -> Option<(Parts, W)> {
+        self.cost += cost(part);
+        self.held.push_back((part.clone(), at));
+        if self.cost < HAND_OVER && !self.is_eager {
+            return None;
+        }
+        if let Some(handed) = self.hand_over(reserve) {
+            return Some(handed);
+        }
+        while let Some((first, _)) = self.held.front()
+            && self.cost - cost(first) >= HAND_OVER
+        {
+            self.cost -= cost(first);
+            self.held.pop_front();
+            self.has_lost = true;
+        }
+        None
+    }
+
+    /// What is held, if it may be handed over.
+    pub(super) fn hand_over<W>(
+        &mut self,
+        reserve: impl FnOnce(usize) -> Option<W>,
+    ) -> Option<(Parts, W)> {
+        if self.has_lost || self.held.is_empty() {
+            return None;
+        }
+        let waiting = reserve(self.cost)?;
+        self.cost = 0;
+        Some((mem::take(&mut self.held), waiting))
+    }
+
+    /// What is left at the end, and what it costs.
+    pub(super) fn finish(self) -> (Rest, usize) {
+        let rest = Rest {
+            parts: self.held,
+            is_tail: self.has_lost,
+        };
+        (rest, self.cost)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::recorder::{Account, SHARE, Totals, Waiting};
+
+    /// A body with a recorder that reads what a test lets it read.
+    struct Body {
+        sharing: Sharing,
+        account: std::sync::Arc<Account>,
+        queue: VecDeque<(Parts, Waiting)>,
+        read: Vec<u8>,
+    }
+
+    impl Body {
+        fn new() -> Self {
+            Self {
+                sharing: Sharing::default(),
+                account: Account::new(&std::sync::Arc::new(Totals::default())),
+                queue: VecDeque::new(),
+                read: Vec::new(),
+            }
+        }
+
+        fn push(&mut self, part: &Bytes) {
+            let reserve = |bytes| self.account.reserve(bytes);
+            let handed = self.sharing.push(part, Duration::ZERO, reserve);
+            self.queue.extend(handed);
+        }
+
+        fn read_one(&mut self) {
+            if let Some((parts, _waiting)) = self.queue.pop_front() {
+                for (part, _) in parts {
+                    self.read.extend_from_slice(&part);
+                }
+            }
+        }
+
+        /// What the call keeps from being freed.
+        fn kept(&self) -> usize {
+            let parts = self.queue.iter().flat_map(|(parts, _)| parts);
+            let bytes = parts.chain(&self.sharing.held).map(|(part, _)| part.len());
+            bytes.sum()
+        }
+    }
+
+    /// The same bytes every time, different ones in every place.
+    fn bytes(length: usize) -> Bytes {
+        let number = |place: usize| (place as u32).wrapping_mul(2_654_435_761).to_le_bytes()[3];
+        (0..length).map(number).collect::<Vec<u8>>().into()
+    }
+
+    #[test]
+    fn a_stalled_recorder_holds_no_more_than_the_share_of_a_call() {
+        let answer = bytes(50_000_000);
+        for length in [1_000, 8_192, 400_000] {
+            let mut body = Body::new();
+            let mut most = 0;
+            for start in (0..answer.len()).step_by(length) {
+                body.push(&answer.slice(start..answer.len().min(start + length)));
+                assert!(body.account.waiting() <= SHARE);
+                most = most.max(body.kept());
+            }
+            assert!(most <= SHARE + HAND_OVER + length, "{most} by {length}");
+            let (rest, cost) = body.sharing.finish();
+            assert!(rest.is_tail && cost <= HAND_OVER + length + ENTRY);
+            let tail: Vec<u8> = rest
+                .parts
+                .iter()
+                .flat_map(|(part, _)| part.clone())
+                .collect();
+            assert!(tail.len() >= HAND_OVER * 9 / 10 && answer.ends_with(&tail));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn whatever_is_read_when_nothing_comes_twice_or_in_another_order(
+            steps in prop::collection::vec((1..200_000_usize, 0..3_usize), 1..60),
+        ) {
+            let answer = bytes(steps.iter().map(|(length, _)| length).sum());
+            let (mut body, mut start) = (Body::new(), 0);
+            for (length, reads) in steps {
+                body.push(&answer.slice(start..start + length));
+                start += length;
+                prop_assert!(body.kept() <= SHARE + HAND_OVER + 2 * 200_000);
+                (0..reads).for_each(|_| body.read_one());
+            }
+            while !body.queue.is_empty() {
+                body.read_one();
+            }
+            prop_assert!(answer.starts_with(&body.read));
+            prop_assert_eq!(body.account.waiting(), 0);
+            let (rest, _) = body.sharing.finish();
+            let tail: Vec<u8> = rest.parts.iter().flat_map(|(part, _)| part.clone()).collect();
+            prop_assert!(answer.ends_with(&tail));
+            let is_whole = body.read.len() + tail.len() == answer.len();
+            prop_assert_eq!(rest.is_tail, !is_whole);
+        }
+    }
+}

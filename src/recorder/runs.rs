@@ -1,0 +1,159 @@
+//! Tells runs as spans, below whoever made them.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry::Context;
+use opentelemetry::trace::{Event, Span as _, SpanContext, SpanKind, TraceContextExt, Tracer as _};
+use opentelemetry_sdk::trace::Span;
+
+use crate::conventions as names;
+use crate::follow::{Caller, Observed, Run, Story, Teller, Tool};
+use crate::observation::{self, Finished};
+use crate::record::{self, Fact, call as facts, run as run_facts};
+use crate::wire::{Endpoint, RunObject};
+
+/// Whoever made a call of the Assistants API, and what the span of such a call begins with.
+#[derive(Debug)]
+pub(super) struct Owner {
+    pub(super) caller: Caller,
+    pub(super) endpoint: Endpoint,
+    /// What the address and the head of the answer tell.
+    pub(super) facts: Vec<Fact>,
+    /// Attempts that failed before.
+    pub(super) attempts: Vec<Event>,
+}
+
+/// Where more about a run goes that has been told.
+#[derive(Debug)]
+pub(super) struct Place {
+    owner: Arc<Owner>,
+    agent: SpanContext,
+    model: Option<String>,
+    /// What every generation of the run begins with.
+    generation: Vec<Fact>,
+}
+
+/// Makes spans.
+#[derive(Debug)]
+pub(super) struct RunTeller {
+    /// `None` if tools are not followed.
+    pub(super) observed: Option<Arc<Observed>>,
+}
+
+impl Place {
+    fn context(&self) -> Context {
+        let parent = &self.owner.caller.parent;
+        parent.with_remote_span_context(self.agent.clone())
+    }
+}
+
+impl RunTeller {
+    /// Whether the span of a tool is still missing: functions may have one by the user's own code.
+    fn is_untold(&self, tool: &Tool, owner: &Owner) -> bool {
+        if tool.kind != names::tool_type::FUNCTION {
+            return true;
+        }
+        let Some(observed) = &self.observed else {
+            return false;
+        };
+        let seen = |id: &str| observed.has_seen(id, owner.caller.began);
+        !tool.id.as_deref().is_some_and(seen)
+    }
+
+    fn below(&self, place: &Place, story: &Story) {
+        let (context, tracer) = (place.context(), &place.owner.caller.tracer);
+        for generation in &story.generations {
+            let Some(times) = generation.times else {
+                continue;
+            };
+            let mut facts = place.generation.clone();
+            facts.extend(run_facts::generation(generation));
+            let finished = Finished {
+                kind: SpanKind::Client,
+                name: run_facts::generation_name(place.model.as_deref()),
+                facts,
+                events: Vec::new(),
+                times,
+            };
+            finished.record(tracer, &context);
+        }
+        for tool in &story.tools {
+            if self.is_untold(tool, &place.owner) {
+                let finished = Finished {
+                    kind: SpanKind::Internal,
+                    name: observation::tool_span_name(&tool.name),
+                    facts: run_facts::tool(tool),
+                    events: Vec::new(),
+                    times: tool.times,
+                };
+                finished.record(tracer, &context);
+            }
+        }
+    }
+}
+
+impl Teller for RunTeller {
+    type Owner = Arc<Owner>;
+    type Open = Span;
+    type Place = Place;
+
+    fn open(&mut self, owner: &Arc<Owner>, began: SystemTime) -> Span {
+        let tracer = &owner.caller.tracer;
+        tracer
+            .span_builder(names::operation::INVOKE_AGENT)
+            .with_kind(SpanKind::Client)
+            .with_start_time(began)
+            .start_with_context(tracer, &owner.caller.parent)
+    }
+
+    fn run(&mut self, mut agent: Span, run: &Run<Arc<Owner>>, story: &Story) -> Place {
+        let owner = &run.owner;
+        let mut facts = owner.facts.clone();
+        facts.extend(run_facts::agent(run));
+        let mut events = owner.attempts.clone();
+        events.extend(run_facts::events(run));
+        agent.update_name(run_facts::agent_name(run.agent.as_deref()));
+        for event in events {
+            agent.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
+        }
+        let (attributes, status) = record::merged(facts);
+        agent.set_attributes(attributes);
+        agent.set_status(status);
+        let mut generation = facts::of_server(&owner.facts);
+        generation.extend(run_facts::of_every_generation(run));
+        let place = Place {
+            owner: Arc::clone(owner),
+            agent: agent.span_context().clone(),
+            model: run.object.model.clone(),
+            generation,
+        };
+        self.below(&place, story);
+        let ended = run.ended.unwrap_or(run.last_seen);
+        agent.end_with_timestamp(ended.max(run.began));
+        place
+    }
+
+    fn late(&mut self, place: &Place, late: Story) {
+        self.below(place, &late);
+    }
+
+    fn elsewhere(
+        &mut self,
+        owner: &Arc<Owner>,
+        began: SystemTime,
+        at: SystemTime,
+        run: &RunObject,
+    ) {
+        let mut facts = owner.facts.clone();
+        facts.extend(run_facts::elsewhere(run));
+        let finished = Finished {
+            kind: SpanKind::Client,
+            name: facts::name(&owner.endpoint, None),
+            facts,
+            events: owner.attempts.clone(),
+            times: (began, at),
+        };
+        finished.record(&owner.caller.tracer, &owner.caller.parent);
+    }
+}
