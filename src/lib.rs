@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod conventions;
+mod cut;
 pub mod diagnostics;
 mod error_text;
 mod export;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod observation;
 mod record;
 mod recorder;
+mod secrets;
 mod telemetry;
 pub mod testing;
 mod timestamp;
@@ -24,6 +26,7 @@ pub mod openai {
 }
 
 pub use export::destination::{Destination, Mapping};
+pub use export::mask::{MaskField, Meaning};
 pub use export::report::{DestinationReport, DropReason, Report};
 pub use export::transport::Compression;
 pub use telemetry::{ConfigError, Guard, Handle, Telemetry, TelemetryBuilder};

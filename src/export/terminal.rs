@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::capture::Capture;
 use super::console::{Console, Printed};
 use super::dispatcher::Consumer;
 use super::queue::{Item, Queue};
 use super::report::DropReason;
-use crate::{context, functions};
+use super::shape::Shape;
+use crate::functions;
 
-/// A console and what of the content it may see.
+/// A console and the shape in which it gets spans.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     pub(crate) console: Console,
-    pub(crate) capture: Capture,
+    pub(crate) shape: Shape,
 }
 
 impl Consumer for Terminal {
@@ -27,8 +27,7 @@ impl Consumer for Terminal {
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
                     functions::explain(&mut span);
-                    context::resolve(&mut span);
-                    self.capture.read_function(&mut span);
+                    self.shape.show(&mut span);
                     settle(self.console.ended(&span, Instant::now()), queue);
                 }
                 Item::Resource(_) => {}

@@ -71,9 +71,9 @@ fn endpoint(method: &Method, url: &Url) -> Endpoint {
     Endpoint::of(method.as_str(), &path)
 }
 
-fn reader(content_type: Option<&HeaderValue>) -> RequestReader {
+fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    RequestReader::new(content_type, Limits::default())
+    RequestReader::new(content_type, limits)
 }
 
 /// The end of a body of which only that is there.
@@ -101,6 +101,7 @@ pub(super) struct Recorded {
     pub(super) wants_housekeeping: bool,
     /// Whether the answer has shown an object of the Assistants API.
     pub(super) has_shown: bool,
+    limits: Limits,
     url: Url,
     caller: Option<Caller>,
     attempts: Vec<Event>,
@@ -124,18 +125,19 @@ pub(super) struct Read {
 }
 
 impl Recorded {
-    pub(super) fn new(request: Request) -> Self {
+    pub(super) fn new(request: Request, limits: Limits) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let asked = body.map(|(body, _waiting)| {
-            let mut reader = reader(content_type.as_ref());
+            let mut reader = reader(content_type.as_ref(), limits);
             reader.push(&body);
             reader.finish(&endpoint)
         });
         Self {
             asked: Arc::new(asked.unwrap_or_default()),
             content_type,
+            limits,
             upload: None,
             endpoint,
             at: request.at,
@@ -153,7 +155,7 @@ impl Recorded {
 
     /// The request's body begins to pass; what passed before was in vain.
     pub(super) fn uploading(&mut self) {
-        self.upload = Some(reader(self.content_type.as_ref()));
+        self.upload = Some(reader(self.content_type.as_ref(), self.limits));
     }
 
     pub(super) fn uploaded(&mut self, parts: &Parts) {
@@ -192,7 +194,7 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        self.answer = Some(ResponseReader::new(&self.endpoint, head, Limits::default()));
+        self.answer = Some(ResponseReader::new(&self.endpoint, head, self.limits));
     }
 
     pub(super) fn is_success(&self) -> bool {

@@ -31,6 +31,7 @@ use crate::follow::{Caller, FollowLimits, Observed};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
+use crate::wire;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
@@ -106,6 +107,8 @@ pub(crate) struct Recorder {
     observed: Option<Arc<Observed>>,
     held: Arc<Held>,
     limits: FollowLimits,
+    /// How much of each text is kept.
+    texts: wire::Limits,
 }
 
 #[derive(Default)]
@@ -139,10 +142,12 @@ impl Recorder {
         observed: Option<Arc<Observed>>,
         held: Arc<Held>,
         limits: FollowLimits,
+        texts: wire::Limits,
     ) -> Self {
         Self {
             held,
             limits,
+            texts,
             shared: Arc::default(),
             started: std::sync::Once::new(),
             diagnostics,
@@ -258,12 +263,13 @@ impl Recorder {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
-        let (held, limits) = (Arc::clone(&self.held), self.limits);
+        let (held, limits, texts) = (Arc::clone(&self.held), self.limits, self.texts);
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, Follow::new(observed, held, limits));
+                let follow = Follow::new(observed, held, limits);
+                run(&shared, &diagnostics, follow, texts);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -272,7 +278,7 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow, texts: wire::Limits) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
@@ -299,7 +305,7 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
         }
         for (id, message) in messages {
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut follow, id, message)
+                work(&mut calls, &mut follow, texts, id, message)
             }));
             if worked.is_err() {
                 calls.remove(&id);
@@ -314,10 +320,16 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
     }
 }
 
-fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
+fn work(
+    calls: &mut HashMap<CallId, Recorded>,
+    follow: &mut Follow,
+    texts: wire::Limits,
+    id: CallId,
+    message: Message,
+) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(request);
+            let call = Recorded::new(request, texts);
             follow.started(&call);
             calls.insert(id, call);
         }

@@ -26,10 +26,12 @@ use crate::export::otlp::Otlp;
 use crate::export::processor::{Pipeline, Pipelines, Processor};
 use crate::export::queue::{Queue, SharedBytes};
 use crate::export::terminal::Terminal;
+use crate::export::texts::{self, Texts};
 use crate::export::transport::HttpTransport;
 use crate::follow::Observed;
 use crate::langfuse;
 use crate::recorder::Recorder;
+use crate::{secrets, wire};
 
 impl TelemetryBuilder {
     /// Also says whether the terminal is used because nothing else is configured.
@@ -46,6 +48,15 @@ impl TelemetryBuilder {
         let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
         let said = capture::from_environment(environment);
+        let texts = Texts {
+            redacts: match self.redacts {
+                Some(redacts) => redacts,
+                None => environment.switch(texts::REDACT)?.unwrap_or(false),
+            },
+            masks: self.masks,
+            limits: self.text_limits.or(environment)?,
+            diagnostics: diagnostics.clone(),
+        };
         let surroundings = Surroundings {
             environment,
             content: self.content.or(said.map(|said| said.content)),
@@ -55,6 +66,7 @@ impl TelemetryBuilder {
                 .unwrap_or(true),
             langfuse: langfuse.delivery,
             limits: self.limits,
+            texts: &texts,
             backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
         };
         let mut checked = destinations
@@ -131,11 +143,15 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
+                    kept_bytes: texts.limits.kept(),
                     recorder: Recorder::new(
                         diagnostics.clone(),
                         tools.clone(),
                         Arc::clone(&held),
                         self.follow,
+                        wire::Limits {
+                            field_bytes: texts.limits.kept(),
+                        },
                     ),
                 }),
                 tracer,
@@ -200,7 +216,8 @@ fn listed(resource: &Resource) -> String {
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     pairs.sort_unstable();
-    pairs.join(", ")
+    // A token may have been given by mistake.
+    secrets::redacted(&pairs.join(", ")).into_owned()
 }
 
 /// Starts the thread of a destination.
@@ -233,7 +250,7 @@ fn start(destination: Checked, bytes: &SharedBytes, diagnostics: &Diagnostics) -
         Target::Terminal(settings) => {
             dispatcher::start(worker, diagnostics, move || Terminal {
                 console: Console::on_standard_error(settings),
-                capture: shape.capture,
+                shape,
             });
         }
     }
