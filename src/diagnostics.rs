@@ -1,7 +1,8 @@
 //! The crate's only voice to a person.
 //!
 //! Sentences go out as `tracing` events of level WARN (or INFO, for a hint) with the target
-//! [`TARGET`], each kind at most once a minute, so that a fault of the backend cannot flood a log.
+//! [`TARGET`], each kind at most once a minute a destination, so that a fault of the backend cannot
+//! flood a log.
 //! Who debugs the set-up asks for more: then every step is said, at level DEBUG and as often as it
 //! happens. No sentence ever holds content or a key.
 //! The layer of this crate never attaches them to spans. [`init`](crate::init) writes them to
@@ -21,11 +22,11 @@ pub const TARGET: &str = "tracing_genai::diagnostics";
 
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Says sentences, each kind at most once a minute.
+/// Says sentences, each kind at most once a minute a destination.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Diagnostics {
     debug: bool,
-    last: Arc<Mutex<HashMap<&'static str, Instant>>>,
+    last: Arc<Mutex<HashMap<(String, &'static str), Instant>>>,
 }
 
 impl Diagnostics {
@@ -53,25 +54,41 @@ impl Diagnostics {
     }
 
     pub(crate) fn warn(&self, kind: &'static str, sentence: fmt::Arguments<'_>) {
-        if self.is_due(kind) {
-            tracing::warn!(target: TARGET, "{sentence}");
+        self.warn_about("", kind, sentence);
+    }
+
+    /// Of a destination, by its name.
+    pub(crate) fn warn_about(
+        &self,
+        destination: &str,
+        kind: &'static str,
+        sentence: fmt::Arguments<'_>,
+    ) {
+        if self.is_due(destination, kind) {
+            self.warn_now(sentence);
         }
     }
 
+    /// For who knows that it is time.
+    pub(crate) fn warn_now(&self, sentence: fmt::Arguments<'_>) {
+        tracing::warn!(target: TARGET, "{sentence}");
+    }
+
     pub(crate) fn hint(&self, kind: &'static str, sentence: fmt::Arguments<'_>) {
-        if self.is_due(kind) {
+        if self.is_due("", kind) {
             tracing::info!(target: TARGET, "{sentence}");
         }
     }
 
-    fn is_due(&self, kind: &'static str) -> bool {
+    fn is_due(&self, destination: &str, kind: &'static str) -> bool {
         let now = Instant::now();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = (destination.to_owned(), kind);
         let due = last
-            .get(kind)
+            .get(&of)
             .is_none_or(|&before| now.duration_since(before) >= PAUSE);
         if due {
-            last.insert(kind, now);
+            last.insert(of, now);
         }
         due
     }

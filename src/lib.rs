@@ -12,6 +12,7 @@ mod http;
 mod langfuse;
 pub mod message;
 pub mod observation;
+mod openinference;
 mod record;
 mod recorder;
 mod secrets;

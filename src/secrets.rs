@@ -14,8 +14,9 @@ const MARK: &str = "<redacted>";
 const LOOK: usize = 64;
 /// The least length of what follows the name of a header.
 const VALUE: usize = 8;
-/// The least length of a token that only stands after `Bearer`.
+/// The least length of a token that only stands after `Bearer`, and of what stands after `Basic`.
 const BEARER: usize = 16;
+const BASIC: usize = 20;
 /// The least length of a part of a JSON web token.
 const TOKEN_PART: usize = 10;
 
@@ -119,7 +120,7 @@ fn look(text: &[u8], at: usize) -> (Option<(usize, usize)>, usize) {
         .or_else(|| key(text, start, end))
         .or_else(|| web_token(text, start, end))
         .or_else(|| header(text, start, end))
-        .or_else(|| bearer(text, start, end));
+        .or_else(|| scheme(text, start, end));
     let next = secret.map_or(end, |(_, end)| end);
     (secret, next)
 }
@@ -210,10 +211,16 @@ fn is_upper(text: &[u8]) -> bool {
 
 /// Whether there is what words do not have: a digit, or a capital after a small letter.
 fn is_mixed(text: &[u8]) -> bool {
+    has_digit(text) || has_inner_capital(text)
+}
+
+fn has_digit(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_digit)
-        || text
-            .windows(2)
-            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+fn has_inner_capital(text: &[u8]) -> bool {
+    text.windows(2)
+        .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
 /// `eyJ….….…`: all but its header.
@@ -285,9 +292,10 @@ fn skip(text: &[u8], at: usize, is_part: impl Fn(u8) -> bool) -> usize {
     end_of(text, at, is_part).min(at + 8)
 }
 
-/// The token after `Bearer`.
-fn bearer(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
-    if !text[start..end].eq_ignore_ascii_case(b"bearer") {
+/// The token after `Bearer` or `Basic`.
+fn scheme(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
+    let is_basic = text[start..end].eq_ignore_ascii_case(b"basic");
+    if !is_basic && !text[start..end].eq_ignore_ascii_case(b"bearer") {
         return None;
     }
     let mut from = skip(text, end, |byte| matches!(byte, b' ' | b':' | b'='));
@@ -298,7 +306,12 @@ fn bearer(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
         from += 3;
     }
     let seen = beginning(text, from, is_token);
-    let is_secret = from > end && seen.len() >= BEARER && is_mixed(seen);
+    let is_secret = match is_basic {
+        // Prose has names of products here.
+        true => seen.len() >= BASIC && has_digit(seen) && has_inner_capital(seen),
+        false => seen.len() >= BEARER && is_mixed(seen),
+    };
+    let is_secret = from > end && is_secret;
     is_secret.then(|| (from, end_of(text, from, is_token)))
 }
 

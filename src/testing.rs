@@ -42,7 +42,8 @@ use opentelemetry_sdk::trace::IdGenerator;
 use prost::Message;
 
 use crate::export::destination::Destination;
-use crate::export::transport::{Outcome, Transport};
+use crate::export::encoded::Encoded;
+use crate::export::transport::{Outcome, Sending, Transport};
 
 /// An attribute's value as it stood on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -318,8 +319,8 @@ impl fmt::Debug for InMemory {
 }
 
 impl Transport for InMemory {
-    fn send(&mut self, body: Vec<u8>) -> Outcome {
-        match decode(&body) {
+    fn send(&self, request: &Encoded) -> Sending {
+        let outcome = match decode(&request.body) {
             Ok(spans) => {
                 self.spans
                     .lock()
@@ -334,7 +335,8 @@ impl Transport for InMemory {
                 reason: crate::DropReason::Rejected,
                 message: error.to_string(),
             },
-        }
+        };
+        Box::pin(std::future::ready(outcome))
     }
 }
 

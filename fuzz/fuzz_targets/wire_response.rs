@@ -56,9 +56,10 @@ fuzz_target!(|input: &[u8]| {
     }
     assert_eq!(reader.finish(End::Reached), whole);
     let (read, tail) = body.split_at(body.len() / choices.piece);
-    let mut reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
+    let reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
+    let mut reader = reader.with_choices((form & 1 == 0).then_some(1));
     reader.push(read, Duration::ZERO);
-    reader.skip_to(tail.to_vec(), form & 1 == 0);
+    reader.skip_to(tail.to_vec());
     reader.finish(End::Reached);
     assert!(head.status < 400 || whole.error.is_some());
 });

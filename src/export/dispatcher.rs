@@ -11,22 +11,27 @@ use std::time::Instant;
 
 use opentelemetry::Context;
 
-use super::queue::{Item, Queue};
+use super::queue::{Item, Queue, Ticket};
 use crate::diagnostics::Diagnostics;
 
 /// What a destination does with its items; called on the destination's own thread only.
 pub(crate) trait Consumer: Send {
-    /// Takes items, and settles with `queue` every span among them, now or at the latest in
-    /// [`Consumer::flush`].
-    fn consume(&mut self, items: Vec<Item>, queue: &Queue);
+    /// Takes items, and settles the ticket of the spans among them, now or later.
+    fn consume(&mut self, items: Vec<Item>, ticket: Ticket);
 
-    /// Settles whatever was held back.
-    fn flush(&mut self, queue: &Queue);
+    /// Settles whatever was held back, as soon as it can.
+    fn flush(&mut self);
+
+    /// The end is near: what is not settled by the deadline is lost.
+    fn close(&mut self, _deadline: Instant) {}
 
     /// When [`Consumer::consume`] wants to be called even without items.
     fn wake_at(&self) -> Option<Instant> {
         None
     }
+
+    /// Returns when everything is settled: nothing more will come.
+    fn finish(self);
 }
 
 /// Starts the thread of a destination. `consumer` is built on it, away from any async context.
@@ -50,7 +55,7 @@ pub(crate) fn start<C: Consumer + 'static>(
 }
 
 /// Marks the queue as finished even if the consumer could not be built.
-struct Finish<'a>(&'a Queue);
+struct Finish<'a>(&'a Arc<Queue>);
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
@@ -58,32 +63,29 @@ impl Drop for Finish<'_> {
     }
 }
 
-fn run(queue: &Queue, diagnostics: &Diagnostics, mut consumer: impl Consumer) {
+fn run(queue: &Arc<Queue>, diagnostics: &Diagnostics, mut consumer: impl Consumer) {
     loop {
         let taken = queue.take(consumer.wake_at());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            consumer.consume(taken.items, queue);
+            if let Some(deadline) = taken.closed {
+                consumer.close(deadline);
+            }
+            // A panic drops the ticket, which counts its spans as lost to a fault.
+            consumer.consume(taken.items, taken.ticket);
             if taken.flush {
-                consumer.flush(queue);
+                consumer.flush();
             }
         }));
         if outcome.is_err() {
-            let lost = queue.dropped_by_fault();
-            queue.failed("a fault in tracing-genai".into());
-            diagnostics.warn(
-                "fault",
-                format_args!(
-                    "{lost} spans for {} were lost to a fault in tracing-genai; please report it",
-                    queue.name()
-                ),
-            );
-        }
-        if taken.flush {
-            queue.flushed();
+            queue.failed("a fault in tracing-genai; please report it".into());
         }
         if taken.last {
+            // As above.
+            let _ = catch_unwind(AssertUnwindSafe(|| consumer.finish()));
+            queue.say_losses(diagnostics);
             return;
         }
+        queue.say_losses(diagnostics);
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::capture;
 use crate::conventions::{self as names, observation, trace};
-use crate::langfuse;
+use crate::{langfuse, openinference};
 
 /// What is sent in place of a text whose mask has failed.
 pub(crate) const FAILED: &str = "<masked: the mask failed>";
@@ -157,6 +157,7 @@ fn is_metadata(key: &str) -> bool {
         || key.starts_with(trace::METADATA_PREFIX)
         || key == trace::TAGS
         || langfuse::is_metadata(key)
+        || openinference::is_metadata(key)
 }
 
 /// Which end of the work a content belongs to, by the words that conventions have for it.
@@ -199,6 +200,8 @@ mod tests {
             ("langfuse.observation.metadata.plan", Meaning::Metadata),
             ("langfuse.trace.metadata.plan", Meaning::Metadata),
             ("langfuse.trace.tags", Meaning::Metadata),
+            ("metadata", Meaning::Metadata),
+            ("tag.tags", Meaning::Metadata),
             ("tracing_genai.trace.metadata.plan", Meaning::Metadata),
             ("exception.message", Meaning::Error),
             ("langfuse.observation.status_message", Meaning::Error),

@@ -1,6 +1,8 @@
-//! The OTLP consumer: mapping, encoding, sending.
+//! The OTLP consumer: mapping and encoding, then over to the courier, or to disk.
 //!
-//! Works on its own copies of the spans; a span that no other destination holds is not copied.
+//! Works on its own copies of the spans; a span that no other destination holds is not copied. While
+//! memory runs short behind a backend that is slow or down, requests go to disk from here, at the
+//! speed of the disk, and the queue drains.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,46 +14,40 @@ use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
-use prost::Message;
 
+use super::courier::{Courier, Message, Request};
 use super::dispatcher::Consumer;
-use super::queue::{Item, Queue};
-use super::report::DropReason;
+use super::encoded::{Encoded, count};
+use super::queue::{Item, Queue, Ticket};
 use super::shape::Shape;
-use super::transport::{Outcome, Transport};
+use super::split::halves;
+use super::spool::Shelf;
+use super::transport::Compression;
 use crate::diagnostics::Diagnostics;
 use crate::functions;
 
-pub(crate) struct Otlp<T> {
-    shape: Shape,
-    resource: ResourceAttributesWithSchema,
-    transport: T,
-    diagnostics: Diagnostics,
+/// Requests of several spans are no larger than this, in bytes: many endpoints and proxies refuse
+/// them from 4.5 MB on.
+const LARGEST: usize = 4_400_000;
+
+pub(crate) struct Otlp {
+    pub(crate) shape: Shape,
+    pub(crate) compression: Compression,
+    pub(crate) resource: ResourceAttributesWithSchema,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) courier: Courier,
+    pub(crate) shelf: Option<Shelf>,
+    pub(crate) diagnostics: Diagnostics,
     /// Said with the first delivery, when a subscriber is there to hear it.
-    notice: Option<String>,
+    pub(crate) notice: Option<String>,
 }
 
-impl<T: Transport> Otlp<T> {
-    pub(crate) fn new(shape: Shape, transport: T, diagnostics: Diagnostics) -> Self {
-        Self {
-            shape,
-            resource: ResourceAttributesWithSchema::default(),
-            transport,
-            diagnostics,
-            notice: None,
-        }
-    }
-
-    pub(crate) fn with_notice(mut self, notice: Option<String>) -> Self {
-        self.notice = notice;
-        self
-    }
-
+impl Otlp {
     fn set_resource(&mut self, resource: &Resource) {
         self.resource = (&self.shape.resource(resource)).into();
     }
 
-    fn encode(&self, spans: Vec<Arc<SpanData>>) -> Vec<u8> {
+    fn request(&self, spans: Vec<Arc<SpanData>>) -> ExportTraceServiceRequest {
         let spans = spans
             .into_iter()
             .map(|span| {
@@ -65,63 +61,72 @@ impl<T: Transport> Otlp<T> {
         ExportTraceServiceRequest {
             resource_spans: group_spans_by_resource_and_scope(spans, &self.resource),
         }
-        .encode_to_vec()
     }
 
-    fn deliver(&mut self, spans: Vec<Arc<SpanData>>, queue: &Queue) {
-        let count = spans.len() as u64;
-        if count == 0 {
+    fn deliver(&mut self, spans: Vec<Arc<SpanData>>, ticket: Ticket) {
+        if spans.is_empty() {
             return;
         }
         if let Some(notice) = self.notice.take() {
-            self.diagnostics.warn("notice", format_args!("{notice}"));
+            let name = self.queue.name();
+            self.diagnostics
+                .warn_about(name, "notice", format_args!("{notice}"));
         }
-        let body = self.encode(spans);
-        let (bytes, started) = (body.len(), Instant::now());
-        let outcome = self.transport.send(body);
-        self.diagnostics.debug(format_args!(
-            "{}: a request of {count} spans, {bytes} bytes before compression, {outcome} after {} ms",
-            queue.name(),
-            started.elapsed().as_millis()
-        ));
-        let (lost, reason, message) = match outcome {
-            Outcome::Delivered { rejected, message } => {
-                let rejected = rejected.min(count);
-                queue.exported(count - rejected);
-                (rejected, DropReason::Rejected, message)
-            }
-            Outcome::Failed { reason, message } => (count, reason, message),
+        let request = self.request(spans);
+        self.pass_on(request, ticket);
+    }
+
+    fn pass_on(&self, request: ExportTraceServiceRequest, mut ticket: Ticket) {
+        let encoded = Encoded::new(&request, self.compression);
+        if encoded.body.len() > LARGEST
+            && let Some((first, second)) = halves(request)
+        {
+            let half = ticket.split(count(&first));
+            self.pass_on(first, half);
+            return self.pass_on(second, ticket);
+        }
+        ticket.weigh(encoded.body.len());
+        let ticket = match &self.shelf {
+            Some(shelf) if self.queue.is_pressed() => match shelf.put(&encoded, ticket) {
+                Ok(()) => return,
+                Err((_, ticket)) => ticket,
+            },
+            _ => ticket,
         };
-        if lost > 0 {
-            self.diagnostics.warn(
-                "lost",
-                format_args!("{lost} spans for {} were lost: {message}", queue.name()),
-            );
-            // The error first: whoever waits for the count reads a complete report.
-            queue.failed(message);
-            queue.dropped(reason, lost);
-        }
+        self.courier
+            .tell(Message::Deliver(Request { encoded, ticket }));
     }
 }
 
-impl<T: Transport> Consumer for Otlp<T> {
-    fn consume(&mut self, items: Vec<Item>, queue: &Queue) {
+impl Consumer for Otlp {
+    fn consume(&mut self, items: Vec<Item>, mut ticket: Ticket) {
         let mut spans = Vec::with_capacity(items.len());
         for item in items {
             match item {
                 Item::Ended(span) => spans.push(span),
                 Item::Resource(resource) => {
                     // Spans made before it belong to the resource they were made under.
-                    self.deliver(std::mem::take(&mut spans), queue);
+                    let before = ticket.split(spans.len() as u64);
+                    self.deliver(std::mem::take(&mut spans), before);
                     self.set_resource(&resource);
                 }
                 Item::Opened { .. } => {}
             }
         }
-        self.deliver(spans, queue);
+        self.deliver(spans, ticket);
     }
 
-    fn flush(&mut self, _: &Queue) {}
+    fn flush(&mut self) {
+        self.courier.tell(Message::Hurry);
+    }
+
+    fn close(&mut self, deadline: Instant) {
+        self.courier.tell(Message::Close(deadline));
+    }
+
+    fn finish(self) {
+        self.courier.finish();
+    }
 }
 
 /// OTLP wants every key once, but setting an attribute twice leaves it there twice.

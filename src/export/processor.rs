@@ -56,6 +56,12 @@ impl Pipelines {
         report
     }
 
+    #[cfg(feature = "metrics")]
+    pub(crate) fn observe(&self, meter: &opentelemetry::metrics::Meter) {
+        let queues = self.0.iter().map(|p| Arc::clone(&p.queue)).collect();
+        super::metrics::observe(meter, queues);
+    }
+
     /// Delivers what was made so far; whether all of it was settled by the deadline.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
         let deadline = after(timeout);
@@ -70,7 +76,7 @@ impl Pipelines {
     /// Delivers what was made so far and ends the destinations' threads.
     pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
         let deadline = after(timeout);
-        self.0.iter().for_each(|p| p.queue.close());
+        self.0.iter().for_each(|p| p.queue.close(deadline));
         let late = self.0.iter().filter(|p| !p.queue.wait_finished(deadline));
         late.count() == 0
     }

@@ -1,8 +1,8 @@
 //! What became of the spans: the counters of a destination and the report made of them.
 //!
 //! Every span that a destination was offered is counted exactly once in `made`, and ends up in
-//! exactly one of `exported`, `dropped` or, while it is under way, `pending`. A span that was not
-//! sampled, or whose trace is outside of the destination's share, was never offered: leaving it out
+//! exactly one of `exported`, `spooled`, `dropped` or, while it is under way, `pending`; one that waits
+//! on disk moves from `spooled` to `exported` when this process sends it. A span that was not sampled, or whose trace is outside of the destination's share, was never offered: leaving it out
 //! is what was asked for, not a loss. The counters are part
 //! of the queue's state and change under its lock, so a report never shows a span twice or not
 //! at all.
@@ -17,8 +17,16 @@ pub enum DropReason {
     QueueFull,
     /// The backend answered, and refused the span.
     Rejected,
-    /// The backend did not answer, or answered that it cannot take anything now.
+    /// The backend did not answer, or answered that it cannot take anything now, for longer than the
+    /// [budget of retries](crate::TelemetryBuilder::with_retry_budget).
     Unreachable,
+    /// The backend takes no request of this size, even with this span alone in it and its largest
+    /// fields cut.
+    TooLarge,
+    /// The spool's bound was reached, and this was among the oldest in it.
+    SpoolFull,
+    /// The span's file in the spool is not what was written.
+    SpoolDamaged,
     /// The span ended after the shutdown.
     AfterShutdown,
     /// The deadline of the shutdown passed before the span was delivered.
@@ -28,10 +36,13 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::QueueFull,
         Self::Rejected,
         Self::Unreachable,
+        Self::TooLarge,
+        Self::SpoolFull,
+        Self::SpoolDamaged,
         Self::AfterShutdown,
         Self::Deadline,
         Self::Internal,
@@ -44,6 +55,9 @@ impl fmt::Display for DropReason {
             Self::QueueFull => "the queue was full",
             Self::Rejected => "the backend refused them",
             Self::Unreachable => "the backend could not be reached",
+            Self::TooLarge => "they were too large for the backend",
+            Self::SpoolFull => "the spool was full",
+            Self::SpoolDamaged => "their spool file was damaged",
             Self::AfterShutdown => "they ended after the shutdown",
             Self::Deadline => "the shutdown's deadline passed",
             Self::Internal => "a fault in tracing-genai",
@@ -77,7 +91,12 @@ impl Report {
             .sum()
     }
 
-    /// Spans neither delivered nor lost yet, summed over the destinations.
+    /// Spans that wait on disk, summed over the destinations.
+    pub fn spooled(&self) -> u64 {
+        self.destinations.iter().map(|d| d.spooled).sum()
+    }
+
+    /// Spans neither delivered nor spooled nor lost yet, summed over the destinations.
     pub fn pending(&self) -> u64 {
         self.destinations.iter().map(|d| d.pending).sum()
     }
@@ -85,7 +104,7 @@ impl Report {
 
 /// What became of the spans of one destination since the start.
 ///
-/// `made == exported + dropped() + pending`, always.
+/// `made == exported + spooled + dropped() + pending`, always.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DestinationReport {
@@ -96,10 +115,16 @@ pub struct DestinationReport {
     pub made: u64,
     /// Spans delivered.
     pub exported: u64,
+    /// Spans that wait on disk, for this process or the next one to send them; see
+    /// [`with_spool_dir`](crate::TelemetryBuilder::with_spool_dir).
+    pub spooled: u64,
     /// Spans under way.
     pub pending: u64,
     /// Spans lost, by reason; reasons with no loss are absent.
     pub dropped_by_reason: Vec<(DropReason, u64)>,
+    /// Spans delivered that other processes had left in the spool. They were made there, so they are
+    /// in no other number here.
+    pub recovered: u64,
     /// What the last failed delivery said; `None` if all succeeded.
     pub last_error: Option<String>,
 }
@@ -118,6 +143,9 @@ impl fmt::Display for DestinationReport {
             "{}: {} of {} spans delivered",
             self.name, self.exported, self.made
         )?;
+        if self.spooled > 0 {
+            write!(formatter, ", {} kept on disk", self.spooled)?;
+        }
         for (reason, count) in &self.dropped_by_reason {
             write!(formatter, ", {count} lost because {reason}")?;
         }
@@ -148,6 +176,8 @@ impl fmt::Display for Report {
 pub(crate) struct Counts {
     pub(crate) made: u64,
     pub(crate) exported: u64,
+    pub(crate) spooled: u64,
+    pub(crate) recovered: u64,
     dropped: [u64; DropReason::ALL.len()],
     pub(crate) last_error: Option<String>,
 }
@@ -161,8 +191,13 @@ impl Counts {
         self.dropped.iter().sum()
     }
 
+    pub(crate) fn dropped_for(&self, reason: DropReason) -> u64 {
+        self.dropped[reason as usize]
+    }
+
     pub(crate) fn pending(&self) -> u64 {
-        self.made.saturating_sub(self.exported + self.dropped())
+        let settled = self.exported + self.spooled + self.dropped();
+        self.made.saturating_sub(settled)
     }
 
     pub(crate) fn report(&self, name: &str) -> DestinationReport {
@@ -170,6 +205,8 @@ impl Counts {
             name: name.to_owned(),
             made: self.made,
             exported: self.exported,
+            spooled: self.spooled,
+            recovered: self.recovered,
             pending: self.pending(),
             dropped_by_reason: DropReason::ALL
                 .iter()

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::capture::Capture;
 use super::destination::Mapping;
 use super::texts::Texts;
-use crate::{context, langfuse};
+use crate::{context, langfuse, openinference};
 
 /// What happens to a span before it is encoded.
 #[derive(Clone, Debug)]
@@ -34,6 +34,10 @@ impl Shape {
                 };
                 langfuse::map(span, &settings);
             }
+            Some(Mapping::OpenInference) => {
+                self.capture.read_function(span);
+                openinference::map(span);
+            }
             None => self.capture.strip(span),
         }
         self.texts.rewrite(span, self.capture);
@@ -50,6 +54,7 @@ impl Shape {
     pub(crate) fn resource(&self, resource: &Resource) -> Resource {
         match self.mapping {
             Some(Mapping::Langfuse) => self.texts.resource(&langfuse::resource(resource)),
+            Some(Mapping::OpenInference) => self.texts.resource(&openinference::resource(resource)),
             None => self.texts.resource(resource),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::console::{Console, Printed};
 use super::dispatcher::Consumer;
-use super::queue::{Item, Queue};
+use super::queue::{Item, Ticket};
 use super::report::DropReason;
 use super::shape::Shape;
 use crate::functions;
@@ -15,42 +15,66 @@ use crate::functions;
 pub(crate) struct Terminal {
     pub(crate) console: Console,
     pub(crate) shape: Shape,
+    /// For the spans of traces that are not complete.
+    pub(crate) held: Option<Ticket>,
 }
 
 impl Consumer for Terminal {
-    fn consume(&mut self, items: Vec<Item>, queue: &Queue) {
+    fn consume(&mut self, items: Vec<Item>, ticket: Ticket) {
+        match &mut self.held {
+            Some(held) => held.merge(ticket),
+            None => self.held = Some(ticket),
+        }
         for item in items {
             match item {
                 Item::Opened { trace_id, span_id } => {
-                    settle(self.console.opened(trace_id, span_id), queue);
+                    let printed = self.console.opened(trace_id, span_id);
+                    self.settle(printed);
                 }
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
                     functions::explain(&mut span);
                     self.shape.show(&mut span);
-                    settle(self.console.ended(&span, Instant::now()), queue);
+                    let printed = self.console.ended(&span, Instant::now());
+                    self.settle(printed);
                 }
                 Item::Resource(_) => {}
             }
         }
-        settle(self.console.sweep(Instant::now()), queue);
+        let printed = self.console.sweep(Instant::now());
+        self.settle(printed);
+        self.release();
     }
 
-    fn flush(&mut self, queue: &Queue) {
-        settle(self.console.drain(), queue);
+    fn flush(&mut self) {
+        let printed = self.console.drain();
+        self.settle(printed);
+        self.release();
     }
 
     fn wake_at(&self) -> Option<Instant> {
         self.console.next_deadline()
     }
+
+    fn finish(self) {}
 }
 
-fn settle(printed: Printed, queue: &Queue) {
-    if printed.lost > 0 {
-        queue.failed("standard error could not be written to".into());
-        queue.dropped(DropReason::Unreachable, printed.lost);
+impl Terminal {
+    fn settle(&mut self, printed: Printed) {
+        let Some(ticket) = &mut self.held else {
+            return;
+        };
+        if printed.lost > 0 {
+            ticket.failed("standard error could not be written to".into());
+            ticket.dropped(DropReason::Unreachable, printed.lost);
+        }
+        if printed.written > 0 {
+            ticket.exported(printed.written);
+        }
     }
-    if printed.written > 0 {
-        queue.exported(printed.written);
+
+    /// Spans of a trace that is not complete are held back, and so is the ticket.
+    fn release(&mut self) {
+        self.held.take_if(|ticket| ticket.spans() == 0);
     }
 }

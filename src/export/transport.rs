@@ -1,27 +1,31 @@
 //! Sends encoded requests.
 //!
-//! Contract: a transport gets the protobuf bytes of an `ExportTraceServiceRequest` and says what
-//! became of them. [`HttpTransport`] builds every header itself, from its own configuration: no
-//! variable and no feature of another crate can add, replace or compress anything. It runs an own
-//! single-threaded runtime on the destination's thread, so it works inside and outside of any
+//! Contract: a transport gets an encoded `ExportTraceServiceRequest`, sends it once and says what
+//! became of it; what to do then is not its concern. [`HttpTransport`] builds every header itself, from
+//! its own configuration: no variable and no feature of another crate can add, replace or compress
+//! anything. It works on a runtime of the destination's own thread, so inside and outside of any
 //! runtime of the application, and events of the HTTP stack underneath reach no subscriber.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::time::Duration;
 
-use flate2::Compression as Level;
-use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    USER_AGENT,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
+use time::OffsetDateTime;
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::yield_now;
 use tracing::dispatcher::{self, Dispatch};
 
+use super::encoded::Encoded;
 use super::report::DropReason;
+use super::{retry, said};
 
 /// How much of an answer is read, in bytes.
 const ANSWER: usize = 64 << 10;
@@ -44,8 +48,17 @@ pub enum Compression {
 pub(crate) enum Outcome {
     /// The backend took it, except for this many spans, and may have said why.
     Delivered { rejected: u64, message: String },
-    /// It is lost.
+    /// It will not be taken later either.
     Failed { reason: DropReason, message: String },
+    /// It will not be taken until somebody puts the settings right.
+    Misconfigured { message: String },
+    /// It may be taken in smaller parts.
+    TooLarge { message: String },
+    /// It may be taken later, and maybe the backend said when.
+    Unavailable {
+        message: String,
+        retry_after: Option<Duration>,
+    },
 }
 
 impl fmt::Display for Outcome {
@@ -58,18 +71,25 @@ impl fmt::Display for Outcome {
                     "was delivered, {rejected} spans were refused: {message}"
                 )
             }
-            Self::Failed { message, .. } => write!(formatter, "failed: {message}"),
+            Self::Failed { message, .. } | Self::Misconfigured { message } => {
+                write!(formatter, "failed: {message}")
+            }
+            Self::TooLarge { message } => write!(formatter, "was too large: {message}"),
+            Self::Unavailable { message, .. } => write!(formatter, "failed for now: {message}"),
         }
     }
 }
 
-/// Sends the bytes of one request.
+/// An attempt under way.
+pub(crate) type Sending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// Sends requests, several at once.
 pub(crate) trait Transport: Send {
-    fn send(&mut self, body: Vec<u8>) -> Outcome;
+    fn send(&self, request: &Encoded) -> Sending;
 }
 
 /// Where and how to send.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct HttpSettings {
     pub(crate) url: Url,
     /// Values of secrets are marked as sensitive.
@@ -78,98 +98,73 @@ pub(crate) struct HttpSettings {
     pub(crate) compression: Compression,
     /// What a person is told to look at when the backend answers 401 or 403.
     pub(crate) credentials: &'static str,
+    /// Who the account belongs to, as far as that is no secret.
+    pub(crate) account: String,
 }
 
 pub(crate) struct HttpTransport {
     settings: HttpSettings,
-    connection: Result<(Runtime, Client), String>,
+    client: Result<Client, String>,
 }
 
 impl HttpTransport {
     pub(crate) fn new(settings: HttpSettings) -> Self {
-        let connection = silently(|| connect(&settings));
-        Self {
-            settings,
-            connection,
-        }
+        let client = silently(|| client(&settings));
+        Self { settings, client }
     }
+}
 
-    fn request(
-        &self,
-        client: &Client,
-        body: Vec<u8>,
-    ) -> io::Result<impl Future<Output = Outcome> + use<>> {
-        let (body, encoding) = match self.settings.compression {
-            Compression::None => (body, None),
-            Compression::Gzip => (gzip(&body)?, Some(HeaderValue::from_static("gzip"))),
+impl Transport for HttpTransport {
+    fn send(&self, request: &Encoded) -> Sending {
+        let client = match &self.client {
+            Ok(client) => client,
+            Err(message) => return failed(DropReason::Unreachable, message.clone()),
         };
-        let mut request = client
+        let mut post = client
             .post(self.settings.url.clone())
             .headers(self.settings.headers.clone())
             .header(
                 CONTENT_TYPE,
                 HeaderValue::from_static("application/x-protobuf"),
             )
-            .body(body);
-        if let Some(encoding) = encoding {
-            request = request.header(CONTENT_ENCODING, encoding);
+            .body(request.body.clone());
+        if request.compression == Compression::Gzip {
+            post = post.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         let url = self.settings.url.clone();
         let credentials = self.settings.credentials;
-        Ok(async move {
-            let response = match request.send().await {
+        Box::pin(async move {
+            let response = match post.send().await {
                 Ok(response) => response,
                 Err(error) => return unreachable(&url, &error),
             };
             let status = response.status();
+            let wait = wait_of(response.headers());
+            // A backend that has said 2xx has taken it, whatever becomes of the rest.
             let body = beginning(response).await.unwrap_or_default();
-            judge(&url, status, &body, credentials)
+            judge(&url, status, wait, &body, credentials)
         })
     }
 }
 
-impl Transport for HttpTransport {
-    fn send(&mut self, body: Vec<u8>) -> Outcome {
-        let (runtime, client) = match &self.connection {
-            Ok(connection) => connection,
-            Err(message) => {
-                return Outcome::Failed {
-                    reason: DropReason::Unreachable,
-                    message: message.clone(),
-                };
-            }
-        };
-        match self.request(client, body) {
-            Ok(request) => silently(|| {
-                runtime.block_on(async {
-                    notice_closed_connections().await;
-                    request.await
-                })
-            }),
-            Err(error) => Outcome::Failed {
-                reason: DropReason::Internal,
-                message: format!("the request could not be compressed: {error}"),
-            },
-        }
-    }
+fn failed(reason: DropReason, message: String) -> Sending {
+    let ready: Ready<_> = ready(Outcome::Failed { reason, message });
+    Box::pin(ready)
 }
 
-/// Between two requests nothing runs here, so a connection that the backend has closed meanwhile
-/// would still look usable, and the request sent on it would be lost. Yielding twice lets the runtime
-/// see what has happened to its sockets, and then their tasks.
-async fn notice_closed_connections() {
-    yield_now().await;
-    yield_now().await;
+/// What `Retry-After` says.
+fn wait_of(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok();
+    retry::retry_after(text(RETRY_AFTER)?, text(DATE), OffsetDateTime::now_utc())
 }
 
 /// Reads a document, once and without a retry.
 pub(crate) fn get(settings: &HttpSettings) -> Result<Vec<u8>, String> {
     silently(|| {
-        let (runtime, client) = connect(settings)?;
-        let request = client
+        let request = client(settings)?
             .get(settings.url.clone())
             .headers(settings.headers.clone());
-        runtime.block_on(async {
+        runtime()?.block_on(async {
             let response = request.send().await.map_err(|error| chain(&error))?;
             if !response.status().is_success() {
                 return Err(format!(
@@ -196,15 +191,19 @@ async fn beginning(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> 
 }
 
 /// Runs `work` without a subscriber: what the HTTP stack says of our own requests is nobody's span.
-fn silently<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
     dispatcher::with_default(&Dispatch::none(), work)
 }
 
-fn connect(settings: &HttpSettings) -> Result<(Runtime, Client), String> {
-    let runtime = Builder::new_current_thread()
+/// A runtime for this thread.
+pub(crate) fn runtime() -> Result<Runtime, String> {
+    Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("no runtime for the exporter: {error}"))?;
+        .map_err(|error| format!("no runtime for the exporter: {error}"))
+}
+
+fn client(settings: &HttpSettings) -> Result<Client, String> {
     let mut headers = HeaderMap::new();
     headers.insert(
         USER_AGENT,
@@ -222,15 +221,7 @@ fn connect(settings: &HttpSettings) -> Result<(Runtime, Client), String> {
         // A system without certificates, such as a minimal container, needs none for this.
         client = builder().tls_certs_only([]).build();
     }
-    let client =
-        client.map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))?;
-    Ok((runtime, client))
-}
-
-fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Level::fast());
-    encoder.write_all(body)?;
-    encoder.finish()
+    client.map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))
 }
 
 fn unreachable(url: &Url, error: &reqwest::Error) -> Outcome {
@@ -239,14 +230,20 @@ fn unreachable(url: &Url, error: &reqwest::Error) -> Outcome {
     } else {
         format!("{} could not be reached: {}", place(url), chain(error))
     };
-    Outcome::Failed {
-        reason: DropReason::Unreachable,
+    Outcome::Unavailable {
         message: cut(&message),
+        retry_after: None,
     }
 }
 
 /// Reads the backend's answer. Only 2xx is success: a redirect has stored nothing.
-fn judge(url: &Url, status: StatusCode, body: &[u8], credentials: &str) -> Outcome {
+fn judge(
+    url: &Url,
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: &[u8],
+    credentials: &str,
+) -> Outcome {
     if status.is_success() {
         // Backends that answer with something else than OTLP's response have taken everything.
         let partial = ExportTraceServiceResponse::decode(body)
@@ -271,14 +268,18 @@ fn judge(url: &Url, status: StatusCode, body: &[u8], credentials: &str) -> Outco
         ),
         _ => format!("{place} answered {status}: {said}"),
     };
-    let temporary = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
-    Outcome::Failed {
-        reason: if temporary {
-            DropReason::Unreachable
-        } else {
-            DropReason::Rejected
+    let message = cut(&message);
+    match status.as_u16() {
+        300..=399 | 401 | 403 | 404 | 405 => Outcome::Misconfigured { message },
+        413 => Outcome::TooLarge { message },
+        408 | 429 | 500..=599 => Outcome::Unavailable {
+            message,
+            retry_after,
         },
-        message: cut(&message),
+        _ => Outcome::Failed {
+            reason: DropReason::Rejected,
+            message,
+        },
     }
 }
 
@@ -307,7 +308,8 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text.chars()
+    said::told(text)
+        .chars()
         .take(ERROR_TEXT)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect::<String>()

@@ -204,6 +204,7 @@ impl LangfuseConfig {
             timeout: TIMEOUT,
             compression: Compression::Gzip,
             credentials: CREDENTIALS,
+            account: self.public_key.clone(),
         })
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::{Event, TraceContextExt};
+use opentelemetry::trace::{Event, SpanContext};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::follow::Follow;
+use super::read::Read;
 use super::runs::Owner;
 use super::{Ended, Request};
 use crate::conventions as names;
@@ -111,17 +112,11 @@ pub(super) struct Recorded {
     request_id: Option<String>,
     answer: Option<ResponseReader>,
     showing: Option<Showing<Arc<Owner>>>,
-}
-
-/// An answer that was read to its end.
-pub(super) struct Read {
-    pub(super) answered: ResponseFacts,
-    pub(super) is_stream: bool,
-    /// Before all had come that was to come.
-    pub(super) was_cut: bool,
-    first_chunk: Option<Duration>,
-    first_content: Option<Duration>,
-    chunks: Option<u64>,
+    /// When the last part of the answer came.
+    last_at: Duration,
+    /// Of an answer that said that it is over before its body was.
+    early: Option<Read>,
+    own: SpanContext,
 }
 
 impl Recorded {
@@ -150,6 +145,9 @@ impl Recorded {
             request_id: None,
             answer: None,
             showing: None,
+            last_at: Duration::ZERO,
+            early: None,
+            own: request.own,
         }
     }
 
@@ -194,7 +192,8 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        self.answer = Some(ResponseReader::new(&self.endpoint, head, self.limits));
+        let reader = ResponseReader::new(&self.endpoint, head, self.limits);
+        self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -211,6 +210,7 @@ impl Recorded {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
                 answer.push(chunk, *at);
+                self.last_at = *at;
             }
         }
     }
@@ -228,9 +228,7 @@ impl Recorded {
         if !rest.is_tail {
             self.chunks(&rest.parts);
         } else if let Some(answer) = &mut self.answer {
-            let count = self.asked.parameters.iter().find(|(name, _)| name == "n");
-            let has_one_choice = count.is_none_or(|(_, count)| count == 1);
-            answer.skip_to(tail(rest), has_one_choice);
+            answer.skip_to(tail(rest));
         }
     }
 
@@ -242,6 +240,35 @@ impl Recorded {
     pub(super) fn server_and_port(&self) -> String {
         let port = self.url.port_or_known_default().unwrap_or_default();
         format!("{}:{port}", self.server())
+    }
+
+    /// Whether the request brings results of tools.
+    pub(super) fn has_results(&self) -> bool {
+        !self.asked.tool_results.is_empty()
+    }
+
+    /// Tells of the tools that a stream asks for which is over, though its body is not.
+    pub(super) fn ask_early(&mut self, tools: &mut Tools) {
+        let is_terminal = self
+            .answer
+            .as_ref()
+            .is_some_and(ResponseReader::is_terminal);
+        if let Some(answer) = self.answer.take_if(|_| is_terminal) {
+            let mut read = Read::of(answer, wire::End::Reached);
+            let ended = self.at.checked_add(self.last_at).unwrap_or(self.at);
+            self.ask(&mut read.answered, tools, ended);
+            self.early = Some(read);
+        }
+    }
+
+    fn ask(&self, answered: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
+        let calls = std::mem::take(&mut answered.tool_calls);
+        if let Some(caller) = &self.caller
+            && !calls.is_empty()
+        {
+            let id = answered.id.as_deref();
+            tools.ask(caller, &self.own, self.server(), id, calls, ended);
+        }
     }
 
     /// Tells of the tools whose results the request brings.
@@ -291,8 +318,10 @@ impl Recorded {
     }
 
     fn read(&mut self, ended: &Ended) -> Read {
-        let answer = self.answer.as_ref();
-        let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
+        let is_terminal = match (&self.early, &self.answer) {
+            (Some(read), _) => read.is_terminal,
+            (None, answer) => answer.as_ref().is_some_and(ResponseReader::is_terminal),
+        };
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -303,18 +332,10 @@ impl Recorded {
         } else {
             wire::End::Reached
         };
-        Read {
-            is_stream: answer.is_some_and(ResponseReader::is_stream),
-            was_cut,
-            first_chunk: answer.and_then(ResponseReader::first_chunk_at),
-            first_content: answer.and_then(ResponseReader::first_content_at),
-            chunks: answer.and_then(ResponseReader::chunks),
-            answered: self
-                .answer
-                .take()
-                .map(|answer| answer.finish(end))
-                .unwrap_or_default(),
-        }
+        let answer = self.answer.take();
+        let read = answer.map(|answer| Read::of(answer, end));
+        let read = self.early.take().or(read).unwrap_or_default();
+        Read { was_cut, ..read }
     }
 
     /// Status, errors, cancellation.
@@ -339,7 +360,7 @@ impl Recorded {
         if self.endpoint.is_assistants() {
             follow.chunks(&mut self);
         }
-        let read = self.read(&ended);
+        let mut read = self.read(&ended);
         if self.endpoint.is_assistants() {
             follow.ended(self, &ended, read);
             return;
@@ -358,36 +379,8 @@ impl Recorded {
         }
         record::write(span, self.outcome(&ended, &read));
         record::write(span, follow.background(&self, &ended, &read));
-        let answered = read.answered;
-        if let (Some(tools), Some(caller)) = (&mut follow.tools, &self.caller)
-            && !answered.tool_calls.is_empty()
-        {
-            let own = span.context().span().span_context().clone();
-            let (id, calls) = (answered.id.as_deref(), answered.tool_calls);
-            tools.ask(caller, &own, self.server(), id, calls, ended.at);
+        if let Some(tools) = &mut follow.tools {
+            self.ask(&mut read.answered, tools, ended.at);
         }
-    }
-}
-
-impl Read {
-    /// Whether the server or the way to it has failed, not the caller's patience.
-    pub(super) fn has_failed(&self, call: &Recorded, ended: &Ended) -> bool {
-        matches!(ended.end, End::Failed(_))
-            || self.answered.error.is_some()
-            || call.status.is_some_and(|status| !status.is_success())
-    }
-
-    /// A name of low cardinality for what went wrong.
-    pub(super) fn error_type(&self, call: &Recorded, ended: &Ended) -> String {
-        let said = self.answered.error.as_ref().and_then(|error| error.name());
-        let failure = match &ended.end {
-            End::Failed(failure) => Some(failure.kind.as_str()).filter(|kind| !kind.is_empty()),
-            _ => None,
-        };
-        let status = || call.status.map(|status| status.as_u16().to_string());
-        said.or(failure)
-            .map(str::to_owned)
-            .or_else(status)
-            .unwrap_or_else(|| names::error_type::OTHER.to_owned())
     }
 }

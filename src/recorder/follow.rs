@@ -9,7 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::trace::{SpanKind, Status};
 
-use super::call::{Read, Recorded};
+use super::call::Recorded;
+use super::read::Read;
 use super::runs::{Owner, RunTeller};
 use super::{Ended, Settle};
 use crate::conventions::HELD;

@@ -9,6 +9,8 @@
 mod account;
 mod call;
 mod follow;
+mod open;
+mod read;
 mod runs;
 
 use std::collections::{HashMap, VecDeque};
@@ -20,6 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceId};
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
@@ -28,7 +31,7 @@ use tracing::{Span, dispatcher};
 use crate::diagnostics::Diagnostics;
 use crate::export::held::Held;
 use crate::follow::{Caller, FollowLimits, Observed};
-use crate::http::call::End;
+use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::wire;
@@ -38,6 +41,7 @@ pub(crate) use account::SHARE;
 pub(crate) use account::{Account, RequestBody, Totals, Waiting};
 use call::Recorded;
 use follow::Follow;
+use open::OpenStreams;
 
 /// How long the thread sleeps before it looks whether anybody is left.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -56,6 +60,8 @@ pub(crate) struct Request {
     pub(crate) caller: Option<Caller>,
     /// Whether housekeeping of the Assistants API is told like everything else.
     pub(crate) wants_housekeeping: bool,
+    /// The call's own span.
+    pub(crate) own: SpanContext,
 }
 
 /// The end of a call.
@@ -75,7 +81,7 @@ pub(crate) struct Ended {
 }
 
 enum Message {
-    Started(Request),
+    Started(Box<Request>),
     /// The request's body begins to pass, also once more.
     Uploading,
     Uploaded(Parts, Waiting),
@@ -109,6 +115,7 @@ pub(crate) struct Recorder {
     limits: FollowLimits,
     /// How much of each text is kept.
     texts: wire::Limits,
+    open: OpenStreams<Call>,
 }
 
 #[derive(Default)]
@@ -127,6 +134,9 @@ struct State {
     /// How many messages were ever put in, and worked off.
     taken_in: u64,
     worked_off: u64,
+    /// Calls that have begun and not ended.
+    open: usize,
+    has_waited_for_open: bool,
     no_thread: bool,
 }
 
@@ -152,6 +162,7 @@ impl Recorder {
             started: std::sync::Once::new(),
             diagnostics,
             observed,
+            open: OpenStreams::default(),
         }
     }
 
@@ -175,8 +186,29 @@ impl Recorder {
         self.shared.runs.load(Ordering::Relaxed) > 0
     }
 
+    /// A stream begins to be read, in which a model may ask for tools.
+    pub(crate) fn opened(&self, trace: TraceId, call: &Arc<Call>) {
+        if self.observed.is_some() {
+            self.open.add(trace, call);
+        }
+    }
+
+    pub(crate) fn closed(&self, trace: TraceId, call: &Call) {
+        if self.observed.is_some() {
+            self.open.remove(trace, call);
+        }
+    }
+
+    /// A request is sent: what is held of the streams of its trace comes before it.
+    pub(crate) fn catch_up(&self, trace: TraceId) {
+        if self.observed.is_some() {
+            self.open.of(trace).iter().for_each(|call| call.hand_over());
+        }
+    }
+
     pub(crate) fn started(&self, call: &Account, request: Request) {
-        self.put(call.id, Message::Started(request));
+        self.shared.lock().open += 1;
+        self.put(call.id, Message::Started(Box::new(request)));
     }
 
     pub(crate) fn uploading(&self, call: &Account) {
@@ -202,6 +234,11 @@ impl Recorder {
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
         self.put(call.id, Message::Ended(Box::new(ended)));
+        {
+            let mut state = self.shared.lock();
+            state.open = state.open.saturating_sub(1);
+        }
+        self.shared.progress.notify_all();
     }
 
     /// An attempt has failed and the call goes on.
@@ -237,14 +274,25 @@ impl Recorder {
         self.shared.work.notify_one();
     }
 
+    /// Waits until every call has ended, or until the deadline; the first time only.
+    pub(crate) fn quiesce(&self, deadline: Instant) {
+        if !std::mem::replace(&mut self.shared.lock().has_waited_for_open, true) {
+            self.wait(deadline, |state| state.open == 0);
+        }
+    }
+
     /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
     pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
         if self.started.is_completed() {
             self.put(CallId::default(), Message::Settle(settle));
         }
+        let target = self.shared.lock().taken_in;
+        self.wait(deadline, |state| state.worked_off >= target)
+    }
+
+    fn wait(&self, deadline: Instant, is_over: impl Fn(&State) -> bool) -> bool {
         let mut state = self.shared.lock();
-        let target = state.taken_in;
-        while state.worked_off < target && !state.no_thread {
+        while !is_over(&state) && !state.no_thread {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -318,6 +366,8 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow, tex
             shared.progress.notify_all();
         }
     }
+    // Nobody asked for it, and nobody will.
+    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
 }
 
 fn work(
@@ -329,7 +379,13 @@ fn work(
 ) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(request, texts);
+            let call = Recorded::new(*request, texts);
+            if let Some(tools) = &mut follow.tools
+                && call.has_results()
+            {
+                // Their readers may have seen the end and not let go.
+                calls.values_mut().for_each(|other| other.ask_early(tools));
+            }
             follow.started(&call);
             calls.insert(id, call);
         }

@@ -64,6 +64,10 @@ fn secrets_are_replaced_and_what_is_around_them_stays() {
             r#"{\"Authorization\":\"<redacted>\"}"#,
         ),
         (
+            "you sent Basic cGstbGYtMTIzNDpzay1sZi0xMjM0",
+            "you sent Basic <redacted>",
+        ),
+        (
             "proxy-authorization: Basic dXNlcjpwYXNz",
             "proxy-authorization: Basic <redacted>",
         ),
@@ -121,6 +125,7 @@ fn prose_hashes_and_names_stay() {
         "set the environment variable OPENAI_API_KEY to your key",
         "WWW-Authenticate: Basic realm=x; Authorization: Basic authentication",
         "Authorization: required",
+        "Visual Basic VisualStudioCode and Visual Basic 2019",
         "hf_transformers_pipeline_kwargs gsk_ AIza xai-grok-4-fast-reasoning-0709 pplx-7b-online",
         "AKIA AKIAIOSFODNN7EXAMPLES akiaiosfodnn7example",
         "d41d8cd98f00b204e9800998ecf8427e",

@@ -13,21 +13,15 @@ use super::error::ConfigError;
 use super::handle::{self, Handle};
 use super::opening::Opening;
 use super::settings::{self, variable};
-use super::{Active, Inner, Telemetry, sampling};
+use super::{Active, Inner, Telemetry, sampling, start};
 use crate::context::{SeededIds, Traces};
 use crate::diagnostics::Diagnostics;
 use crate::export::capture;
-use crate::export::console::Console;
-use crate::export::destination::{Checked, Destination, Surroundings, Target};
-use crate::export::dispatcher;
+use crate::export::destination::{Checked, Destination, Surroundings};
 use crate::export::filter::ExportFilter;
 use crate::export::held::Held;
-use crate::export::otlp::Otlp;
-use crate::export::processor::{Pipeline, Pipelines, Processor};
-use crate::export::queue::{Queue, SharedBytes};
-use crate::export::terminal::Terminal;
+use crate::export::processor::{Pipelines, Processor};
 use crate::export::texts::{self, Texts};
-use crate::export::transport::HttpTransport;
 use crate::follow::Observed;
 use crate::langfuse;
 use crate::recorder::Recorder;
@@ -41,6 +35,7 @@ impl TelemetryBuilder {
         let filter = self.filter()?;
         let resource = self.process.resource(environment, &langfuse)?;
         let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
+        let delivery = self.delivery.clone().or(environment)?;
         let limits = sampling::limits(self.span_limits, environment)?;
         let traces = Arc::<Traces>::default();
         let uses_baggage = self.uses_baggage;
@@ -105,13 +100,12 @@ impl TelemetryBuilder {
             .for_each(|one| opening.debug(one.to_string()));
 
         let projects = checked.iter().filter_map(Checked::project).collect();
-        let bytes = SharedBytes::default();
-        let pipelines = checked
-            .into_iter()
-            .map(|destination| start(destination, &bytes, &diagnostics))
-            .collect();
-        let pipelines = Pipelines::new(pipelines);
+        let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
         let held = Arc::new(Held::new(pipelines.clone()));
+        #[cfg(feature = "metrics")]
+        if let Some(meter) = &self.meter {
+            pipelines.observe(meter);
+        }
         let (attributes, events, links) = limits;
         let ids = self
             .ids
@@ -218,46 +212,6 @@ fn listed(resource: &Resource) -> String {
     pairs.sort_unstable();
     // A token may have been given by mistake.
     secrets::redacted(&pairs.join(", ")).into_owned()
-}
-
-/// Starts the thread of a destination.
-fn start(destination: Checked, bytes: &SharedBytes, diagnostics: &Diagnostics) -> Pipeline {
-    let Checked {
-        name,
-        limits,
-        share,
-        shape,
-        target,
-        ..
-    } = destination;
-    let queue = Queue::new(name, limits, share, Arc::clone(bytes));
-    let wants_opened = matches!(target, Target::Terminal(_));
-    let worker = Arc::clone(&queue);
-    let (diagnostics, voice) = (diagnostics.clone(), diagnostics.clone());
-    match target {
-        Target::Http {
-            settings, exposed, ..
-        } => {
-            dispatcher::start(worker, diagnostics, move || {
-                let notice =
-                    exposed.map(|host| format!("keys travel unencrypted to {host}: use https"));
-                Otlp::new(shape, HttpTransport::new(*settings), voice).with_notice(notice)
-            });
-        }
-        Target::InMemory(memory) => {
-            dispatcher::start(worker, diagnostics, move || Otlp::new(shape, memory, voice));
-        }
-        Target::Terminal(settings) => {
-            dispatcher::start(worker, diagnostics, move || Terminal {
-                console: Console::on_standard_error(settings),
-                shape,
-            });
-        }
-    }
-    Pipeline {
-        queue,
-        wants_opened,
-    }
 }
 
 /// The SDK wants a generator by its type.

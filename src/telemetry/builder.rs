@@ -1,6 +1,7 @@
 //! Settings in code: they beat the environment, which beats the defaults.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -16,6 +17,7 @@ use super::guard::Guard;
 use super::resource::Process;
 use super::sampling;
 use crate::diagnostics::{self, StandardError};
+use crate::export::delivery;
 use crate::export::destination::Destination;
 use crate::export::limits;
 use crate::export::mask::{Mask, MaskField};
@@ -36,6 +38,9 @@ pub struct TelemetryBuilder {
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) span_limits: sampling::Limits,
     pub(super) limits: Limits,
+    pub(super) delivery: delivery::Said,
+    #[cfg(feature = "metrics")]
+    pub(super) meter: Option<opentelemetry::metrics::Meter>,
     pub(super) content: Option<bool>,
     pub(super) function_content: Option<bool>,
     pub(super) redacts: Option<bool>,
@@ -237,17 +242,73 @@ impl TelemetryBuilder {
         self
     }
 
-    /// How many finished spans may wait for each destination. 65,536 unless said otherwise; over
-    /// it, the newest is dropped and counted.
+    /// How many finished spans may wait for each destination, until they are delivered. 65,536 unless
+    /// said otherwise; over it, the newest is dropped and counted.
     pub fn with_queue_spans(mut self, spans: usize) -> Self {
         self.limits.spans = spans.max(1);
         self
     }
 
-    /// How many bytes of finished spans may wait, over all destinations. 64 MiB unless said
-    /// otherwise; over it, the newest span is dropped and counted.
+    /// How many bytes of finished spans may wait, until they are delivered, over all destinations; each
+    /// gets an equal part, so that one that is down does not take the room of the others. 64 MiB unless
+    /// said otherwise; over it, the newest span is dropped and counted.
     pub fn with_queue_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
+        self
+    }
+
+    /// For how long a request that a backend cannot take now is repeated: after 408, 429, 5xx, a
+    /// time-out or a lost connection, at growing pauses, or when the backend asks for it. A minute
+    /// unless said otherwise; beats `TRACING_GENAI_RETRY_BUDGET`. Zero sends every request once.
+    ///
+    /// Afterwards it goes to the [spool](Self::with_spool_dir). Without one it is kept for as long as
+    /// nothing else gets through either and memory has room, and is lost otherwise, and counted.
+    pub fn with_retry_budget(mut self, budget: Duration) -> Self {
+        self.delivery.budget = Some(budget);
+        self
+    }
+
+    /// A folder that keeps what cannot be delivered: what a backend did not take within the
+    /// [budget](Self::with_retry_budget), what memory has no room for while a backend is slow or down,
+    /// and what is left at the deadline of a shutdown. It is sent, oldest first, when the backend takes
+    /// it, by this process or the next one. Beats `TRACING_GENAI_SPOOL_DIR`; off unless named.
+    ///
+    /// The files hold what would have been sent, after everything that must stay in the process has
+    /// been removed, but no key; only their owner can read them. Several processes can share a folder.
+    /// A span may arrive twice if a process dies while it sends, but is not lost.
+    ///
+    /// ```
+    /// use tracing_genai::{Destination, Telemetry};
+    ///
+    /// # let folder = std::env::temp_dir().join("tracing-genai-doc");
+    /// let telemetry = Telemetry::builder()
+    ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
+    ///     .with_spool_dir(folder)
+    ///     .build()?;
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    pub fn with_spool_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.delivery.folder = Some(folder.into());
+        self
+    }
+
+    /// How many bytes the spool may hold. 1 GiB unless said otherwise; over it, the oldest are removed
+    /// and counted. Beats `TRACING_GENAI_SPOOL_LIMIT`. Files for other backends, or other
+    /// accounts, are kept and do not count.
+    pub fn with_spool_limit(mut self, bytes: u64) -> Self {
+        self.delivery.limit = Some(bytes);
+        self
+    }
+
+    /// Reports what becomes of the spans to this provider as well, as OpenTelemetry's metrics of an SDK:
+    /// `otel.sdk.processor.span.queue.size` and `.capacity`, `otel.sdk.processor.span.processed`,
+    /// `otel.sdk.exporter.span.exported` and `.inflight`; losses with an `error.type`.
+    #[cfg(feature = "metrics")]
+    pub fn with_meter_provider(
+        mut self,
+        provider: &impl opentelemetry::metrics::MeterProvider,
+    ) -> Self {
+        self.meter = Some(provider.meter(env!("CARGO_PKG_NAME")));
         self
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_sdk::trace::SdkTracer;
+use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, dispatcher};
 use tracing_subscriber::Layer;
 
@@ -48,6 +49,10 @@ impl Handle {
     /// The handle of the current subscriber, unless the current trace is not sampled: then nothing
     /// needs to be prepared.
     pub(crate) fn recording() -> Option<Self> {
+        // Without a subscriber there is nothing else to ask.
+        if LevelFilter::current() == LevelFilter::OFF {
+            return None;
+        }
         let is_unsampled = active(|context| {
             let span = context.span();
             let parent = span.span_context();

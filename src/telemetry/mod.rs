@@ -15,6 +15,9 @@ mod resource;
 mod sampling;
 pub(crate) mod secret;
 pub(crate) mod settings;
+#[cfg(feature = "signals")]
+mod signals;
+mod start;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -203,10 +206,24 @@ impl Telemetry {
         report
     }
 
-    /// Delivers the spans that have ended so far, and says what became of them.
+    /// Delivers the spans that have ended so far, and says what became of them: for handlers that are
+    /// frozen between two calls (serverless), and before something that must not lose them.
     ///
-    /// Blocks until all of them are delivered or lost, at most for `timeout`; what is still under
-    /// way then is `pending` in the report.
+    /// Blocks until all of them are delivered, on disk or lost, at most for `timeout`; what is still
+    /// under way then is `pending` in the report. A backend that is down is asked again at once.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tracing_genai::Telemetry;
+    ///
+    /// fn handler(telemetry: &Telemetry) {
+    ///     // … the work of one call …
+    ///     let report = telemetry.flush(Duration::from_secs(2));
+    ///     if report.dropped() + report.pending() > 0 {
+    ///         eprintln!("{report}");
+    ///     }
+    /// }
+    /// ```
     pub fn flush(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::Over, timeout);
         self.inner.pipelines.flush(deadline);
@@ -221,8 +238,13 @@ impl Telemetry {
 
     /// Delivers what is left, ends the destinations' threads, and says what became of the spans.
     ///
-    /// Blocks at most for `timeout`; what is not delivered then is lost, and counted. Spans that
-    /// end afterwards are counted as lost as well. A second call changes nothing.
+    /// Blocks at most for `timeout`; what is not delivered then goes to the
+    /// [spool](TelemetryBuilder::with_spool_dir) or is lost, and counted. Spans that end afterwards are
+    /// counted as lost as well. A second call changes nothing.
+    ///
+    /// Up to a fifth of the time may pass in waiting for model calls that have not ended: a client that
+    /// reads streams in a task of its own lets go of one that its reader has left only when the server
+    /// speaks again.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::All, timeout);
         self.inner.pipelines.shutdown(deadline);
@@ -241,7 +263,11 @@ impl Telemetry {
         if let Some(active) = &self.inner.active
             && let Some(deadline) = started.checked_add(timeout)
         {
-            active.handle.recorder().drain(settle, deadline);
+            let recorder = active.handle.recorder();
+            if settle == Settle::All {
+                recorder.quiesce(started + timeout / 5);
+            }
+            recorder.drain(settle, deadline);
         }
         timeout.saturating_sub(started.elapsed())
     }

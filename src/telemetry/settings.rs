@@ -6,7 +6,7 @@
 //! beside the code that reads them.
 
 use super::environment::Environment;
-use crate::export::{capture, destination, limits, texts};
+use crate::export::{capture, delivery, destination, limits, texts};
 use crate::langfuse;
 
 /// Names of the variables that the telemetry itself reads.
@@ -47,6 +47,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         .chain(capture::SETTINGS)
         .chain(texts::SETTINGS)
         .chain(limits::SETTINGS)
+        .chain(delivery::SETTINGS)
         .chain(SETTINGS)
 }
 

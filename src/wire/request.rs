@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 
 use super::endpoint::{Endpoint, Kind};
 use super::facts::RequestFacts;
-use super::fields::{Fields, Object, objects};
+use super::fields::{Fields, Object, as_count, objects};
 use super::limits::Limits;
 use super::{assistants, chat, embeddings, json, media, multipart, responses, tail};
 use crate::conventions::output_type;
@@ -92,6 +92,23 @@ impl RequestReader {
         let mut facts = facts(fields, is_form, endpoint);
         facts.complete = complete || self.is_empty;
         facts
+    }
+}
+
+impl RequestFacts {
+    /// How many choices of a chat or a completion were asked for; `None` if that cannot be told.
+    pub(crate) fn choices(&self, endpoint: &Endpoint) -> Option<u64> {
+        let prompts = match endpoint.kind() {
+            Kind::Chat => 1,
+            Kind::Completions => self.messages.len().max(1) as u64,
+            _ => return None,
+        };
+        let count = self.parameters.iter().find(|(name, _)| name == "n");
+        let count = match count {
+            Some((_, count)) => as_count(count)?,
+            None => 1,
+        };
+        self.complete.then(|| prompts.saturating_mul(count))
     }
 }
 

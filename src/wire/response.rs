@@ -45,6 +45,7 @@ pub(crate) struct ResponseReader {
     status: u16,
     media_type: String,
     stream_requested: bool,
+    choices: Option<u64>,
     limits: Limits,
     body: Body,
     /// What came after a part that was not read.
@@ -80,10 +81,17 @@ impl ResponseReader {
             status: head.status,
             media_type: media_type.trim().to_ascii_lowercase(),
             stream_requested: head.stream_requested,
+            choices: None,
             limits,
             body: Body::Blank,
             tail: None,
         }
+    }
+
+    /// Says how many choices were asked for, if that is known.
+    pub(crate) fn with_choices(mut self, choices: Option<u64>) -> Self {
+        self.choices = choices;
+        self
     }
 
     /// Takes bytes that arrived `at` this time after the request was sent.
@@ -114,9 +122,8 @@ impl ResponseReader {
         }
     }
 
-    /// Goes on with the end of the body, after a part that was not read. `has_one_choice` says
-    /// whether the request asked for one.
-    pub(crate) fn skip_to(&mut self, mut bytes: Vec<u8>, has_one_choice: bool) {
+    /// Goes on with the end of the body, after a part that was not read.
+    pub(crate) fn skip_to(&mut self, mut bytes: Vec<u8>) {
         bytes.drain(..bytes.len().saturating_sub(tail::BYTES));
         if matches!(self.body, Body::Blank) {
             // Without its beginning, a body is what was asked for.
@@ -128,7 +135,7 @@ impl ResponseReader {
         }
         self.tail = Some(Tail {
             bytes,
-            has_one_choice,
+            has_one_choice: self.choices == Some(1),
         });
     }
 
@@ -228,7 +235,7 @@ impl ResponseReader {
                 }
             }
             Body::Events(stream) => {
-                let mut facts = stream.finish();
+                let mut facts = stream.finish(self.choices);
                 if self.tail.is_some() && self.kind == Kind::Speech {
                     facts.output = None;
                 }
@@ -353,7 +360,7 @@ fn facts(kind: Kind, body: Value, complete: bool) -> ResponseFacts {
         Kind::Chat | Kind::Completions => {
             let mut answer = chat::Answer::new(Limits::unbounded());
             answer.chunk(fields);
-            return answer.finish(complete);
+            return answer.finish(complete, None);
         }
         _ => facts.error = error::of_object(&mut fields),
     }

@@ -160,22 +160,23 @@ impl StreamFacts {
         }
     }
 
-    /// What is known when no more bytes come, for whatever reason.
-    pub(crate) fn finish(mut self) -> ResponseFacts {
+    /// What is known when no more bytes come, for whatever reason. A stream without a last word is only
+    /// over if as many `choices` ended as were asked for.
+    pub(crate) fn finish(mut self, choices: Option<u64>) -> ResponseFacts {
         match self.tail.take() {
-            Some(tail) => tail::joined(self.finish_read(), tail.finish()),
-            None => self.finish_read(),
+            Some(tail) => tail::joined(self.finish_read(choices), tail.finish(choices)),
+            None => self.finish_read(choices),
         }
     }
 
-    fn finish_read(mut self) -> ResponseFacts {
+    fn finish_read(mut self, choices: Option<u64>) -> ResponseFacts {
         self.framing.finish(&mut self.events);
         let is_done = self.events.is_done;
         let mut facts = match self.events.assembler {
             // Some vendors never say that it is over.
             Assembler::Chat(answer) => {
-                let complete = is_done || answer.is_finished() || answer.has_error();
-                answer.finish(complete)
+                let complete = is_done || answer.is_finished(choices) || answer.has_error();
+                answer.finish(complete, choices)
             }
             Assembler::Responses(stream) => stream.finish(),
             Assembler::Media(stream) => stream.finish(),
@@ -191,8 +192,8 @@ impl StreamFacts {
 }
 
 impl Tail {
-    fn finish(self) -> ResponseFacts {
-        let mut facts = self.events.finish();
+    fn finish(self, choices: Option<u64>) -> ResponseFacts {
+        let mut facts = self.events.finish(choices);
         if let Some(mut response) = self.response {
             // Only the last event has counts, but how it ended stands before what was not read.
             facts = ResponseFacts {

@@ -184,6 +184,22 @@ async fn a_stream_is_cut_and_the_run_goes_on() {
 }
 
 #[tokio::test]
+async fn slow() {
+    let wire = Wire::instant().await;
+    let assistant = wire.assistant_with("run-slow", json!([])).await;
+    let run = wire.asked(&assistant, QUESTION, json!({})).await;
+    let run = wire.fetch(&run_path(&run)).await;
+    assert!(
+        !TERMINAL.contains(&run["status"].as_str().unwrap()),
+        "{run}"
+    );
+    let run = wire.until(&run, &TERMINAL).await;
+    assert_eq!(run["status"], "completed");
+    let time = |name: &str| run[name].as_u64().unwrap();
+    assert!(time("completed_at") > time("created_at"));
+}
+
+#[tokio::test]
 async fn steps_of_a_type_that_nobody_knows() {
     let wire = Wire::instant().await;
     let run = ended(&wire, "run-unknown-step", json!({})).await;

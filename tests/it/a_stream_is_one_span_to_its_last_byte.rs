@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
 use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
+use crate::support::fixture_server::{Ending, Reply, Scripted};
 use crate::support::versions::{Version, with_each_version};
 
 fn request(model: &str, usage: bool) -> serde_json::Value {
@@ -122,7 +123,46 @@ async fn with_token_counts_that_the_service_asked_for(version: Version) {
     );
 }
 
+/// One of two choices ended, the other never said a word, and the body is over.
+async fn ended_before_every_choice_had_begun(version: Version) {
+    let chunk = |delta: &str, reason: Option<&str>| {
+        let delta = serde_json::json!({"content": delta});
+        let choice = serde_json::json!({"index": 0, "delta": delta, "finish_reason": reason});
+        format!("data: {}\n\n", serde_json::json!({"choices": [choice]}))
+    };
+    for (count, is_whole) in [(2, false), (1, true)] {
+        let parts = vec![chunk("x = 1", None), chunk("", Some("stop"))];
+        let reply = Reply::events(parts, Duration::ZERO, Ending::Whole);
+        let server = Scripted::start([reply]).await;
+        let memory = traced(None, async |_| {
+            let mut request = request("gpt-4o-mini", false);
+            request["n"] = count.into();
+            let client = version.client(server.url());
+            let stream = client.chat_stream(&request).await.unwrap();
+            stream.for_each(async |_| ()).await;
+        })
+        .await;
+        let span = memory.span("chat gpt-4o-mini");
+        let (end, level) = match is_whole {
+            true => ("finished", None),
+            false => ("cut", Some("WARNING")),
+        };
+        assert_eq!(span.text("tracing_genai.stream.end"), Some(end));
+        assert_eq!(span.text("tracing_genai.observation.level"), level);
+        assert_eq!(span.error, None);
+        let reasons: &[&str] = if is_whole {
+            &["stop"]
+        } else {
+            &["stop", "error"]
+        };
+        let reasons = reasons.iter().copied().map(Value::from).collect();
+        let told = &span.attributes["gen_ai.response.finish_reasons"];
+        assert_eq!(told, &Value::Array(reasons));
+    }
+}
+
 with_each_version!(
+    ended_before_every_choice_had_begun,
     read_to_the_end,
     left_by_its_reader,
     failed_half_way,

@@ -100,6 +100,7 @@ fn a_request_takes_no_longer_than_is_said() {
         let telemetry = Telemetry::builder()
             .with_environment([("LANGFUSE_TIMEOUT", seconds)])
             .with_destination(destination)
+            .with_retry_budget(Duration::ZERO)
             .build()
             .unwrap();
         make(&telemetry, 1);

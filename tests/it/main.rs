@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
+#[path = "../../examples/assistant_tools/tutor/mod.rs"]
+mod assistant_tools;
 #[path = "../../examples/math_tutor.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod math_tutor;
@@ -10,6 +12,7 @@ mod wire_client;
 
 use math_tutor::openai_sim;
 
+mod a_backend_that_dies_in_its_answer_loses_nothing;
 mod a_call_that_fails_says_how;
 mod a_callers_span_ends_with_a_subscriber_of_the_thread;
 mod a_cancelled_future_is_a_warning;
@@ -22,12 +25,14 @@ mod a_huge_answer_keeps_its_counts_and_its_bytes;
 mod a_live_generation_lasts_until_it_is_dropped;
 mod a_panic_in_a_task_is_an_error_of_its_span;
 mod a_reqwest_client_with_middleware_gets_the_same_spans;
+mod a_shutdown_waits_for_a_stream_that_is_being_left;
 mod a_simulated_run_advances_with_time;
 mod a_simulated_run_calls_functions_and_waits_for_their_outputs;
 mod a_simulated_run_can_be_cancelled;
 mod a_simulated_run_ends_as_its_model_is_named;
 mod a_simulated_run_streams_its_events_in_their_order;
 mod a_simulated_run_uses_the_tools_of_its_server;
+mod a_slow_backend_holds_back_nobody;
 mod a_span_keeps_as_much_as_its_limits_say;
 mod a_stream_is_one_span_to_its_last_byte;
 mod a_stream_keeps_its_function_open_until_it_has_ended;
@@ -56,8 +61,12 @@ mod names_of_attributes_stand_in_one_file;
 mod nesting_survives_tasks_and_threads;
 mod no_span_carries_the_user_of_another_request;
 mod nothing_about_a_call_changes_because_it_is_traced;
+mod phoenix_gets_what_it_does_not_derive;
 mod sampling_keeps_whole_traces;
 mod span_and_scope_travel_into_tasks_and_threads;
+mod spans_that_end_during_the_shutdown_are_counted;
+mod the_compose_file_speaks_of_variables_that_exist;
+mod the_counts_go_to_a_meter_provider_if_one_is_given;
 mod the_filter_hides_noise_but_never_our_own_spans;
 mod the_math_tutor_shows_what_the_python_sdk_shows_and_more;
 mod the_parent_of_a_call_is_the_span_it_was_made_in;
@@ -82,10 +91,14 @@ mod the_simulator_stops_when_it_is_dropped;
 mod the_simulator_stores_what_it_is_given;
 mod the_simulator_wears_the_habits_of_vendors;
 mod the_simulator_writes_the_recorded_shapes;
+mod the_spool_keeps_what_cannot_be_delivered;
 mod the_tutor_solves_linear_equations;
+mod the_tutor_with_a_tool_is_one_tree_polled_or_streamed;
 mod values_by_hand_keep_their_digits_and_their_order;
+mod what_a_backend_cannot_take_now_is_sent_again;
 mod what_functions_take_and_return_can_be_kept_in;
 mod what_is_set_for_a_trace_reaches_spans_that_are_open;
 mod what_is_skipped_stays_hidden_and_the_receiver_too;
+mod what_is_too_large_is_divided_and_then_cut;
 mod what_the_environment_names_is_what_is_used;
 mod without_content_everything_else_stays;

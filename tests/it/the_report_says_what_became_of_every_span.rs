@@ -1,4 +1,4 @@
-//! made = exported + dropped + pending, with the reason and the last error.
+//! made = exported + spooled + dropped + pending, with the reason and the last error.
 
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,7 @@ fn make(telemetry: &Telemetry, spans: usize) {
 fn send_to(url: &str, spans: usize) -> Report {
     let telemetry = builder()
         .with_destination(Destination::otlp(format!("{url}/v1/traces")))
+        .with_retry_budget(Duration::ZERO)
         .build()
         .unwrap();
     make(&telemetry, spans);

@@ -6,6 +6,11 @@
 //! a `routes()`: a new one is that file and its line in [`router`] (and, if it keeps
 //! anything, a field in `state.rs`).
 //!
+//! What can be asked of it by name stands in tables: failures of requests in `failures.rs`, and
+//! where in a run's life they happen in `runs/incoming.rs`; what becomes of a run in
+//! `run/fate.rs`; when its tools are called in `run/tools.rs`; vendors of chat in `vendors.rs`,
+//! other servers of Assistants in `compatible.rs` and `langgraph.rs`, Azure's paths in `azure.rs`.
+//!
 //! The server runs on a thread and runtime of its own. A caller that blocks its executor, or
 //! that watches its own thread's tracing spans, is not disturbed by the other side of its
 //! calls; the price is one thread a server.

@@ -84,7 +84,7 @@ impl Destination {
     pub(crate) fn check(self, surroundings: &Surroundings<'_>) -> Result<Checked, ConfigError> {
         let langfuse = match self.mapping {
             Some(Mapping::Langfuse) => surroundings.langfuse,
-            None => langfuse::Delivery::default(),
+            Some(Mapping::OpenInference) | None => langfuse::Delivery::default(),
         };
         let share = match (self.sample_rate, langfuse.sample_rate) {
             (Some(share), _) => environment::share("Destination::with_sample_rate", share)?,
@@ -109,8 +109,9 @@ impl Destination {
             ..usual
         };
         let content = self.content.or(surroundings.content);
-        let merely_named =
-            self.is_of_environment && self.mapping.is_none() && surroundings.backends > 1;
+        let merely_named = self.is_of_environment
+            && matches!(self.kind, Kind::Otlp { .. })
+            && surroundings.backends > 1;
         let (name, mut target) = match self.kind {
             Kind::Terminal => {
                 let environment = surroundings.environment;
@@ -192,6 +193,7 @@ fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError>
         timeout: OTLP_TIMEOUT,
         compression: Compression::default(),
         credentials: "OTEL_EXPORTER_OTLP_HEADERS or Destination::with_header",
+        account: String::new(),
         url,
     };
     Ok((

@@ -22,6 +22,9 @@ pub(crate) use named::SETTINGS;
 pub enum Mapping {
     /// Langfuse's `langfuse.*` attributes.
     Langfuse,
+    /// OpenInference's attributes, for Arize Phoenix: the kind of every span, its input and output, tags,
+    /// metadata, and a project called like the service.
+    OpenInference,
 }
 
 /// Where spans go.
@@ -134,7 +137,9 @@ impl Destination {
         self
     }
 
-    /// Writes the attributes of this backend as well; for collectors that pass spans on to it.
+    /// Writes the attributes of this backend as well; for the backend itself, and for collectors that
+    /// pass spans on to it. Beats `TRACING_GENAI_OTLP_MAPPING`, which is about the destination that the
+    /// environment names.
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
         self.mapping = Some(mapping);
         self

@@ -34,6 +34,8 @@ const PROTOCOL: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_PROTOCOL",
 ];
 
+const MAPPING: &str = "TRACING_GENAI_OTLP_MAPPING";
+
 pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         names: &[ENDPOINT[0]],
@@ -70,6 +72,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         meaning: "`http/protobuf`; gRPC is not spoken",
         default: "`http/protobuf`",
         in_code: "–",
+    },
+    Setting {
+        names: &[MAPPING],
+        meaning: "whose attributes that backend gets besides the GenAI conventions: `openinference` (Arize \
+                  Phoenix) or `langfuse` (a collector in front of it, MLflow)",
+        default: "nobody's",
+        in_code: "`Destination::with_mapping`",
     },
 ];
 
@@ -117,6 +126,10 @@ fn otlp(environment: &Environment) -> Result<Option<Destination>, ConfigError> {
         url = format!("{}/v1/traces", url.trim_end_matches('/'));
     }
     let mut destination = Destination::new(Kind::Otlp { url, setting });
+    let mapping = environment.parsed(MAPPING, "`openinference` or `langfuse`", mapping)?;
+    if let Some(mapping) = mapping {
+        destination = destination.with_mapping(mapping);
+    }
     if let Some((name, value)) = environment.first(&HEADERS) {
         let mut headers = HeaderMap::new();
         for (header, value) in environment::pairs(name, &value, false)? {
@@ -135,4 +148,12 @@ fn otlp(environment: &Environment) -> Result<Option<Destination>, ConfigError> {
         });
     }
     Ok(Some(destination))
+}
+
+fn mapping(name: &str) -> Option<Mapping> {
+    match name.to_ascii_lowercase().as_str() {
+        "openinference" => Some(Mapping::OpenInference),
+        "langfuse" => Some(Mapping::Langfuse),
+        _ => None,
+    }
 }

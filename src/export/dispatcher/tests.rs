@@ -1,7 +1,6 @@
 //! A consumer that has a fault: the counts stay exact and nobody waits for ever.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::InstrumentationScope;
@@ -10,7 +9,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
-use crate::export::queue::{Item, Limits, Queue, SharedBytes};
+use crate::export::queue::{Item, Limits, Queue, Ticket};
 use crate::export::report::DropReason;
 use crate::export::share::TraceShare;
 
@@ -37,37 +36,37 @@ fn soon() -> Instant {
 }
 
 /// Holds spans back like the terminal, and fails whenever it gets an even number of items.
-struct Faulty(u64);
+#[derive(Default)]
+struct Faulty(Vec<Ticket>);
 
 impl Consumer for Faulty {
-    fn consume(&mut self, items: Vec<Item>, _: &Queue) {
-        self.0 += items.len() as u64;
+    fn consume(&mut self, items: Vec<Item>, ticket: Ticket) {
         assert!(items.len() % 2 == 1, "on purpose");
+        self.0.push(ticket);
     }
 
-    fn flush(&mut self, queue: &Queue) {
-        queue.exported(std::mem::take(&mut self.0));
+    fn flush(&mut self) {
+        for mut ticket in self.0.drain(..) {
+            ticket.exported(ticket.spans());
+        }
     }
+
+    fn finish(self) {}
 }
 
 #[test]
 fn a_fault_costs_the_batch_and_is_counted_once() {
-    let queue = Queue::new(
-        "test".into(),
-        Limits::default(),
-        TraceShare::ALL,
-        SharedBytes::default(),
-    );
+    let queue = Queue::new("test".into(), Limits::default(), TraceShare::ALL);
     queue.push(span(), 1);
     queue.push(span(), 1);
     let to = queue.hurry();
-    start(Arc::clone(&queue), Diagnostics::default(), || Faulty(0));
+    start(Arc::clone(&queue), Diagnostics::default(), Faulty::default);
     assert!(queue.wait_flushed(to, soon()));
     let report = queue.report();
     assert_eq!((report.made, report.pending), (2, 0), "{report}");
     assert_eq!(report.dropped_by_reason, [(DropReason::Internal, 2)]);
 
-    // What the consumer still held of the lost ones is not counted a second time.
+    // The thread goes on.
     queue.push(span(), 1);
     let to = queue.hurry();
     assert!(queue.wait_flushed(to, soon()));
@@ -77,13 +76,7 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
 
 #[test]
 fn a_consumer_that_cannot_be_built_gives_back_the_bytes() {
-    let bytes = SharedBytes::new(AtomicUsize::new(0));
-    let queue = Queue::new(
-        "test".into(),
-        Limits::default(),
-        TraceShare::ALL,
-        Arc::clone(&bytes),
-    );
+    let queue = Queue::new("test".into(), Limits::default(), TraceShare::ALL);
     queue.push(span(), 100);
     start(Arc::clone(&queue), Diagnostics::default(), || -> Faulty {
         panic!("on purpose")
@@ -93,5 +86,5 @@ fn a_consumer_that_cannot_be_built_gives_back_the_bytes() {
         queue.report().dropped_by_reason,
         [(DropReason::Internal, 1)]
     );
-    assert_eq!(bytes.load(Ordering::Relaxed), 0);
+    assert_eq!(queue.bytes(), 0);
 }

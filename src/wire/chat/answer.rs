@@ -3,6 +3,8 @@
 //! The contract: what counts is the last word of the wire (usage is replaced, never summed) and
 //! the first for what identifies the answer; nothing is expected in any particular chunk.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Activity;
@@ -12,6 +14,9 @@ use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::limits::{Budget, Limits};
 use crate::wire::usage;
+
+/// Nobody gives more choices.
+const MOST_CHOICES: u64 = 128;
 
 #[derive(Debug)]
 pub(in crate::wire) struct Answer {
@@ -101,9 +106,9 @@ impl Answer {
         activity
     }
 
-    /// Whether every choice said why it ended.
-    pub(in crate::wire) fn is_finished(&self) -> bool {
-        !self.choices.is_empty()
+    /// Whether every choice said why it ended, also those that have not said anything yet.
+    pub(in crate::wire) fn is_finished(&self, expected: Option<u64>) -> bool {
+        self.choices.len() as u64 >= expected.unwrap_or(1).max(1)
             && self
                 .choices
                 .iter()
@@ -114,7 +119,11 @@ impl Answer {
         self.error.is_some()
     }
 
-    pub(in crate::wire) fn finish(mut self, complete: bool) -> ResponseFacts {
+    pub(in crate::wire) fn finish(
+        mut self,
+        complete: bool,
+        expected: Option<u64>,
+    ) -> ResponseFacts {
         let mut facts = ResponseFacts {
             id: self.id,
             model: self.model,
@@ -133,14 +142,19 @@ impl Answer {
             .choices
             .iter()
             .any(|choice| choice.finish_reason.is_some());
+        let mut reasons: BTreeMap<u64, String> = BTreeMap::new();
+        if cut && !self.choices.is_empty() {
+            // Also of those that never said anything.
+            let expected = 0..expected.unwrap_or_default().min(MOST_CHOICES);
+            reasons.extend(expected.map(|index| (index, "error".to_owned())));
+        }
         for mut choice in self.choices {
             let reason = choice.finish_reason.take();
-            let expected = cut || any;
-            facts.finish_reasons.extend(
-                reason
-                    .clone()
-                    .or_else(|| expected.then(|| "error".to_owned())),
-            );
+            let is_expected = cut || any;
+            let or_error = || is_expected.then(|| "error".to_owned());
+            if let Some(reason) = reason.clone().or_else(or_error) {
+                reasons.insert(choice.index, reason);
+            }
             let annotations: Vec<Value> = std::mem::take(&mut choice.annotations);
             facts.annotations.extend(annotations);
             let (mut message, calls) = choice.finish();
@@ -152,6 +166,7 @@ impl Answer {
             facts.messages.push(message);
             facts.tool_calls.extend(calls);
         }
+        facts.finish_reasons = reasons.into_values().collect();
         if facts.messages.is_empty() && cut {
             facts.finish_reasons.push("error".into());
         }

@@ -318,3 +318,30 @@ fn an_endless_stream_is_bounded() {
     assert!(json.len() < 4 << 20, "{}", json.len());
     assert!(json.contains("<cut: 10000000 bytes in all>"));
 }
+
+#[test]
+fn a_choice_that_was_asked_for_and_never_came_is_missing() {
+    let chunk = |index: u64, reason: Value| json!({"choices": [{"index": index, "delta": {"content": "x"}, "finish_reason": reason}]});
+    let only_the_second = events(&[chunk(1, json!("stop"))]);
+    let both = events(&[chunk(1, json!("stop")), chunk(0, json!("length"))]);
+    for (body, choices, reasons, complete) in [
+        (&only_the_second, Some(2), &["error", "stop"][..], false),
+        (&only_the_second, Some(1), &["stop"], true),
+        (&only_the_second, None, &["stop"], true),
+        (&both, Some(2), &["length", "stop"], true),
+        (&both, Some(3), &["length", "stop", "error"], false),
+        (&both, Some(u64::MAX), &["length", "stop", "error"], false),
+    ] {
+        let mut reader = stream_of(CHAT).with_choices(choices);
+        reader.push(body, Duration::ZERO);
+        let facts = reader.finish(End::Reached);
+        assert_eq!(facts.complete, complete, "{choices:?}");
+        assert_eq!(facts.finish_reasons[..reasons.len()], *reasons);
+        assert!(facts.finish_reasons.len() <= 128);
+    }
+    // The server says itself that it is over.
+    let mut reader = stream_of(CHAT).with_choices(Some(2));
+    reader.push(&only_the_second, Duration::ZERO);
+    reader.push(b"data: [DONE]\n\n", Duration::ZERO);
+    assert!(reader.finish(End::Reached).complete);
+}

@@ -15,9 +15,10 @@ fn read(call: &str, is_stream: bool, body: &[u8], ends: usize, end: End) -> Resp
         content_type: if is_stream { EVENTS } else { JSON },
         stream_requested: is_stream,
     };
-    let mut reader = ResponseReader::new(&endpoint(call), head, Limits::default());
+    let reader = ResponseReader::new(&endpoint(call), head, Limits::default());
+    let mut reader = reader.with_choices(Some(1));
     reader.push(&body[..ends.min(body.len() / 3)], Duration::ZERO);
-    reader.skip_to(body[body.len() - ends..].to_vec(), true);
+    reader.skip_to(body[body.len() - ends..].to_vec());
     assert_eq!(reader.chunks(), None);
     reader.finish(end)
 }
@@ -79,7 +80,7 @@ fn an_answer_of_which_only_the_end_is_known() {
         stream_requested: false,
     };
     let mut reader = ResponseReader::new(&endpoint(CHAT), head, Limits::default());
-    reader.skip_to(chat("stop"), true);
+    reader.skip_to(chat("stop"));
     let facts = reader.finish(End::Reached);
     assert_eq!(facts.usage, Some(Usage::new(19, 23)));
     assert!(facts.messages.is_empty() && facts.complete);
@@ -211,7 +212,7 @@ fn sound_has_no_size_if_a_part_was_not_read() {
     let mut reader =
         ResponseReader::new(&endpoint("POST /v1/audio/speech"), head, Limits::default());
     reader.push(&[1; 1_000], Duration::ZERO);
-    reader.skip_to(vec![2; 1_000], true);
+    reader.skip_to(vec![2; 1_000]);
     assert_eq!(reader.finish(End::Reached).output, None);
 }
 
@@ -234,7 +235,7 @@ fn counts_are_those_of_the_whole_or_none_wherever_the_gap_is() {
             };
             let mut reader = ResponseReader::new(&endpoint(call), head, Limits::default());
             reader.push(read, Duration::ZERO);
-            reader.skip_to(tail.to_vec(), true);
+            reader.skip_to(tail.to_vec());
             reader.finish(End::Reached).usage
         };
         let whole = usage(&body, b"");

@@ -50,6 +50,16 @@ pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
     (memory, telemetry)
 }
 
+/// Ends so many spans.
+pub fn make_spans(telemetry: &Telemetry, spans: usize) {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        for _ in 0..spans {
+            tracing::info_span!("work").in_scope(|| ());
+        }
+    });
+}
+
 /// Runs a future to its end on this thread, where the subscriber of [`mapped`] and [`plain`] is.
 pub fn in_runtime<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()

@@ -1,15 +1,18 @@
-//! The bounded queue between the threads that end spans and the one that delivers them.
+//! The bounded queue between the threads that end spans and those that deliver them, and the books
+//! of what became of each.
 //!
 //! Contract: [`Queue::push`] never blocks beyond a short lock, never panics and needs no runtime.
-//! The queue is bounded by spans and by bytes; over a bound the newest span is dropped and counted,
-//! because what is already queued belongs to traces whose other spans may be on their way. The byte
-//! bound is shared by all destinations, although they share the spans themselves: the estimate errs
-//! on the side of less memory.
+//! The queue is bounded by spans and by bytes, and both bounds hold to the end: what has been taken
+//! stays counted until its [`Ticket`] is settled, however often a request is repeated. Over a bound
+//! the newest span is dropped and counted, because what is already there belongs to traces whose
+//! other spans may be on their way.
 
-use std::collections::VecDeque;
+mod ticket;
+mod wait;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,8 +20,15 @@ use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
+use super::losses::Losses;
 use super::report::{Counts, DestinationReport, DropReason};
 use super::share::TraceShare;
+use crate::diagnostics::Diagnostics;
+
+pub(crate) use ticket::Ticket;
+
+/// Requests under way from which on more would only wait behind them.
+const BUSY: usize = 8;
 
 /// What travels from the processor to a destination's thread.
 #[derive(Debug)]
@@ -34,9 +44,9 @@ pub(crate) enum Item {
 /// Bounds of one queue and the size of the batches taken from it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Spans that may wait.
+    /// Spans that may be waiting or under way.
     pub(crate) spans: usize,
-    /// Bytes that may wait, over all destinations.
+    /// Bytes that may be waiting or under way.
     pub(crate) bytes: usize,
     /// Spans after which a batch is taken at once.
     pub(crate) batch_spans: usize,
@@ -58,14 +68,10 @@ impl Default for Limits {
     }
 }
 
-/// Bytes that wait in all queues of one telemetry.
-pub(crate) type SharedBytes = Arc<AtomicUsize>;
-
 pub(crate) struct Queue {
     name: String,
     limits: Limits,
     share: TraceShare,
-    shared_bytes: SharedBytes,
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
@@ -74,43 +80,52 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct State {
     items: VecDeque<(Item, usize)>,
+    /// Spans among the items.
     spans: usize,
+    /// Bytes of the items.
+    waiting_bytes: usize,
+    /// Bytes of the items and of what is under way.
     bytes: usize,
     first_at: Option<Instant>,
     /// Items put in, and taken out, since the start.
     put: u64,
     taken: u64,
+    /// How many tickets are under way, by the number of items that were taken before them.
+    under_way: BTreeMap<u64, usize>,
     /// Flushes wait, the first and the last of them for the items up to these: take them without
     /// lingering.
     flush_to: Option<(u64, u64)>,
-    /// The items up to this one are settled.
-    flushed: u64,
-    /// No more spans are accepted; the worker ends when the queue is empty.
-    closed: bool,
-    /// The deadline of the shutdown has passed: what the worker still reports is counted already.
+    /// The backend takes what waits on disk.
+    backlog: bool,
+    /// No more spans are accepted; the worker ends when the queue is empty, and what is not delivered
+    /// by then is lost.
+    closed: Option<Instant>,
+    /// The deadline of the shutdown has passed: what is still reported is counted already.
     abandoned: bool,
     /// The worker has ended.
     finished: bool,
     counts: Counts,
+    losses: Losses,
+    /// The worker has been woken to say a loss.
+    has_unsaid: bool,
 }
 
 /// What [`Queue::take`] gives the worker.
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) items: Vec<Item>,
+    /// For the spans among the items.
+    pub(crate) ticket: Ticket,
     /// Nothing may be held back: somebody waits for it.
     pub(crate) flush: bool,
+    /// The deadline of the shutdown, once there is one.
+    pub(crate) closed: Option<Instant>,
     /// Nothing more will come.
     pub(crate) last: bool,
 }
 
 impl Queue {
-    pub(crate) fn new(
-        name: String,
-        limits: Limits,
-        share: TraceShare,
-        shared_bytes: SharedBytes,
-    ) -> Arc<Self> {
+    pub(crate) fn new(name: String, limits: Limits, share: TraceShare) -> Arc<Self> {
         Arc::new(Self {
             name,
             limits: Limits {
@@ -119,7 +134,6 @@ impl Queue {
                 ..limits
             },
             share,
-            shared_bytes,
             state: Mutex::default(),
             work: Condvar::new(),
             progress: Condvar::new(),
@@ -143,18 +157,20 @@ impl Queue {
         }
         let mut state = self.lock();
         state.counts.made += 1;
-        if state.closed {
+        if state.closed.is_some() {
             state.counts.drop(DropReason::AfterShutdown, 1);
             return;
         }
-        let over = state.spans >= self.limits.spans
-            || self
-                .shared_bytes
-                .load(Ordering::Relaxed)
-                .saturating_add(bytes)
-                > self.limits.bytes;
+        // This one is pending already.
+        let over = state.counts.pending() > self.limits.spans as u64
+            || state.bytes.saturating_add(bytes) > self.limits.bytes;
         if over {
             state.counts.drop(DropReason::QueueFull, 1);
+            let is_first = !mem::replace(&mut state.has_unsaid, true);
+            drop(state);
+            if is_first {
+                self.work.notify_one();
+            }
             // A flush may be waiting for this one as well.
             self.progress.notify_all();
             return;
@@ -173,7 +189,7 @@ impl Queue {
         let state = self.lock();
         let full = state.items.len() >= self.limits.spans.saturating_mul(2);
         let optional = matches!(item, Item::Opened { .. });
-        if state.closed || (full && optional) {
+        if state.closed.is_some() || (full && optional) {
             return;
         }
         self.append(state, item, mem::size_of::<Item>());
@@ -184,8 +200,8 @@ impl Queue {
         let was_full = self.has_batch(&state);
         state.items.push_back((item, bytes));
         state.put += 1;
+        state.waiting_bytes += bytes;
         state.bytes += bytes;
-        self.shared_bytes.fetch_add(bytes, Ordering::Relaxed);
         if was_empty {
             state.first_at = Some(Instant::now());
         }
@@ -198,18 +214,20 @@ impl Queue {
     }
 
     fn has_batch(&self, state: &State) -> bool {
-        state.spans >= self.limits.batch_spans || state.bytes >= self.limits.batch_bytes
+        state.spans >= self.limits.batch_spans || state.waiting_bytes >= self.limits.batch_bytes
     }
 
-    /// Waits until there is a batch, a flush, the end, or until `wake_at`.
-    pub(crate) fn take(&self, wake_at: Option<Instant>) -> Taken {
+    /// Waits until there is a batch, a flush, the end, something to say, or until `wake_at`.
+    pub(crate) fn take(self: &Arc<Self>, wake_at: Option<Instant>) -> Taken {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
             let due = state
                 .first_at
                 .and_then(|first| first.checked_add(self.limits.linger));
-            let ready = state.closed
+            let wake_at = [wake_at, state.losses.next(&state.counts, now)];
+            let wake_at = wake_at.into_iter().flatten().min();
+            let ready = state.closed.is_some()
                 || state.flush_to.is_some()
                 || self.has_batch(&state)
                 || due.is_some_and(|due| due <= now)
@@ -231,10 +249,10 @@ impl Queue {
                     .unwrap_or_else(PoisonError::into_inner),
             };
         }
-        self.take_batch(state)
+        self.take_batch(&mut state)
     }
 
-    fn take_batch(&self, mut state: MutexGuard<'_, State>) -> Taken {
+    fn take_batch(self: &Arc<Self>, state: &mut State) -> Taken {
         let mut items = Vec::new();
         let (mut spans, mut bytes) = (0, 0);
         while spans < self.limits.batch_spans && bytes < self.limits.batch_bytes {
@@ -246,9 +264,9 @@ impl Queue {
             items.push(item);
         }
         state.spans -= spans;
-        state.bytes -= bytes;
+        state.waiting_bytes -= bytes;
+        let ticket = Ticket::taken(self, state, spans as u64, bytes);
         state.taken += items.len() as u64;
-        self.shared_bytes.fetch_sub(bytes, Ordering::Relaxed);
         let empty = state.items.is_empty();
         if empty {
             state.first_at = None;
@@ -258,32 +276,38 @@ impl Queue {
         if let Some((_, last)) = asked.filter(|(_, last)| *last > taken) {
             state.flush_to = Some((last, last));
         }
-        let flush = asked.is_some() || (empty && state.closed);
+        let last = empty && state.closed.is_some();
         Taken {
             items,
-            flush,
-            last: empty && state.closed,
+            ticket,
+            flush: asked.is_some() || last,
+            closed: state.closed,
+            last,
         }
     }
 
-    /// Counts spans as delivered.
-    pub(crate) fn exported(&self, count: u64) {
-        self.settle(count, |counts, count| counts.exported += count);
+    /// Whether half of the room is taken while the backend has enough to do: whatever is made ready
+    /// now would rather wait somewhere else than in memory.
+    pub(crate) fn is_pressed(&self) -> bool {
+        let under_way: usize = self.lock().under_way.values().sum();
+        under_way >= BUSY && self.is_half_full()
     }
 
-    /// Counts spans as lost.
-    pub(crate) fn dropped(&self, reason: DropReason, count: u64) {
-        self.settle(count, |counts, count| counts.drop(reason, count));
-    }
-
-    /// Counts as lost what the worker has taken and not settled; returns how many that were.
-    pub(crate) fn dropped_by_fault(&self) -> u64 {
+    /// Whether half of the room is taken.
+    pub(crate) fn is_half_full(&self) -> bool {
         let state = self.lock();
-        // Only the worker takes and settles, so nothing of this can change before it is counted.
-        let lost = state.counts.pending().saturating_sub(state.spans as u64);
+        state.counts.pending().saturating_mul(2) >= self.limits.spans as u64
+            || state.bytes.saturating_mul(2) >= self.limits.bytes
+    }
+
+    /// Says whether the backend takes what waits on disk; a flush waits for that, too.
+    pub(crate) fn set_backlog(&self, backlog: bool) {
+        let mut state = self.lock();
+        let changed = mem::replace(&mut state.backlog, backlog) != backlog;
         drop(state);
-        self.dropped(DropReason::Internal, lost);
-        lost
+        if changed {
+            self.progress.notify_all();
+        }
     }
 
     /// Remembers what went wrong last.
@@ -291,109 +315,59 @@ impl Queue {
         self.lock().counts.last_error = Some(error);
     }
 
-    /// Counts at most what is under way: a consumer that settles a span twice (it may, after a
-    /// fault) does not count it twice.
-    fn settle(&self, count: u64, add: impl FnOnce(&mut Counts, u64)) {
+    /// Spans that this process had spooled are there no more.
+    pub(crate) fn lost_on_disk(&self, reason: DropReason, spans: u64) {
         let mut state = self.lock();
-        if !state.abandoned {
-            let count = count.min(state.counts.pending());
-            add(&mut state.counts, count);
-        }
+        let spans = spans.min(state.counts.spooled);
+        state.counts.spooled -= spans;
+        state.counts.drop(reason, spans);
         drop(state);
-        self.progress.notify_all();
-    }
-
-    /// The worker says that everything it has taken is settled.
-    pub(crate) fn flushed(&self) {
-        let mut state = self.lock();
-        state.flushed = state.taken;
-        drop(state);
-        self.progress.notify_all();
-    }
-
-    /// Asks the worker to deliver what is there, without waiting for it. The result is for
-    /// [`Queue::wait_flushed`].
-    pub(crate) fn hurry(&self) -> u64 {
-        let mut state = self.lock();
-        let to = state.put;
-        let first = state.flush_to.map_or(to, |(first, _)| first);
-        state.flush_to = Some((first, to));
-        drop(state);
-        self.work.notify_one();
-        to
-    }
-
-    /// Waits until all items up to this one are delivered or lost; `false` at the deadline. Counts
-    /// cannot tell that: a span that is dropped meanwhile settles before those that wait.
-    pub(crate) fn wait_flushed(&self, to: u64, deadline: Instant) -> bool {
-        self.wait(self.lock(), deadline, |state| {
-            state.flushed >= to || state.finished || state.counts.pending() == 0
-        })
-    }
-
-    /// Accepts no more spans and lets the worker end.
-    pub(crate) fn close(&self) {
-        self.lock().closed = true;
+        // The worker says it.
         self.work.notify_one();
     }
 
-    /// Waits for the worker's end. At the deadline what is left counts as lost.
-    pub(crate) fn wait_finished(&self, deadline: Instant) -> bool {
-        let state = self.lock();
-        let finished = self.wait(state, deadline, |state| state.finished);
-        if !finished {
-            let mut state = self.lock();
-            if !state.finished {
-                state.abandoned = true;
-                self.give_up(&mut state, DropReason::Deadline);
-            }
-        }
-        finished
+    /// Bytes that wait or are under way.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().bytes
     }
 
-    /// The worker says that it has ended; whatever it did not settle is a fault.
-    pub(crate) fn finish(&self) {
+    /// Says what was lost since the last time, each reason at most once a minute.
+    pub(crate) fn say_losses(&self, diagnostics: &Diagnostics) {
         let mut state = self.lock();
-        state.closed = true;
-        state.finished = true;
-        self.give_up(&mut state, DropReason::Internal);
+        let State { losses, counts, .. } = &mut *state;
+        let now = Instant::now();
+        let due = losses.due(counts, now);
+        let has_more = losses.next(counts, now).is_some();
+        let error = match &counts.last_error {
+            Some(error) if !due.is_empty() => format!("; last error: {error}"),
+            _ => String::new(),
+        };
+        state.has_unsaid = has_more;
+        // Whoever listens may end a span.
         drop(state);
-        self.progress.notify_all();
-    }
-
-    /// Counts what is under way as lost, and gives back the bytes that wait.
-    fn give_up(&self, state: &mut State, reason: DropReason) {
-        state.items.clear();
-        self.shared_bytes.fetch_sub(state.bytes, Ordering::Relaxed);
-        (state.bytes, state.spans) = (0, 0);
-        let pending = state.counts.pending();
-        state.counts.drop(reason, pending);
-    }
-
-    fn wait(
-        &self,
-        mut state: MutexGuard<'_, State>,
-        deadline: Instant,
-        done: impl Fn(&State) -> bool,
-    ) -> bool {
-        loop {
-            if done(&state) {
-                return true;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            state = self
-                .progress
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+        for (reason, count) in due {
+            diagnostics.warn_now(format_args!(
+                "{count} spans for {} were lost because {reason}{error}",
+                self.name
+            ));
         }
     }
 
     pub(crate) fn report(&self) -> DestinationReport {
         self.lock().counts.report(&self.name)
+    }
+
+    /// Spans that wait or are under way, and how many may.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.limits.spans
+    }
+
+    /// Spans that were taken and are not settled.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn spans_under_way(&self) -> u64 {
+        let state = self.lock();
+        state.counts.pending().saturating_sub(state.spans as u64)
     }
 }
 

@@ -1,0 +1,54 @@
+//! The one place where the courier waits: for a message, an answer, or the time.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Instant;
+
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_core::Stream;
+use tokio::task::{Id, JoinSet};
+
+use super::Message;
+use crate::export::transport::Outcome;
+
+/// What has happened.
+pub(super) enum Event {
+    Message(Message),
+    /// Nothing more will come.
+    Closed,
+    /// An attempt has ended; without an outcome if it panicked.
+    Done(Id, Option<Outcome>),
+    Time,
+}
+
+/// Waits for the next event; `inbox` is `None` once it is closed.
+pub(super) async fn next(
+    mut inbox: Option<&mut UnboundedReceiver<Message>>,
+    tasks: &mut JoinSet<Outcome>,
+    wake_at: Option<Instant>,
+) -> Event {
+    let mut sleep = pin!(wake_at.map(|at| tokio::time::sleep_until(at.into())));
+    poll_fn(|context| {
+        if let Some(inbox) = &mut inbox
+            && let Poll::Ready(message) = Pin::new(&mut **inbox).poll_next(context)
+        {
+            return Poll::Ready(message.map_or(Event::Closed, Event::Message));
+        }
+        match tasks.poll_join_next_with_id(context) {
+            Poll::Ready(Some(Ok((id, outcome)))) => {
+                return Poll::Ready(Event::Done(id, Some(outcome)));
+            }
+            Poll::Ready(Some(Err(error))) => return Poll::Ready(Event::Done(error.id(), None)),
+            // Without tasks there is nothing to wait for.
+            Poll::Ready(None) | Poll::Pending => {}
+        }
+        if let Some(sleep) = sleep.as_mut().as_pin_mut()
+            && sleep.poll(context).is_ready()
+        {
+            return Poll::Ready(Event::Time);
+        }
+        Poll::Pending
+    })
+    .await
+}

@@ -1,0 +1,79 @@
+//! An encoded request: the bytes that go out, and how to get back at what is in them.
+//!
+//! Pure. A request is compressed once, when it is made, however often it is sent; what waits in memory
+//! or on disk is the compressed form.
+
+use std::io::{self, Read, Write};
+
+use bytes::Bytes;
+use flate2::Compression as Level;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+
+use super::transport::Compression;
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Encoded {
+    pub(crate) body: Bytes,
+    pub(crate) compression: Compression,
+    pub(crate) spans: u64,
+}
+
+impl Encoded {
+    pub(crate) fn new(request: &ExportTraceServiceRequest, compression: Compression) -> Self {
+        let plain = request.encode_to_vec();
+        let spans = count(request);
+        match compression {
+            Compression::Gzip => match gzip(&plain) {
+                Ok(body) => Self {
+                    body: body.into(),
+                    compression,
+                    spans,
+                },
+                // Memory takes every byte; if it ever did not, plain bytes are understood as well.
+                Err(_) => Self::plain(plain, spans),
+            },
+            Compression::None => Self::plain(plain, spans),
+        }
+    }
+
+    fn plain(body: Vec<u8>, spans: u64) -> Self {
+        Self {
+            body: body.into(),
+            compression: Compression::None,
+            spans,
+        }
+    }
+
+    /// What was encoded; `None` if these bytes are not what they should be.
+    pub(crate) fn decode(&self) -> Option<ExportTraceServiceRequest> {
+        match self.compression {
+            Compression::None => ExportTraceServiceRequest::decode(&self.body[..]).ok(),
+            Compression::Gzip => {
+                let mut plain = Vec::new();
+                GzDecoder::new(&self.body[..])
+                    .read_to_end(&mut plain)
+                    .ok()?;
+                ExportTraceServiceRequest::decode(&plain[..]).ok()
+            }
+        }
+    }
+}
+
+/// How many spans a request holds.
+pub(crate) fn count(request: &ExportTraceServiceRequest) -> u64 {
+    let groups = request.resource_spans.iter().flat_map(|r| &r.scope_spans);
+    groups.map(|group| group.spans.len() as u64).sum()
+}
+
+fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Level::fast());
+    encoder.write_all(plain)?;
+    let mut body = encoder.finish()?;
+    // It may wait for long.
+    body.shrink_to_fit();
+    Ok(body)
+}

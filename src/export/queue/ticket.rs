@@ -1,0 +1,173 @@
+//! What stands for spans that have been taken from the queue.
+//!
+//! Contract: whoever holds a ticket owes the queue what became of its spans. A ticket that is dropped
+//! with spans on it was lost to a fault, and counts them as that: neither a panic nor a forgotten
+//! case can make a span vanish. Spans that are on disk are settled already, so theirs owe nothing.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::{Queue, State};
+use crate::export::report::DropReason;
+
+/// Spans under way and the memory that they take.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    queue: Arc<Queue>,
+    origin: Origin,
+    spans: u64,
+    bytes: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// From the queue, after this many items.
+    Queue(u64),
+    /// From the disk, where this process had put them.
+    Disk,
+    /// From the disk, where another process had put them: they are in its books.
+    OtherProcess,
+}
+
+impl Ticket {
+    pub(super) fn taken(queue: &Arc<Queue>, state: &mut State, spans: u64, bytes: usize) -> Self {
+        let after = state.taken;
+        *state.under_way.entry(after).or_default() += 1;
+        Self {
+            queue: Arc::clone(queue),
+            origin: Origin::Queue(after),
+            spans,
+            bytes,
+        }
+    }
+
+    /// For spans that come back from the disk.
+    pub(crate) fn from_disk(queue: &Arc<Queue>, is_own: bool, spans: u64, bytes: usize) -> Self {
+        queue.lock().bytes += bytes;
+        Self {
+            queue: Arc::clone(queue),
+            origin: if is_own {
+                Origin::Disk
+            } else {
+                Origin::OtherProcess
+            },
+            spans,
+            bytes,
+        }
+    }
+
+    pub(crate) fn spans(&self) -> u64 {
+        self.spans
+    }
+
+    /// Gives some of the spans, and as much of the memory, a ticket of their own.
+    pub(crate) fn split(&mut self, spans: u64) -> Self {
+        let spans = spans.min(self.spans);
+        let bytes = match self.spans {
+            0 => 0,
+            all => (self.bytes as u128 * u128::from(spans) / u128::from(all)) as usize,
+        };
+        self.spans -= spans;
+        self.bytes -= bytes;
+        if let Origin::Queue(after) = self.origin {
+            *self.queue.lock().under_way.entry(after).or_default() += 1;
+        }
+        Self {
+            queue: Arc::clone(&self.queue),
+            origin: self.origin,
+            spans,
+            bytes,
+        }
+    }
+
+    /// Makes one of two of the same queue. A flush that waits for either waits for both.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        if let (Origin::Queue(this), Origin::Queue(that)) = (self.origin, other.origin) {
+            // The one that is dropped below is the later one.
+            self.origin = Origin::Queue(this.min(that));
+            other.origin = Origin::Queue(this.max(that));
+        }
+        self.spans += mem::take(&mut other.spans);
+        self.bytes += mem::take(&mut other.bytes);
+    }
+
+    /// Says how much memory is taken from now on.
+    pub(crate) fn weigh(&mut self, bytes: usize) {
+        let before = mem::replace(&mut self.bytes, bytes);
+        let mut state = self.queue.lock();
+        state.bytes = state.bytes.saturating_sub(before) + bytes;
+    }
+
+    /// Counts spans as delivered.
+    pub(crate) fn exported(&mut self, count: u64) {
+        self.settle(count, |state, count, origin| {
+            state.counts.exported += match origin {
+                Origin::OtherProcess => 0,
+                _ => count,
+            };
+            state.counts.recovered += match origin {
+                Origin::OtherProcess => count,
+                _ => 0,
+            };
+            origin == Origin::Disk
+        });
+    }
+
+    /// Counts spans as lost.
+    pub(crate) fn dropped(&mut self, reason: DropReason, count: u64) {
+        self.settle(count, |state, count, origin| {
+            if origin != Origin::OtherProcess {
+                state.counts.drop(reason, count);
+            }
+            origin == Origin::Disk
+        });
+    }
+
+    /// Counts what is left as kept on disk.
+    pub(crate) fn spooled(mut self) {
+        let all = self.spans;
+        self.settle(all, |state, count, origin| {
+            if matches!(origin, Origin::Queue(_)) {
+                state.counts.spooled += count;
+            }
+            false
+        });
+    }
+
+    /// Remembers what went wrong last.
+    pub(crate) fn failed(&self, error: String) {
+        self.queue.failed(error);
+    }
+
+    /// Counts at most what is left. `count_in` says whether the spans leave the disk by that.
+    fn settle(&mut self, count: u64, count_in: impl FnOnce(&mut State, u64, Origin) -> bool) {
+        let count = count.min(self.spans);
+        self.spans -= count;
+        let mut state = self.queue.lock();
+        if !state.abandoned && count_in(&mut state, count, self.origin) {
+            state.counts.spooled = state.counts.spooled.saturating_sub(count);
+        }
+        drop(state);
+        self.queue.progress.notify_all();
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if self.spans > 0 && matches!(self.origin, Origin::Queue(_)) {
+            self.dropped(DropReason::Internal, self.spans);
+        }
+        let mut state = self.queue.lock();
+        state.bytes = state.bytes.saturating_sub(self.bytes);
+        if let Origin::Queue(after) = self.origin
+            && let Some(count) = state.under_way.get_mut(&after)
+        {
+            *count -= 1;
+            if *count == 0 {
+                state.under_way.remove(&after);
+            }
+        }
+        drop(state);
+        self.queue.progress.notify_all();
+    }
+}

@@ -1,0 +1,149 @@
+//! Starts the threads of the destinations, whose settings have been checked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+
+use super::opening::Opening;
+use crate::diagnostics::Diagnostics;
+use crate::export::console::Console;
+use crate::export::courier::{Courier, Setup};
+use crate::export::delivery::Delivery;
+use crate::export::destination::{Checked, Target};
+use crate::export::dispatcher;
+use crate::export::otlp::Otlp;
+use crate::export::processor::{Pipeline, Pipelines};
+use crate::export::queue::{Limits, Queue};
+use crate::export::shape::Shape;
+use crate::export::spool::{Addressee, Shelf, Spool};
+use crate::export::terminal::Terminal;
+use crate::export::transport::{Compression, HttpTransport, Transport};
+
+/// Starts all of them.
+pub(super) fn all(
+    destinations: Vec<Checked>,
+    delivery: Delivery,
+    diagnostics: &Diagnostics,
+    opening: &mut Opening,
+) -> Pipelines {
+    let addressees: Vec<_> = destinations.iter().filter_map(addressee).collect();
+    // Without a backend nothing would ever be sent from it.
+    let spool = delivery.spool.filter(|_| !addressees.is_empty());
+    let spool = spool.map(|(folder, limit)| {
+        let (spool, problem) = Spool::open(folder, limit, &addressees, diagnostics.clone());
+        if let Some(problem) = problem {
+            opening.warn(problem);
+        }
+        spool
+    });
+    let starter = Starter {
+        budget: delivery.budget,
+        spool,
+        parts: destinations.len(),
+        diagnostics: diagnostics.clone(),
+    };
+    let pipelines = destinations.into_iter().map(|one| starter.start(one));
+    Pipelines::new(pipelines.collect())
+}
+
+fn addressee(destination: &Checked) -> Option<Addressee> {
+    match &destination.target {
+        Target::Http { settings, .. } => Some(Addressee::new(&settings.url, &settings.account)),
+        _ => None,
+    }
+}
+
+/// What the destinations have in common.
+struct Starter {
+    budget: Duration,
+    spool: Option<Arc<Spool>>,
+    /// Among how many the memory is divided.
+    parts: usize,
+    diagnostics: Diagnostics,
+}
+
+impl Starter {
+    fn start(&self, destination: Checked) -> Pipeline {
+        let addressee = addressee(&destination);
+        let Checked {
+            name,
+            limits,
+            share,
+            shape,
+            target,
+            ..
+        } = destination;
+        let limits = Limits {
+            bytes: limits.bytes / self.parts.max(1),
+            ..limits
+        };
+        let queue = Queue::new(name, limits, share);
+        let wants_opened = matches!(target, Target::Terminal(_));
+        match target {
+            Target::Http {
+                settings, exposed, ..
+            } => {
+                let notice =
+                    exposed.map(|host| format!("keys travel unencrypted to {host}: use https"));
+                let compression = settings.compression;
+                let shelf = self
+                    .spool
+                    .as_ref()
+                    .zip(addressee)
+                    .map(|(spool, addressee)| {
+                        Shelf::new(Arc::clone(spool), addressee, Arc::clone(&queue))
+                    });
+                let transport = move || HttpTransport::new(*settings);
+                self.otlp(&queue, shape, compression, transport, shelf, notice);
+            }
+            Target::InMemory(memory) => {
+                self.otlp(&queue, shape, Compression::None, || memory, None, None);
+            }
+            Target::Terminal(settings) => {
+                dispatcher::start(Arc::clone(&queue), self.diagnostics.clone(), move || {
+                    Terminal {
+                        console: Console::on_standard_error(settings),
+                        shape,
+                        held: None,
+                    }
+                });
+            }
+        }
+        Pipeline {
+            queue,
+            wants_opened,
+        }
+    }
+
+    fn otlp<T: Transport + 'static>(
+        &self,
+        queue: &Arc<Queue>,
+        shape: Shape,
+        compression: Compression,
+        transport: impl FnOnce() -> T + Send + 'static,
+        shelf: Option<Shelf>,
+        notice: Option<String>,
+    ) {
+        let (budget, diagnostics) = (self.budget, self.diagnostics.clone());
+        let queue = Arc::clone(queue);
+        // What is on disk counts until it has been looked at.
+        queue.set_backlog(shelf.is_some());
+        dispatcher::start(Arc::clone(&queue), diagnostics.clone(), move || Otlp {
+            shape,
+            compression,
+            resource: ResourceAttributesWithSchema::default(),
+            courier: Courier::start(Setup {
+                queue: Arc::clone(&queue),
+                transport: transport(),
+                budget,
+                shelf: shelf.clone(),
+                diagnostics: diagnostics.clone(),
+            }),
+            queue,
+            shelf,
+            diagnostics,
+            notice,
+        });
+    }
+}

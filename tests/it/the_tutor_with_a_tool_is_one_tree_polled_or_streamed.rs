@@ -1,0 +1,137 @@
+//! The example's own functions: the names, the nesting, the arguments and the results of the target
+//! tree, whether it asks for the run's status or reads its events.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use async_openai_041::config::OpenAIConfig;
+use serde_json::Value;
+use tracing::instrument::WithSubscriber;
+use tracing_genai::Mapping;
+use tracing_genai::context::{self, Attributes};
+use tracing_genai::testing::ReceivedSpan;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::assistant_tools::{assistants_client, polled, streamed};
+use crate::openai_sim::Builder;
+use crate::support::{SOON, memory};
+
+const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
+
+async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
+    let builder = Builder::default().with_run_duration(Duration::from_millis(60));
+    let server = builder.start().await.unwrap();
+    let config = OpenAIConfig::new()
+        .with_api_base(server.base_url())
+        .with_api_key("simulated");
+    let client = assistants_client(config).unwrap();
+    let (memory, telemetry) = memory(Some(Mapping::Langfuse));
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    let lesson = Attributes::new()
+        .with_user("user-1")
+        .with_session("lesson-1")
+        .with_tag("math");
+    let run = async {
+        if is_streamed {
+            streamed::run_math_tutor(&client, QUESTION).await.unwrap()
+        } else {
+            polled::run_math_tutor(&client, QUESTION).await.unwrap()
+        }
+    };
+    let answer = context::scope(lesson)
+        .wrap(run)
+        .with_subscriber(subscriber)
+        .await;
+    assert_eq!(
+        answer,
+        "Subtract 11 from both sides to get 3x = 3, so x = 1."
+    );
+    // The stream that was left is closed by a task of the client, and its function with it.
+    let begun = Instant::now();
+    loop {
+        telemetry.flush_async(SOON).await;
+        let spans = memory.spans();
+        if spans.iter().any(|span| span.name == "run_math_tutor") {
+            return spans;
+        }
+        assert!(begun.elapsed() < SOON, "the root never ended");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The functions of the target tree, each with the name of its parent and its attributes.
+fn functions() -> Vec<(String, Option<String>, Value)> {
+    let target = include_str!("../fixtures/math_tutor_target.json");
+    let target: Value = serde_json::from_str(target).unwrap();
+    let spans = target.as_array().unwrap().iter();
+    spans
+        .filter(|span| span["attributes"]["langfuse.observation.type"] == "span")
+        .map(|span| {
+            let name = span["name"].as_str().unwrap().to_owned();
+            let parent = span["parent"].as_str().map(str::to_owned);
+            (name, parent, span["attributes"].clone())
+        })
+        .collect()
+}
+
+/// The value of an attribute, as JSON where it is JSON.
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+fn names(value: &Value) -> BTreeSet<&str> {
+    let fields = value.as_object();
+    let names = fields.into_iter().flat_map(serde_json::Map::keys);
+    names.map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn the_functions_are_those_of_the_target() {
+    let functions = functions();
+    assert_eq!(functions.len(), 4);
+    for is_streamed in [false, true] {
+        let spans = exported(is_streamed).await;
+        let called = |name: &str| {
+            let mut found = spans.iter().filter(|span| span.name == name);
+            let span = found.next().unwrap_or_else(|| panic!("no {name}"));
+            assert!(found.next().is_none(), "{name} twice");
+            span
+        };
+        for (name, parent, target) in &functions {
+            let span = called(name);
+            let parent = parent
+                .as_deref()
+                .map(|parent| called(parent).span_id.clone());
+            assert_eq!(span.parent_span_id, parent.unwrap_or_default(), "{name}");
+            assert_eq!(span.error, None, "{name}");
+            for key in ["user.id", "session.id", "langfuse.observation.type"] {
+                assert_eq!(span.text(key), target[key].as_str(), "{name} {key}");
+            }
+            let value = |key: &str| read(span.text(key).unwrap_or_default());
+            let expected = |key: &str| read(target[key].as_str().unwrap());
+            let key = "langfuse.observation.input";
+            assert_eq!(names(&value(key)), names(&expected(key)), "{name}");
+            let key = "langfuse.observation.output";
+            let (ours, theirs) = (value(key), expected(key));
+            match &theirs {
+                // The function returns what the server sent, which is more.
+                Value::Object(_) => {
+                    assert!(names(&ours).is_superset(&names(&theirs)), "{ours}");
+                }
+                Value::Array(ids) => {
+                    let ours = ours.as_array().unwrap();
+                    let prefix = |id: &Value| {
+                        let id = id.as_str().unwrap();
+                        id.split('_').next().unwrap().to_owned()
+                    };
+                    let kinds: Vec<_> = ours.iter().map(prefix).collect();
+                    assert_eq!(kinds, ids.iter().map(prefix).collect::<Vec<_>>());
+                }
+                _ => assert_eq!(ours, theirs, "{name}"),
+            }
+        }
+        let left = called("chat gpt-4o-mini");
+        assert_eq!(left.parent_span_id, called("run_math_tutor").span_id);
+        assert_eq!(left.text("langfuse.observation.level"), Some("WARNING"));
+    }
+}
