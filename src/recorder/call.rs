@@ -72,9 +72,9 @@ fn endpoint(method: &Method, url: &Url) -> Endpoint {
     Endpoint::of(method.as_str(), &path)
 }
 
-fn reader(content_type: Option<&HeaderValue>) -> RequestReader {
+fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    RequestReader::new(content_type, Limits::default())
+    RequestReader::new(content_type, limits)
 }
 
 /// The end of a body of which only that is there.
@@ -102,6 +102,7 @@ pub(super) struct Recorded {
     pub(super) wants_housekeeping: bool,
     /// Whether the answer has shown an object of the Assistants API.
     pub(super) has_shown: bool,
+    limits: Limits,
     url: Url,
     caller: Option<Caller>,
     attempts: Vec<Event>,
@@ -119,18 +120,19 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn new(request: Request) -> Self {
+    pub(super) fn new(request: Request, limits: Limits) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let asked = body.map(|(body, _waiting)| {
-            let mut reader = reader(content_type.as_ref());
+            let mut reader = reader(content_type.as_ref(), limits);
             reader.push(&body);
             reader.finish(&endpoint)
         });
         Self {
             asked: Arc::new(asked.unwrap_or_default()),
             content_type,
+            limits,
             upload: None,
             endpoint,
             at: request.at,
@@ -151,7 +153,7 @@ impl Recorded {
 
     /// The request's body begins to pass; what passed before was in vain.
     pub(super) fn uploading(&mut self) {
-        self.upload = Some(reader(self.content_type.as_ref()));
+        self.upload = Some(reader(self.content_type.as_ref(), self.limits));
     }
 
     pub(super) fn uploaded(&mut self, parts: &Parts) {
@@ -190,7 +192,7 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        let reader = ResponseReader::new(&self.endpoint, head, Limits::default());
+        let reader = ResponseReader::new(&self.endpoint, head, self.limits);
         self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
 

@@ -104,7 +104,7 @@ impl Starter {
                 dispatcher::start(Arc::clone(&queue), self.diagnostics.clone(), move || {
                     Terminal {
                         console: Console::on_standard_error(settings),
-                        capture: shape.capture,
+                        shape,
                         held: None,
                     }
                 });
