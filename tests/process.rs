@@ -168,10 +168,6 @@ fn command(name: &str, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-fn run(name: &str, variables: &[(&str, &str)]) -> Output {
-    command(name, variables).output().unwrap()
-}
-
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
