@@ -172,7 +172,7 @@ impl<T: Teller> Registry<T> {
             }
             Shown::Message(message) => self.message(call, message, teller),
             Shown::Run(run) => self.run(call, *run, (at, now), teller),
-            Shown::Step(step) => self.step(call, step, at, teller),
+            Shown::Step(step) => self.step(call, *step, at, teller),
             Shown::Begun(id) => {
                 if let Some(key) = &call.current
                     && let Some(entry) = self.runs.get(key)

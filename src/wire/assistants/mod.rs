@@ -33,7 +33,7 @@ pub(crate) enum Shown {
     Thread(String),
     Message(MessageObject),
     Run(Box<RunObject>),
-    Step(StepObject),
+    Step(Box<StepObject>),
     /// The first piece of a message or step of this id has come on a stream.
     Begun(String),
     /// Whatever the path names is no more.
@@ -91,7 +91,7 @@ fn one(mut fields: Object) -> Option<Shown> {
         "thread" => Shown::Thread(fields.id("id")?),
         "thread.message" => Shown::Message(message(fields)),
         "thread.run" => Shown::Run(Box::new(run::run(fields)?)),
-        "thread.run.step" => Shown::Step(run::step(fields)?),
+        "thread.run.step" => Shown::Step(Box::new(run::step(fields)?)),
         "assistant.deleted" | "thread.deleted" | "thread.message.deleted" => Shown::Deleted,
         _ => return None,
     })
