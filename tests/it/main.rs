@@ -108,6 +108,7 @@ mod the_simulator_wears_the_habits_of_vendors;
 mod the_simulator_writes_the_recorded_shapes;
 mod the_spool_keeps_what_cannot_be_delivered;
 mod the_tutor_solves_linear_equations;
+mod the_tutor_with_a_tool_has_the_structure_of_its_target;
 mod the_tutor_with_a_tool_is_one_tree_polled_or_streamed;
 mod tools_of_the_server_are_told_below_their_run;
 mod values_by_hand_keep_their_digits_and_their_order;
