@@ -297,14 +297,15 @@ impl Recorded {
                 self.endpoint.thread_id(),
                 self.endpoint.run_id(),
             );
-            let is_stream = self.answer.as_ref().is_some_and(ResponseReader::is_stream);
             let asked = Arc::clone(&self.asked);
             let kind = self.endpoint.kind();
-            let mut showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
-            showing.is_stream = is_stream;
+            let showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
             self.showing = Some(showing);
         }
-        self.showing.as_mut()
+        let showing = self.showing.as_mut()?;
+        // Known with the first bytes of the body, not with its head.
+        showing.is_stream |= self.answer.as_ref().is_some_and(ResponseReader::is_stream);
+        Some(showing)
     }
 
     /// Whether the answer has shown a run.
@@ -338,15 +339,16 @@ impl Recorded {
         Read { was_cut, ..read }
     }
 
-    /// Status, errors, cancellation.
-    pub(super) fn outcome(&self, ended: &Ended, read: &Read) -> Vec<Fact> {
+    /// Status, errors, cancellation. An answer that goes on at the server does so whatever has become of
+    /// the connection.
+    pub(super) fn outcome(&self, ended: &Ended, read: &Read, goes_on: bool) -> Vec<Fact> {
         let outcome = facts::Outcome {
             status: self.status,
             request_id: self.request_id.as_deref(),
             resends: ended.resends,
-            end: &ended.end,
+            end: if goes_on { &End::Complete } else { &ended.end },
             was_cut: read.was_cut,
-            is_stream: read.is_stream,
+            is_stream: read.is_stream && !goes_on,
             has_lost_content: ended.has_lost_content,
         };
         facts::outcome(&outcome, &read.answered)
@@ -377,8 +379,15 @@ impl Recorded {
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
             record::write(span, record::completion_start(at));
         }
-        record::write(span, self.outcome(&ended, &read));
-        record::write(span, follow.background(&self, &ended, &read));
+        // What is not exported is not waited for.
+        let held = if self.own.is_sampled() {
+            follow.background(&self, &ended, &read)
+        } else {
+            Vec::new()
+        };
+        let goes_on = !held.is_empty();
+        record::write(span, self.outcome(&ended, &read, goes_on));
+        record::write(span, held);
         if let Some(tools) = &mut follow.tools {
             self.ask(&mut read.answered, tools, ended.at);
         }

@@ -277,13 +277,12 @@ impl TelemetryBuilder {
     /// been removed, but no key; only their owner can read them. Several processes can share a folder.
     /// A span may arrive twice if a process dies while it sends, but is not lost.
     ///
-    /// ```
+    /// ```no_run
     /// use tracing_genai::{Destination, Telemetry};
     ///
-    /// # let folder = std::env::temp_dir().join("tracing-genai-doc");
     /// let telemetry = Telemetry::builder()
     ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
-    ///     .with_spool_dir(folder)
+    ///     .with_spool_dir("/var/spool/tutor")
     ///     .build()?;
     /// # Ok::<(), tracing_genai::ConfigError>(())
     /// ```
