@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
     // With OPENAI_BASE_URL (and OPENAI_API_KEY) set, the client finds its server by itself.
     let mut config = OpenAIConfig::new();
     let mut simulated = None;
-    if std::env::var_os("OPENAI_BASE_URL").is_none() {
+    if std::env::var_os("OPENAI_BASE_URL").is_none_or(|url| url.is_empty()) {
         let server = openai_sim::start().await?;
         config = config
             .with_api_base(server.base_url())

@@ -16,7 +16,7 @@ pub(crate) enum Server {
 impl Server {
     /// Looks at the environment.
     pub(crate) async fn find() -> io::Result<Self> {
-        let is_set = |name| std::env::var_os(name).is_some();
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if is_set("OPENAI_BASE_URL") || is_set("OPENAI_API_KEY") {
             return Ok(Self::Real);
         }

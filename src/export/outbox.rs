@@ -14,6 +14,10 @@ use super::retry;
 /// Requests under way at once.
 pub(crate) const SENDERS: usize = 4;
 
+/// How often others get through before a request that does not is what is wrong: a backend that comes
+/// back may fail once more.
+const OVERTAKEN: u32 = 3;
+
 /// A request that waits, with what is known of it.
 #[derive(Debug)]
 pub(crate) struct Waiting<R> {
@@ -21,6 +25,9 @@ pub(crate) struct Waiting<R> {
     /// Since when it could have been sent.
     since: Instant,
     failures: u32,
+    failed_at: Option<Instant>,
+    /// How often it failed after others had got through.
+    overtaken: u32,
     not_before: Option<Instant>,
 }
 
@@ -30,6 +37,8 @@ impl<R> Waiting<R> {
             request,
             since: now,
             failures: 0,
+            failed_at: None,
+            overtaken: 0,
             not_before: None,
         }
     }
@@ -40,6 +49,8 @@ impl<R> Waiting<R> {
             request: map(self.request),
             since: self.since,
             failures: self.failures,
+            failed_at: self.failed_at,
+            overtaken: self.overtaken,
             not_before: self.not_before,
         }
     }
@@ -187,8 +198,8 @@ impl<R> Outbox<R> {
     }
 
     /// Puts a request back that could not be delivered, behind the others. It is returned if its time
-    /// is up and it is not worth keeping: while there is room, one that could be delivered by nobody
-    /// is kept, but not one that others have overtaken.
+    /// is up and it is not worth keeping: while there is room it is kept, unless others got through again
+    /// and again while it did not.
     pub(crate) fn put_back(
         &mut self,
         mut waiting: Waiting<R>,
@@ -196,10 +207,12 @@ impl<R> Outbox<R> {
         chance: f64,
         now: Instant,
     ) -> Option<R> {
+        let before = waiting.failed_at.replace(now).unwrap_or(waiting.since);
+        waiting.overtaken += u32::from(self.last_success.is_some_and(|at| at > before));
         waiting.failures += 1;
         waiting.not_before = Some(later(now, retry::backoff(waiting.failures, chance)));
         if later(waiting.since, self.budget) <= now {
-            let is_overtaken = self.last_success.is_some_and(|at| at > waiting.since);
+            let is_overtaken = waiting.overtaken >= OVERTAKEN;
             if self.budget.is_zero() || is_overtaken || !has_room {
                 return Some(waiting.request);
             }

@@ -13,6 +13,7 @@ mod showing;
 mod story;
 mod threads;
 mod tools;
+mod weight;
 
 pub(crate) use background::{Background, HeldId, Unfinished};
 pub(crate) use observed::{Observed, Watch};

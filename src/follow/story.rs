@@ -329,3 +329,6 @@ pub(crate) fn rest(total: Usage, counted: Usage) -> Option<Usage> {
             .checked_sub(counted.audio_output_tokens)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

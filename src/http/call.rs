@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Request, StatusCode};
 use tracing::Span;
@@ -66,6 +67,10 @@ struct State {
     span: Option<Span>,
     /// Whether the span records: nothing is shared otherwise.
     is_recorded: bool,
+    /// While the answer is a stream.
+    open_in: Option<TraceId>,
+    /// Of a span that records.
+    own: SpanContext,
     attempts: Attempt,
     last_failure: Option<(Failure, Instant)>,
     /// Until the answer begins.
@@ -100,6 +105,8 @@ impl Call {
                 began: SystemTime::now(),
                 span: None,
                 is_recorded: false,
+                open_in: None,
+                own: SpanContext::NONE,
                 attempts: 0,
                 last_failure: None,
                 request: None,
@@ -168,24 +175,31 @@ impl Call {
                 at: state.began,
                 caller: None,
                 wants_housekeeping: self.options.housekeeping,
+                own: SpanContext::NONE,
             };
             let opening = self.recorder().opening(&first);
             let is_told_afterwards = opening.is_told_afterwards();
-            let (span, is_recorded) = self.origin.run(|| {
+            let (span, own) = self.origin.run(|| {
                 let caller = self.recorder().caller(self.handle.tracer(), state.started);
                 first.caller = Some(caller);
                 if is_told_afterwards {
-                    return (Span::none(), opening.is_wanted());
+                    let own = opening.is_wanted().then_some(SpanContext::NONE);
+                    return (Span::none(), own);
                 }
                 let span = opening.span();
-                let is_recorded = is_recording(&span);
-                (span, is_recorded)
+                let own = recorded(&span);
+                (span, own)
             });
             if is_told_afterwards {
                 state.answer = Sharing::eager();
             }
-            state.is_recorded = is_recorded;
-            if state.is_recorded {
+            state.is_recorded = own.is_some();
+            if let Some(own) = own {
+                if own.is_valid() {
+                    self.recorder().catch_up(own.trace_id());
+                }
+                state.own.clone_from(&own);
+                first.own = own;
                 if let Some(body) = request_body::share(request) {
                     first.body = RequestBody::new(body, &self.account);
                     state.has_lost_content = first.body.is_none();
@@ -260,11 +274,17 @@ impl Call {
     }
 
     /// The answer has begun.
-    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+    pub(crate) fn answered(self: &Arc<Self>, status: StatusCode, headers: &HeaderMap) {
         let mut state = self.lock();
         state.last_failure = None;
         if !state.ended && state.is_recorded {
             state.has_lost_content |= state.release_request();
+            let content_type = headers.get(CONTENT_TYPE);
+            if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+                let trace = state.own.trace_id();
+                state.open_in = Some(trace);
+                self.recorder().opened(trace, self);
+            }
             self.recorder()
                 .answered(&self.account, status, headers.clone());
         }
@@ -283,11 +303,26 @@ impl Call {
         }
     }
 
+    /// Gives what is held to the recorder, because something else is told that comes after it.
+    pub(crate) fn hand_over(&self) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((chunks, waiting)) = state.answer.hand_over(reserve) {
+            self.recorder().chunks(&self.account, chunks, waiting);
+        }
+    }
+
     /// The call has ended; only the first end counts.
     pub(crate) fn end(&self, end: End) {
         let mut state = self.lock();
         if mem::replace(&mut state.ended, true) {
             return;
+        }
+        if let Some(trace) = state.open_in.take() {
+            self.recorder().closed(trace, self);
         }
         let Some(span) = state.span.take() else {
             // Nothing was ever built: there is no request to tell of.
@@ -325,14 +360,17 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Whether anything that a span is told is kept: the sampler and the subscriber's filters decide.
-fn is_recording(span: &Span) -> bool {
-    use opentelemetry::trace::TraceContextExt;
-    !span.is_disabled() && span.context().span().is_recording()
+/// The span, if anything that it is told is kept: the sampler and the subscriber's filters decide.
+fn recorded(span: &Span) -> Option<SpanContext> {
+    if span.is_disabled() {
+        return None;
+    }
+    let context = span.context();
+    let span = context.span();
+    span.is_recording().then(|| span.span_context().clone())
 }
 
 fn propagate(context: &Context, headers: &mut HeaderMap) {
-    use opentelemetry::trace::TraceContextExt;
     let span = context.span();
     let id = span.span_context();
     if !id.is_valid() {

@@ -62,11 +62,8 @@ impl Sharing {
         if self.cost < HAND_OVER && !self.is_eager {
             return None;
         }
-        if !self.has_lost
-            && let Some(waiting) = reserve(self.cost)
-        {
-            self.cost = 0;
-            return Some((mem::take(&mut self.held), waiting));
+        if let Some(handed) = self.hand_over(reserve) {
+            return Some(handed);
         }
         while let Some((first, _)) = self.held.front()
             && self.cost - cost(first) >= HAND_OVER
@@ -76,6 +73,19 @@ impl Sharing {
             self.has_lost = true;
         }
         None
+    }
+
+    /// What is held, if it may be handed over.
+    pub(super) fn hand_over<W>(
+        &mut self,
+        reserve: impl FnOnce(usize) -> Option<W>,
+    ) -> Option<(Parts, W)> {
+        if self.has_lost || self.held.is_empty() {
+            return None;
+        }
+        let waiting = reserve(self.cost)?;
+        self.cost = 0;
+        Some((mem::take(&mut self.held), waiting))
     }
 
     /// What is left at the end, and what it costs.

@@ -32,15 +32,20 @@ pub struct ObservationBuilder {
 }
 
 impl ObservationBuilder {
-    pub(super) fn new(kind: ObservationType, name: String) -> Self {
-        let this = Self {
+    /// `name` is asked for only if something is recorded.
+    pub(super) fn new(kind: ObservationType, name: impl FnOnce() -> String) -> Self {
+        let handle = Handle::recording();
+        let (name, facts) = match handle {
+            Some(_) => (name(), record::observation_type(kind)),
+            None => (String::new(), Vec::new()),
+        };
+        Self {
             kind,
             name,
-            handle: Handle::recording(),
+            handle,
             parent: None,
-            facts: Vec::new(),
-        };
-        this.facts(|| record::observation_type(kind))
+            facts,
+        }
     }
 
     pub(super) fn facts(mut self, facts: impl FnOnce() -> Vec<Fact>) -> Self {
@@ -52,7 +57,9 @@ impl ObservationBuilder {
 
     /// Puts the observation below this span instead of the current one.
     pub fn with_parent(mut self, parent: &Span) -> Self {
-        self.parent = Some(parent.context());
+        if self.handle.is_some() {
+            self.parent = Some(parent.context());
+        }
         self
     }
 

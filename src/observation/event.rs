@@ -17,7 +17,7 @@ use super::{Level, ObservationBuilder, ObservationType};
 pub struct EventBuilder(ObservationBuilder);
 
 impl EventBuilder {
-    pub(super) fn new(name: String) -> Self {
+    pub(super) fn new(name: impl FnOnce() -> String) -> Self {
         Self(ObservationBuilder::new(ObservationType::Event, name))
     }
 

@@ -56,13 +56,13 @@ use crate::telemetry::Handle;
 /// Starts describing a generation: one call of a model. The name is what a trace viewer shows,
 /// usually `chat` and the model.
 pub fn generation(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Generation, name.into())
+    ObservationBuilder::new(ObservationType::Generation, || name.into())
         .facts(|| record::attribute(names::OPERATION_NAME, operation::CHAT))
 }
 
 /// Starts describing one call of an embedding model.
 pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Embedding, name.into())
+    ObservationBuilder::new(ObservationType::Embedding, || name.into())
         .facts(|| record::attribute(names::OPERATION_NAME, operation::EMBEDDINGS))
 }
 
@@ -71,8 +71,7 @@ pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
 /// Model, usage and cost belong to the generations below. Langfuse does not count them on an agent,
 /// and would count them twice if it did.
 pub fn agent(name: impl Into<String>) -> ObservationBuilder {
-    let name = name.into();
-    ObservationBuilder::new(ObservationType::Agent, name.clone()).facts(|| {
+    named(ObservationType::Agent, name, str::to_owned, |name| {
         let mut facts = record::attribute(names::OPERATION_NAME, operation::INVOKE_AGENT);
         facts.extend(record::attribute(names::AGENT_NAME, name));
         facts
@@ -95,13 +94,26 @@ pub fn agent(name: impl Into<String>) -> ObservationBuilder {
 /// tool.set_tool_result("rainy");
 /// ```
 pub fn tool(name: impl Into<String>) -> ObservationBuilder {
-    let name = name.into();
-    let span_name = tool_span_name(&name);
-    ObservationBuilder::new(ObservationType::Tool, span_name).facts(|| {
+    named(ObservationType::Tool, name, tool_span_name, |name| {
         let mut facts = record::attribute(names::OPERATION_NAME, operation::EXECUTE_TOOL);
         facts.extend(record::attribute(names::TOOL_NAME, name));
         facts
     })
+}
+
+/// Of a kind whose name is also a fact.
+fn named(
+    kind: ObservationType,
+    name: impl Into<String>,
+    span_name: fn(&str) -> String,
+    facts: impl FnOnce(String) -> Vec<record::Fact>,
+) -> ObservationBuilder {
+    let mut fact = String::new();
+    let builder = ObservationBuilder::new(kind, || {
+        fact = name.into();
+        span_name(&fact)
+    });
+    builder.facts(|| facts(fact))
 }
 
 /// What the span of a tool is called.
@@ -111,28 +123,28 @@ pub(crate) fn tool_span_name(tool: &str) -> String {
 
 /// Starts describing a link between steps of an application.
 pub fn chain(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Chain, name.into())
+    ObservationBuilder::new(ObservationType::Chain, || name.into())
 }
 
 /// Starts describing a look-up in a store of documents.
 pub fn retriever(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Retriever, name.into())
+    ObservationBuilder::new(ObservationType::Retriever, || name.into())
         .facts(|| record::attribute(names::OPERATION_NAME, operation::RETRIEVAL))
 }
 
 /// Starts describing a check of an output's quality.
 pub fn evaluator(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Evaluator, name.into())
+    ObservationBuilder::new(ObservationType::Evaluator, || name.into())
 }
 
 /// Starts describing a check that may stop an input or output.
 pub fn guardrail(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Guardrail, name.into())
+    ObservationBuilder::new(ObservationType::Guardrail, || name.into())
 }
 
 /// Starts describing any other piece of work.
 pub fn span(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Span, name.into())
+    ObservationBuilder::new(ObservationType::Span, || name.into())
 }
 
 /// Starts describing something that happens at one moment.
@@ -145,7 +157,7 @@ pub fn span(name: impl Into<String>) -> ObservationBuilder {
 ///     .record_now();
 /// ```
 pub fn event(name: impl Into<String>) -> EventBuilder {
-    EventBuilder::new(name.into())
+    EventBuilder::new(|| name.into())
 }
 
 /// The observation that is running: the innermost instrumented function, or any other span that is

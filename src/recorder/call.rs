@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::{Event, TraceContextExt};
+use opentelemetry::trace::{Event, SpanContext};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::follow::Follow;
+use super::read::Read;
 use super::runs::Owner;
 use super::{Ended, Request};
 use crate::conventions as names;
@@ -71,9 +72,9 @@ fn endpoint(method: &Method, url: &Url) -> Endpoint {
     Endpoint::of(method.as_str(), &path)
 }
 
-fn reader(content_type: Option<&HeaderValue>) -> RequestReader {
+fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    RequestReader::new(content_type, Limits::default())
+    RequestReader::new(content_type, limits)
 }
 
 /// The end of a body of which only that is there.
@@ -101,6 +102,7 @@ pub(super) struct Recorded {
     pub(super) wants_housekeeping: bool,
     /// Whether the answer has shown an object of the Assistants API.
     pub(super) has_shown: bool,
+    limits: Limits,
     url: Url,
     caller: Option<Caller>,
     attempts: Vec<Event>,
@@ -110,32 +112,27 @@ pub(super) struct Recorded {
     request_id: Option<String>,
     answer: Option<ResponseReader>,
     showing: Option<Showing<Arc<Owner>>>,
-}
-
-/// An answer that was read to its end.
-pub(super) struct Read {
-    pub(super) answered: ResponseFacts,
-    pub(super) is_stream: bool,
-    /// Before all had come that was to come.
-    pub(super) was_cut: bool,
-    first_chunk: Option<Duration>,
-    first_content: Option<Duration>,
-    chunks: Option<u64>,
+    /// When the last part of the answer came.
+    last_at: Duration,
+    /// Of an answer that said that it is over before its body was.
+    early: Option<Read>,
+    own: SpanContext,
 }
 
 impl Recorded {
-    pub(super) fn new(request: Request) -> Self {
+    pub(super) fn new(request: Request, limits: Limits) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let asked = body.map(|(body, _waiting)| {
-            let mut reader = reader(content_type.as_ref());
+            let mut reader = reader(content_type.as_ref(), limits);
             reader.push(&body);
             reader.finish(&endpoint)
         });
         Self {
             asked: Arc::new(asked.unwrap_or_default()),
             content_type,
+            limits,
             upload: None,
             endpoint,
             at: request.at,
@@ -148,12 +145,15 @@ impl Recorded {
             request_id: None,
             answer: None,
             showing: None,
+            last_at: Duration::ZERO,
+            early: None,
+            own: request.own,
         }
     }
 
     /// The request's body begins to pass; what passed before was in vain.
     pub(super) fn uploading(&mut self) {
-        self.upload = Some(reader(self.content_type.as_ref()));
+        self.upload = Some(reader(self.content_type.as_ref(), self.limits));
     }
 
     pub(super) fn uploaded(&mut self, parts: &Parts) {
@@ -192,7 +192,7 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        let reader = ResponseReader::new(&self.endpoint, head, Limits::default());
+        let reader = ResponseReader::new(&self.endpoint, head, self.limits);
         self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
 
@@ -210,6 +210,7 @@ impl Recorded {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
                 answer.push(chunk, *at);
+                self.last_at = *at;
             }
         }
     }
@@ -241,6 +242,35 @@ impl Recorded {
         format!("{}:{port}", self.server())
     }
 
+    /// Whether the request brings results of tools.
+    pub(super) fn has_results(&self) -> bool {
+        !self.asked.tool_results.is_empty()
+    }
+
+    /// Tells of the tools that a stream asks for which is over, though its body is not.
+    pub(super) fn ask_early(&mut self, tools: &mut Tools) {
+        let is_terminal = self
+            .answer
+            .as_ref()
+            .is_some_and(ResponseReader::is_terminal);
+        if let Some(answer) = self.answer.take_if(|_| is_terminal) {
+            let mut read = Read::of(answer, wire::End::Reached);
+            let ended = self.at.checked_add(self.last_at).unwrap_or(self.at);
+            self.ask(&mut read.answered, tools, ended);
+            self.early = Some(read);
+        }
+    }
+
+    fn ask(&self, answered: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
+        let calls = std::mem::take(&mut answered.tool_calls);
+        if let Some(caller) = &self.caller
+            && !calls.is_empty()
+        {
+            let id = answered.id.as_deref();
+            tools.ask(caller, &self.own, self.server(), id, calls, ended);
+        }
+    }
+
     /// Tells of the tools whose results the request brings.
     pub(super) fn bring_results(&self, tools: &mut Tools) {
         if let Some(caller) = &self.caller {
@@ -267,14 +297,15 @@ impl Recorded {
                 self.endpoint.thread_id(),
                 self.endpoint.run_id(),
             );
-            let is_stream = self.answer.as_ref().is_some_and(ResponseReader::is_stream);
             let asked = Arc::clone(&self.asked);
             let kind = self.endpoint.kind();
-            let mut showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
-            showing.is_stream = is_stream;
+            let showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
             self.showing = Some(showing);
         }
-        self.showing.as_mut()
+        let showing = self.showing.as_mut()?;
+        // Known with the first bytes of the body, not with its head.
+        showing.is_stream |= self.answer.as_ref().is_some_and(ResponseReader::is_stream);
+        Some(showing)
     }
 
     /// Whether the answer has shown a run.
@@ -288,8 +319,10 @@ impl Recorded {
     }
 
     fn read(&mut self, ended: &Ended) -> Read {
-        let answer = self.answer.as_ref();
-        let is_terminal = answer.is_some_and(ResponseReader::is_terminal);
+        let is_terminal = match (&self.early, &self.answer) {
+            (Some(read), _) => read.is_terminal,
+            (None, answer) => answer.as_ref().is_some_and(ResponseReader::is_terminal),
+        };
         let was_cut = match &ended.end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
@@ -300,29 +333,22 @@ impl Recorded {
         } else {
             wire::End::Reached
         };
-        Read {
-            is_stream: answer.is_some_and(ResponseReader::is_stream),
-            was_cut,
-            first_chunk: answer.and_then(ResponseReader::first_chunk_at),
-            first_content: answer.and_then(ResponseReader::first_content_at),
-            chunks: answer.and_then(ResponseReader::chunks),
-            answered: self
-                .answer
-                .take()
-                .map(|answer| answer.finish(end))
-                .unwrap_or_default(),
-        }
+        let answer = self.answer.take();
+        let read = answer.map(|answer| Read::of(answer, end));
+        let read = self.early.take().or(read).unwrap_or_default();
+        Read { was_cut, ..read }
     }
 
-    /// Status, errors, cancellation.
-    pub(super) fn outcome(&self, ended: &Ended, read: &Read) -> Vec<Fact> {
+    /// Status, errors, cancellation. An answer that goes on at the server does so whatever has become of
+    /// the connection.
+    pub(super) fn outcome(&self, ended: &Ended, read: &Read, goes_on: bool) -> Vec<Fact> {
         let outcome = facts::Outcome {
             status: self.status,
             request_id: self.request_id.as_deref(),
             resends: ended.resends,
-            end: &ended.end,
+            end: if goes_on { &End::Complete } else { &ended.end },
             was_cut: read.was_cut,
-            is_stream: read.is_stream,
+            is_stream: read.is_stream && !goes_on,
             has_lost_content: ended.has_lost_content,
         };
         facts::outcome(&outcome, &read.answered)
@@ -336,7 +362,7 @@ impl Recorded {
         if self.endpoint.is_assistants() {
             follow.chunks(&mut self);
         }
-        let read = self.read(&ended);
+        let mut read = self.read(&ended);
         if self.endpoint.is_assistants() {
             follow.ended(self, &ended, read);
             return;
@@ -353,38 +379,17 @@ impl Recorded {
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
             record::write(span, record::completion_start(at));
         }
-        record::write(span, self.outcome(&ended, &read));
-        record::write(span, follow.background(&self, &ended, &read));
-        let answered = read.answered;
-        if let (Some(tools), Some(caller)) = (&mut follow.tools, &self.caller)
-            && !answered.tool_calls.is_empty()
-        {
-            let own = span.context().span().span_context().clone();
-            let (id, calls) = (answered.id.as_deref(), answered.tool_calls);
-            tools.ask(caller, &own, self.server(), id, calls, ended.at);
-        }
-    }
-}
-
-impl Read {
-    /// Whether the server or the way to it has failed, not the caller's patience.
-    pub(super) fn has_failed(&self, call: &Recorded, ended: &Ended) -> bool {
-        matches!(ended.end, End::Failed(_))
-            || self.answered.error.is_some()
-            || call.status.is_some_and(|status| !status.is_success())
-    }
-
-    /// A name of low cardinality for what went wrong.
-    pub(super) fn error_type(&self, call: &Recorded, ended: &Ended) -> String {
-        let said = self.answered.error.as_ref().and_then(|error| error.name());
-        let failure = match &ended.end {
-            End::Failed(failure) => Some(failure.kind.as_str()).filter(|kind| !kind.is_empty()),
-            _ => None,
+        // What is not exported is not waited for.
+        let held = if self.own.is_sampled() {
+            follow.background(&self, &ended, &read)
+        } else {
+            Vec::new()
         };
-        let status = || call.status.map(|status| status.as_u16().to_string());
-        said.or(failure)
-            .map(str::to_owned)
-            .or_else(status)
-            .unwrap_or_else(|| names::error_type::OTHER.to_owned())
+        let goes_on = !held.is_empty();
+        record::write(span, self.outcome(&ended, &read, goes_on));
+        record::write(span, held);
+        if let Some(tools) = &mut follow.tools {
+            self.ask(&mut read.answered, tools, ended.at);
+        }
     }
 }

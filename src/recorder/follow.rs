@@ -9,7 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::trace::{SpanKind, Status};
 
-use super::call::{Read, Recorded};
+use super::call::Recorded;
+use super::read::Read;
 use super::runs::{Owner, RunTeller};
 use super::{Ended, Settle};
 use crate::conventions::HELD;
@@ -97,7 +98,9 @@ impl Follow {
                     .background
                     .or(call.asked.background)
                     .unwrap_or_default();
-                if !is_background || is_done || read.has_failed(call, ended) {
+                // A stream that broke off says nothing of the answer.
+                let was_refused = answered.error.is_some() || !call.is_success();
+                if !is_background || is_done || was_refused {
                     return Vec::new();
                 }
                 let (held, gone) = self.background.begin(&server, id, status, now);
@@ -263,7 +266,7 @@ fn tell(mut call: Recorded, ended: &Ended, read: &Read, own: Own, agent: Option<
             (name, facts)
         }
     };
-    facts.extend(call.outcome(ended, read));
+    facts.extend(call.outcome(ended, read, false));
     let finished = Finished {
         kind: SpanKind::Client,
         name,

@@ -9,6 +9,8 @@
 mod account;
 mod call;
 mod follow;
+mod open;
+mod read;
 mod runs;
 
 use std::collections::{HashMap, VecDeque};
@@ -20,6 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceId};
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
@@ -28,15 +31,17 @@ use tracing::{Span, dispatcher};
 use crate::diagnostics::Diagnostics;
 use crate::export::held::Held;
 use crate::follow::{Caller, FollowLimits, Observed};
-use crate::http::call::End;
+use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
+use crate::wire;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
 pub(crate) use account::{Account, RequestBody, Totals, Waiting};
 use call::Recorded;
 use follow::Follow;
+use open::OpenStreams;
 
 /// How long the thread sleeps before it looks whether anybody is left.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,6 +60,8 @@ pub(crate) struct Request {
     pub(crate) caller: Option<Caller>,
     /// Whether housekeeping of the Assistants API is told like everything else.
     pub(crate) wants_housekeeping: bool,
+    /// The call's own span.
+    pub(crate) own: SpanContext,
 }
 
 /// The end of a call.
@@ -74,7 +81,7 @@ pub(crate) struct Ended {
 }
 
 enum Message {
-    Started(Request),
+    Started(Box<Request>),
     /// The request's body begins to pass, also once more.
     Uploading,
     Uploaded(Parts, Waiting),
@@ -106,6 +113,9 @@ pub(crate) struct Recorder {
     observed: Option<Arc<Observed>>,
     held: Arc<Held>,
     limits: FollowLimits,
+    /// How much of each text is kept.
+    texts: wire::Limits,
+    open: OpenStreams<Call>,
 }
 
 #[derive(Default)]
@@ -142,14 +152,17 @@ impl Recorder {
         observed: Option<Arc<Observed>>,
         held: Arc<Held>,
         limits: FollowLimits,
+        texts: wire::Limits,
     ) -> Self {
         Self {
             held,
             limits,
+            texts,
             shared: Arc::default(),
             started: std::sync::Once::new(),
             diagnostics,
             observed,
+            open: OpenStreams::default(),
         }
     }
 
@@ -173,9 +186,29 @@ impl Recorder {
         self.shared.runs.load(Ordering::Relaxed) > 0
     }
 
+    /// A stream begins to be read, in which a model may ask for tools.
+    pub(crate) fn opened(&self, trace: TraceId, call: &Arc<Call>) {
+        if self.observed.is_some() {
+            self.open.add(trace, call);
+        }
+    }
+
+    pub(crate) fn closed(&self, trace: TraceId, call: &Call) {
+        if self.observed.is_some() {
+            self.open.remove(trace, call);
+        }
+    }
+
+    /// A request is sent: what is held of the streams of its trace comes before it.
+    pub(crate) fn catch_up(&self, trace: TraceId) {
+        if self.observed.is_some() {
+            self.open.of(trace).iter().for_each(|call| call.hand_over());
+        }
+    }
+
     pub(crate) fn started(&self, call: &Account, request: Request) {
         self.shared.lock().open += 1;
-        self.put(call.id, Message::Started(request));
+        self.put(call.id, Message::Started(Box::new(request)));
     }
 
     pub(crate) fn uploading(&self, call: &Account) {
@@ -278,12 +311,13 @@ impl Recorder {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
-        let (held, limits) = (Arc::clone(&self.held), self.limits);
+        let (held, limits, texts) = (Arc::clone(&self.held), self.limits, self.texts);
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, Follow::new(observed, held, limits));
+                let follow = Follow::new(observed, held, limits);
+                run(&shared, &diagnostics, follow, texts);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -292,7 +326,7 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow, texts: wire::Limits) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
@@ -319,7 +353,7 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
         }
         for (id, message) in messages {
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut follow, id, message)
+                work(&mut calls, &mut follow, texts, id, message)
             }));
             if worked.is_err() {
                 calls.remove(&id);
@@ -332,12 +366,26 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
             shared.progress.notify_all();
         }
     }
+    // Nobody asked for it, and nobody will.
+    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
 }
 
-fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
+fn work(
+    calls: &mut HashMap<CallId, Recorded>,
+    follow: &mut Follow,
+    texts: wire::Limits,
+    id: CallId,
+    message: Message,
+) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(request);
+            let call = Recorded::new(*request, texts);
+            if let Some(tools) = &mut follow.tools
+                && call.has_results()
+            {
+                // Their readers may have seen the end and not let go.
+                calls.values_mut().for_each(|other| other.ask_early(tools));
+            }
             follow.started(&call);
             calls.insert(id, call);
         }

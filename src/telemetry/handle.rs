@@ -11,6 +11,7 @@ use std::sync::Arc;
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_sdk::trace::SdkTracer;
+use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, dispatcher};
 use tracing_subscriber::Layer;
 
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) traces: Arc<Traces>,
     pub(crate) uses_baggage: bool,
     pub(crate) projects: Vec<Project>,
+    /// How many bytes of a text are kept until it is sent.
+    pub(crate) kept_bytes: usize,
     pub(crate) recorder: Recorder,
 }
 
@@ -46,6 +49,10 @@ impl Handle {
     /// The handle of the current subscriber, unless the current trace is not sampled: then nothing
     /// needs to be prepared.
     pub(crate) fn recording() -> Option<Self> {
+        // Without a subscriber there is nothing else to ask.
+        if LevelFilter::current() == LevelFilter::OFF {
+            return None;
+        }
         let is_unsampled = active(|context| {
             let span = context.span();
             let parent = span.span_context();
@@ -71,6 +78,10 @@ impl Handle {
 
     pub(crate) fn uses_baggage(&self) -> bool {
         self.0.uses_baggage
+    }
+
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.0.kept_bytes
     }
 
     pub(crate) fn recorder(&self) -> &Recorder {

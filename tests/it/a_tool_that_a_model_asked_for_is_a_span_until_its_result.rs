@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tracing::instrument::WithSubscriber;
+use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
 use tracing_genai::{Mapping, Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,6 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use super::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::openai_sim;
 use crate::support::SOON;
+use crate::support::fixture_server::{Ending, Reply, Scripted};
 use crate::support::versions::{Client, Version, with_each_version};
 
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";
@@ -269,6 +271,69 @@ async fn not_of_results_that_nobody_is_known_to_have_asked_for(version: Version)
     .await;
     assert_eq!(calls(&memory).len(), 1);
     assert_eq!(tools(&memory).len(), 0);
+}
+
+/// A stream that says that it is over and goes on, whose reader holds it until the results are sent.
+#[tokio::test]
+async fn though_the_stream_that_asked_is_still_held() {
+    let call = |index: usize| {
+        let (city, _) = CITIES[index];
+        let arguments = json!({"city": city}).to_string();
+        json!({"type": "function_call", "id": format!("fc_{index}"), "call_id": format!("call_{index}"),
+            "name": "get_weather", "arguments": arguments, "status": "completed"})
+    };
+    let response = json!({"id": "resp_1", "object": "response", "model": "gpt-5-mini",
+        "status": "completed", "output": [call(0), call(1)]});
+    let event = json!({"type": "response.completed", "response": response});
+    let event = format!("data: {event}\n\n");
+    let told = json!({"id": "resp_2", "status": "completed", "output": []}).to_string();
+    let replies = [
+        Reply::events(vec![event], Duration::ZERO, Ending::Hangs),
+        Reply::json(200, told),
+    ];
+    let server = Scripted::start(replies).await;
+
+    #[tracing::instrument(skip_all)]
+    async fn weather(url: String) {
+        let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
+            .with(TraceMiddleware::new())
+            .build();
+        let post = async |body: Value| {
+            let post = client.post(format!("{url}/responses"));
+            let post = post.header("content-type", "application/json");
+            post.body(body.to_string()).send().await.unwrap()
+        };
+        let asking = json!({"model": "gpt-5-mini", "input": QUESTION, "stream": true});
+        let mut stream = post(asking).await;
+        let event = stream.chunk().await.unwrap().unwrap();
+        assert!(event.ends_with(b"\n\n"));
+        tokio::time::sleep(WORK).await;
+        let results = (0..2).map(|index| {
+            let (_, output) = CITIES[index];
+            json!({"type": "function_call_output", "call_id": format!("call_{index}"), "output": output})
+        });
+        let results: Vec<_> = results.collect();
+        let answering = json!({"model": "gpt-5-mini", "input": results});
+        post(answering).await.bytes().await.unwrap();
+        drop(stream);
+    }
+    let memory = traced(None, |_| weather(server.url())).await;
+    assert_eq!(calls(&memory).len(), 2);
+    let tools = tools(&memory);
+    assert_eq!(tools.len(), 2, "{tools:?}");
+    for (tool, (_, output)) in tools.iter().zip(CITIES) {
+        assert_eq!(tool.text("gen_ai.tool.call.result"), Some(output));
+        assert_eq!(tool.parent_span_id, memory.span("weather").span_id);
+        assert!(u128::from(tool.end - tool.start) >= WORK.as_nanos());
+    }
+    let asked = &calls(&memory)[0];
+    assert_eq!(asked.text("tracing_genai.stream.end"), Some("finished"));
+    assert!(
+        asked
+            .text("gen_ai.output.messages")
+            .unwrap()
+            .contains("call_1")
+    );
 }
 
 with_each_version!(

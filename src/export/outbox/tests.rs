@@ -55,7 +55,7 @@ fn a_backend_that_is_down_is_probed_with_one_request_at_a_time() {
     let (mut probes, mut probed) = (0, Vec::new());
     while now < start + 30 * SECOND {
         assert!(sent(&mut outbox, now).is_empty(), "nothing before its time");
-        now = outbox.wake_at(None, false).unwrap();
+        now = outbox.wake_at(None, false).expect("the test gives one");
         let mut probe = sent(&mut outbox, now);
         assert_eq!(probe.len(), 1);
         let (permit, waiting) = probe.remove(0);
@@ -70,7 +70,7 @@ fn a_backend_that_is_down_is_probed_with_one_request_at_a_time() {
     probed.dedup();
     assert_eq!(probed.len(), probes, "each probe is another request");
 
-    now = outbox.wake_at(None, false).unwrap();
+    now = outbox.wake_at(None, false).expect("the test gives one");
     let (permit, _) = sent(&mut outbox, now).remove(0);
     outbox.answered(permit, now);
     assert_eq!(sent(&mut outbox, now).len(), SENDERS, "it is up again");
@@ -102,29 +102,40 @@ fn whoever_waits_has_it_asked_at_once() {
     assert_eq!(sent(&mut outbox, now).len(), 1);
 }
 
-/// Fails one request for the first time after its budget.
-fn late(others_got_through: bool, has_room: bool, budget: Duration) -> Option<u32> {
+/// Fails one request for the first time after its budget; what is given up.
+fn late(has_room: bool, budget: Duration) -> Option<u32> {
     let start = Instant::now();
     let mut outbox = Outbox::new(budget);
     outbox.push(Waiting::new(1, start));
-    outbox.push(Waiting::new(2, start));
-    let mut both = sent(&mut outbox, start);
-    let (permit, waiting) = both.remove(0);
-    let (other, _) = both.remove(0);
+    let (permit, waiting) = sent(&mut outbox, start).remove(0);
     let end = start + budget + SECOND;
-    if others_got_through {
-        outbox.answered(other, end);
-    }
     outbox.failed(permit, None, CHANCE, end);
     outbox.put_back(waiting, has_room, CHANCE, end)
 }
 
 #[test]
 fn what_nobody_could_deliver_is_kept_while_there_is_room() {
-    assert_eq!(late(false, true, BUDGET), None);
-    assert_eq!(late(false, false, BUDGET), Some(1));
-    assert_eq!(late(true, true, BUDGET), Some(1));
-    assert_eq!(late(false, true, Duration::ZERO), Some(1));
+    assert_eq!(late(true, BUDGET), None);
+    assert_eq!(late(false, BUDGET), Some(1));
+    assert_eq!(late(true, Duration::ZERO), Some(1));
+}
+
+#[test]
+fn what_fails_while_others_get_through_is_given_up_but_not_at_once() {
+    let start = Instant::now();
+    let mut outbox = outbox(1, start);
+    let mut now = start + BUDGET;
+    for round in 1..=3 {
+        // Another one gets through, whatever this one does.
+        let other = outbox.permit(now).expect("the test gives one");
+        outbox.answered(other, now + SECOND);
+        now += 10 * SECOND;
+        let (permit, waiting) = sent(&mut outbox, now).remove(0);
+        outbox.failed(permit, None, CHANCE, now);
+        let given_up = outbox.put_back(waiting, true, CHANCE, now);
+        assert_eq!(given_up, (round == 3).then_some(0), "{round}");
+        now += 10 * SECOND;
+    }
 }
 
 #[test]

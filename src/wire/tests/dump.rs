@@ -1,9 +1,13 @@
 //! Facts as JSON, without what is absent, so that a test can state all of them.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::message::Usage;
-use crate::wire::{ErrorFacts, RequestFacts, ResponseFacts, ToolCall};
+use crate::wire::{
+    ErrorFacts, MessageObject, RequestFacts, ResponseFacts, RunObject, Shown, StepObject, ToolCall,
+};
 
 fn present(fields: Value) -> Value {
     let Value::Object(fields) = fields else {
@@ -50,12 +54,13 @@ pub(super) fn request(facts: &RequestFacts) -> Value {
         "tool_results": facts.tool_results.iter()
             .map(|result| json!([result.call_id, result.output]))
             .collect::<Vec<_>>(),
+        "agent_id": facts.agent_id,
+        "agent_name": facts.agent_name,
         "incomplete": !facts.complete,
     }))
 }
 
 pub(super) fn response(facts: &ResponseFacts) -> Value {
-    let call = |call: &ToolCall| json!([call.id, call.name, call.arguments]);
     present(json!({
         "id": facts.id,
         "model": facts.model,
@@ -76,8 +81,99 @@ pub(super) fn response(facts: &ResponseFacts) -> Value {
         "error": facts.error.as_ref().map(error),
         "output": facts.output,
         "dimensions": facts.dimensions,
+        "shown": facts.shown.iter().map(|(_, shown)| object(shown)).collect::<Vec<_>>(),
         "incomplete": !facts.complete,
     }))
+}
+
+fn call(call: &ToolCall) -> Value {
+    json!([call.id, call.name, call.arguments])
+}
+
+/// An object that was shown, under the name of its kind.
+pub(super) fn object(shown: &Shown) -> Value {
+    let (kind, fields) = match shown {
+        Shown::Assistant(assistant) => {
+            let fields = json!({"id": assistant.id, "name": assistant.name});
+            ("assistant", present(fields))
+        }
+        Shown::Thread(id) => ("thread", json!(id)),
+        Shown::Message(written) => ("message", message(written)),
+        Shown::Run(seen) => ("run", run(seen)),
+        Shown::Step(seen) => ("step", step(seen)),
+        Shown::Begun(id) => ("begun", json!(id)),
+        Shown::Deleted => ("deleted", Value::Null),
+        Shown::Nothing => ("nothing", Value::Null),
+    };
+    json!({ kind: fields })
+}
+
+fn message(message: &MessageObject) -> Value {
+    present(json!({
+        "id": message.id,
+        "thread": message.thread_id,
+        "run": message.run_id,
+        "created_at": message.created_at.map(seconds),
+        "role": message.role,
+        "parts": message.parts,
+        "partial": message.is_partial,
+    }))
+}
+
+fn run(run: &RunObject) -> Value {
+    let parameters: Map<_, _> = run.parameters.iter().cloned().collect();
+    present(json!({
+        "id": run.id,
+        "thread": run.thread_id,
+        "assistant": run.assistant_id,
+        "status": run.status,
+        "model": run.model,
+        "instructions": run.instructions,
+        "created_at": run.created_at.map(seconds),
+        "started_at": run.started_at.map(seconds),
+        "expires_at": run.expires_at.map(seconds),
+        "ended_at": run.ended_at.map(seconds),
+        "required": run.required.iter().map(call).collect::<Vec<_>>(),
+        "error": run.error.as_ref().map(error),
+        "incomplete_reason": run.incomplete_reason,
+        "usage": run.usage.map(usage),
+        "tools": run.tools,
+        "parameters": parameters,
+        "metadata": run.metadata,
+    }))
+}
+
+fn step(step: &StepObject) -> Value {
+    let calls = step.calls.iter().map(|call| {
+        present(json!({
+            "id": call.id,
+            "kind": call.kind,
+            "name": call.name,
+            "arguments": call.arguments,
+            "result": call.result,
+        }))
+    });
+    present(json!({
+        "id": step.id,
+        "run": step.run_id,
+        "thread": step.thread_id,
+        "status": step.status,
+        "created_at": step.created_at.map(seconds),
+        "ended_at": step.ended_at.map(seconds),
+        "message": step.message_id,
+        "calls": calls.collect::<Vec<_>>(),
+        "error": step.error.as_ref().map(error),
+        "usage": step.usage.map(usage),
+    }))
+}
+
+/// Whole numbers as such: no fixture has a fraction that a double could lose.
+fn seconds(time: Duration) -> Value {
+    if time.subsec_nanos() == 0 {
+        time.as_secs().into()
+    } else {
+        time.as_secs_f64().into()
+    }
 }
 
 fn usage(usage: Usage) -> Value {

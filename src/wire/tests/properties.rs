@@ -21,7 +21,12 @@ const CALLS: &[&str] = &[
     "POST /v1/audio/speech",
     "POST /v1/audio/transcriptions",
     "POST /v1/moderations",
+    "POST /v1/assistants",
+    "POST /v1/threads/t/messages",
+    "POST /v1/threads/runs",
     "POST /v1/threads/t/runs",
+    "POST /v1/threads/t/runs/r/submit_tool_outputs",
+    "GET /v1/threads/t/runs/r/steps",
     "GET /v1/files",
 ];
 
@@ -32,8 +37,11 @@ fn facts<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Value {
     let mut reader = ResponseReader::new(endpoint, head, limits);
+    let mut taken = Vec::new();
     for piece in pieces {
         reader.push(piece, Duration::from_secs(1));
+        // Those who follow runs take what was shown as it comes.
+        taken.extend(reader.take_shown());
     }
     let seen = (
         reader.is_stream(),
@@ -41,7 +49,9 @@ fn facts<'a>(
         reader.chunks(),
         reader.first_content_at(),
     );
-    let facts = dump::response(&reader.finish(End::Reached));
+    let mut facts = reader.finish(End::Reached);
+    facts.shown.splice(0..0, taken);
+    let facts = dump::response(&facts);
     serde_json::json!([facts, format!("{seen:?}")])
 }
 

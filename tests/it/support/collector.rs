@@ -1,6 +1,7 @@
 //! An OTLP/HTTP collector on loopback that keeps the requests as they came over the wire.
 
 use std::io::Read;
+use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -9,7 +10,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use tracing_genai::testing::{ReceivedSpan, decode};
 
 /// A request as it arrived.
@@ -42,10 +43,15 @@ impl Request {
     }
 }
 
+/// What a collector answers to its n-th request, counted from zero.
+pub type Answers = Arc<dyn Fn(usize, &Request) -> Response + Send + Sync>;
+
 #[derive(Clone)]
 struct Shared {
     requests: Arc<Mutex<Vec<Request>>>,
-    answer: (StatusCode, &'static str),
+    /// Those that were answered with success.
+    taken: Arc<Mutex<Vec<Request>>>,
+    answers: Answers,
 }
 
 /// A running collector; it stops when it is dropped.
@@ -63,11 +69,27 @@ impl Collector {
 
     /// One that answers every request like this.
     pub fn answering(status: StatusCode, body: &'static str) -> Self {
+        Self::with(move |_, _| (status, body).into_response())
+    }
+
+    /// One that answers as it is told.
+    pub fn with(answers: impl Fn(usize, &Request) -> Response + Send + Sync + 'static) -> Self {
+        Self::on("127.0.0.1:0".parse().unwrap(), answers)
+    }
+
+    /// One at this address, once it is free.
+    pub fn on(
+        address: SocketAddr,
+        answers: impl Fn(usize, &Request) -> Response + Send + Sync + 'static,
+    ) -> Self {
         let shared = Shared {
             requests: Arc::default(),
-            answer: (status, body),
+            taken: Arc::default(),
+            answers: Arc::new(answers),
         };
-        let (address, bound) = mpsc::channel();
+        let listener = std::net::TcpListener::bind(address).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let (sender, bound) = mpsc::channel();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let app = Router::new().fallback(receive).with_state(shared.clone());
         thread::spawn(move || {
@@ -76,8 +98,8 @@ impl Collector {
                 .build()
                 .unwrap();
             runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-                address.send(listener.local_addr().unwrap()).unwrap();
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                sender.send(listener.local_addr().unwrap()).unwrap();
                 let server = axum::serve(listener, app);
                 tokio::select! {
                     result = server => result.unwrap(),
@@ -99,6 +121,12 @@ impl Collector {
     pub fn spans(&self) -> Vec<ReceivedSpan> {
         self.requests().iter().flat_map(Request::spans).collect()
     }
+
+    /// The spans of the requests that were answered with success.
+    pub fn taken(&self) -> Vec<ReceivedSpan> {
+        let taken = self.shared.taken.lock().unwrap().clone();
+        taken.iter().flat_map(Request::spans).collect()
+    }
 }
 
 async fn receive(
@@ -106,11 +134,20 @@ async fn receive(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> impl IntoResponse {
-    shared.requests.lock().unwrap().push(Request {
+) -> Response {
+    let request = Request {
         path: uri.path().to_owned(),
         headers,
         body,
-    });
-    shared.answer
+    };
+    let number = {
+        let mut requests = shared.requests.lock().unwrap();
+        requests.push(request.clone());
+        requests.len() - 1
+    };
+    let response = (shared.answers)(number, &request);
+    if response.status().is_success() {
+        shared.taken.lock().unwrap().push(request);
+    }
+    response
 }

@@ -1,5 +1,6 @@
 //! What the tests share: a real collector on loopback and short ways to a telemetry.
 
+pub mod assistants;
 pub mod collector;
 pub mod fixture_server;
 pub mod http;
@@ -48,6 +49,16 @@ pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
         .build()
         .unwrap();
     (memory, telemetry)
+}
+
+/// Ends so many spans.
+pub fn make_spans(telemetry: &Telemetry, spans: usize) {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        for _ in 0..spans {
+            tracing::info_span!("work").in_scope(|| ());
+        }
+    });
 }
 
 /// Runs a future to its end on this thread, where the subscriber of [`mapped`] and [`plain`] is.

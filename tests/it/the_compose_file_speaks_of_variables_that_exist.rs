@@ -1,0 +1,146 @@
+//! A variable that nobody reads is a setting that silently does nothing: every variable of the compose
+//! file is one that this crate, its examples, or the image it is given to reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_norway::Value;
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The environment of each service, merge keys applied.
+fn environments() -> BTreeMap<String, BTreeSet<String>> {
+    let text = std::fs::read_to_string(project().join("docker-compose.yml")).unwrap();
+    let mut file: Value = serde_norway::from_str(&text).unwrap();
+    file.apply_merge().unwrap();
+    let services = file["services"].as_mapping().unwrap();
+    let names = |service: &Value| {
+        let environment = service["environment"].as_mapping();
+        let keys = environment.into_iter().flat_map(|map| map.keys());
+        keys.map(|key| key.as_str().unwrap().to_owned()).collect()
+    };
+    services
+        .iter()
+        .map(|(name, service)| (name.as_str().unwrap().to_owned(), names(service)))
+        .collect()
+}
+
+/// What Langfuse v4 reads of what is set here (langfuse.com/self-hosting/configuration).
+const LANGFUSE: &[&str] = &[
+    "CLICKHOUSE_CLUSTER_ENABLED",
+    "CLICKHOUSE_MIGRATION_URL",
+    "CLICKHOUSE_PASSWORD",
+    "CLICKHOUSE_URL",
+    "CLICKHOUSE_USER",
+    "DATABASE_URL",
+    "ENCRYPTION_KEY",
+    "HOSTNAME",
+    "LANGFUSE_INIT_ORG_ID",
+    "LANGFUSE_INIT_ORG_NAME",
+    "LANGFUSE_INIT_PROJECT_ID",
+    "LANGFUSE_INIT_PROJECT_NAME",
+    "LANGFUSE_INIT_PROJECT_PUBLIC_KEY",
+    "LANGFUSE_INIT_PROJECT_SECRET_KEY",
+    "LANGFUSE_INIT_USER_EMAIL",
+    "LANGFUSE_INIT_USER_NAME",
+    "LANGFUSE_INIT_USER_PASSWORD",
+    "LANGFUSE_S3_EVENT_UPLOAD_ACCESS_KEY_ID",
+    "LANGFUSE_S3_EVENT_UPLOAD_BUCKET",
+    "LANGFUSE_S3_EVENT_UPLOAD_ENDPOINT",
+    "LANGFUSE_S3_EVENT_UPLOAD_FORCE_PATH_STYLE",
+    "LANGFUSE_S3_EVENT_UPLOAD_PREFIX",
+    "LANGFUSE_S3_EVENT_UPLOAD_REGION",
+    "LANGFUSE_S3_EVENT_UPLOAD_SECRET_ACCESS_KEY",
+    "LANGFUSE_S3_MEDIA_UPLOAD_ACCESS_KEY_ID",
+    "LANGFUSE_S3_MEDIA_UPLOAD_BUCKET",
+    "LANGFUSE_S3_MEDIA_UPLOAD_ENDPOINT",
+    "LANGFUSE_S3_MEDIA_UPLOAD_FORCE_PATH_STYLE",
+    "LANGFUSE_S3_MEDIA_UPLOAD_PREFIX",
+    "LANGFUSE_S3_MEDIA_UPLOAD_REGION",
+    "LANGFUSE_S3_MEDIA_UPLOAD_SECRET_ACCESS_KEY",
+    "NEXTAUTH_SECRET",
+    "NEXTAUTH_URL",
+    "REDIS_AUTH",
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "SALT",
+    "TELEMETRY_ENABLED",
+];
+
+/// Variables that Langfuse does not start without.
+const NEEDED: &[&str] = &[
+    "CLICKHOUSE_MIGRATION_URL",
+    "CLICKHOUSE_PASSWORD",
+    "CLICKHOUSE_URL",
+    "CLICKHOUSE_USER",
+    "DATABASE_URL",
+    "ENCRYPTION_KEY",
+    "LANGFUSE_S3_EVENT_UPLOAD_BUCKET",
+    "REDIS_AUTH",
+    "REDIS_HOST",
+    "SALT",
+];
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn langfuse_reads_all_that_it_is_given_and_is_given_all_that_it_needs() {
+    let environments = environments();
+    for service in ["langfuse-web", "langfuse-worker"] {
+        let given = &environments[service];
+        let unknown: Vec<_> = given.difference(&set(LANGFUSE)).cloned().collect();
+        assert_eq!(unknown, [""; 0], "{service}");
+        assert!(set(NEEDED).is_subset(given), "{service}");
+    }
+    let provisions = |name: &String| name.starts_with("LANGFUSE_INIT_");
+    assert_eq!(
+        environments["langfuse-web"]
+            .iter()
+            .filter(|name| provisions(name))
+            .count(),
+        9
+    );
+}
+
+#[test]
+fn the_demo_is_given_what_the_crate_and_its_examples_read() {
+    // The table in the README is compared with the crate elsewhere.
+    let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
+    let environments = environments();
+    for service in ["demo", "phoenix-demo"] {
+        for name in &environments[service] {
+            let is_of_examples = name == "OPENAI_API_KEY";
+            let is_of_crate = readme.contains(&format!("`{name}`"));
+            assert!(is_of_examples || is_of_crate, "{service}: {name}");
+        }
+    }
+}
+
+#[test]
+fn the_collector_is_given_what_its_configuration_names() {
+    let text = std::fs::read_to_string(project().join("deploy/otel-collector.yaml")).unwrap();
+    serde_norway::from_str::<Value>(&text).unwrap();
+    let named = text.split("${env:").skip(1);
+    let named: BTreeSet<String> = named
+        .map(|rest| rest.split('}').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(named, environments()["collector"]);
+}
+
+#[test]
+fn only_the_web_page_listens_beyond_this_machine() {
+    let text = std::fs::read_to_string(project().join("docker-compose.yml")).unwrap();
+    let file: Value = serde_norway::from_str(&text).unwrap();
+    for (name, service) in file["services"].as_mapping().unwrap() {
+        let ports = service["ports"].as_sequence();
+        for port in ports.into_iter().flatten() {
+            let port = port.as_str().unwrap();
+            let is_web = name.as_str() == Some("langfuse-web");
+            assert!(is_web || port.starts_with("127.0.0.1:"), "{name:?}: {port}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The demo of the compose file, in the environment that the compose file gives it and in no other.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_norway::Value;
+
+use crate::collector::Collector;
+
+/// A value of the compose file as it is where nothing else is set: `${NAME:-default}` is its default.
+fn substituted(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("${") else {
+        return text.to_owned();
+    };
+    let (variable, after) = rest.split_once('}').unwrap();
+    let default = variable.split_once(":-").map_or("", |(_, default)| default);
+    format!("{before}{default}{}", substituted(after))
+}
+
+fn environment(service: &str) -> Vec<(String, String)> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docker-compose.yml");
+    let mut file: Value = serde_norway::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    file.apply_merge().unwrap();
+    let environment = file["services"][service]["environment"]
+        .as_mapping()
+        .unwrap();
+    let text = |value: &Value| substituted(value.as_str().unwrap());
+    environment
+        .iter()
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
+}
+
+/// An example, which `cargo test` builds as well.
+fn example(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let path = tests
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("examples")
+        .join(name);
+    assert!(
+        path.exists(),
+        "build it first: cargo build --examples --all-features"
+    );
+    path
+}
+
+#[test]
+fn the_demo_exports_what_it_does_in_the_environment_of_the_compose_file() {
+    for (name, root) in [
+        ("math_tutor", "run_math_tutor"),
+        ("responses", "run_math_tutor"),
+    ] {
+        let collector = Collector::start();
+        let variables = environment("demo").into_iter().map(|(name, value)| {
+            // Langfuse's place in the compose network.
+            let value = match value.as_str() {
+                "http://langfuse-web:3000" => collector.url.clone(),
+                _ => value,
+            };
+            (name, value)
+        });
+        let output = Command::new(example(name))
+            .env_clear()
+            .envs(variables)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert!(
+            said.contains(root),
+            "the terminal shows the trace too: {said}"
+        );
+        let spans = collector.spans();
+        let root = spans.iter().find(|span| span.name == root).unwrap();
+        let environment = root.resource.get("langfuse.environment");
+        assert_eq!(environment.and_then(|value| value.as_text()), Some("demo"));
+        assert!(
+            root.text("langfuse.observation.output")
+                .unwrap()
+                .contains("x = 1")
+        );
+        let tokens = |span: &tracing_genai::testing::ReceivedSpan| {
+            span.text("langfuse.observation.type") == Some("generation")
+                && span.text("langfuse.observation.usage_details").is_some()
+        };
+        assert!(spans.iter().any(tokens), "{name}");
+    }
+}
