@@ -47,6 +47,11 @@ const COUNTS: &[(&str, &str)] = &[
 /// How a service is called that nobody named.
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
+/// Whether an attribute is metadata or tags.
+pub(crate) fn is_metadata(key: &str) -> bool {
+    [METADATA, TAGS].contains(&key)
+}
+
 /// Adds OpenInference's attributes to the span's.
 pub(crate) fn map(span: &mut SpanData) {
     let mut attributes = Attributes(std::mem::take(&mut span.attributes));

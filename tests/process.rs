@@ -8,6 +8,9 @@
 mod collector;
 #[path = "process/demo.rs"]
 mod demo;
+#[path = "../examples/two_processes.rs"]
+#[expect(dead_code, reason = "its `main` is for `cargo run`")]
+mod two_processes;
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
@@ -20,6 +23,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use collector::Collector;
 use tracing_genai::ConfigError;
+use tracing_genai::testing::ReceivedSpan;
 
 /// Tells this binary to be the program, and which one.
 const PROGRAM: &str = "PROGRAM_UNDER_TEST";
@@ -97,6 +101,15 @@ fn program() {
                 telemetry.telemetry().flush(Duration::from_secs(20));
             }
         }
+        Ok("asks another") => {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let answer = runtime.block_on(two_processes::ask_with(this("serves").into()));
+            assert!(answer.unwrap().contains("x = 1"));
+        }
+        Ok("serves") => {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(two_processes::serve()).unwrap();
+        }
         Ok("is misconfigured") => {
             let error = tracing_genai::init().unwrap_err();
             assert!(error.to_string().contains("LANGFUSE_SECRET_KEY"), "{error}");
@@ -130,8 +143,17 @@ fn run_until(word: &str, name: &str, variables: &[(&str, &str)]) -> Child {
     child
 }
 
-fn command(name: &str, variables: &[(&str, &str)]) -> Command {
+/// This binary as that program.
+fn this(name: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "program", "--nocapture", "--test-threads", "1"])
+        .env(PROGRAM, name);
+    command
+}
+
+fn command(name: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = this(name);
     for (variable, _) in std::env::vars() {
         if ["LANGFUSE_", "OTEL_", "TRACING_GENAI_"]
             .iter()
@@ -141,8 +163,6 @@ fn command(name: &str, variables: &[(&str, &str)]) -> Command {
         }
     }
     command
-        .args(["--exact", "program", "--nocapture", "--test-threads", "1"])
-        .env(PROGRAM, name)
         .env("RUST_BACKTRACE", "0")
         .envs(variables.iter().copied());
     command
@@ -184,6 +204,31 @@ fn dropping_the_guard_delivers_what_is_left() {
             said(&output)
         );
     }
+}
+
+#[test]
+fn a_trace_goes_on_in_another_process() {
+    let collector = Collector::start();
+    let output = run(
+        "asks another",
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url)],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    let spans = collector.spans();
+    let [ask, answer, chat] = ["ask", "answer", "chat gpt-4o-mini"].map(|name| {
+        let found: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
+        assert_eq!(found.len(), 1, "{name} of {spans:?}");
+        found[0]
+    });
+    assert_eq!(spans.len(), 3);
+    assert!(spans.iter().all(|span| span.trace_id == ask.trace_id));
+    assert_eq!(ask.parent_span_id, "");
+    assert_eq!(answer.parent_span_id, ask.span_id);
+    assert_eq!(chat.parent_span_id, answer.span_id);
+    let service = |span: &ReceivedSpan| span.resource["service.name"].clone();
+    assert_eq!(service(ask), "lesson-client".into());
+    assert_eq!(service(answer), "lesson-server".into());
+    assert_eq!(service(chat), "lesson-server".into());
 }
 
 #[test]

@@ -22,7 +22,7 @@ mod trace;
 mod usage;
 
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
-pub(crate) use keys::{is_content, is_kind};
+pub(crate) use keys::{is_content, is_error_text, is_kind, is_metadata};
 pub(crate) use mapping::{MappingSettings, map};
 pub(crate) use project::Project;
 pub(crate) use resource::resource;

@@ -34,6 +34,7 @@ use crate::follow::{Caller, FollowLimits, Observed};
 use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
+use crate::wire;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
@@ -112,6 +113,8 @@ pub(crate) struct Recorder {
     observed: Option<Arc<Observed>>,
     held: Arc<Held>,
     limits: FollowLimits,
+    /// How much of each text is kept.
+    texts: wire::Limits,
     open: OpenStreams<Call>,
 }
 
@@ -149,10 +152,12 @@ impl Recorder {
         observed: Option<Arc<Observed>>,
         held: Arc<Held>,
         limits: FollowLimits,
+        texts: wire::Limits,
     ) -> Self {
         Self {
             held,
             limits,
+            texts,
             shared: Arc::default(),
             started: std::sync::Once::new(),
             diagnostics,
@@ -306,12 +311,13 @@ impl Recorder {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
-        let (held, limits) = (Arc::clone(&self.held), self.limits);
+        let (held, limits, texts) = (Arc::clone(&self.held), self.limits, self.texts);
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, Follow::new(observed, held, limits));
+                let follow = Follow::new(observed, held, limits);
+                run(&shared, &diagnostics, follow, texts);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -320,7 +326,7 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow, texts: wire::Limits) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
@@ -347,7 +353,7 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
         }
         for (id, message) in messages {
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut follow, id, message)
+                work(&mut calls, &mut follow, texts, id, message)
             }));
             if worked.is_err() {
                 calls.remove(&id);
@@ -364,10 +370,16 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
     let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
 }
 
-fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
+fn work(
+    calls: &mut HashMap<CallId, Recorded>,
+    follow: &mut Follow,
+    texts: wire::Limits,
+    id: CallId,
+    message: Message,
+) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(*request);
+            let call = Recorded::new(*request, texts);
             if let Some(tools) = &mut follow.tools
                 && call.has_results()
             {

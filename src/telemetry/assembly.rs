@@ -21,9 +21,11 @@ use crate::export::destination::{Checked, Destination, Surroundings};
 use crate::export::filter::ExportFilter;
 use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
+use crate::export::texts::{self, Texts};
 use crate::follow::Observed;
 use crate::langfuse;
 use crate::recorder::Recorder;
+use crate::{secrets, wire};
 
 impl TelemetryBuilder {
     /// Also says whether the terminal is used because nothing else is configured.
@@ -41,6 +43,15 @@ impl TelemetryBuilder {
         let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
         let said = capture::from_environment(environment);
+        let texts = Texts {
+            redacts: match self.redacts {
+                Some(redacts) => redacts,
+                None => environment.switch(texts::REDACT)?.unwrap_or(false),
+            },
+            masks: self.masks,
+            limits: self.text_limits.or(environment)?,
+            diagnostics: diagnostics.clone(),
+        };
         let surroundings = Surroundings {
             environment,
             content: self.content.or(said.map(|said| said.content)),
@@ -54,6 +65,7 @@ impl TelemetryBuilder {
                 .unwrap_or(true),
             langfuse: langfuse.delivery,
             limits: self.limits,
+            texts: &texts,
             backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
         };
         let mut checked = destinations
@@ -129,11 +141,15 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
+                    kept_bytes: texts.limits.kept(),
                     recorder: Recorder::new(
                         diagnostics.clone(),
                         tools.clone(),
                         Arc::clone(&held),
                         self.follow,
+                        wire::Limits {
+                            field_bytes: texts.limits.kept(),
+                        },
                     ),
                 }),
                 tracer,
@@ -198,7 +214,8 @@ fn listed(resource: &Resource) -> String {
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     pairs.sort_unstable();
-    pairs.join(", ")
+    // A token may have been given by mistake.
+    secrets::redacted(&pairs.join(", ")).into_owned()
 }
 
 /// The SDK wants a generator by its type.

@@ -110,7 +110,7 @@ impl Starter {
             Target::Terminal(settings) => {
                 lane.start(move || Terminal {
                     console: Console::on_standard_error(settings),
-                    capture: shape.capture,
+                    shape,
                     held: None,
                 });
             }

@@ -15,6 +15,7 @@ use crate::export::console;
 use crate::export::queue::Limits;
 use crate::export::shape::Shape;
 use crate::export::share::TraceShare;
+use crate::export::texts::Texts;
 use crate::export::transport::{Compression, HttpSettings};
 use crate::langfuse::{self, LangfuseConfig, Project};
 use crate::telemetry::environment::{self, ConsoleSwitch, Environment};
@@ -36,6 +37,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) function_content: bool,
     pub(crate) langfuse: langfuse::Delivery,
     pub(crate) limits: Limits,
+    /// What happens to every text, whoever gets it.
+    pub(crate) texts: &'a Texts,
     /// How many destinations there are, not counting terminals.
     pub(crate) backends: usize,
 }
@@ -139,7 +142,7 @@ impl Destination {
                     &mut settings.headers,
                     "Destination::with_header",
                     header,
-                    value,
+                    value.expose(),
                 )?;
             }
             if let Some(timeout) = self.timeout.or(langfuse.timeout) {
@@ -156,6 +159,8 @@ impl Destination {
             },
             functions: surroundings.function_content,
         };
+        let mut texts = surroundings.texts.clone();
+        texts.masks.extend(self.masks);
         Ok(Checked {
             name,
             limits,
@@ -165,6 +170,7 @@ impl Destination {
                 mapping: self.mapping,
                 genai_content: self.genai_content,
                 capture,
+                texts,
             },
             target,
         })

@@ -3,11 +3,14 @@
 mod checked;
 mod named;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use super::mask::{Mask, MaskField};
 use super::transport::Compression;
 use crate::langfuse::{self, LangfuseConfig};
+use crate::telemetry::secret::Secret;
 use crate::testing::InMemory;
 
 pub(crate) use checked::{Checked, Surroundings, Target};
@@ -49,10 +52,11 @@ pub struct Destination {
     project_id: Option<String>,
     content: Option<bool>,
     only_genai: Option<bool>,
+    masks: Vec<Mask>,
     sample_rate: Option<f64>,
     flush_at: Option<usize>,
     flush_interval: Option<Duration>,
-    headers: Vec<(String, String)>,
+    headers: Vec<(String, Secret)>,
     timeout: Option<Duration>,
     compression: Option<Compression>,
     /// Nobody named it in code.
@@ -63,7 +67,7 @@ pub struct Destination {
 enum Kind {
     Langfuse {
         public_key: String,
-        secret_key: String,
+        secret_key: Secret,
         base_url: Option<String>,
     },
     Configured {
@@ -82,7 +86,7 @@ impl Destination {
     pub fn langfuse(public_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self::new(Kind::Langfuse {
             public_key: public_key.into(),
-            secret_key: secret_key.into(),
+            secret_key: Secret::new(secret_key),
             base_url: None,
         })
         .with_mapping(Mapping::Langfuse)
@@ -115,6 +119,7 @@ impl Destination {
             project_id: None,
             content: None,
             only_genai: None,
+            masks: Vec::new(),
             sample_rate: None,
             flush_at: None,
             flush_interval: None,
@@ -168,6 +173,16 @@ impl Destination {
         self
     }
 
+    /// Asks this function about every text on its way to this destination, after those of
+    /// [`TelemetryBuilder::with_mask`](crate::TelemetryBuilder::with_mask), where it is described.
+    pub fn with_mask<F>(mut self, mask: F) -> Self
+    where
+        F: for<'a> Fn(MaskField<'_>, &'a str) -> Cow<'a, str> + Send + Sync + 'static,
+    {
+        self.masks.push(Mask::new(mask));
+        self
+    }
+
     /// The share of traces that this destination gets, between 0 and 1; always whole traces, the same
     /// ones in every process. For Langfuse it beats `LANGFUSE_SAMPLE_RATE`.
     ///
@@ -203,7 +218,7 @@ impl Destination {
 
     /// Adds a header to every request.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.headers.push((name.into(), Secret::new(value)));
         self
     }
 
