@@ -4,6 +4,7 @@ pub mod context;
 pub mod conventions;
 mod cut;
 pub mod diagnostics;
+pub mod doctor;
 mod error_text;
 mod export;
 mod follow;

@@ -8,6 +8,10 @@
 mod collector;
 #[path = "process/demo.rs"]
 mod demo;
+#[path = "process/examined.rs"]
+mod examined;
+#[path = "it/support/tls.rs"]
+mod tls;
 #[path = "../examples/two_processes.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod two_processes;
@@ -110,6 +114,7 @@ fn program() {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(two_processes::serve()).unwrap();
         }
+        Ok("is examined") => examined::program(),
         Ok("is misconfigured") => {
             let error = tracing_genai::init().unwrap_err();
             assert!(error.to_string().contains("LANGFUSE_SECRET_KEY"), "{error}");

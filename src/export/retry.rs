@@ -42,7 +42,7 @@ pub(crate) fn retry_after(
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(value: &str) -> Option<OffsetDateTime> {
+pub(crate) fn http_date(value: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(value.trim(), &Rfc2822).ok()
 }
 

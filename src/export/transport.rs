@@ -179,7 +179,7 @@ pub(crate) fn get(settings: &HttpSettings) -> Result<Vec<u8>, String> {
 }
 
 /// The first part of an answer, enough for all that is read of it.
-async fn beginning(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
+pub(crate) async fn beginning(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
     let mut body = Vec::new();
     while body.len() < ANSWER {
         let Some(chunk) = response.chunk().await? else {
@@ -203,7 +203,7 @@ pub(crate) fn runtime() -> Result<Runtime, String> {
         .map_err(|error| format!("no runtime for the exporter: {error}"))
 }
 
-fn client(settings: &HttpSettings) -> Result<Client, String> {
+pub(crate) fn client(settings: &HttpSettings) -> Result<Client, String> {
     let mut headers = HeaderMap::new();
     headers.insert(
         USER_AGENT,
@@ -284,12 +284,12 @@ fn judge(
 }
 
 /// Scheme, host and port: an address without user, password, path or query.
-fn place(url: &Url) -> String {
+pub(crate) fn place(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
 /// An error with its sources, without the address (which may hold a password).
-fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     use std::error::Error;
     let mut text = String::new();
     let mut source = error.source();
@@ -307,7 +307,7 @@ fn chain(error: &reqwest::Error) -> String {
     }
 }
 
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     said::told(text)
         .chars()
         .take(ERROR_TEXT)

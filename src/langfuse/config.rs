@@ -54,9 +54,9 @@ pub(crate) enum FromEnvironment {
 /// Address and keys of a Langfuse project.
 #[derive(Clone)]
 pub(crate) struct LangfuseConfig {
-    public_key: String,
-    secret_key: Secret,
-    base_url: Url,
+    pub(super) public_key: String,
+    pub(super) secret_key: Secret,
+    pub(super) base_url: Url,
 }
 
 impl fmt::Debug for LangfuseConfig {

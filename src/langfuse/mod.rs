@@ -7,6 +7,7 @@
 mod attributes;
 pub(crate) mod baggage;
 mod config;
+mod examine;
 mod input_output;
 mod json;
 mod keys;
@@ -22,6 +23,7 @@ mod trace;
 mod usage;
 
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
+pub(crate) use examine::{REGIONS, Region, examine, has_key, names_destination, shown_key};
 pub(crate) use keys::{is_content, is_error_text, is_kind, is_metadata};
 pub(crate) use mapping::{MappingSettings, map};
 pub(crate) use project::Project;

@@ -56,6 +56,10 @@ impl Project {
         Some(format!("{base}/project/{id}/traces/{trace_id}"))
     }
 
+    pub(crate) fn config(&self) -> &LangfuseConfig {
+        &self.0.config
+    }
+
     fn look_up(&self) {
         if self.0.asked.swap(true, Ordering::Relaxed) {
             return;

@@ -8,22 +8,19 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
 
 use super::builder::TelemetryBuilder;
-use super::environment::ConsoleSwitch;
 use super::error::ConfigError;
 use super::handle::{self, Handle};
 use super::opening::Opening;
+use super::prepared::Prepared;
 use super::settings::{self, variable};
 use super::{Active, Inner, Telemetry, sampling, start};
 use crate::context::{SeededIds, Traces};
-use crate::diagnostics::Diagnostics;
 use crate::export::capture;
-use crate::export::destination::{Checked, Destination, Surroundings};
+use crate::export::destination::Checked;
 use crate::export::filter::ExportFilter;
 use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
-use crate::export::texts::{self, Texts};
 use crate::follow::Observed;
-use crate::langfuse;
 use crate::recorder::Recorder;
 use crate::{secrets, wire};
 
@@ -31,51 +28,25 @@ impl TelemetryBuilder {
     /// Also says whether the terminal is used because nothing else is configured.
     pub(super) fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
         let environment = &self.environment;
-        let langfuse = langfuse::Settings::from_environment(environment)?;
         let filter = self.filter()?;
-        let resource = self.process.resource(environment, &langfuse)?;
-        let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
+        let Prepared {
+            resource,
+            disabled,
+            destinations: mut checked,
+            fallback,
+            has_unknown_capture,
+            text_limits,
+            diagnostics,
+        } = self.prepare()?;
         let delivery = self.delivery.clone().or(environment)?;
         let limits = sampling::limits(self.span_limits, environment)?;
         let traces = Arc::<Traces>::default();
         let uses_baggage = self.uses_baggage;
         let tools = (!self.no_derived_tools).then(Arc::<Observed>::default);
-        let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
-        let (destinations, fallback) = self.destinations()?;
-        let said = capture::from_environment(environment);
-        let texts = Texts {
-            redacts: match self.redacts {
-                Some(redacts) => redacts,
-                None => environment.switch(texts::REDACT)?.unwrap_or(false),
-            },
-            masks: self.masks,
-            limits: self.text_limits.or(environment)?,
-            diagnostics: diagnostics.clone(),
-        };
-        let surroundings = Surroundings {
-            environment,
-            content: self.content.or(said.map(|said| said.content)),
-            only_genai: match self.only_genai {
-                Some(only) => only,
-                None => environment.switch(variable::ONLY_GENAI)?.unwrap_or(false),
-            },
-            function_content: self
-                .function_content
-                .or(langfuse.function_content)
-                .unwrap_or(true),
-            langfuse: langfuse.delivery,
-            limits: self.limits,
-            texts: &texts,
-            backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
-        };
-        let mut checked = destinations
-            .into_iter()
-            .map(|destination| destination.check(&surroundings))
-            .collect::<Result<Vec<_>, _>>()?;
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
         let mut opening = Opening::default();
-        if self.content.is_none() && said.is_some_and(|said| !said.is_known) {
+        if has_unknown_capture {
             opening.warn(capture::unknown());
         }
         opening.debug(format!(
@@ -141,14 +112,14 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
-                    kept_bytes: texts.limits.kept(),
+                    kept_bytes: text_limits.kept(),
                     recorder: Recorder::new(
                         diagnostics.clone(),
                         tools.clone(),
                         Arc::clone(&held),
                         self.follow,
                         wire::Limits {
-                            field_bytes: texts.limits.kept(),
+                            field_bytes: text_limits.kept(),
                         },
                     ),
                 }),
@@ -182,29 +153,6 @@ impl TelemetryBuilder {
                 format!("directives such as `info,my_crate=debug` ({error})"),
             )
         })
-    }
-
-    /// Also says whether the terminal is used because nothing else is configured.
-    fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
-        let mut destinations = self.destinations.clone();
-        let mut off_on_purpose = !destinations.is_empty();
-        if destinations.is_empty() || self.environment_destinations {
-            let (named, disabled) = Destination::from_environment(&self.environment)?;
-            destinations.extend(named);
-            off_on_purpose |= disabled;
-            match self.environment.console()? {
-                Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
-                    destinations.push(Destination::terminal());
-                }
-                Some(ConsoleSwitch::Off) => off_on_purpose = true,
-                None => {}
-            }
-        }
-        let fallback = destinations.is_empty() && !off_on_purpose;
-        if fallback {
-            destinations.push(Destination::terminal());
-        }
-        Ok((destinations, fallback))
     }
 }
 

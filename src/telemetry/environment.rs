@@ -170,7 +170,7 @@ pub(crate) fn url(setting: &str, value: &str) -> Result<Url, ConfigError> {
 }
 
 /// An address in which a password or a token may stand, for showing.
-fn without_password(value: &str) -> String {
+pub(crate) fn without_password(value: &str) -> String {
     let (address, query) = match value.split_once('?') {
         Some((address, _)) => (address, "?…"),
         None => (value, ""),

@@ -21,6 +21,8 @@ pub(crate) mod variable {
     pub(crate) const LINK_COUNT_LIMIT: &str = "OTEL_SPAN_LINK_COUNT_LIMIT";
     pub(crate) const FILTER: &str = "TRACING_GENAI_FILTER";
     pub(crate) const ONLY_GENAI: &str = "TRACING_GENAI_ONLY_GENAI";
+    /// Read by the HTTP client, of the process and in lower case as well.
+    pub(crate) const PROXIES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
     pub(crate) const CONSOLE: &str = "TRACING_GENAI_CONSOLE";
     pub(crate) const NO_COLOR: &str = "NO_COLOR";
 }
@@ -117,6 +119,13 @@ const SETTINGS: &[Setting] = &[
                   tracing_subscriber/filter/struct.Targets.html) directives; the crate's own always are",
         default: "`info` without the HTTP stack",
         in_code: "`with_filter`",
+    },
+    Setting {
+        names: &variable::PROXIES,
+        meaning: "the proxies through which backends are reached, and for which hosts there is none; also in \
+                  lower case",
+        default: "–",
+        in_code: "–",
     },
     Setting {
         names: &[variable::ONLY_GENAI],

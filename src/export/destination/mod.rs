@@ -2,6 +2,7 @@
 
 mod checked;
 mod named;
+mod said;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,0 +1,168 @@
+//! Says whether traces will arrive, and if not, what to do.
+//!
+//! [`examine`] reads the configuration as [`TelemetryBuilder::build`] would, asks every backend, checks
+//! the keys, sends one trace, and puts each failure into a sentence that says what to change. It starts
+//! nothing that goes on afterwards, and touches neither the spool nor any global. No key and no other
+//! secret is ever part of what it says. `cargo run --example doctor` prints it.
+//!
+//! The trade-off: every fact is asked for once and without retries, so a backend that is slow or down for
+//! a moment is a problem here, although the telemetry would get over it.
+
+mod configured;
+mod otlp;
+pub(crate) mod probe;
+mod proxy;
+mod report;
+mod sample;
+#[cfg(test)]
+mod tests;
+pub(crate) mod trouble;
+
+use std::thread;
+
+pub use report::{Check, Checkup, Diagnosis, FoundSetting, Origin, Step};
+pub use trouble::{Problem, ProblemKind};
+
+use crate::export::destination::{Checked, Target};
+use crate::export::transport::{self, HttpSettings};
+use crate::langfuse::{self, Region};
+use crate::telemetry::TelemetryBuilder;
+use crate::telemetry::settings::variable;
+use probe::{Prober, Scrubber};
+
+/// Examines a configuration: that of the environment if the builder says nothing else.
+///
+/// Blocks until every destination has answered, or has not within its timeout; works inside and outside
+/// of any runtime.
+///
+/// ```no_run
+/// use tracing_genai::{Telemetry, doctor};
+///
+/// let diagnosis = doctor::examine(&Telemetry::builder());
+/// println!("{diagnosis}");
+/// if !diagnosis.is_healthy() {
+///     std::process::exit(1);
+/// }
+/// ```
+pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
+    examine_with(builder, langfuse::REGIONS)
+}
+
+fn examine_with(builder: &TelemetryBuilder, regions: &[Region]) -> Diagnosis {
+    let mut diagnosis = Diagnosis {
+        settings: configured::settings(builder),
+        ..Diagnosis::default()
+    };
+    let prepared = match builder.prepare() {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            let sentence = trouble::sentence(&error.to_string());
+            diagnosis
+                .problems
+                .push(Problem::new(ProblemKind::Setting, sentence));
+            return diagnosis;
+        }
+    };
+    let sample = sample::Sample::new(&prepared.resource);
+    diagnosis.destinations = prepared
+        .destinations
+        .iter()
+        .map(|destination| {
+            // A runtime cannot be started inside of another one.
+            thread::scope(|scope| {
+                let work = || transport::silently(|| checkup(destination, &sample, regions));
+                let thread = scope.spawn(work);
+                thread.join().unwrap_or_else(|_| Checkup {
+                    name: destination.name.clone(),
+                    checks: vec![Check::failed(Step::Reach, trouble::fault())],
+                    ..Checkup::default()
+                })
+            })
+        })
+        .collect();
+    if prepared.disabled {
+        diagnosis.problems.push(Problem::new(
+            ProblemKind::SwitchedOff,
+            format!(
+                "Nothing is recorded because {} is `true`: unset it.",
+                variable::OTEL_SDK_DISABLED
+            ),
+        ));
+    } else if prepared.destinations.is_empty() {
+        diagnosis.problems.push(Problem::new(
+            ProblemKind::SwitchedOff,
+            "Nothing is recorded because every destination is switched off: see the settings above."
+                .to_owned(),
+        ));
+    } else if prepared.fallback {
+        diagnosis.problems.push(Problem::new(
+            ProblemKind::NothingConfigured,
+            format!(
+                "No backend is configured, so traces are only shown in the terminal: {}.",
+                langfuse::HINT
+            ),
+        ));
+    }
+    diagnosis
+}
+
+fn checkup(destination: &Checked, sample: &sample::Sample, regions: &[Region]) -> Checkup {
+    let mut checkup = Checkup {
+        name: destination.name.clone(),
+        ..Checkup::default()
+    };
+    let Target::Http {
+        settings, project, ..
+    } = &destination.target
+    else {
+        let nothing = "there is nothing to reach".to_owned();
+        checkup.checks.push(Check::passed(Step::Reach, nothing));
+        return checkup;
+    };
+    let project = project.as_ref();
+    let config = project.map(|project| project.config());
+    let prober = match Prober::new(Scrubber::new(settings, config)) {
+        Ok(prober) => prober,
+        Err(message) => {
+            let problem = Problem::new(ProblemKind::Other, trouble::sentence(&message));
+            checkup.checks.push(Check::failed(Step::Reach, problem));
+            return checkup;
+        }
+    };
+    match config {
+        Some(config) => langfuse::examine(config, settings, &prober, regions, &mut checkup),
+        None => otlp::examine(settings, &prober, &mut checkup),
+    }
+    if checkup.is_healthy() {
+        send(destination, settings, sample, &prober, &mut checkup);
+    }
+    prober.scrub(&mut checkup);
+    checkup
+}
+
+fn send(
+    destination: &Checked,
+    settings: &HttpSettings,
+    sample: &sample::Sample,
+    prober: &Prober,
+    checkup: &mut Checkup,
+) {
+    let request = sample.request(&destination.shape, settings.compression);
+    let check = match prober.export(settings, &request) {
+        Ok(()) => {
+            let trace_id = sample.trace_id();
+            let what = match &checkup.project {
+                Some(page) => {
+                    let url = format!("{page}/traces/{trace_id}");
+                    let said = format!("the trace {trace_id} was taken: {url}");
+                    checkup.trace_url = Some(url);
+                    said
+                }
+                None => format!("the trace {trace_id} was taken"),
+            };
+            Check::passed(Step::Export, what)
+        }
+        Err(problem) => Check::failed(Step::Export, problem),
+    };
+    checkup.checks.push(check);
+}

@@ -1,0 +1,289 @@
+//! Asks a backend something once, and keeps what it says.
+//!
+//! Contract: works with the destination's own headers and timeout, follows no redirect, and sends the
+//! headers to no other origin than the caller names. What comes back is either an [`Answer`] or the
+//! [`Problem`] that there is none.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use time::OffsetDateTime;
+use tokio::runtime::Runtime;
+
+use super::proxy::Proxy;
+use super::report::{Check, Checkup, Step};
+use super::trouble::{NoAnswer, Problem, ProblemKind};
+use crate::export::encoded::Encoded;
+use crate::export::retry;
+use crate::export::transport::{self, HttpSettings, HttpTransport, Outcome, Transport, place};
+use crate::langfuse::LangfuseConfig;
+use crate::secrets;
+use crate::telemetry::environment::Environment;
+
+/// Clocks that differ by less are right enough.
+const CLOCK: Duration = Duration::from_secs(300);
+/// How much of what a backend says is repeated, in characters.
+const SAID: usize = 200;
+
+/// What a backend has answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) url: Url,
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    /// Where a redirect leads to.
+    pub(crate) location: Option<Url>,
+    /// How far the backend's clock is ahead of this machine's, in seconds.
+    ahead: Option<i64>,
+    pub(crate) body: Vec<u8>,
+    /// The beginning of that as text, without secrets.
+    said: String,
+}
+
+impl Answer {
+    pub(crate) fn place(&self) -> String {
+        place(&self.url)
+    }
+
+    pub(crate) fn is_page(&self) -> bool {
+        self.content_type.contains("text/html")
+    }
+
+    /// What the backend says, in short.
+    pub(crate) fn said(&self) -> String {
+        if self.is_page() {
+            return "a web page".to_owned();
+        }
+        match self.said.as_str() {
+            "" => "nothing more".to_owned(),
+            said => format!("`{said}`"),
+        }
+    }
+
+    /// Says whether the clocks agree, if the backend has told the time.
+    pub(crate) fn check_clock(&self, checkup: &mut Checkup) {
+        let Some(ahead) = self.ahead else { return };
+        let by = Duration::from_secs(ahead.unsigned_abs());
+        checkup.checks.push(if by < CLOCK {
+            Check::passed(Step::Clock, "the clocks agree".to_owned())
+        } else {
+            let side = if ahead > 0 { "behind" } else { "ahead of" };
+            let minutes = by.as_secs().div_ceil(60);
+            let sentence = format!(
+                "This machine's clock is {minutes} minutes {side} that of {}: set it (NTP), because \
+                 traces are shown at the times that it says.",
+                self.place()
+            );
+            Check::failed(Step::Clock, Problem::new(ProblemKind::Clock, sentence))
+        });
+    }
+
+    /// The sentence of what is no matter of keys or paths: proxies, floods, faults.
+    pub(crate) fn general_problem(&self) -> Problem {
+        let (place, status, said) = (self.place(), self.status, self.said());
+        let (kind, sentence) = match status.as_u16() {
+            400 if String::from_utf8_lossy(&self.body).contains("HTTPS") => (
+                ProblemKind::Encryption,
+                format!("{place} wants TLS: write `https://` in place of `http://`."),
+            ),
+            407 => (
+                ProblemKind::Proxy,
+                "The proxy wants credentials: write them into its address in HTTPS_PROXY or HTTP_PROXY, \
+                 or name the host in NO_PROXY."
+                    .to_owned(),
+            ),
+            429 => (
+                ProblemKind::Unavailable,
+                format!("{place} answered {status}, too many requests: wait, or send less; it said {said}."),
+            ),
+            502..=504 => (
+                ProblemKind::Unavailable,
+                format!(
+                    "{place} answered {status}, so a proxy is there but not the backend behind it: look \
+                     whether that runs; it said {said}."
+                ),
+            ),
+            500..=599 => (
+                ProblemKind::Unavailable,
+                format!("{place} answered {status}, a fault of the backend: look at its log; it said {said}."),
+            ),
+            _ => (
+                ProblemKind::Other,
+                format!("{place} answered {status}: it said {said}."),
+            ),
+        };
+        Problem::new(kind, sentence)
+    }
+}
+
+/// Asks backends.
+pub(crate) struct Prober {
+    runtime: Runtime,
+    scrubber: Scrubber,
+}
+
+impl Prober {
+    pub(super) fn new(scrubber: Scrubber) -> Result<Self, String> {
+        let runtime = transport::runtime()?;
+        Ok(Self { runtime, scrubber })
+    }
+
+    /// Takes secrets out of everything that was found.
+    pub(super) fn scrub(&self, checkup: &mut Checkup) {
+        for check in &mut checkup.checks {
+            let text = match &mut check.outcome {
+                Ok(found) => found,
+                Err(problem) => &mut problem.sentence,
+            };
+            self.scrubber.scrub(text);
+        }
+    }
+
+    /// Reads a document.
+    pub(crate) fn get(&self, settings: &HttpSettings, setting: &str) -> Result<Answer, Problem> {
+        self.ask(settings, setting, Method::GET, |request| request)
+    }
+
+    /// Exports nothing.
+    pub(crate) fn post_nothing(
+        &self,
+        settings: &HttpSettings,
+        setting: &str,
+    ) -> Result<Answer, Problem> {
+        self.ask(settings, setting, Method::POST, |request| {
+            let protobuf = HeaderValue::from_static("application/x-protobuf");
+            request.header(CONTENT_TYPE, protobuf).body(Vec::new())
+        })
+    }
+
+    fn ask(
+        &self,
+        settings: &HttpSettings,
+        setting: &str,
+        method: Method,
+        complete: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Answer, Problem> {
+        let url = &settings.url;
+        let is_otlp = method == Method::POST;
+        let client = transport::client(settings).map_err(|message| {
+            Problem::new(ProblemKind::Other, super::trouble::sentence(&message))
+        })?;
+        let request = client
+            .request(method, url.clone())
+            .headers(settings.headers.clone());
+        let request = complete(request);
+        let answered = self.runtime.block_on(async {
+            let response = request.send().await?;
+            let header = |name: HeaderName| {
+                let value = response.headers().get(name)?;
+                value.to_str().ok().map(str::to_owned)
+            };
+            let theirs = header(DATE).as_deref().and_then(retry::http_date);
+            let now = OffsetDateTime::now_utc();
+            let (status, content_type) = (response.status(), header(CONTENT_TYPE));
+            let location = header(LOCATION).and_then(|to| url.join(&to).ok());
+            let body = transport::beginning(response).await.unwrap_or_default();
+            let mut said = String::from_utf8_lossy(&body).into_owned();
+            self.scrubber.scrub(&mut said);
+            let said = transport::cut(&said).chars().take(SAID).collect();
+            Ok(Answer {
+                url: url.clone(),
+                status,
+                content_type: content_type.unwrap_or_default().to_lowercase(),
+                location,
+                ahead: theirs.map(|theirs| (theirs - now).whole_seconds()),
+                body,
+                said,
+            })
+        });
+        answered.map_err(|error: reqwest::Error| {
+            let proxy = Proxy::of(url, &Environment::Process);
+            let no_answer = NoAnswer {
+                url,
+                text: transport::chain(&error),
+                is_timeout: error.is_timeout(),
+                timeout: settings.timeout,
+                proxy: proxy.as_ref(),
+                setting,
+                is_otlp,
+            };
+            no_answer.problem()
+        })
+    }
+
+    /// Sends a request as the telemetry does.
+    pub(super) fn export(&self, settings: &HttpSettings, request: &Encoded) -> Result<(), Problem> {
+        let transport = HttpTransport::new(settings.clone());
+        let outcome = self
+            .runtime
+            .block_on(async { transport.send(request).await });
+        let place = place(&settings.url);
+        let (kind, sentence) = match outcome {
+            Outcome::Delivered { rejected: 0, .. } => return Ok(()),
+            Outcome::Delivered { message, .. } => (
+                ProblemKind::Other,
+                format!("{place} answered, but refused the trace: it said `{message}`."),
+            ),
+            Outcome::Failed { message, .. }
+            | Outcome::Misconfigured { message }
+            | Outcome::TooLarge { message } => (
+                ProblemKind::Other,
+                format!("{place} is there, but did not take a trace: {message}."),
+            ),
+            Outcome::Unavailable { message, .. } => (
+                ProblemKind::Unavailable,
+                format!("{place} is there, but takes no trace now: {message}."),
+            ),
+        };
+        Err(Problem::new(kind, sentence))
+    }
+}
+
+/// Takes the secrets of a destination out of sentences: a backend may repeat what it was sent.
+pub(super) struct Scrubber(Vec<String>);
+
+impl Scrubber {
+    /// The least length of a text that is taken for a secret.
+    const LEAST: usize = 6;
+
+    pub(super) fn new(settings: &HttpSettings, config: Option<&LangfuseConfig>) -> Self {
+        let mut secrets = Vec::new();
+        for value in settings
+            .headers
+            .values()
+            .filter(|value| value.is_sensitive())
+        {
+            if let Ok(text) = value.to_str() {
+                secrets.push(text.to_owned());
+                for part in text.split([' ', '=', ':', ',']) {
+                    secrets.push(part.to_owned());
+                    let decoded = STANDARD.decode(part).ok();
+                    if let Some(pair) = decoded.and_then(|pair| String::from_utf8(pair).ok()) {
+                        secrets.extend(pair.split(':').map(str::to_owned));
+                        secrets.push(pair);
+                    }
+                }
+            }
+        }
+        secrets.extend(config.into_iter().flat_map(LangfuseConfig::keys));
+        secrets.retain(|secret| secret.len() >= Self::LEAST);
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup();
+        Self(secrets)
+    }
+
+    /// Before a text is cut: a part of a secret would not be found.
+    fn scrub(&self, text: &mut String) {
+        for secret in &self.0 {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), "(secret)");
+            }
+        }
+        if let Some(redacted) = secrets::redact(text) {
+            *text = redacted;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The trace that is sent: one span, made and encoded as those of the telemetry.
+
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceState};
+use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
+
+use crate::conventions::observation;
+use crate::export::encoded::Encoded;
+use crate::export::shape::Shape;
+use crate::export::transport::Compression;
+use crate::observation::ObservationType;
+
+pub(super) struct Sample {
+    span: SpanData,
+    resource: Resource,
+}
+
+impl Sample {
+    pub(super) fn new(resource: &Resource) -> Self {
+        let ids = RandomIdGenerator::default();
+        let context = SpanContext::new(
+            ids.new_trace_id(),
+            ids.new_span_id(),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::default(),
+        );
+        let end = SystemTime::now();
+        let attributes = vec![
+            KeyValue::new(observation::TYPE, ObservationType::Span.as_str()),
+            KeyValue::new(observation::INPUT, "Do traces arrive?"),
+            KeyValue::new(observation::OUTPUT, "This one has."),
+        ];
+        let span = SpanData {
+            span_context: context,
+            parent_span_id: SpanId::INVALID,
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: "tracing-genai doctor".into(),
+            start_time: end - Duration::from_millis(1),
+            end_time: end,
+            attributes,
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+                .with_version(env!("CARGO_PKG_VERSION"))
+                .build(),
+        };
+        Self {
+            span,
+            resource: resource.clone(),
+        }
+    }
+
+    pub(super) fn trace_id(&self) -> String {
+        self.span.span_context.trace_id().to_string()
+    }
+
+    /// The request that a destination gets.
+    pub(super) fn request(&self, shape: &Shape, compression: Compression) -> Encoded {
+        let mut span = self.span.clone();
+        shape.apply(&mut span);
+        let resource = (&shape.resource(&self.resource)).into();
+        let request = ExportTraceServiceRequest {
+            resource_spans: group_spans_by_resource_and_scope(vec![span], &resource),
+        };
+        Encoded::new(&request, compression)
+    }
+}

@@ -1,0 +1,104 @@
+//! From settings to checked settings: what the process is, where its spans go and in which shape.
+//!
+//! Nothing is started or touched here, so whoever only wants to know what is configured may ask.
+
+use opentelemetry_sdk::Resource;
+
+use super::builder::TelemetryBuilder;
+use super::environment::ConsoleSwitch;
+use super::error::ConfigError;
+use super::settings::variable;
+use crate::diagnostics::Diagnostics;
+use crate::export::capture;
+use crate::export::destination::{Checked, Destination, Surroundings};
+use crate::export::limits::TextLimits;
+use crate::export::texts::{self, Texts};
+use crate::langfuse;
+
+/// Settings that have been checked; nothing has started.
+pub(crate) struct Prepared {
+    pub(crate) resource: Resource,
+    /// Everything is switched off.
+    pub(crate) disabled: bool,
+    pub(crate) destinations: Vec<Checked>,
+    /// The terminal is used because nothing else is configured.
+    pub(crate) fallback: bool,
+    /// The variable about content says what nobody knows.
+    pub(super) has_unknown_capture: bool,
+    pub(super) text_limits: TextLimits,
+    pub(super) diagnostics: Diagnostics,
+}
+
+impl TelemetryBuilder {
+    /// Checks what is about the process and the destinations.
+    pub(crate) fn prepare(&self) -> Result<Prepared, ConfigError> {
+        let environment = &self.environment;
+        let langfuse = langfuse::Settings::from_environment(environment)?;
+        let resource = self.process.resource(environment, &langfuse)?;
+        let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
+        let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
+        let (destinations, fallback) = self.destinations()?;
+        let said = capture::from_environment(environment);
+        let texts = Texts {
+            redacts: match self.redacts {
+                Some(redacts) => redacts,
+                None => environment.switch(texts::REDACT)?.unwrap_or(false),
+            },
+            masks: self.masks.clone(),
+            limits: self.text_limits.or(environment)?,
+            diagnostics: diagnostics.clone(),
+        };
+        let surroundings = Surroundings {
+            environment,
+            content: self.content.or(said.map(|said| said.content)),
+            only_genai: match self.only_genai {
+                Some(only) => only,
+                None => environment.switch(variable::ONLY_GENAI)?.unwrap_or(false),
+            },
+            function_content: self
+                .function_content
+                .or(langfuse.function_content)
+                .unwrap_or(true),
+            langfuse: langfuse.delivery,
+            limits: self.limits,
+            texts: &texts,
+            backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
+        };
+        let checked = destinations
+            .into_iter()
+            .map(|destination| destination.check(&surroundings))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Prepared {
+            resource,
+            disabled,
+            destinations: checked,
+            fallback,
+            has_unknown_capture: self.content.is_none() && said.is_some_and(|said| !said.is_known),
+            text_limits: texts.limits,
+            diagnostics,
+        })
+    }
+
+    /// Also says whether the terminal is used because nothing else is configured.
+    fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
+        let mut destinations = self.destinations.clone();
+        let mut off_on_purpose = !destinations.is_empty();
+        if destinations.is_empty() || self.environment_destinations {
+            let (named, disabled) = Destination::from_environment(&self.environment)?;
+            destinations.extend(named);
+            off_on_purpose |= disabled;
+            match self.environment.console()? {
+                Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
+                    destinations.push(Destination::terminal());
+                }
+                Some(ConsoleSwitch::Off) => off_on_purpose = true,
+                None => {}
+            }
+        }
+        let fallback = destinations.is_empty() && !off_on_purpose;
+        if fallback {
+            destinations.push(Destination::terminal());
+        }
+        Ok((destinations, fallback))
+    }
+}

@@ -1,0 +1,113 @@
+//! Each way in which a backend is not what the settings say has a sentence; keys are in none of them.
+
+mod langfuse;
+mod otlp;
+mod settings;
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, DATE, LOCATION};
+use axum::response::{IntoResponse, Response};
+use tracing_genai::doctor::{self, Diagnosis, ProblemKind};
+use tracing_genai::{Destination, Telemetry, TelemetryBuilder};
+
+use crate::support::collector::{Collector, Request};
+
+const PUBLIC: &str = "pk-lf-11111111-1111-4111-8111-11111111abcd";
+const SECRET: &str = "sk-lf-22222222-2222-4222-8222-22222222cdef";
+/// Of the two keys, as they go over the wire.
+const BASIC: &str = "cGstbGYtMTExMTExMTEtMTExMS00MTExLTgxMTEtMTExMTExMTFhYmNkOnNrLWxmLTIyMjIyMjIyLTIyMjItNDIyMi04MjIyLTIyMjIyMjIyY2RlZg==";
+
+fn builder(variables: &[(&str, &str)]) -> TelemetryBuilder {
+    Telemetry::builder().with_environment(variables.iter().copied())
+}
+
+/// Examines, and looks for keys in all that is said.
+#[track_caller]
+fn examine(builder: &TelemetryBuilder) -> Diagnosis {
+    let diagnosis = doctor::examine(builder);
+    let said = format!("{diagnosis}\n{diagnosis:?}");
+    let tails = ["22222222", "11111111abcd", "11111111-1111"];
+    for secret in [PUBLIC, SECRET, BASIC].iter().chain(&tails) {
+        assert!(!said.contains(secret), "{secret} in {said}");
+    }
+    diagnosis
+}
+
+fn langfuse_at(url: &str) -> Diagnosis {
+    let timeout = Duration::from_millis(500);
+    let destination = Destination::langfuse(PUBLIC, SECRET).with_base_url(url);
+    examine(&builder(&[("", "")]).with_destination(destination.with_timeout(timeout)))
+}
+
+fn otlp_at(url: &str) -> Diagnosis {
+    let destination = Destination::otlp(url).with_timeout(Duration::from_millis(500));
+    examine(&builder(&[("", "")]).with_destination(destination))
+}
+
+/// The one problem there is.
+#[track_caller]
+fn problem(diagnosis: &Diagnosis) -> (ProblemKind, String) {
+    assert!(!diagnosis.is_healthy());
+    let problems: Vec<_> = diagnosis.all_problems().collect();
+    let [problem] = problems.as_slice() else {
+        panic!("{diagnosis}")
+    };
+    let sentence = problem.sentence.clone();
+    assert!(sentence.ends_with('.'), "{sentence}");
+    assert!(format!("{diagnosis}").contains(&sentence));
+    (problem.kind, sentence)
+}
+
+fn json(status: StatusCode, body: &'static str) -> Response {
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn page() -> Response {
+    let html = "<!DOCTYPE html><html><body>Sign in</body></html>";
+    (
+        [(CONTENT_TYPE, "text/html; charset=utf-8")],
+        html.to_owned(),
+    )
+        .into_response()
+}
+
+fn redirect(to: String) -> Response {
+    (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response()
+}
+
+/// What Langfuse answers to keys that it knows.
+fn healthy(request: &Request) -> Response {
+    match request.path.as_str() {
+        "/api/public/projects" => json(
+            StatusCode::OK,
+            r#"{"data":[{"id":"project-1","name":"tutor","metadata":{}}]}"#,
+        ),
+        "/api/public/otel/v1/traces" => json(StatusCode::OK, "{}"),
+        _ => json(StatusCode::NOT_FOUND, "{}"),
+    }
+}
+
+/// A server that begins every connection with these bytes and ends it.
+fn saying(bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            if crate::support::http::read_request(&mut stream) {
+                let _left = stream.write_all(bytes);
+            }
+        }
+    });
+    url
+}
+
+/// An address where nothing listens.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}

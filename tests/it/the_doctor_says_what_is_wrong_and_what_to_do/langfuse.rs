@@ -1,0 +1,263 @@
+//! A Langfuse, and what stands in for one or before one.
+
+use super::*;
+use crate::support::tls;
+
+const UNKNOWN: &str =
+    r#"{"message":"Invalid credentials. Confirm that you've configured the correct host."}"#;
+
+#[test]
+fn what_works_is_said_with_the_address_of_the_trace() {
+    let collector = Collector::with(|_, request| healthy(request));
+    let diagnosis = langfuse_at(&collector.url);
+    assert!(diagnosis.is_healthy(), "{diagnosis}");
+    let spans = collector.requests()[1].spans();
+    let trace = &spans[0].trace_id;
+    let url = format!("{}/project/project-1/traces/{trace}", collector.url);
+    let destination = &diagnosis.destinations[0];
+    assert_eq!(destination.trace_url.as_deref(), Some(url.as_str()));
+    let said = diagnosis.to_string();
+    for part in [
+        format!("{} answers", collector.url),
+        "the clocks agree".to_owned(),
+        "the keys belong to the project `tutor` (project-1)".to_owned(),
+        url,
+        "everything works".to_owned(),
+    ] {
+        assert!(said.contains(&part), "{part} in {said}");
+    }
+    assert_eq!(collector.requests().len(), 2);
+    let output = spans[0].text("langfuse.observation.output");
+    assert_eq!(output, Some("This one has."));
+}
+
+#[test]
+fn keys_that_nobody_knows() {
+    let collector = Collector::with(|_, _| json(StatusCode::UNAUTHORIZED, UNKNOWN));
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::Credentials);
+    assert!(said.contains("does not know the keys"), "{said}");
+    assert!(said.contains("LANGFUSE_BASE_URL is wrong"), "{said}");
+    assert_eq!(collector.requests().len(), 1, "nobody else was asked");
+}
+
+#[test]
+fn keys_that_were_damaged() {
+    let collector = Collector::with(|_, _| json(StatusCode::UNAUTHORIZED, UNKNOWN));
+    let quoted = format!("\"{SECRET}\"");
+    let broken = format!("{PUBLIC}\n");
+    for (public, secret, fault) in [
+        (
+            PUBLIC,
+            quoted.as_str(),
+            "LANGFUSE_SECRET_KEY has a quotation mark in it",
+        ),
+        (
+            &broken,
+            SECRET,
+            "LANGFUSE_PUBLIC_KEY has a blank or a line break in it",
+        ),
+        (
+            PUBLIC,
+            &SECRET[..40],
+            "LANGFUSE_SECRET_KEY is 40 characters long in place of 42",
+        ),
+        (
+            PUBLIC,
+            "my-secret-22222222",
+            "LANGFUSE_SECRET_KEY does not begin with sk-lf-",
+        ),
+    ] {
+        let destination = Destination::langfuse(public, secret).with_base_url(&collector.url);
+        let diagnosis = examine(&builder(&[("", "")]).with_destination(destination));
+        let (kind, said) = problem(&diagnosis);
+        assert_eq!(kind, ProblemKind::DamagedKey);
+        assert!(said.contains(fault), "{said}");
+    }
+}
+
+#[test]
+fn keys_of_an_organisation() {
+    let body = r#"{"message":"Access denied"}"#;
+    let collector = Collector::with(move |_, _| json(StatusCode::FORBIDDEN, body));
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::Credentials);
+    assert!(said.contains("not those of an organisation"), "{said}");
+}
+
+#[test]
+fn a_page_in_place_of_the_api() {
+    let collector = Collector::with(|_, _| page());
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::NotTheBackend);
+    assert!(
+        said.contains("a web page, not with Langfuse's API"),
+        "{said}"
+    );
+    assert!(said.contains("proxy or a login"), "{said}");
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_of_its_own() {
+    let collector = Collector::with(|_, _| {
+        let mut page = page();
+        *page.status_mut() = StatusCode::UNAUTHORIZED;
+        page
+    });
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::NotTheBackend);
+    assert!(
+        said.contains("let requests below /api/public pass"),
+        "{said}"
+    );
+}
+
+#[test]
+fn redirects_to_the_right_address_and_to_a_login() {
+    let collector = Collector::with(|_, request| {
+        redirect(format!("https://langfuse.example/lf{}", request.path))
+    });
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::NotTheBackend);
+    let advice = "set LANGFUSE_BASE_URL=https://langfuse.example/lf.";
+    assert!(said.ends_with(advice), "{said}");
+
+    let login = "https://login.example/?token=22222222";
+    let collector = Collector::with(move |_, _| redirect(login.to_owned()));
+    let (_, said) = problem(&langfuse_at(&collector.url));
+    assert!(
+        said.contains("a redirect to https://login.example/,"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_path_that_is_missing_or_too_much() {
+    let collector = Collector::with(|_, _| json(StatusCode::NOT_FOUND, "{}"));
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::Path);
+    assert!(said.contains("serves it under a path"), "{said}");
+
+    let (_, said) = problem(&langfuse_at(&format!("{}/lf/", collector.url)));
+    assert!(
+        said.contains("correct the path /lf in LANGFUSE_BASE_URL"),
+        "{said}"
+    );
+
+    let collector = Collector::with(|_, request| healthy(request));
+    let (_, said) = problem(&langfuse_at(&format!("{}/api/public/otel", collector.url)));
+    let advice = format!("set LANGFUSE_BASE_URL={}.", collector.url);
+    assert!(said.ends_with(&advice), "{said}");
+}
+
+#[test]
+fn nothing_there() {
+    let place = nowhere();
+    let (kind, said) = problem(&langfuse_at(&place));
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(
+        said.starts_with(&format!("Nothing listens at {place}: ")),
+        "{said}"
+    );
+
+    let (kind, said) = problem(&langfuse_at("http://langfuse.invalid"));
+    assert_eq!(kind, ProblemKind::UnknownHost);
+    assert!(
+        said.starts_with("The name `langfuse.invalid` is not known"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (kind, said) = problem(&langfuse_at(&url));
+    assert_eq!(kind, ProblemKind::TimedOut);
+    assert!(said.contains("did not answer within 500ms"), "{said}");
+}
+
+#[test]
+fn certificates_that_nobody_trusts() {
+    for (certificate, part) in [
+        ("self_signed", "self-signed"),
+        (
+            "other_name",
+            "not signed by anybody whom this machine trusts",
+        ),
+        ("expired", "has expired"),
+    ] {
+        let (kind, said) = problem(&langfuse_at(&tls::start(certificate)));
+        assert_eq!(kind, ProblemKind::Certificate, "{said}");
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn the_wrong_scheme() {
+    let collector = Collector::with(|_, request| healthy(request));
+    let (kind, said) = problem(&langfuse_at(&collector.url.replace("http:", "https:")));
+    assert_eq!(kind, ProblemKind::Encryption);
+    assert!(said.contains("`http://` in place of `https://`"), "{said}");
+
+    let url = tls::start("self_signed").replace("https:", "http:");
+    let (kind, said) = problem(&langfuse_at(&url));
+    assert_eq!(kind, ProblemKind::Encryption);
+    assert!(said.contains("scheme"), "{said}");
+
+    let answer = "Client sent an HTTP request to an HTTPS server.\n";
+    let collector = Collector::with(move |_, _| (StatusCode::BAD_REQUEST, answer).into_response());
+    let (kind, said) = problem(&langfuse_at(&collector.url));
+    assert_eq!(kind, ProblemKind::Encryption);
+    assert!(said.contains("`https://` in place of `http://`"), "{said}");
+}
+
+#[test]
+fn clocks_that_differ() {
+    for (date, part) in [
+        ("Wed, 01 Jan 2020 00:00:00 GMT", "minutes ahead of that of"),
+        ("Thu, 01 Jan 2120 00:00:00 GMT", "minutes behind that of"),
+    ] {
+        let collector = Collector::with(move |_, request| {
+            let mut response = healthy(request);
+            response.headers_mut().insert(DATE, date.parse().unwrap());
+            response
+        });
+        let (kind, said) = problem(&langfuse_at(&collector.url));
+        assert_eq!(kind, ProblemKind::Clock);
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn a_backend_that_is_down_or_repeats_what_it_was_sent() {
+    for (status, part) in [
+        (StatusCode::BAD_GATEWAY, "not the backend behind it"),
+        (StatusCode::INTERNAL_SERVER_ERROR, "look at its log"),
+        (StatusCode::TOO_MANY_REQUESTS, "too many requests"),
+    ] {
+        let collector = Collector::with(move |_, request| {
+            let sent = request.header("authorization").unwrap_or_default();
+            (status, format!("{sent} {PUBLIC} {SECRET}")).into_response()
+        });
+        let (kind, said) = problem(&langfuse_at(&collector.url));
+        assert_eq!(kind, ProblemKind::Unavailable);
+        assert!(said.contains(part) && said.contains("(secret)"), "{said}");
+    }
+}
+
+#[test]
+fn a_trace_that_is_not_taken() {
+    let collector = Collector::with(|_, request| match request.path.as_str() {
+        "/api/public/otel/v1/traces" => json(
+            StatusCode::FORBIDDEN,
+            r#"{"message":"Ingestion suspended: Usage threshold exceeded."}"#,
+        ),
+        _ => healthy(request),
+    });
+    let diagnosis = langfuse_at(&collector.url);
+    let (_, said) = problem(&diagnosis);
+    assert!(said.contains("did not take a trace"), "{said}");
+    assert!(said.contains("Usage threshold exceeded"), "{said}");
+    assert_eq!(diagnosis.destinations[0].trace_url, None);
+}

@@ -1,0 +1,128 @@
+//! Which settings were found, where, and what is wrong with them before anybody is asked.
+
+use tracing_genai::doctor::Origin;
+
+use super::*;
+
+#[track_caller]
+fn found(diagnosis: &Diagnosis, name: &str) -> (String, Origin) {
+    let mut named = diagnosis.settings.iter().filter(|one| one.name == name);
+    let setting = named
+        .next()
+        .unwrap_or_else(|| panic!("{name} in {diagnosis}"));
+    assert!(named.next().is_none(), "{diagnosis}");
+    (setting.value.clone(), setting.origin)
+}
+
+#[test]
+fn each_setting_says_where_it_comes_from() {
+    let collector = Collector::with(|_, request| healthy(request));
+    let variables = [
+        ("LANGFUSE_PUBLIC_KEY", PUBLIC),
+        ("LANGFUSE_SECRET_KEY", SECRET),
+        ("LANGFUSE_BASE_URL", &collector.url),
+        (
+            "LANGFUSE_HOST",
+            "http://user:22222222@elsewhere.example?key=22222222",
+        ),
+        ("OTEL_SERVICE_NAME", "tutor"),
+        ("LANGFUSE_RELEASE", SECRET),
+    ];
+    let diagnosis = examine(&builder(&variables).with_release("7"));
+    assert!(diagnosis.is_healthy(), "{diagnosis}");
+    for (name, value, origin) in [
+        ("LANGFUSE_PUBLIC_KEY", "pk-lf-…abcd", Origin::Variable),
+        ("LANGFUSE_SECRET_KEY", "(secret)", Origin::Variable),
+        ("LANGFUSE_BASE_URL", &collector.url, Origin::Variable),
+        ("LANGFUSE_HOST", "…@elsewhere.example?…", Origin::Beaten),
+        ("LANGFUSE_TIMEOUT", "10", Origin::Default),
+        ("OTEL_SERVICE_NAME", "tutor", Origin::Variable),
+        ("with_release", "7", Origin::Code),
+    ] {
+        assert_eq!(found(&diagnosis, name), (value.to_owned(), origin));
+    }
+    assert_eq!(found(&diagnosis, "LANGFUSE_RELEASE").1, Origin::Beaten);
+    let said = diagnosis.to_string();
+    assert!(said.contains("variable, does not count"), "{said}");
+}
+
+#[test]
+fn destinations_in_code_replace_those_of_the_environment() {
+    let collector = Collector::with(|_, request| healthy(request));
+    let destination = Destination::langfuse(PUBLIC, SECRET)
+        .with_base_url(&collector.url)
+        .with_header("x-key", SECRET);
+    let variables = [
+        ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+        ("LANGFUSE_DEBUG", "off"),
+    ];
+    let diagnosis = examine(&builder(&variables).with_destination(destination));
+    let said = |name| found(&diagnosis, name);
+    assert_eq!(
+        said("Destination::langfuse"),
+        ("pk-lf-…abcd".into(), Origin::Code)
+    );
+    assert_eq!(
+        said("Destination::with_base_url"),
+        (collector.url.clone(), Origin::Code)
+    );
+    assert_eq!(
+        said("Destination::with_header"),
+        ("x-key=(secret)".into(), Origin::Code)
+    );
+    let hidden = "(not shown, 7 characters)".to_owned();
+    assert_eq!(said("LANGFUSE_PUBLIC_KEY"), (hidden, Origin::Beaten));
+    assert_eq!(said("LANGFUSE_DEBUG"), ("off".into(), Origin::Variable));
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_is_the_only_thing_said() {
+    let swapped = [
+        ("LANGFUSE_PUBLIC_KEY", SECRET),
+        ("LANGFUSE_SECRET_KEY", PUBLIC),
+    ];
+    let missing = [("LANGFUSE_PUBLIC_KEY", PUBLIC)];
+    let grpc = [("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
+    for (variables, part) in [
+        (&swapped[..], "they are swapped"),
+        (
+            &missing[..],
+            "LANGFUSE_SECRET_KEY is not set, but LANGFUSE_PUBLIC_KEY is",
+        ),
+        (&grpc[..], "usually 4318; 4317 is gRPC's"),
+    ] {
+        let diagnosis = examine(&builder(variables));
+        let (kind, said) = problem(&diagnosis);
+        assert_eq!(kind, ProblemKind::Setting);
+        assert!(said.contains(part), "{said}");
+        assert!(diagnosis.destinations.is_empty());
+    }
+}
+
+#[test]
+fn nothing_configured_and_everything_off() {
+    let (kind, said) = problem(&examine(&builder(&[("", "")])));
+    assert_eq!(kind, ProblemKind::NothingConfigured);
+    assert!(
+        said.contains("set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY"),
+        "{said}"
+    );
+
+    let (kind, said) = problem(&examine(&builder(&[("LANGFUSE_TRACING_ENABLED", "off")])));
+    assert_eq!(kind, ProblemKind::SwitchedOff);
+    assert!(said.contains("every destination is switched off"), "{said}");
+
+    let terminal = [("TRACING_GENAI_CONSOLE", "on")];
+    assert!(examine(&builder(&terminal)).is_healthy());
+    let off = [terminal[0], ("OTEL_SDK_DISABLED", "true")];
+    let (kind, said) = problem(&examine(&builder(&off)));
+    assert_eq!(kind, ProblemKind::SwitchedOff);
+    assert!(said.contains("OTEL_SDK_DISABLED"), "{said}");
+}
+
+#[test]
+fn it_works_inside_of_a_runtime() {
+    let collector = Collector::with(|_, request| healthy(request));
+    let diagnosis = crate::support::in_runtime(async { langfuse_at(&collector.url) });
+    assert!(diagnosis.is_healthy(), "{diagnosis}");
+}

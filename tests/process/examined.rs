@@ -1,0 +1,63 @@
+//! What the doctor says of the process' own certificates and proxies.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use tracing_genai::{Telemetry, doctor};
+
+use super::{run, tls};
+
+pub fn program() {
+    let diagnosis = doctor::examine(&Telemetry::builder());
+    eprintln!("{diagnosis}");
+    assert!(!diagnosis.is_healthy());
+}
+
+fn examined(url: &str, variable: (&str, &str)) -> String {
+    let variables = [
+        (
+            "LANGFUSE_PUBLIC_KEY",
+            "pk-lf-11111111-1111-4111-8111-11111111abcd",
+        ),
+        (
+            "LANGFUSE_SECRET_KEY",
+            "sk-lf-22222222-2222-4222-8222-22222222cdef",
+        ),
+        ("LANGFUSE_BASE_URL", url),
+        variable,
+    ];
+    let output = run("is examined", &variables);
+    let said = super::said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(!said.contains("22222222"), "{said}");
+    said
+}
+
+#[test]
+fn a_certificate_for_another_name() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
+    let authority = fixtures.join("ca.pem");
+    let authority = ("SSL_CERT_FILE", authority.to_str().unwrap());
+    let said = examined(&tls::start("other_name"), authority);
+    assert!(said.contains("is not for the name `127.0.0.1`"), "{said}");
+    let said = examined(&tls::start("expired"), authority);
+    assert!(said.contains("has expired"), "{said}");
+}
+
+#[test]
+fn a_proxy_that_is_not_there_or_lets_nothing_through() {
+    // Bound and left again: nothing listens there.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let said = examined("http://langfuse.example", ("HTTP_PROXY", &proxy));
+    let through = format!("http://langfuse.example (through the proxy {proxy} of HTTP_PROXY)");
+    assert!(said.contains(&through), "{said}");
+
+    let proxy = super::Collector::answering(axum::http::StatusCode::FORBIDDEN, "");
+    let with_password = proxy.url.replace("http://", "http://user:22222222@");
+    let said = examined("https://langfuse.example", ("https_proxy", &with_password));
+    assert!(said.contains("because the proxy refuses"), "{said}");
+    assert!(said.contains("name langfuse.example in NO_PROXY"), "{said}");
+    assert!(said.contains("…@127.0.0.1"), "{said}");
+}
