@@ -10,6 +10,7 @@ mod functions;
 mod http;
 mod langfuse;
 pub mod message;
+mod metrics;
 pub mod observation;
 mod record;
 mod recorder;

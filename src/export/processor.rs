@@ -19,6 +19,8 @@ use super::report::Report;
 use crate::context::{self, Traces};
 use crate::conventions as names;
 use crate::follow::Observed;
+use crate::metrics;
+use crate::recorder::Recorder;
 use crate::telemetry::outcome::{self, Verdict};
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
@@ -42,9 +44,8 @@ impl Pipelines {
     }
 
     /// Shares a finished span with all destinations.
-    pub(crate) fn push(&self, span: SpanData) {
+    pub(crate) fn push(&self, span: Arc<SpanData>) {
         let bytes = size(&span);
-        let span = Arc::new(span);
         for pipeline in self.0.iter() {
             pipeline.queue.push(Arc::clone(&span), bytes);
         }
@@ -98,6 +99,8 @@ pub(crate) struct Processor {
     /// `None` if tools are not followed.
     tools: Option<Arc<Observed>>,
     held: Arc<Held>,
+    /// `None` if nothing is measured.
+    measures: Option<Arc<Recorder>>,
     any_wants_opened: bool,
 }
 
@@ -108,9 +111,11 @@ impl Processor {
         uses_baggage: bool,
         tools: Option<Arc<Observed>>,
         held: Arc<Held>,
+        measures: Option<Arc<Recorder>>,
     ) -> Self {
         Self {
             held,
+            measures,
             traces,
             uses_baggage,
             tools,
@@ -151,6 +156,12 @@ impl SpanProcessor for Processor {
         }
         self.traces.apply(&mut span);
         if let Some(span) = self.held.keep(span) {
+            let span = Arc::new(span);
+            if let Some(recorder) = &self.measures
+                && metrics::is_operation(&span)
+            {
+                recorder.observed(&span, size(&span));
+            }
             self.pipelines.push(span);
         }
     }

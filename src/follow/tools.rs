@@ -102,14 +102,17 @@ impl Asked {
 #[derive(Debug)]
 pub(crate) struct Tools {
     observed: Arc<Observed>,
+    /// Whether those of traces count that are not sampled.
+    follows_all: bool,
     asked: VecDeque<Asked>,
     bytes: usize,
 }
 
 impl Tools {
-    pub(crate) fn new(observed: Arc<Observed>) -> Self {
+    pub(crate) fn new(observed: Arc<Observed>, follows_all: bool) -> Self {
         Self {
             observed,
+            follows_all,
             asked: VecDeque::new(),
             bytes: 0,
         }
@@ -126,7 +129,7 @@ impl Tools {
         calls: Vec<ToolCall>,
         ended: SystemTime,
     ) {
-        if !own.is_sampled() {
+        if !(own.is_sampled() || self.follows_all && own.is_valid()) {
             return;
         }
         let since = Instant::now();
@@ -256,8 +259,8 @@ impl Tools {
 }
 
 impl Execution {
-    /// Makes the span.
-    pub(crate) fn record(self, caller: &Caller) {
+    /// Its span, and what that stands below.
+    pub(crate) fn finished(self) -> (Finished, Context) {
         let finished = Finished {
             kind: SpanKind::Internal,
             name: observation::tool_span_name(&self.name),
@@ -265,7 +268,7 @@ impl Execution {
             events: Vec::new(),
             times: (self.start, self.end),
         };
-        finished.record(&caller.tracer, &self.parent);
+        (finished, self.parent)
     }
 }
 

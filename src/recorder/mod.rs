@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceId};
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_sdk::trace::{SdkTracer, SpanData};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tracing::{Span, dispatcher};
@@ -34,6 +34,7 @@ use crate::follow::{Caller, FollowLimits, Observed};
 use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
+use crate::metrics::Metrics;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
@@ -90,6 +91,8 @@ enum Message {
     /// An attempt of a call without a span has failed at this time.
     AttemptFailed(Failure, Duration, SystemTime),
     Ended(Box<Ended>),
+    /// A span of an operation has ended that may have to be measured.
+    Observed(Arc<SpanData>, Waiting),
     /// Whatever is over is told, or all.
     Settle(Settle),
 }
@@ -112,6 +115,9 @@ pub(crate) struct Recorder {
     observed: Option<Arc<Observed>>,
     held: Arc<Held>,
     limits: FollowLimits,
+    metrics: Metrics,
+    /// What spans that are observed count on.
+    spans: Arc<Account>,
     open: OpenStreams<Call>,
 }
 
@@ -146,11 +152,15 @@ impl Recorder {
         observed: Option<Arc<Observed>>,
         held: Arc<Held>,
         limits: FollowLimits,
+        metrics: Metrics,
     ) -> Self {
+        let shared = Arc::<Shared>::default();
         Self {
             held,
             limits,
-            shared: Arc::default(),
+            metrics,
+            spans: Account::new(&shared.totals),
+            shared,
             started: std::sync::Once::new(),
             diagnostics,
             observed,
@@ -176,6 +186,19 @@ impl Recorder {
     /// Whether runs are under way, of which calls in any trace may tell.
     pub(crate) fn follows_runs(&self) -> bool {
         self.shared.runs.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether calls are measured, also those whose trace nobody records.
+    pub(crate) fn measures(&self) -> bool {
+        self.metrics.are_wanted()
+    }
+
+    /// A span of an operation of this size has ended. If too much waits, it is not measured.
+    pub(crate) fn observed(&self, span: &Arc<SpanData>, bytes: usize) {
+        if let Some(waiting) = self.spans.reserve_beside(bytes) {
+            let message = Message::Observed(Arc::clone(span), waiting);
+            self.put(self.spans.id, message);
+        }
     }
 
     /// A stream begins to be read, in which a model may ask for tools.
@@ -262,6 +285,12 @@ impl Recorder {
 
     /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
     pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
+        // Work may end spans, which are put in behind it to be measured.
+        let ended = self.drain_once(settle, deadline);
+        ended && (!self.measures() || self.drain_once(settle, deadline))
+    }
+
+    fn drain_once(&self, settle: Settle, deadline: Instant) -> bool {
         if self.started.is_completed() {
             self.put(CallId::default(), Message::Settle(settle));
         }
@@ -287,11 +316,13 @@ impl Recorder {
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
         let (held, limits) = (Arc::clone(&self.held), self.limits);
+        let metrics = self.metrics.clone();
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                run(&shared, &diagnostics, Follow::new(observed, held, limits));
+                let follow = Follow::new(observed, held, limits, metrics);
+                run(&shared, &diagnostics, follow);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -345,7 +376,7 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
 fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(*request);
+            let call = Recorded::new(*request, follow.ledger().is_wanted());
             if let Some(tools) = &mut follow.tools
                 && call.has_results()
             {
@@ -387,6 +418,7 @@ fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, 
                 call.attempt_failed(&failure, wait, at);
             }
         }
+        Message::Observed(span, _waiting) => follow.ledger().ended(&span),
         Message::Settle(settle) => follow.settle(settle),
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {

@@ -11,6 +11,7 @@ use super::builder::TelemetryBuilder;
 use super::environment::ConsoleSwitch;
 use super::error::ConfigError;
 use super::handle::{self, Handle};
+use super::metering::{Metering, Wanted};
 use super::opening::Opening;
 use super::settings::{self, variable};
 use super::{Active, Inner, Telemetry, sampling, start};
@@ -56,9 +57,10 @@ impl TelemetryBuilder {
             .into_iter()
             .map(|destination| destination.check(&surroundings))
             .collect::<Result<Vec<_>, _>>()?;
+        let mut opening = Opening::default();
+        let wanted = Wanted::of(&self, &surroundings, &mut opening)?;
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
-        let mut opening = Opening::default();
         if self.content.is_none() && said.is_some_and(|said| !said.is_known) {
             opening.warn(capture::unknown());
         }
@@ -66,10 +68,11 @@ impl TelemetryBuilder {
             "variables found: {}",
             settings::found(environment).join(", ")
         ));
-        if disabled || checked.is_empty() {
+        if disabled || checked.is_empty() && !wanted.is_any() {
             opening.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
+                metering: Metering::default(),
                 held: Arc::new(Held::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
@@ -90,10 +93,14 @@ impl TelemetryBuilder {
         let projects = checked.iter().filter_map(Checked::project).collect();
         let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
         let held = Arc::new(Held::new(pipelines.clone()));
-        #[cfg(feature = "metrics")]
-        if let Some(meter) = &self.meter {
-            pipelines.observe(meter);
-        }
+        let (metrics, metering) = wanted.start(&pipelines, &resource, &diagnostics);
+        let recorder = Arc::new(Recorder::new(
+            diagnostics.clone(),
+            tools.clone(),
+            Arc::clone(&held),
+            self.follow,
+            metrics,
+        ));
         let (attributes, events, links) = limits;
         let ids = self
             .ids
@@ -111,6 +118,7 @@ impl TelemetryBuilder {
                 uses_baggage,
                 tools.clone(),
                 Arc::clone(&held),
+                recorder.measures().then(|| Arc::clone(&recorder)),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -125,16 +133,12 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
-                    recorder: Recorder::new(
-                        diagnostics.clone(),
-                        tools.clone(),
-                        Arc::clone(&held),
-                        self.follow,
-                    ),
+                    recorder,
                 }),
                 tracer,
                 _provider: provider,
             }),
+            metering,
             pipelines,
             traces,
             uses_baggage,

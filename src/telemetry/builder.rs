@@ -21,6 +21,8 @@ use crate::export::destination::Destination;
 use crate::export::queue::Limits;
 use crate::follow::FollowLimits;
 use crate::langfuse;
+#[cfg(feature = "metrics")]
+use crate::metrics;
 
 /// Collects settings for a [`Telemetry`].
 #[derive(Debug, Default)]
@@ -38,6 +40,8 @@ pub struct TelemetryBuilder {
     pub(super) delivery: delivery::Said,
     #[cfg(feature = "metrics")]
     pub(super) meter: Option<opentelemetry::metrics::Meter>,
+    #[cfg(feature = "metrics")]
+    pub(super) metrics: Option<Destination>,
     pub(super) content: Option<bool>,
     pub(super) function_content: Option<bool>,
     pub(super) debug: Option<bool>,
@@ -232,15 +236,49 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Reports what becomes of the spans to this provider as well, as OpenTelemetry's metrics of an SDK:
+    /// Measures for this provider: GenAI metrics of every operation, as the
+    /// [guide](crate#metrics) lists them, and what becomes of the spans, as OpenTelemetry's metrics of an SDK:
     /// `otel.sdk.processor.span.queue.size` and `.capacity`, `otel.sdk.processor.span.processed`,
     /// `otel.sdk.exporter.span.exported` and `.inflight`; losses with an `error.type`.
+    ///
+    /// The provider's readers send them, when they want to: it is yours to flush and to shut down, after
+    /// the telemetry, which measures what is left when it is flushed.
+    ///
+    /// ```
+    /// use opentelemetry_sdk::metrics::SdkMeterProvider;
+    /// use tracing_genai::Telemetry;
+    ///
+    /// let provider = SdkMeterProvider::default();
+    /// let telemetry = Telemetry::builder().with_meter_provider(&provider).build()?;
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
     #[cfg(feature = "metrics")]
     pub fn with_meter_provider(
         mut self,
         provider: &impl opentelemetry::metrics::MeterProvider,
     ) -> Self {
-        self.meter = Some(provider.meter(env!("CARGO_PKG_NAME")));
+        self.meter = Some(provider.meter_with_scope(metrics::scope()));
+        self
+    }
+
+    /// Sends GenAI metrics to this OTLP backend, once a minute ([`Destination::with_flush_interval`]), at a
+    /// flush and at the shutdown. Beats the environment, whose OTLP backend gets them unless
+    /// `OTEL_METRICS_EXPORTER` says otherwise or destinations are named in code.
+    ///
+    /// Langfuse discards metrics, so it is an error here.
+    ///
+    /// ```
+    /// use tracing_genai::{Destination, Telemetry};
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
+    ///     .with_metrics(Destination::otlp("http://localhost:4318/v1/metrics"))
+    ///     .build()?;
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn with_metrics(mut self, destination: Destination) -> Self {
+        self.metrics = Some(destination);
         self
     }
 

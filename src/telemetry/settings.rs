@@ -7,7 +7,7 @@
 
 use super::environment::Environment;
 use crate::export::{capture, delivery, destination};
-use crate::langfuse;
+use crate::{langfuse, metrics};
 
 /// Names of the variables that the telemetry itself reads.
 pub(crate) mod variable {
@@ -46,6 +46,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         .chain(destination::SETTINGS)
         .chain(capture::SETTINGS)
         .chain(delivery::SETTINGS)
+        .chain(metrics::SETTINGS)
         .chain(SETTINGS)
 }
 
