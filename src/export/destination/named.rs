@@ -143,7 +143,10 @@ impl Destination {
     #[cfg(feature = "metrics")]
     pub(crate) fn of_metrics(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         let is_named = environment.get(METRICS.endpoint[0]).is_some();
-        let destination = otlp(environment, &METRICS)?;
+        let mut destination = otlp(environment, &METRICS)?;
+        if let Some(destination) = &mut destination {
+            destination.is_of_environment = true;
+        }
         Ok(destination.filter(|destination| is_named || !destination.discards_metrics()))
     }
 }
