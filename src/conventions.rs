@@ -110,6 +110,8 @@ pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 pub const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
 /// `gen_ai.usage.cache_write.input_tokens`: the part of the input that was written to a cache.
 pub const USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "gen_ai.usage.cache_write.input_tokens";
+/// `gen_ai.usage.cache_creation.input_tokens`: what [`USAGE_CACHE_WRITE_INPUT_TOKENS`] was called before.
+pub const USAGE_CACHE_CREATION_INPUT_TOKENS: &str = "gen_ai.usage.cache_creation.input_tokens";
 /// `gen_ai.usage.reasoning.output_tokens`: the part of the output that was reasoning.
 pub const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
 /// `gen_ai.usage.audio.input_tokens`: the part of the input that was audio.
@@ -133,6 +135,8 @@ pub const SESSION_ID: &str = "session.id";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// `server.port`: the port that was called.
 pub const SERVER_PORT: &str = "server.port";
+/// `service.name`, on the resource: what the application is called.
+pub const SERVICE_NAME: &str = "service.name";
 /// `service.version`, on the resource: which version of the application ran.
 pub const SERVICE_VERSION: &str = "service.version";
 /// `deployment.environment.name`, on the resource: where the application ran.

@@ -1,9 +1,12 @@
 //! Errors as text: a message that says all of it once, and a name of low cardinality.
 //!
 //! Pure. The message is capped, because there are errors whose text holds the whole body of a
-//! response; the name is one that a person wrote in source code, never a part of the data.
+//! response, and holds no key, because servers repeat what they were sent; the name is one that a
+//! person wrote in source code, never a part of the data.
 
 use std::error::Error;
+
+use crate::{cut, secrets};
 
 /// Bytes of an error's text that are kept.
 const MAX_MESSAGE: usize = 1_000;
@@ -37,13 +40,13 @@ pub(crate) fn chain(message: String, sources: impl IntoIterator<Item = String>) 
     shortened(text)
 }
 
-/// The text itself, or its beginning and a mark.
-pub(crate) fn shortened(mut text: String) -> String {
-    if text.len() > MAX_MESSAGE {
-        let end = (0..=MAX_MESSAGE)
-            .rev()
-            .find(|end| text.is_char_boundary(*end));
-        text.truncate(end.unwrap_or(0));
+/// The text without keys: all of it, or its beginning and a mark. A key is not seen any more where it
+/// is cut.
+pub(crate) fn shortened(text: String) -> String {
+    let mut text = secrets::redact(&text).unwrap_or(text);
+    let end = cut::head(&text, MAX_MESSAGE).len();
+    if end < text.len() {
+        text.truncate(end);
         text.push('…');
     }
     text
@@ -125,6 +128,13 @@ mod tests {
         assert_eq!(text.chars().count(), 501);
         assert!(text.ends_with("é…"));
         assert_eq!(shortened("short".into()), "short");
+    }
+
+    #[test]
+    fn a_key_at_the_cut_is_not_told_in_part() {
+        let text = format!("{}sk-proj-4fQ9zL2mX7bT1kV8nR3wC6yH5jD0", " ".repeat(985));
+        let shortened = shortened(text);
+        assert!(shortened.ends_with(" sk-proj-<redact…"), "{shortened}");
     }
 
     #[test]

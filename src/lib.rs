@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod conventions;
+mod cut;
 pub mod diagnostics;
 mod error_text;
 mod export;
@@ -12,8 +13,10 @@ mod langfuse;
 pub mod message;
 mod metrics;
 pub mod observation;
+mod openinference;
 mod record;
 mod recorder;
+mod secrets;
 mod telemetry;
 pub mod testing;
 mod timestamp;
@@ -25,6 +28,7 @@ pub mod openai {
 }
 
 pub use export::destination::{Destination, Mapping};
+pub use export::mask::{MaskField, Meaning};
 pub use export::report::{DestinationReport, DropReason, Report};
 pub use export::transport::Compression;
 pub use telemetry::{ConfigError, Guard, Handle, Telemetry, TelemetryBuilder};

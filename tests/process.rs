@@ -8,11 +8,22 @@
 mod collector;
 #[path = "process/demo.rs"]
 mod demo;
+#[path = "../examples/two_processes.rs"]
+#[expect(dead_code, reason = "its `main` is for `cargo run`")]
+mod two_processes;
 
-use std::process::{Command, Output};
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use collector::Collector;
 use tracing_genai::ConfigError;
+use tracing_genai::testing::ReceivedSpan;
 
 /// Tells this binary to be the program, and which one.
 const PROGRAM: &str = "PROGRAM_UNDER_TEST";
@@ -54,6 +65,51 @@ fn program() {
                 "{text}"
             );
         }
+        Ok("spools and waits") => {
+            let telemetry = tracing_genai::init().unwrap();
+            for _ in 0..50 {
+                answer("what");
+            }
+            let report = telemetry.telemetry().flush(Duration::from_secs(20));
+            assert_eq!((report.spooled(), report.dropped()), (50, 0), "{report}");
+            say_and_wait("spooled");
+        }
+        Ok("waits for a signal") => {
+            let _telemetry = tracing_genai::init().unwrap().flush_on_signals().unwrap();
+            answer("what");
+            say_and_wait("ready");
+        }
+        Ok("is called three times and frozen") => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            let telemetry = tracing_genai::init().unwrap();
+            for call in 1..=3 {
+                runtime.block_on(async {
+                    answer("what");
+                    let flush = telemetry.telemetry().flush_async(Duration::from_secs(20));
+                    assert_eq!(flush.await.exported(), call);
+                });
+            }
+            // Nothing of it runs again.
+            std::process::exit(0);
+        }
+        Ok("is refused") => {
+            let telemetry = tracing_genai::init().unwrap();
+            for _ in 0..3 {
+                answer("what");
+                telemetry.telemetry().flush(Duration::from_secs(20));
+            }
+        }
+        Ok("asks another") => {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let answer = runtime.block_on(two_processes::ask_with(this("serves").into()));
+            assert!(answer.unwrap().contains("x = 1"));
+        }
+        Ok("serves") => {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(two_processes::serve()).unwrap();
+        }
         Ok("is misconfigured") => {
             let error = tracing_genai::init().unwrap_err();
             assert!(error.to_string().contains("LANGFUSE_SECRET_KEY"), "{error}");
@@ -62,8 +118,42 @@ fn program() {
     }
 }
 
+/// Tells whoever has started this, and is here until it is ended.
+fn say_and_wait(word: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout();
+    writeln!(out, "{word}").unwrap();
+    out.flush().unwrap();
+    std::thread::sleep(Duration::from_secs(600));
+}
+
 fn run(name: &str, variables: &[(&str, &str)]) -> Output {
+    command(name, variables).output().unwrap()
+}
+
+/// Runs a program until it says a word.
+fn run_until(word: &str, name: &str, variables: &[(&str, &str)]) -> Child {
+    let mut command = command(name, variables);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The test harness may have begun the line.
+    let has_said = lines.any(|line| line.unwrap().ends_with(word));
+    assert!(has_said, "{}", said(&child.wait_with_output().unwrap()));
+    child
+}
+
+/// This binary as that program.
+fn this(name: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "program", "--nocapture", "--test-threads", "1"])
+        .env(PROGRAM, name);
+    command
+}
+
+fn command(name: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = this(name);
     for (variable, _) in std::env::vars() {
         if ["LANGFUSE_", "OTEL_", "TRACING_GENAI_"]
             .iter()
@@ -73,12 +163,9 @@ fn run(name: &str, variables: &[(&str, &str)]) -> Output {
         }
     }
     command
-        .args(["--exact", "program", "--nocapture", "--test-threads", "1"])
-        .env(PROGRAM, name)
         .env("RUST_BACKTRACE", "0")
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap()
+        .envs(variables.iter().copied());
+    command
 }
 
 fn said(output: &Output) -> String {
@@ -117,6 +204,31 @@ fn dropping_the_guard_delivers_what_is_left() {
             said(&output)
         );
     }
+}
+
+#[test]
+fn a_trace_goes_on_in_another_process() {
+    let collector = Collector::start();
+    let output = run(
+        "asks another",
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url)],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    let spans = collector.spans();
+    let [ask, answer, chat] = ["ask", "answer", "chat gpt-4o-mini"].map(|name| {
+        let found: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
+        assert_eq!(found.len(), 1, "{name} of {spans:?}");
+        found[0]
+    });
+    assert_eq!(spans.len(), 3);
+    assert!(spans.iter().all(|span| span.trace_id == ask.trace_id));
+    assert_eq!(ask.parent_span_id, "");
+    assert_eq!(answer.parent_span_id, ask.span_id);
+    assert_eq!(chat.parent_span_id, answer.span_id);
+    let service = |span: &ReceivedSpan| span.resource["service.name"].clone();
+    assert_eq!(service(ask), "lesson-client".into());
+    assert_eq!(service(answer), "lesson-server".into());
+    assert_eq!(service(chat), "lesson-server".into());
 }
 
 #[test]
@@ -323,4 +435,130 @@ fn variables_of_another_vendor_reach_only_that_vendor() {
     let requests = langfuse.requests();
     let versions = requests[0].headers.get_all("x-langfuse-ingestion-version");
     assert_eq!(versions.iter().collect::<Vec<_>>(), ["4"]);
+}
+
+fn new_folder() -> PathBuf {
+    use std::hash::{BuildHasher, RandomState};
+    let name = format!("tracing-genai-{:x}", RandomState::new().hash_one(1));
+    std::env::temp_dir().join(name)
+}
+
+/// Starts a program on this folder that takes the spool's spans to the collector.
+fn deliver_rest(address: SocketAddr, variables: &[(&str, &str)]) -> Collector {
+    let collector = Collector::on(address, |_, _| ().into_response());
+    let output = run("answers", variables);
+    assert!(output.status.success(), "{}", said(&output));
+    collector
+}
+
+#[test]
+fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
+    // One that refuses connections, and one that takes them and never answers, so that the process is
+    // killed while it sends a file.
+    for hangs in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let listener = hangs.then_some(listener);
+        let (folder, url) = (new_folder(), format!("http://{address}"));
+        let variables = [
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+            ("LANGFUSE_BASE_URL", url.as_str()),
+            ("LANGFUSE_TIMEOUT", "0.3"),
+            ("TRACING_GENAI_RETRY_BUDGET", "0"),
+            ("TRACING_GENAI_SPOOL_DIR", folder.to_str().unwrap()),
+        ];
+        let mut child = run_until("spooled", "spools and waits", &variables);
+        if hangs {
+            // Until it sends.
+            let is_sending = || {
+                let mut entries = std::fs::read_dir(&folder).unwrap();
+                entries.any(|entry| {
+                    let name = entry.unwrap().file_name();
+                    name.to_str().unwrap().contains(".sent-by-")
+                })
+            };
+            while !is_sending() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        drop(listener);
+        let collector = deliver_rest(address, &variables);
+        let ids: HashSet<_> = collector.taken().into_iter().map(|s| s.span_id).collect();
+        assert_eq!((ids.len(), collector.taken().len()), (51, 51), "{hangs}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{hangs}");
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_delivers_what_is_left_if_asked() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let collector = Collector::start();
+        let variables = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
+            // Nothing goes out before.
+            ("OTEL_SERVICE_NAME", "signalled"),
+        ];
+        let mut child = run_until("ready", "waits for a signal", &variables);
+        let kill = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert_eq!(collector.spans().len(), 1);
+    }
+}
+
+#[test]
+fn a_flush_at_the_end_of_each_call_needs_no_end_of_the_process() {
+    let (collector, output) = with_langfuse("is called three times and frozen");
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(collector.spans().len(), 3);
+}
+
+#[test]
+fn losses_are_said_once_a_minute_a_destination_and_summed_at_the_end() {
+    let refusing = [StatusCode::UNAUTHORIZED, StatusCode::BAD_REQUEST]
+        .map(|status| Collector::answering(status, "no"));
+    let output = run(
+        "is refused",
+        &[
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+            ("LANGFUSE_BASE_URL", &refusing[0].url),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &refusing[1].url),
+        ],
+    );
+    let said = said(&output);
+    let lines = |start: &str| said.lines().filter(|line| line.contains(start)).count();
+    let now = "1 spans for Langfuse at 127.0.0.1 were lost because the backend refused them";
+    assert_eq!(lines(now), 1, "{said}");
+    assert_eq!(lines("1 spans for OTLP at"), 1, "{said}");
+    assert!(said.contains("LANGFUSE_SECRET_KEY"), "{said}");
+    assert_eq!(lines("not all spans arrived"), 1, "{said}");
+    assert_eq!(said.matches("0 of 3 spans delivered").count(), 2, "{said}");
+    assert!(!said.contains("geheim"), "{said}");
+}
+
+#[test]
+fn a_spool_folder_that_cannot_be_written_to_is_said_at_the_start() {
+    let collector = Collector::start();
+    let folder = std::env::current_exe().unwrap().join("spool");
+    let output = run(
+        "answers",
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
+            ("TRACING_GENAI_SPOOL_DIR", folder.to_str().unwrap()),
+        ],
+    );
+    let said = said(&output);
+    assert!(
+        said.contains(folder.to_str().unwrap()) && said.contains("TRACING_GENAI_SPOOL_DIR"),
+        "{said}"
+    );
+    assert_eq!(collector.spans().len(), 1);
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use async_openai::config::OpenAIConfig;
 
-use crate::openai_sim;
+use super::openai_sim;
 
 /// A server and, if it is simulated, its life.
 pub(crate) enum Server {

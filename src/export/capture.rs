@@ -5,13 +5,14 @@
 //! instructions, tools, arguments, results, inputs and outputs, under our names and under those of
 //! other conventions. What somebody wrote down by name stays: metadata, tags, attributes, and lines
 //! of their own log. An error's text is needed to find the error, and is often a quotation: it is
-//! cut.
+//! cut, but only after the masks have seen all of it.
 
-use opentelemetry::trace::{Event, Status};
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::Event;
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
+use crate::cut;
 use crate::functions;
 use crate::langfuse;
 use crate::telemetry::environment::Environment;
@@ -89,6 +90,13 @@ impl Capture {
             span.attributes.retain(|attribute| !is_input(attribute));
         }
     }
+
+    /// As much of an error's text as this destination may see; `None` if that is all of it.
+    pub(crate) fn cut_error(self, text: &str) -> Option<String> {
+        let head = cut::head_of_characters(text, ERROR_TEXT);
+        let is_cut = !self.content && head.len() < text.len();
+        is_cut.then(|| format!("{head}…"))
+    }
 }
 
 fn is_input(attribute: &KeyValue) -> bool {
@@ -101,7 +109,7 @@ fn has_input(span: &SpanData) -> bool {
 
 /// Whether `tracing` recorded it as an argument: those have no dot in their name. The others are
 /// tracing-opentelemetry's own.
-fn is_argument(key: &str) -> bool {
+pub(super) fn is_argument(key: &str) -> bool {
     !key.contains('.') && !matches!(key, "busy_ns" | "idle_ns" | "level" | "target")
 }
 
@@ -117,12 +125,6 @@ fn strip_functions(span: &mut SpanData) {
 fn strip_content(span: &mut SpanData) {
     span.attributes
         .retain(|attribute| !is_content(attribute.key.as_str()));
-    span.attributes.iter_mut().for_each(cut_error);
-    if let Status::Error { description } = &mut span.status
-        && let Some(cut) = cut(description)
-    {
-        *description = cut.into();
-    }
     span.events.events.iter_mut().for_each(strip_event);
 }
 
@@ -134,10 +136,9 @@ fn strip_event(event: &mut Event) {
         let hidden = is_content(key) || (is_genai && is_argument(key));
         !hidden
     });
-    event.attributes.iter_mut().for_each(cut_error);
 }
 
-fn is_content(key: &str) -> bool {
+pub(super) fn is_content(key: &str) -> bool {
     const CONTENT: [&str; 12] = [
         names::observation::INPUT,
         names::observation::OUTPUT,
@@ -169,29 +170,4 @@ fn is_older_convention(key: &str) -> bool {
                     .strip_prefix(prefix)
                     .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
         })
-}
-
-fn cut_error(attribute: &mut KeyValue) {
-    if !matches!(
-        attribute.key.as_str(),
-        names::EXCEPTION_MESSAGE | names::EXCEPTION_STACKTRACE
-    ) {
-        return;
-    }
-    let cut_text = |text: &mut StringValue| {
-        if let Some(cut) = cut(text.as_str()) {
-            *text = cut.into();
-        }
-    };
-    match &mut attribute.value {
-        Value::String(text) => cut_text(text),
-        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(cut_text),
-        _ => {}
-    }
-}
-
-/// The beginning of a text that is too long.
-fn cut(text: &str) -> Option<String> {
-    let (end, _) = text.char_indices().nth(ERROR_TEXT)?;
-    Some(format!("{}…", &text[..end]))
 }

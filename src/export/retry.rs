@@ -52,7 +52,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(seconds: i64) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(seconds).unwrap()
+        OffsetDateTime::from_unix_timestamp(seconds).expect("a time within the calendar")
     }
 
     #[test]

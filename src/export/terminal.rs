@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::capture::Capture;
 use super::console::{Console, Printed};
 use super::dispatcher::Consumer;
 use super::queue::{Item, Ticket};
 use super::report::DropReason;
-use crate::{context, functions};
+use super::shape::Shape;
+use crate::functions;
 
-/// A console and what of the content it may see.
+/// A console and the shape in which it gets spans.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     pub(crate) console: Console,
-    pub(crate) capture: Capture,
+    pub(crate) shape: Shape,
     /// For the spans of traces that are not complete.
     pub(crate) held: Option<Ticket>,
 }
@@ -34,8 +34,7 @@ impl Consumer for Terminal {
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
                     functions::explain(&mut span);
-                    context::resolve(&mut span);
-                    self.capture.read_function(&mut span);
+                    self.shape.show(&mut span);
                     let printed = self.console.ended(&span, Instant::now());
                     self.settle(printed);
                 }

@@ -25,7 +25,7 @@ use tracing::dispatcher::{self, Dispatch};
 
 use super::encoded::Encoded;
 use super::report::DropReason;
-use super::retry;
+use super::{retry, said};
 
 /// How much of an answer is read, in bytes.
 const ANSWER: usize = 64 << 10;
@@ -89,7 +89,7 @@ pub(crate) trait Transport: Send {
 }
 
 /// Where and how to send.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct HttpSettings {
     pub(crate) url: Url,
     /// Values of secrets are marked as sensitive.
@@ -308,7 +308,8 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text.chars()
+    said::told(text)
+        .chars()
         .take(ERROR_TEXT)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect::<String>()

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::limits::FollowLimits;
 use super::past::Past;
 use super::recent::Recent;
 use super::runs::Run;
@@ -22,35 +23,18 @@ const PAST: usize = 4_096;
 const AGENTS: usize = 1_024;
 /// How long OpenAI lets a run wait.
 const EXPIRY: Duration = Duration::from_secs(600);
+/// How many bytes of content all runs may keep.
+const CONTENT: usize = 64 << 20;
 /// Nobody's runs live longer.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Bounds of what is followed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FollowLimits {
-    /// Runs at once.
-    pub(crate) runs: usize,
-    /// How long after its expiry a run is told that never ended.
-    pub(crate) patience: Duration,
-    /// How long after its end messages and steps are waited for.
-    pub(crate) grace: Duration,
-}
-
-impl Default for FollowLimits {
-    fn default() -> Self {
-        Self {
-            runs: 1_024,
-            patience: Duration::from_secs(600),
-            grace: Duration::from_secs(5),
-        }
-    }
-}
 
 /// The runs that are under way.
 pub(crate) struct Registry<T: Teller> {
     limits: FollowLimits,
     runs: Recent<RunKey, Entry<T>>,
     deadlines: BTreeSet<(Instant, RunKey)>,
+    /// Of all runs, as far as it was counted.
+    content: usize,
     past: Recent<RunKey, Past<T::Place>>,
     threads: Threads,
     agents: Recent<(String, String), String>,
@@ -61,6 +45,7 @@ struct Entry<T: Teller> {
     open: T::Open,
     created: Instant,
     deadline: Instant,
+    content: usize,
 }
 
 impl<T: Teller> Registry<T> {
@@ -69,6 +54,7 @@ impl<T: Teller> Registry<T> {
             limits,
             runs: Recent::new(limits.runs),
             deadlines: BTreeSet::new(),
+            content: 0,
             past: Recent::new(PAST),
             threads: Threads::new(),
             agents: Recent::new(AGENTS),
@@ -134,6 +120,22 @@ impl<T: Teller> Registry<T> {
         teller: &mut T,
     ) {
         self.sweep(now, teller);
+        self.take(call, shown, (at, now), teller);
+        while self.content > CONTENT {
+            let Some(oldest) = self.runs.keys().next().cloned() else {
+                break;
+            };
+            self.finish(&oldest, teller);
+        }
+    }
+
+    fn take(
+        &mut self,
+        call: &mut Showing<T::Owner>,
+        shown: Shown,
+        (at, now): (SystemTime, Instant),
+        teller: &mut T,
+    ) {
         match shown {
             Shown::Assistant(assistant) => {
                 if let Some(name) = assistant.name {
@@ -150,7 +152,7 @@ impl<T: Teller> Registry<T> {
             }
             Shown::Message(message) => self.message(call, message, teller),
             Shown::Run(run) => self.run(call, *run, (at, now), teller),
-            Shown::Step(step) => self.step(call, step, at, teller),
+            Shown::Step(step) => self.step(call, *step, at, teller),
             Shown::Begun(id) => {
                 if let Some(key) = &call.current
                     && let Some(entry) = self.runs.get(key)
@@ -158,6 +160,14 @@ impl<T: Teller> Registry<T> {
                     entry.run.see_begun(id, at);
                 }
             }
+            Shown::Deleted => {
+                if call.kind == Kind::Thread
+                    && let Some(key) = call.thread_key(None)
+                {
+                    self.threads.forget(&key);
+                }
+            }
+            Shown::Nothing => {}
         }
     }
 
@@ -168,7 +178,8 @@ impl<T: Teller> Registry<T> {
         }) else {
             return;
         };
-        self.threads.seen(&thread, &message);
+        let is_new = call.kind == Kind::MessageCreate;
+        self.threads.seen(&thread, &message, is_new);
         let of_run = message.run_id.clone().map(|run| RunKey { thread, run });
         // Its head may be missing on a stream that was picked up half-way.
         let of_run = of_run.or_else(|| call.current.clone().filter(|_| message.is_partial));
@@ -177,6 +188,7 @@ impl<T: Teller> Registry<T> {
             && let Some(entry) = self.runs.get(&key)
         {
             entry.run.see_message(message);
+            self.weigh(&key);
             self.finish_if_whole(&key, teller);
         }
     }
@@ -187,6 +199,7 @@ impl<T: Teller> Registry<T> {
         };
         if let Some(entry) = self.runs.get(&key) {
             entry.run.see_step(step, at, call.is_stream);
+            self.weigh(&key);
             self.finish_if_whole(&key, teller);
         } else if let Some(past) = self.past.get(&key)
             && let Some(late) = past.step(step)
@@ -233,6 +246,7 @@ impl<T: Teller> Registry<T> {
             return;
         }
         self.put_off(&key, now);
+        self.weigh(&key);
         self.finish_if_whole(&key, teller);
     }
 
@@ -240,7 +254,7 @@ impl<T: Teller> Registry<T> {
         &mut self,
         call: &Showing<T::Owner>,
         key: &RunKey,
-        object: RunObject,
+        mut object: RunObject,
         (at, now): (SystemTime, Instant),
         teller: &mut T,
     ) {
@@ -248,9 +262,13 @@ impl<T: Teller> Registry<T> {
             Kind::ThreadAndRun => self.threads.made(&key.thread, &call.asked.messages),
             _ => self.threads.sent(&key.thread, &call.asked.messages),
         }
+        // What a server leaves out, the request has said.
+        let asked_for = call.asked.agent_id.clone();
+        object.assistant_id = object.assistant_id.or(asked_for);
+        let thread = Some(key.thread.thread.clone());
+        object.thread_id = object.thread_id.or(thread);
         let mut run = Run::new(call.owner.clone(), call.began, at, object);
-        let begun = self.threads.begin(&key.thread);
-        (run.input, run.is_input_whole) = (begun.messages, begun.is_whole);
+        run.begins_with(self.threads.begin(&key.thread, &key.run));
         run.instructions.clone_from(&call.asked.system_instructions);
         if let Some(id) = &run.object.assistant_id {
             run.agent = self.agents.get(&(call.server.clone(), id.clone())).cloned();
@@ -267,9 +285,18 @@ impl<T: Teller> Registry<T> {
             run,
             created: now,
             deadline: now,
+            content: 0,
         };
         self.runs.insert(key.clone(), entry);
         self.deadlines.insert((now, key.clone()));
+    }
+
+    /// Counts again what a run keeps.
+    fn weigh(&mut self, key: &RunKey) {
+        if let Some(entry) = self.runs.get(key) {
+            let before = std::mem::replace(&mut entry.content, entry.run.content());
+            self.content = self.content.saturating_sub(before) + entry.content;
+        }
     }
 
     /// Waits for a run from now on.
@@ -310,18 +337,21 @@ impl<T: Teller> Registry<T> {
             mut run,
             open,
             deadline,
+            content,
             ..
         }) = self.runs.remove(key)
         else {
             return;
         };
         self.deadlines.remove(&(deadline, key.clone()));
+        self.content = self.content.saturating_sub(content);
         if !run.is_input_whole
             && let Some(created) = run.object.created_at
         {
-            let older = self.threads.older(&key.thread, &key.run, created);
-            if older.messages.len() > run.input.len() {
-                run.input = older.messages;
+            let began = (created, run.moment);
+            let older = self.threads.older(&key.thread, &key.run, began);
+            if older.len() > run.input.len() {
+                run.input = older;
             }
         }
         let story = Story::of(&run);

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::threads::weight;
+use super::threads::{Begun, Moment};
+use super::weight::{of_value, weight};
 use crate::message::{Message, Part};
 use crate::wire::{ErrorFacts, MessageObject, RunObject, StepObject, ToolResult};
 
@@ -38,6 +39,8 @@ pub(crate) struct Run<C> {
     /// The messages that it began with, and whether there were no others.
     pub(crate) input: Vec<Arc<Message>>,
     pub(crate) is_input_whole: bool,
+    /// When it began on its thread.
+    pub(crate) moment: Moment,
     pub(crate) events: Vec<Event>,
     pub(crate) polls: u64,
     pub(crate) steps: Vec<Step>,
@@ -103,6 +106,7 @@ impl<C> Run<C> {
             instructions: Vec::new(),
             input: Vec::new(),
             is_input_whole: false,
+            moment: Moment::default(),
             events: Vec::new(),
             polls: 0,
             steps: Vec::new(),
@@ -148,10 +152,11 @@ impl<C> Run<C> {
         for call in &object.required {
             let known = |waiting: &Waiting| waiting.id == call.id;
             if !self.waiting.iter().any(known) && self.waiting.len() < PIECES {
+                let arguments = call.arguments.clone();
                 self.waiting.push(Waiting {
                     id: call.id.clone(),
                     name: call.name.clone(),
-                    arguments: call.arguments.clone(),
+                    arguments: arguments.map(|value| kept(&mut self.content, value)),
                     asked: at,
                     answered: None,
                     result: None,
@@ -164,6 +169,7 @@ impl<C> Run<C> {
         now.status = now.status.take().or(before.status);
         now.model = now.model.take().or(before.model);
         now.assistant_id = now.assistant_id.take().or(before.assistant_id);
+        now.thread_id = now.thread_id.take().or(before.thread_id);
         now.instructions = now.instructions.take().or(before.instructions);
         now.created_at = before.created_at.or(now.created_at);
         now.started_at = before.started_at.or(now.started_at);
@@ -182,7 +188,7 @@ impl<C> Run<C> {
                 .find(|waiting| waiting.id.as_deref() == Some(result.call_id.as_str()));
             if let Some(waiting) = asked.filter(|waiting| waiting.answered.is_none()) {
                 waiting.answered = Some(at.max(waiting.asked));
-                waiting.result = Some(result.output.clone());
+                waiting.result = Some(kept(&mut self.content, result.output.clone()));
             }
         }
     }
@@ -225,6 +231,17 @@ impl<C> Run<C> {
                     call.result = call.result.take().or(known.result.take());
                 }
             }
+            let values = |object: &StepObject| {
+                let calls = object.calls.iter();
+                let values = calls.flat_map(|call| [&call.arguments, &call.result]);
+                values.flatten().map(of_value).sum::<usize>()
+            };
+            self.content = self.content.saturating_sub(values(&step.object));
+            for call in &mut object.calls {
+                for value in [&mut call.arguments, &mut call.result] {
+                    *value = value.take().map(|value| kept(&mut self.content, value));
+                }
+            }
             step.object = object;
         }
     }
@@ -259,7 +276,8 @@ impl<C> Run<C> {
         if before.is_some_and(|before| message.is_partial && !before.is_partial) {
             return;
         }
-        self.content -= before.map_or(0, |before| weight(&before.parts));
+        let before = before.map_or(0, |before| weight(&before.parts));
+        self.content = self.content.saturating_sub(before);
         let bytes = weight(&message.parts);
         if self.content + bytes > CONTENT {
             message.parts = vec![Part::text(format!("<{bytes} bytes are not kept>"))];
@@ -269,6 +287,20 @@ impl<C> Run<C> {
             Some(known) => *known = message,
             None => self.written.push(message),
         }
+    }
+
+    /// What was on its thread when it began.
+    pub(super) fn begins_with(&mut self, begun: Begun) {
+        let bytes = begun.messages.iter().map(|message| weight(&message.parts));
+        self.content += bytes.sum::<usize>();
+        self.input = begun.messages;
+        self.is_input_whole = begun.is_whole;
+        self.moment = begun.moment;
+    }
+
+    /// About how many bytes of content it keeps.
+    pub(super) fn content(&self) -> usize {
+        self.content
     }
 
     /// Somebody has asked for it in vain.
@@ -317,4 +349,16 @@ impl<C> Run<C> {
         let end = self.ended.unwrap_or(self.last_seen);
         Some(local?.clamp(self.began, end.max(self.began)))
     }
+}
+
+/// The value, or what stands for it if there is no room.
+fn kept(content: &mut usize, value: Value) -> Value {
+    let bytes = of_value(&value);
+    let value = if *content + bytes > CONTENT {
+        Value::String(format!("<{bytes} bytes are not kept>"))
+    } else {
+        value
+    };
+    *content += of_value(&value);
+    value
 }

@@ -127,7 +127,10 @@ impl Story {
                 input: said,
                 finish_reason: Some(finish_reason(run)).filter(|_| run.is_over()),
                 output,
-                usage: rest.or(run.object.usage.filter(|_| steps.is_empty())),
+                // Of a run that goes on, zeros for now.
+                usage: rest
+                    .or(run.object.usage)
+                    .or((!run.is_over()).then(Usage::default)),
                 ..Generation::default()
             });
         }
@@ -329,3 +332,6 @@ pub(crate) fn rest(total: Usage, counted: Usage) -> Option<Usage> {
             .checked_sub(counted.audio_output_tokens)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

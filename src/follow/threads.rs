@@ -1,15 +1,16 @@
 //! What was said on threads, since a run's request does not repeat it.
 //!
-//! Contract: a message is kept once, whether it was seen when it was sent or in a list. Bounded in
-//! threads, in messages a thread and in bytes; of a thread the latest messages stay, and a note says
-//! how many are missing.
+//! Contract: a message is kept once, whether it was seen when it was sent or in a list, and told in the
+//! order of the thread. Bounded in threads, in messages a thread and in bytes; of a thread the latest
+//! messages stay, and a note says how many are missing.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::recent::Recent;
-use crate::message::{Message, Part};
+use super::weight::weight;
+use crate::message::Message;
 use crate::wire::MessageObject;
 
 /// How many threads are kept.
@@ -19,6 +20,8 @@ const MESSAGES: usize = 128;
 const BYTES: usize = 256 << 10;
 /// How many bytes all threads may have.
 const ALL_BYTES: usize = 16 << 20;
+/// How many runs of a thread are told apart by when they began here.
+const RUNS: usize = 64;
 
 /// A thread on a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,10 +30,16 @@ pub(crate) struct ThreadKey {
     pub(crate) thread: String,
 }
 
+/// When something happened on a thread, as far as this process has seen it happen. The server's seconds
+/// are too coarse to tell what came first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(u64);
+
 #[derive(Debug)]
 pub(super) struct Threads {
     threads: Recent<ThreadKey, Thread>,
     bytes: usize,
+    now: Moment,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +49,8 @@ struct Thread {
     forgotten: usize,
     /// Whether it was seen from its beginning.
     is_whole: bool,
+    /// Its runs that began here.
+    runs: VecDeque<(String, Moment)>,
 }
 
 #[derive(Debug)]
@@ -47,6 +58,8 @@ struct Known {
     id: Option<String>,
     run: Option<String>,
     created_at: Option<Duration>,
+    /// Absent if it was only found there.
+    sent: Option<Moment>,
     message: Arc<Message>,
     bytes: usize,
 }
@@ -57,6 +70,7 @@ pub(super) struct Begun {
     pub(super) messages: Vec<Arc<Message>>,
     /// Whether there were no others.
     pub(super) is_whole: bool,
+    pub(super) moment: Moment,
 }
 
 impl Threads {
@@ -64,78 +78,85 @@ impl Threads {
         Self {
             threads: Recent::new(THREADS),
             bytes: 0,
+            now: Moment::default(),
         }
     }
 
     /// A thread was made with these messages.
     pub(super) fn made(&mut self, key: &ThreadKey, messages: &[Message]) {
         self.forget(key);
-        self.change(key, |thread| {
+        self.change(key, |thread, now| {
             thread.is_whole = true;
-            for message in messages {
-                thread.push(None, None, None, message.clone());
-            }
+            thread.send(messages, now);
         });
     }
 
     /// Messages were sent along with a run.
     pub(super) fn sent(&mut self, key: &ThreadKey, messages: &[Message]) {
         if !messages.is_empty() {
-            self.change(key, |thread| {
-                for message in messages {
-                    thread.push(None, None, None, message.clone());
-                }
+            self.change(key, |thread, now| thread.send(messages, now));
+        }
+    }
+
+    /// A message was seen; `is_new` says whether this call has sent it.
+    pub(super) fn seen(&mut self, key: &ThreadKey, object: &MessageObject, is_new: bool) {
+        if !object.is_partial {
+            self.change(key, |thread, now| {
+                thread.see(object, is_new.then_some(now));
             });
         }
     }
 
-    /// A message was seen.
-    pub(super) fn seen(&mut self, key: &ThreadKey, object: &MessageObject) {
-        if !object.is_partial {
-            self.change(key, |thread| thread.see(object));
-        }
-    }
-
     /// What a run starts with that begins now.
-    pub(super) fn begin(&mut self, key: &ThreadKey) -> Begun {
+    pub(super) fn begin(&mut self, key: &ThreadKey, run: &str) -> Begun {
+        self.now.0 += 1;
+        let moment = self.now;
         let Some(thread) = self.threads.get(key) else {
-            return Begun::default();
+            return Begun {
+                moment,
+                ..Begun::default()
+            };
         };
-        let note = (thread.forgotten > 0).then(|| {
-            let count = thread.forgotten;
-            Arc::new(Message::user(format!(
-                "<{count} earlier messages are not kept>"
-            )))
-        });
+        if thread.runs.len() >= RUNS {
+            thread.runs.pop_front();
+        }
+        thread.runs.push_back((run.to_owned(), moment));
         let known = thread
             .messages
             .iter()
             .map(|known| Arc::clone(&known.message));
         Begun {
-            messages: note.into_iter().chain(known).collect(),
+            messages: thread.note().into_iter().chain(known).collect(),
             is_whole: thread.is_whole,
+            moment,
         }
     }
 
     /// What a run started with on a thread that was not seen from its beginning: all that is older.
-    pub(super) fn older(&mut self, key: &ThreadKey, run: &str, than: Duration) -> Begun {
+    pub(super) fn older(
+        &mut self,
+        key: &ThreadKey,
+        run: &str,
+        (than, moment): (Duration, Moment),
+    ) -> Vec<Arc<Message>> {
         let Some(thread) = self.threads.get(key) else {
-            return Begun::default();
+            return Vec::new();
         };
-        let mut older: Vec<&Known> = thread
-            .messages
-            .iter()
-            .filter(|known| known.run.as_deref() != Some(run))
-            .filter(|known| known.created_at.is_none_or(|at| at <= than))
-            .collect();
-        older.sort_by_key(|known| known.created_at.unwrap_or(than));
-        Begun {
-            messages: older
-                .iter()
-                .map(|known| Arc::clone(&known.message))
-                .collect(),
-            is_whole: thread.is_whole,
-        }
+        let is_older = |known: &&Known| {
+            let later = |(other, began): &(String, Moment)| {
+                known.run.as_ref() == Some(other) && *began > moment
+            };
+            if known.run.as_deref() == Some(run) || thread.runs.iter().any(later) {
+                return false;
+            }
+            match known.sent {
+                Some(sent) => sent <= moment,
+                None => known.created_at.is_none_or(|at| at <= than),
+            }
+        };
+        let older = thread.messages.iter().filter(is_older);
+        let older = older.map(|known| Arc::clone(&known.message));
+        thread.note().into_iter().chain(older).collect()
     }
 
     pub(super) fn forget(&mut self, key: &ThreadKey) {
@@ -144,10 +165,11 @@ impl Threads {
         }
     }
 
-    fn change(&mut self, key: &ThreadKey, change: impl FnOnce(&mut Thread)) {
+    fn change(&mut self, key: &ThreadKey, change: impl FnOnce(&mut Thread, Moment)) {
         let mut thread = self.threads.remove(key).unwrap_or_default();
         self.bytes -= thread.bytes;
-        change(&mut thread);
+        self.now.0 += 1;
+        change(&mut thread, self.now);
         thread.shrink();
         self.bytes += thread.bytes;
         if let Some((_, oldest)) = self.threads.insert(key.clone(), thread) {
@@ -162,7 +184,28 @@ impl Threads {
 }
 
 impl Thread {
-    fn see(&mut self, object: &MessageObject) {
+    fn note(&self) -> Option<Arc<Message>> {
+        let count = self.forgotten;
+        (count > 0).then(|| {
+            let note = format!("<{count} earlier messages are not kept>");
+            Arc::new(Message::user(note))
+        })
+    }
+
+    fn send(&mut self, messages: &[Message], now: Moment) {
+        for message in messages {
+            self.insert(Known {
+                id: None,
+                run: None,
+                created_at: None,
+                sent: Some(now),
+                bytes: weight(&message.parts),
+                message: Arc::new(message.clone()),
+            });
+        }
+    }
+
+    fn see(&mut self, object: &MessageObject, sent: Option<Moment>) {
         let message = object.message();
         let known = self.messages.iter_mut().find(|known| {
             if known.id.is_some() {
@@ -172,33 +215,36 @@ impl Thread {
                 object.run_id.is_none() && *known.message == message
             }
         });
-        let (id, run) = (object.id.clone(), object.run_id.clone());
-        match known {
-            Some(known) => {
-                known.id = id;
-                known.run = run;
-                known.created_at = object.created_at;
-            }
-            None => self.push(id, run, object.created_at, message),
+        if let Some(known) = known {
+            known.id.clone_from(&object.id);
+            known.run.clone_from(&object.run_id);
+            known.created_at = object.created_at;
+            return;
         }
+        self.insert(Known {
+            id: object.id.clone(),
+            run: object.run_id.clone(),
+            created_at: object.created_at,
+            sent,
+            bytes: weight(&message.parts),
+            message: Arc::new(message),
+        });
     }
 
-    fn push(
-        &mut self,
-        id: Option<String>,
-        run: Option<String>,
-        created_at: Option<Duration>,
-        message: Message,
-    ) {
-        let bytes = weight(&message.parts);
-        self.bytes += bytes;
-        self.messages.push_back(Known {
-            id,
-            run,
-            created_at,
-            message: Arc::new(message),
-            bytes,
-        });
+    /// At the end, or before what is known to be later.
+    fn insert(&mut self, new: Known) {
+        let later = |known: &Known| new.created_at.is_some() && known.created_at > new.created_at;
+        let place = match new.sent {
+            Some(_) => None,
+            None => self.messages.iter().position(later),
+        };
+        if place == Some(0) && self.forgotten > 0 {
+            // One of those that had to go, in a list that is seen again.
+            return;
+        }
+        let place = place.unwrap_or(self.messages.len());
+        self.bytes += new.bytes;
+        self.messages.insert(place, new);
     }
 
     fn shrink(&mut self) {
@@ -211,14 +257,5 @@ impl Thread {
     }
 }
 
-/// About how many bytes parts hold.
-pub(super) fn weight(parts: &[Part]) -> usize {
-    const PART: usize = 64;
-    parts
-        .iter()
-        .map(|part| match part {
-            Part::Text { content } | Part::Reasoning { content } => PART + content.len(),
-            other => PART + serde_json::to_string(other).map_or(0, |json| json.len()),
-        })
-        .sum()
-}
+#[cfg(test)]
+mod tests;

@@ -49,8 +49,14 @@ impl Caller {
     ) -> Self {
         let context = observation::current_context();
         let span = context.span().span_context().clone();
+        let parent = if span.is_valid() {
+            context.with_remote_span_context(span)
+        } else {
+            // A parent that is none would decide that nothing below it is sampled.
+            context
+        };
         Self {
-            parent: context.with_remote_span_context(span),
+            parent,
             tracer: tracer.clone(),
             _watch: observed.map(Watch::new),
             began,

@@ -26,6 +26,7 @@ pub(crate) use events::{End, end_of_function};
 pub(crate) use explain::explain;
 
 use crate::conventions as names;
+use crate::secrets;
 
 /// Plain names that a tracing-opentelemetry layer may write itself. Ours does not: under its scope they
 /// are arguments like any other.
@@ -93,6 +94,11 @@ fn remove_events(span: &mut SpanData, matches: impl Fn(&Event) -> bool) -> Optio
     last
 }
 
+/// Whether the result of a function tells of an error.
+pub(crate) fn is_failure(result: &str) -> bool {
+    result.starts_with("Err(")
+}
+
 /// A result as an observation's output; `None` if there is nothing to show.
 fn result(value: &Value) -> Option<String> {
     let Value::String(text) = value else {
@@ -100,6 +106,10 @@ fn result(value: &Value) -> Option<String> {
     };
     // `ret` without `err` records the whole `Result`.
     let text = text.as_str();
+    let text = match is_failure(text) {
+        true => &secrets::redacted(text),
+        false => text,
+    };
     let inner = ["Ok(", "Some("].iter().find_map(|wrapper| {
         let inner = text.strip_prefix(wrapper)?.strip_suffix(')')?;
         (inner == "()" || debug_text::string_literal(inner).is_some()).then_some(inner)

@@ -4,6 +4,7 @@
 //! public key as user, and `x-langfuse-ingestion-version: 4` makes spans visible within seconds
 //! (<https://langfuse.com/integrations/native/opentelemetry>).
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine;
@@ -57,23 +58,32 @@ pub(crate) enum FromEnvironment {
 }
 
 /// Address and keys of a Langfuse project.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct LangfuseConfig {
     public_key: String,
     secret_key: Secret,
     base_url: Url,
 }
 
+impl fmt::Debug for LangfuseConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LangfuseConfig")
+            .field("base_url", &self.base())
+            .finish_non_exhaustive()
+    }
+}
+
 impl LangfuseConfig {
     /// Keys as given in code, with the default address.
     pub(crate) fn new(
         public_key: String,
-        secret_key: String,
+        secret_key: Secret,
         base_url: Option<&str>,
     ) -> Result<Self, ConfigError> {
         Self::checked(
             public_key,
-            Secret::new(secret_key),
+            secret_key,
             "Destination::langfuse",
             "Destination::with_base_url",
             base_url,
@@ -151,10 +161,14 @@ impl LangfuseConfig {
         self.base_url.host_str().unwrap_or_default()
     }
 
-    /// The address of its pages, without a slash at the end.
+    /// The address of its pages, without a slash at the end and without a password of a proxy in front
+    /// of it: links are shown and shared.
     pub(crate) fn base(&self) -> String {
         let mut url = self.base_url.clone();
         url.set_query(None);
+        url.set_fragment(None);
+        // Only what has no host refuses these.
+        let _ = (url.set_username(""), url.set_password(None));
         url.as_str().trim_end_matches('/').to_owned()
     }
 

@@ -85,6 +85,16 @@ pub(crate) fn is_content(key: &str) -> bool {
         || FOREIGN_CONTENT.iter().any(|prefix| key.starts_with(prefix))
 }
 
+/// Whether an attribute explains what went wrong.
+pub(crate) fn is_error_text(key: &str) -> bool {
+    key == STATUS_MESSAGE
+}
+
+/// Whether an attribute is metadata or tags.
+pub(crate) fn is_metadata(key: &str) -> bool {
+    key == TRACE_TAGS || key.starts_with(METADATA_PREFIX) || key.starts_with(TRACE_METADATA_PREFIX)
+}
+
 /// What tells that another convention describes the span, so that the server knows its type
 /// better than the absence of a GenAI operation does.
 pub(super) const FOREIGN_MARKERS: &[&str] = &["ai.operationId", "genkit:", "flue.", "lk."];

@@ -28,7 +28,6 @@ use crate::export::retry::{backoff, chance};
 use crate::export::transport::{self, HttpSettings, HttpTransport, Outcome, Transport, silently};
 
 /// Where and how.
-#[derive(Debug)]
 pub(crate) struct Setup {
     /// For people.
     pub(crate) name: String,

@@ -1,15 +1,15 @@
 //! The items of a stream become one output.
 //!
 //! Pure. Texts are joined, anything else becomes a JSON array; a mixture is an array too. What is kept
-//! is bounded: over the limit, items are counted and a mark says how many are missing. The result is
-//! valid JSON or the beginning of the text, never a broken document.
+//! is bounded: over the limit, a mark says how long the text was or how many values are missing. The
+//! result is valid JSON or the beginning of the text, never a broken document.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error_text;
+use crate::{cut, error_text};
 
 /// What one item of a stream means for the observation.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,9 @@ pub(super) struct Collected {
     kept: Kept,
     /// Bytes of text or of JSON in `kept`.
     bytes: usize,
-    missing: usize,
+    /// Bytes of all texts, also of what is not kept.
+    total: u64,
+    missing: u64,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,7 @@ impl Collected {
                 ends: Vec::new(),
             },
             bytes: 0,
+            total: 0,
             missing: 0,
         }
     }
@@ -119,18 +122,16 @@ impl Collected {
 
     pub(super) fn push_text(&mut self, piece: &str) {
         if let Kept::Text { joined, ends } = &mut self.kept {
+            self.total += piece.len() as u64;
             if self.missing > 0 || piece.is_empty() {
-                self.missing += usize::from(!piece.is_empty());
+                self.missing += u64::from(!piece.is_empty());
                 return;
             }
-            let mut end = piece.len().min(self.limit - joined.len().min(self.limit));
-            while !piece.is_char_boundary(end) {
-                end -= 1;
-            }
-            joined.push_str(&piece[..end]);
+            let fitting = cut::head(piece, self.limit.saturating_sub(joined.len()));
+            joined.push_str(fitting);
             ends.push(joined.len());
             self.bytes = joined.len();
-            self.missing += usize::from(end < piece.len());
+            self.missing += u64::from(fitting.len() < piece.len());
         } else {
             self.push_json(quoted(piece));
         }
@@ -164,23 +165,17 @@ impl Collected {
 
     /// The output; `None` if there was nothing to collect.
     pub(super) fn finish(self) -> Option<String> {
-        let mark = || {
-            format!(
-                "<{} more items, over the limit of {} bytes>",
-                self.missing, self.limit
-            )
-        };
         match self.kept {
             Kept::Text { ref joined, .. } if joined.is_empty() && self.missing == 0 => None,
             Kept::Text { mut joined, .. } => {
                 if self.missing > 0 {
-                    joined.push_str(&format!("… <cut at {} bytes>", self.limit));
+                    cut::mark(&mut joined, self.total);
                 }
                 Some(joined)
             }
             Kept::Values(mut values) => {
                 if self.missing > 0 {
-                    values.push(quoted(&mark()));
+                    values.push(quoted(&cut::left_out(self.missing)));
                 }
                 Some(format!("[{}]", values.join(",")))
             }
@@ -211,10 +206,10 @@ mod tests {
     #[test]
     fn a_text_is_cut_at_a_character_and_stays_cut() {
         let cut = texts(4, &["ab", "éé", "c"]);
-        assert_eq!(cut.as_deref(), Some("abé… <cut at 4 bytes>"));
+        assert_eq!(cut.as_deref(), Some("abé… <cut: 7 bytes in all>"));
         let cut = texts(3, &["ab", "éé", "c"]);
-        assert_eq!(cut.as_deref(), Some("ab… <cut at 3 bytes>"));
-        assert_eq!(texts(0, &["a"]).as_deref(), Some("… <cut at 0 bytes>"));
+        assert_eq!(cut.as_deref(), Some("ab… <cut: 7 bytes in all>"));
+        assert_eq!(texts(0, &["a"]).as_deref(), Some("… <cut: 1 bytes in all>"));
     }
 
     #[test]
@@ -241,9 +236,6 @@ mod tests {
             collected.push_value(&Value::from(number));
         }
         let output = collected.finish().unwrap_or_default();
-        assert_eq!(
-            output,
-            r#"[10,"<2 more items, over the limit of 3 bytes>"]"#
-        );
+        assert_eq!(output, r#"[10,"<2 more left out>"]"#);
     }
 }

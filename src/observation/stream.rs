@@ -22,8 +22,6 @@ use crate::conventions::{error_type, observation as names};
 use crate::record;
 use crate::telemetry::{Handle, handle};
 
-/// How many bytes of a stream are collected unless said otherwise.
-const LIMIT: usize = 1024 * 1024;
 const CANCELLED: &str = "stream cancelled by caller";
 
 /// Keeps the current observation open until the stream has ended.
@@ -94,9 +92,9 @@ where
     R: Into<StreamItem>,
 {
     let recording = Handle::recording()
-        .map(|_| Span::current())
-        .filter(|span| !span.is_disabled())
-        .map(Recording::new);
+        .map(|handle| (Span::current(), handle.kept_bytes()))
+        .filter(|(span, _)| !span.is_disabled())
+        .map(|(span, limit)| Recording::new(span, limit));
     ObservedStream {
         stream: Some(stream),
         read,
@@ -134,7 +132,9 @@ pin_project! {
 }
 
 impl<S, F> ObservedStream<S, F> {
-    /// How many bytes of the items are collected; a mark says what is missing.
+    /// How many bytes of the items are collected; a mark says what is missing. As many as
+    /// [`TelemetryBuilder::with_field_limit`](crate::TelemetryBuilder::with_field_limit) lets through
+    /// unless said otherwise, and no less than a megabyte.
     pub fn with_limit(mut self, bytes: usize) -> Self {
         if let Some(recording) = &mut self.recording {
             recording.collected.set_limit(bytes);
@@ -198,10 +198,10 @@ struct Recording {
 }
 
 impl Recording {
-    fn new(span: Span) -> Self {
+    fn new(span: Span, limit: usize) -> Self {
         Self {
             span,
-            collected: Collected::new(LIMIT),
+            collected: Collected::new(limit),
             has_started: false,
             has_failed: false,
             is_polled: false,

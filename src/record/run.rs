@@ -90,7 +90,9 @@ fn instructions<O>(run: &Run<O>) -> Vec<Fact> {
     let mut parts: Vec<Part> = Vec::new();
     let of_run = run.object.instructions.as_deref();
     parts.extend(of_run.map(Part::text));
-    let is_new = |part: &&Part| !matches!(part, Part::Text { content } if of_run == Some(content));
+    // Most servers show the run's instructions with what was added to them.
+    let is_in_run = |text: &str| of_run.is_some_and(|of_run| of_run.contains(text));
+    let is_new = |part: &&Part| !matches!(part, Part::Text { content } if is_in_run(content));
     parts.extend(run.instructions.iter().filter(is_new).cloned());
     if parts.is_empty() {
         return Vec::new();
@@ -231,6 +233,19 @@ pub(crate) fn generation_name(model: Option<&str>) -> String {
 
 /// What all generations of a run have in common.
 pub(crate) fn of_every_generation<O>(run: &Run<O>) -> Vec<Fact> {
+    let mut facts = head_of_generation(run);
+    for (name, value) in &run.object.parameters {
+        facts.extend(parameter(name, value));
+    }
+    if !run.object.tools.is_empty() {
+        facts.extend(tools(run.object.tools.clone()));
+    }
+    facts.extend(instructions(run));
+    facts
+}
+
+/// Of that what is no content.
+pub(crate) fn head_of_generation<O>(run: &Run<O>) -> Vec<Fact> {
     let mut facts = super::observation_type(ObservationType::Generation);
     facts.extend(attribute(names::OPERATION_NAME, names::operation::CHAT));
     let texts = [
@@ -242,13 +257,6 @@ pub(crate) fn of_every_generation<O>(run: &Run<O>) -> Vec<Fact> {
     for (key, value) in texts {
         facts.extend(value.map(|value| attribute(key, value)).unwrap_or_default());
     }
-    for (name, value) in &run.object.parameters {
-        facts.extend(parameter(name, value));
-    }
-    if !run.object.tools.is_empty() {
-        facts.extend(tools(run.object.tools.clone()));
-    }
-    facts.extend(instructions(run));
     facts
 }
 

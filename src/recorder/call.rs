@@ -76,9 +76,9 @@ fn endpoint(method: &Method, url: &Url) -> Endpoint {
     Endpoint::of(method.as_str(), &path)
 }
 
-fn reader(content_type: Option<&HeaderValue>) -> RequestReader {
+fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    RequestReader::new(content_type, Limits::default())
+    RequestReader::new(content_type, limits)
 }
 
 /// The end of a body of which only that is there.
@@ -108,6 +108,7 @@ pub(super) struct Recorded {
     wants_gaps: bool,
     /// Whether the answer has shown an object of the Assistants API.
     pub(super) has_shown: bool,
+    limits: Limits,
     url: Url,
     caller: Option<Caller>,
     attempts: Vec<Event>,
@@ -125,18 +126,19 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn new(request: Request, wants_gaps: bool) -> Self {
+    pub(super) fn new(request: Request, limits: Limits, wants_gaps: bool) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let asked = body.map(|(body, _waiting)| {
-            let mut reader = reader(content_type.as_ref());
+            let mut reader = reader(content_type.as_ref(), limits);
             reader.push(&body);
             reader.finish(&endpoint)
         });
         Self {
             asked: Arc::new(asked.unwrap_or_default()),
             content_type,
+            limits,
             upload: None,
             endpoint,
             at: request.at,
@@ -158,7 +160,7 @@ impl Recorded {
 
     /// The request's body begins to pass; what passed before was in vain.
     pub(super) fn uploading(&mut self) {
-        self.upload = Some(reader(self.content_type.as_ref()));
+        self.upload = Some(reader(self.content_type.as_ref(), self.limits));
     }
 
     pub(super) fn uploaded(&mut self, parts: &Parts) {
@@ -197,7 +199,7 @@ impl Recorded {
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
-        let reader = ResponseReader::new(&self.endpoint, head, Limits::default());
+        let reader = ResponseReader::new(&self.endpoint, head, self.limits);
         let reader = reader.with_gaps(self.wants_gaps);
         self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
@@ -312,14 +314,15 @@ impl Recorded {
                 self.endpoint.thread_id(),
                 self.endpoint.run_id(),
             );
-            let is_stream = self.answer.as_ref().is_some_and(ResponseReader::is_stream);
             let asked = Arc::clone(&self.asked);
             let kind = self.endpoint.kind();
-            let mut showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
-            showing.is_stream = is_stream;
+            let showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
             self.showing = Some(showing);
         }
-        self.showing.as_mut()
+        let showing = self.showing.as_mut()?;
+        // Known with the first bytes of the body, not with its head.
+        showing.is_stream |= self.answer.as_ref().is_some_and(ResponseReader::is_stream);
+        Some(showing)
     }
 
     /// Whether the answer has shown a run.
@@ -353,15 +356,16 @@ impl Recorded {
         Read { was_cut, ..read }
     }
 
-    /// Status, errors, cancellation.
-    pub(super) fn outcome(&self, ended: &Ended, read: &Read) -> Vec<Fact> {
+    /// Status, errors, cancellation. An answer that goes on at the server does so whatever has become of
+    /// the connection.
+    pub(super) fn outcome(&self, ended: &Ended, read: &Read, goes_on: bool) -> Vec<Fact> {
         let outcome = facts::Outcome {
             status: self.status,
             request_id: self.request_id.as_deref(),
             resends: ended.resends,
-            end: &ended.end,
+            end: if goes_on { &End::Complete } else { &ended.end },
             was_cut: read.was_cut,
-            is_stream: read.is_stream,
+            is_stream: read.is_stream && !goes_on,
             has_lost_content: ended.has_lost_content,
         };
         facts::outcome(&outcome, &read.answered)
@@ -411,8 +415,13 @@ impl Recorded {
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
             facts.extend(record::completion_start(at));
         }
-        facts.extend(self.outcome(&ended, &read));
-        let held = follow.background(&self, &ended, &read);
+        // What nobody wants to know is not waited for.
+        let held = if self.has_span() || follow.ledger().is_wanted() {
+            follow.background(&self, &ended, &read)
+        } else {
+            None
+        };
+        facts.extend(self.outcome(&ended, &read, held.is_some()));
         let gaps = std::mem::take(&mut read.gaps);
         self.measure(&facts, held, (ended.at, gaps), follow.ledger());
         if let Some(held) = held {

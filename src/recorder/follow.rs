@@ -114,7 +114,9 @@ impl Follow {
                     .background
                     .or(call.asked.background)
                     .unwrap_or_default();
-                if !is_background || is_done || read.has_failed(call, ended) {
+                // A stream that broke off says nothing of the answer.
+                let was_refused = answered.error.is_some() || !call.is_success();
+                if !is_background || is_done || was_refused {
                     return None;
                 }
                 let (held, gone) = self.background.begin(&server, id, status, now);
@@ -292,7 +294,7 @@ fn tell(
             (name, facts)
         }
     };
-    facts.extend(call.outcome(ended, read));
+    facts.extend(call.outcome(ended, read, false));
     let finished = Finished {
         kind: SpanKind::Client,
         name,

@@ -35,6 +35,7 @@ use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::metrics::Metrics;
+use crate::wire;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
@@ -115,6 +116,8 @@ pub(crate) struct Recorder {
     observed: Option<Arc<Observed>>,
     held: Arc<Held>,
     limits: FollowLimits,
+    /// How much of each text is kept.
+    texts: wire::Limits,
     metrics: Metrics,
     /// What spans that are observed count on.
     spans: Arc<Account>,
@@ -137,6 +140,9 @@ struct State {
     /// How many messages were ever put in, and worked off.
     taken_in: u64,
     worked_off: u64,
+    /// Calls that have begun and not ended.
+    open: usize,
+    has_waited_for_open: bool,
     no_thread: bool,
 }
 
@@ -152,12 +158,14 @@ impl Recorder {
         observed: Option<Arc<Observed>>,
         held: Arc<Held>,
         limits: FollowLimits,
+        texts: wire::Limits,
         metrics: Metrics,
     ) -> Self {
         let shared = Arc::<Shared>::default();
         Self {
             held,
             limits,
+            texts,
             metrics,
             spans: Account::new(&shared.totals),
             shared,
@@ -222,6 +230,7 @@ impl Recorder {
     }
 
     pub(crate) fn started(&self, call: &Account, request: Request) {
+        self.shared.lock().open += 1;
         self.put(call.id, Message::Started(Box::new(request)));
     }
 
@@ -248,6 +257,11 @@ impl Recorder {
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
         self.put(call.id, Message::Ended(Box::new(ended)));
+        {
+            let mut state = self.shared.lock();
+            state.open = state.open.saturating_sub(1);
+        }
+        self.shared.progress.notify_all();
     }
 
     /// An attempt has failed and the call goes on.
@@ -283,6 +297,13 @@ impl Recorder {
         self.shared.work.notify_one();
     }
 
+    /// Waits until every call has ended, or until the deadline; the first time only.
+    pub(crate) fn quiesce(&self, deadline: Instant) {
+        if !std::mem::replace(&mut self.shared.lock().has_waited_for_open, true) {
+            self.wait(deadline, |state| state.open == 0);
+        }
+    }
+
     /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
     pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
         // Work may end spans, which are put in behind it to be measured.
@@ -294,9 +315,13 @@ impl Recorder {
         if self.started.is_completed() {
             self.put(CallId::default(), Message::Settle(settle));
         }
+        let target = self.shared.lock().taken_in;
+        self.wait(deadline, |state| state.worked_off >= target)
+    }
+
+    fn wait(&self, deadline: Instant, is_over: impl Fn(&State) -> bool) -> bool {
         let mut state = self.shared.lock();
-        let target = state.taken_in;
-        while state.worked_off < target && !state.no_thread {
+        while !is_over(&state) && !state.no_thread {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -315,14 +340,14 @@ impl Recorder {
         let shared = Arc::downgrade(&self.shared);
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
-        let (held, limits) = (Arc::clone(&self.held), self.limits);
+        let (held, limits, texts) = (Arc::clone(&self.held), self.limits, self.texts);
         let metrics = self.metrics.clone();
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
                 let follow = Follow::new(observed, held, limits, metrics);
-                run(&shared, &diagnostics, follow);
+                run(&shared, &diagnostics, follow, texts);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
@@ -331,7 +356,7 @@ impl Recorder {
 }
 
 /// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
+fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow, texts: wire::Limits) {
     let mut calls: HashMap<CallId, Recorded> = HashMap::new();
     while let Some(shared) = shared.upgrade() {
         let messages = {
@@ -358,7 +383,7 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
         }
         for (id, message) in messages {
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut follow, id, message)
+                work(&mut calls, &mut follow, texts, id, message)
             }));
             if worked.is_err() {
                 calls.remove(&id);
@@ -371,12 +396,20 @@ fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow) {
             shared.progress.notify_all();
         }
     }
+    // Nobody asked for it, and nobody will.
+    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
 }
 
-fn work(calls: &mut HashMap<CallId, Recorded>, follow: &mut Follow, id: CallId, message: Message) {
+fn work(
+    calls: &mut HashMap<CallId, Recorded>,
+    follow: &mut Follow,
+    texts: wire::Limits,
+    id: CallId,
+    message: Message,
+) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(*request, follow.ledger().is_wanted());
+            let call = Recorded::new(*request, texts, follow.ledger().is_wanted());
             if let Some(tools) = &mut follow.tools
                 && call.has_results()
             {

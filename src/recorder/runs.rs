@@ -1,11 +1,11 @@
 //! Tells runs as spans, below whoever made them.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use opentelemetry::Context;
-use opentelemetry::trace::{Event, Span as _, SpanContext, SpanKind, TraceContextExt, Tracer as _};
-use opentelemetry_sdk::trace::Span;
+use opentelemetry::trace::{Event, Span as _, SpanKind, TraceContextExt, Tracer as _};
+use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 use crate::conventions as names;
 use crate::follow::{Caller, Observed, Run, Story, Teller, Tool};
@@ -25,13 +25,16 @@ pub(super) struct Owner {
     pub(super) attempts: Vec<Event>,
 }
 
-/// Where more about a run goes that has been told.
+/// Where more about a run goes that has been told. Thousands are kept, so it holds no content and not its
+/// owner, who has every span of the process looked at.
 #[derive(Debug)]
 pub(super) struct Place {
-    owner: Arc<Owner>,
-    agent: SpanContext,
+    tracer: SdkTracer,
+    /// The agent's span and the scope of whoever made the run.
+    context: Context,
+    began: Instant,
     model: Option<String>,
-    /// What every generation of the run begins with.
+    /// What a generation begins with that is still to come.
     generation: Vec<Fact>,
 }
 
@@ -43,33 +46,28 @@ pub(super) struct RunTeller {
     pub(super) ledger: Ledger,
 }
 
-impl Place {
-    fn context(&self) -> Context {
-        let parent = &self.owner.caller.parent;
-        parent.with_remote_span_context(self.agent.clone())
-    }
-}
-
 impl RunTeller {
     /// Whether the span of a tool is still missing: functions may have one by the user's own code.
-    fn is_untold(&self, tool: &Tool, owner: &Owner) -> bool {
+    fn is_untold(&self, tool: &Tool, began: Instant) -> bool {
         if tool.kind != names::tool_type::FUNCTION {
             return true;
         }
         let Some(observed) = &self.observed else {
             return false;
         };
-        let seen = |id: &str| observed.has_seen(id, owner.caller.began);
+        let seen = |id: &str| observed.has_seen(id, began);
         !tool.id.as_deref().is_some_and(seen)
     }
 
-    fn below(&mut self, place: &Place, story: &Story) {
-        let (context, tracer) = (place.context(), &place.owner.caller.tracer);
+    fn below(&mut self, place: &Place, generation_facts: &[Fact], story: &Story) {
+        let Place {
+            tracer, context, ..
+        } = place;
         for generation in &story.generations {
             let Some(times) = generation.times else {
                 continue;
             };
-            let mut facts = place.generation.clone();
+            let mut facts = generation_facts.to_vec();
             facts.extend(run_facts::generation(generation));
             let finished = Finished {
                 kind: SpanKind::Client,
@@ -78,10 +76,10 @@ impl RunTeller {
                 events: Vec::new(),
                 times,
             };
-            self.ledger.finished(finished, tracer, &context);
+            self.ledger.finished(finished, tracer, context);
         }
         for tool in &story.tools {
-            if self.is_untold(tool, &place.owner) {
+            if self.is_untold(tool, place.began) {
                 let finished = Finished {
                     kind: SpanKind::Internal,
                     name: observation::tool_span_name(&tool.name),
@@ -89,7 +87,7 @@ impl RunTeller {
                     events: Vec::new(),
                     times: tool.times,
                 };
-                self.ledger.finished(finished, tracer, &context);
+                self.ledger.finished(finished, tracer, context);
             }
         }
     }
@@ -133,20 +131,29 @@ impl Teller for RunTeller {
         agent.set_attributes(attributes);
         agent.set_status(status);
         let mut generation = facts::of_server(&owner.facts);
-        generation.extend(run_facts::of_every_generation(run));
-        let place = Place {
-            owner: Arc::clone(owner),
-            agent: agent.span_context().clone(),
-            model: run.object.model.clone(),
-            generation,
+        // Only a run that was told before its end has more to count.
+        let later = if run.is_over() {
+            Vec::new()
+        } else {
+            [generation.clone(), run_facts::head_of_generation(run)].concat()
         };
-        self.below(&place, story);
+        generation.extend(run_facts::of_every_generation(run));
+        let caller = &owner.caller;
+        let own = agent.span_context().clone();
+        let place = Place {
+            tracer: caller.tracer.clone(),
+            context: caller.parent.with_remote_span_context(own),
+            began: caller.began,
+            model: run.object.model.clone(),
+            generation: later,
+        };
+        self.below(&place, &generation, story);
         agent.end_with_timestamp(ended);
         place
     }
 
     fn late(&mut self, place: &Place, late: Story) {
-        self.below(place, &late);
+        self.below(place, &place.generation, &late);
     }
 
     fn elsewhere(

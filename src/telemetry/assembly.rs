@@ -22,9 +22,11 @@ use crate::export::destination::{Checked, Destination, Surroundings};
 use crate::export::filter::ExportFilter;
 use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
+use crate::export::texts::{self, Texts};
 use crate::follow::Observed;
 use crate::langfuse;
 use crate::recorder::Recorder;
+use crate::{secrets, wire};
 
 impl TelemetryBuilder {
     /// Also says whether the terminal is used because nothing else is configured.
@@ -42,6 +44,15 @@ impl TelemetryBuilder {
         let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
         let said = capture::from_environment(environment);
+        let texts = Texts {
+            redacts: match self.redacts {
+                Some(redacts) => redacts,
+                None => environment.switch(texts::REDACT)?.unwrap_or(false),
+            },
+            masks: self.masks,
+            limits: self.text_limits.or(environment)?,
+            diagnostics: diagnostics.clone(),
+        };
         let surroundings = Surroundings {
             environment,
             content: self.content.or(said.map(|said| said.content)),
@@ -51,6 +62,7 @@ impl TelemetryBuilder {
                 .unwrap_or(true),
             langfuse: langfuse.delivery,
             limits: self.limits,
+            texts: &texts,
             backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
         };
         let mut checked = destinations
@@ -58,7 +70,8 @@ impl TelemetryBuilder {
             .map(|destination| destination.check(&surroundings))
             .collect::<Result<Vec<_>, _>>()?;
         let mut opening = Opening::default();
-        let wanted = Wanted::of(&self, &surroundings, &mut opening)?;
+        let reads_environment = self.destinations.is_empty() || self.environment_destinations;
+        let wanted = Wanted::of(self.metrics, reads_environment, &surroundings, &mut opening)?;
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
         if self.content.is_none() && said.is_some_and(|said| !said.is_known) {
@@ -99,6 +112,9 @@ impl TelemetryBuilder {
             tools.clone(),
             Arc::clone(&held),
             self.follow,
+            wire::Limits {
+                field_bytes: texts.limits.kept(),
+            },
             metrics,
         ));
         let (attributes, events, links) = limits;
@@ -133,6 +149,7 @@ impl TelemetryBuilder {
                     traces: Arc::clone(&traces),
                     uses_baggage,
                     projects,
+                    kept_bytes: texts.limits.kept(),
                     recorder,
                 }),
                 tracer,
@@ -198,7 +215,8 @@ fn listed(resource: &Resource) -> String {
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     pairs.sort_unstable();
-    pairs.join(", ")
+    // A token may have been given by mistake.
+    secrets::redacted(&pairs.join(", ")).into_owned()
 }
 
 /// The SDK wants a generator by its type.

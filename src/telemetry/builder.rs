@@ -1,5 +1,6 @@
 //! Settings in code: they beat the environment, which beats the defaults.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,11 +14,14 @@ use super::Telemetry;
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::guard::Guard;
+use super::metering;
 use super::resource::Process;
 use super::sampling;
 use crate::diagnostics::{self, StandardError};
 use crate::export::delivery;
 use crate::export::destination::Destination;
+use crate::export::limits;
+use crate::export::mask::{Mask, MaskField};
 use crate::export::queue::Limits;
 use crate::follow::FollowLimits;
 use crate::langfuse;
@@ -38,12 +42,12 @@ pub struct TelemetryBuilder {
     pub(super) span_limits: sampling::Limits,
     pub(super) limits: Limits,
     pub(super) delivery: delivery::Said,
-    #[cfg(feature = "metrics")]
-    pub(super) meter: Option<opentelemetry::metrics::Meter>,
-    #[cfg(feature = "metrics")]
-    pub(super) metrics: Option<Destination>,
+    pub(super) metrics: metering::Said,
     pub(super) content: Option<bool>,
     pub(super) function_content: Option<bool>,
+    pub(super) redacts: Option<bool>,
+    pub(super) masks: Vec<Mask>,
+    pub(super) text_limits: limits::Said,
     pub(super) debug: Option<bool>,
     pub(super) uses_baggage: bool,
     pub(super) no_derived_tools: bool,
@@ -150,6 +154,68 @@ impl TelemetryBuilder {
         self
     }
 
+    /// Asks this function about every text on its way out, to any destination: values of attributes
+    /// (each text of a list), names of spans and events, descriptions of errors, and what is said about
+    /// the process. It gets the text whole, under its final name ([`MaskField`]), and returns what is
+    /// sent in its place. Numbers, ids and the names of attributes are not texts.
+    ///
+    /// An input or output is often JSON; what is returned should be, too, if the backend is to read it.
+    /// Types and levels are texts as well: return what is not yours to change as it is.
+    ///
+    /// It runs on a thread of the destination, several at once if there are several, and delays nobody
+    /// but the delivery. Spans that it makes are not recorded. Where it panics, `<masked: the mask
+    /// failed>` is sent in place of the text, and a diagnostic says so; a program that aborts on panics
+    /// aborts. Several masks are asked one after the other; those of a [`Destination`] come last.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use tracing_genai::{Destination, Telemetry};
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
+    ///     .with_mask(|_, text| match text.contains("Ada") {
+    ///         true => text.replace("Ada", "<name>").into(),
+    ///         false => Cow::Borrowed(text),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    pub fn with_mask<F>(mut self, mask: F) -> Self
+    where
+        F: for<'a> Fn(MaskField<'_>, &'a str) -> Cow<'a, str> + Send + Sync + 'static,
+    {
+        self.masks.push(Mask::new(mask));
+        self
+    }
+
+    /// Whether API keys and tokens are replaced by `<redacted>` in every text, on its way to any
+    /// destination; beats `TRACING_GENAI_REDACT_SECRETS`. Off unless said otherwise: in the texts of
+    /// errors they are always replaced, since servers repeat what they were sent.
+    ///
+    /// Recognised are keys of the common providers by their beginnings (`sk-…`, `gsk_…`, `AIza…`,
+    /// `hf_…`, `ghp_…`, `AKIA…` and others), JSON web tokens, what follows `Bearer`, `Authorization`
+    /// and `api-key`, and passwords in addresses. It happens before a mask is asked.
+    pub fn with_secret_redaction(mut self, redact: bool) -> Self {
+        self.redacts = Some(redact);
+        self
+    }
+
+    /// How many bytes of one text are kept and sent; beats `TRACING_GENAI_FIELD_LIMIT`. One MiB unless
+    /// said otherwise. What is longer says so where it was cut, with its full length; JSON stays JSON:
+    /// the longest texts inside are cut, then elements in the middle of lists are left out.
+    pub fn with_field_limit(mut self, bytes: usize) -> Self {
+        self.text_limits.bytes = Some(bytes);
+        self
+    }
+
+    /// How many characters of an attribute's value are sent; beats
+    /// `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` and `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`. No limit
+    /// unless said otherwise. Cut as with [`TelemetryBuilder::with_field_limit`].
+    pub fn with_max_attribute_characters(mut self, characters: usize) -> Self {
+        self.text_limits.characters = Some(characters);
+        self
+    }
+
     /// Whether to say what is configured and what became of every request, as events of level DEBUG
     /// with the target [`TARGET`](crate::diagnostics::TARGET); beats `LANGFUSE_DEBUG`. Content and
     /// keys are never said.
@@ -213,13 +279,12 @@ impl TelemetryBuilder {
     /// been removed, but no key; only their owner can read them. Several processes can share a folder.
     /// A span may arrive twice if a process dies while it sends, but is not lost.
     ///
-    /// ```
+    /// ```no_run
     /// use tracing_genai::{Destination, Telemetry};
     ///
-    /// # let folder = std::env::temp_dir().join("tracing-genai-doc");
     /// let telemetry = Telemetry::builder()
     ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
-    ///     .with_spool_dir(folder)
+    ///     .with_spool_dir("/var/spool/tutor")
     ///     .build()?;
     /// # Ok::<(), tracing_genai::ConfigError>(())
     /// ```
@@ -257,7 +322,7 @@ impl TelemetryBuilder {
         mut self,
         provider: &impl opentelemetry::metrics::MeterProvider,
     ) -> Self {
-        self.meter = Some(provider.meter_with_scope(metrics::scope()));
+        self.metrics.meter = Some(provider.meter_with_scope(metrics::scope()));
         self
     }
 
@@ -278,7 +343,7 @@ impl TelemetryBuilder {
     /// ```
     #[cfg(feature = "metrics")]
     pub fn with_metrics(mut self, destination: Destination) -> Self {
-        self.metrics = Some(destination);
+        self.metrics.destination = Some(destination);
         self
     }
 

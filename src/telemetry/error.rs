@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration.
 
+use crate::secrets;
+
 /// A setting cannot be used. Every variant names the setting, what it holds and what it should be;
 /// a secret is never shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +43,8 @@ impl ConfigError {
     ) -> Self {
         Self::Invalid {
             setting: setting.into(),
-            value: value.into(),
+            // A key may have been put into the wrong variable.
+            value: secrets::redacted(&value.into()).into_owned(),
             expected: expected.into(),
         }
     }

@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) traces: Arc<Traces>,
     pub(crate) uses_baggage: bool,
     pub(crate) projects: Vec<Project>,
+    /// How many bytes of a text are kept until it is sent.
+    pub(crate) kept_bytes: usize,
     pub(crate) recorder: Arc<Recorder>,
 }
 
@@ -89,6 +91,10 @@ impl Handle {
 
     pub(crate) fn uses_baggage(&self) -> bool {
         self.0.uses_baggage
+    }
+
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.0.kept_bytes
     }
 
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {

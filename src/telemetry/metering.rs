@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use opentelemetry_sdk::Resource;
 
-use super::builder::TelemetryBuilder;
 use super::error::ConfigError;
 use super::opening::Opening;
 use crate::diagnostics::Diagnostics;
@@ -21,8 +20,16 @@ use crate::metrics::Metrics;
 #[cfg(feature = "metrics")]
 use crate::metrics::{Delivery, Flushing, Setup, are_exported};
 
+/// What the code says.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    #[cfg(feature = "metrics")]
+    pub(super) meter: Option<opentelemetry::metrics::Meter>,
+    #[cfg(feature = "metrics")]
+    pub(super) destination: Option<Destination>,
+}
+
 /// Who wants metrics, with settings that have been checked.
-#[derive(Debug)]
 pub(super) struct Wanted {
     #[cfg(feature = "metrics")]
     meter: Option<opentelemetry::metrics::Meter>,
@@ -47,7 +54,8 @@ pub(super) struct Waiting {
 #[cfg(not(feature = "metrics"))]
 impl Wanted {
     pub(super) fn of(
-        _: &TelemetryBuilder,
+        _: Said,
+        _: bool,
         _: &Surroundings<'_>,
         _: &mut Opening,
     ) -> Result<Self, ConfigError> {
@@ -65,15 +73,16 @@ impl Wanted {
 
 #[cfg(feature = "metrics")]
 impl Wanted {
+    /// `reads_environment` says whether the environment's destinations count.
     pub(super) fn of(
-        builder: &TelemetryBuilder,
+        said: Said,
+        reads_environment: bool,
         surroundings: &Surroundings<'_>,
         opening: &mut Opening,
     ) -> Result<Self, ConfigError> {
         let environment = surroundings.environment;
-        let reads_environment = builder.destinations.is_empty() || builder.environment_destinations;
-        let destination = match &builder.metrics {
-            Some(destination) => Some(destination.clone()),
+        let destination = match said.destination {
+            Some(destination) => Some(destination),
             None if reads_environment && are_exported(environment) => {
                 Destination::of_metrics(environment)?
             }
@@ -90,7 +99,7 @@ impl Wanted {
             ));
         }
         Ok(Self {
-            meter: builder.meter.clone(),
+            meter: said.meter,
             setup,
         })
     }

@@ -253,6 +253,10 @@ impl Telemetry {
     /// Blocks at most for `timeout`; what is not delivered then goes to the
     /// [spool](TelemetryBuilder::with_spool_dir) or is lost, and counted. Spans that end afterwards are
     /// counted as lost as well. A second call changes nothing.
+    ///
+    /// Up to a fifth of the time may pass in waiting for model calls that have not ended: a client that
+    /// reads streams in a task of its own lets go of one that its reader has left only when the server
+    /// speaks again.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::All, timeout);
         let metrics = self.inner.metering.shutdown(deadline);
@@ -273,7 +277,11 @@ impl Telemetry {
         if let Some(active) = &self.inner.active
             && let Some(deadline) = started.checked_add(timeout)
         {
-            active.handle.recorder().drain(settle, deadline);
+            let recorder = active.handle.recorder();
+            if settle == Settle::All {
+                recorder.quiesce(started + timeout / 5);
+            }
+            recorder.drain(settle, deadline);
         }
         timeout.saturating_sub(started.elapsed())
     }

@@ -13,8 +13,6 @@ use super::settings::variable;
 use crate::conventions::{self, trace};
 use crate::langfuse;
 
-const SERVICE_NAME: &str = "service.name";
-
 /// What the code says about the process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Process {
@@ -43,17 +41,17 @@ impl Process {
             );
         }
         if let Some(name) = variables.get(variable::OTEL_SERVICE_NAME) {
-            attributes.push(KeyValue::new(SERVICE_NAME, name));
+            attributes.push(KeyValue::new(conventions::SERVICE_NAME, name));
         }
         attributes.extend(self.environment(&attributes, langfuse));
         let release = self.release.as_ref().or(langfuse.release.as_ref());
         attributes.extend(release.map(|release| KeyValue::new(trace::RELEASE, release.clone())));
         attributes.extend(self.attributes.iter().cloned());
         if let Some(name) = &self.service_name {
-            attributes.push(KeyValue::new(SERVICE_NAME, name.clone()));
+            attributes.push(KeyValue::new(conventions::SERVICE_NAME, name.clone()));
         }
-        if !has(&attributes, SERVICE_NAME) {
-            attributes.push(KeyValue::new(SERVICE_NAME, unknown_service()));
+        if !has(&attributes, conventions::SERVICE_NAME) {
+            attributes.push(KeyValue::new(conventions::SERVICE_NAME, unknown_service()));
         }
         let builder = Resource::builder_empty()
             .with_detector(Box::new(TelemetryResourceDetector) as Box<dyn ResourceDetector>);

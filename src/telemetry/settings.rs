@@ -6,7 +6,7 @@
 //! beside the code that reads them.
 
 use super::environment::Environment;
-use crate::export::{capture, delivery, destination};
+use crate::export::{capture, delivery, destination, limits, texts};
 use crate::{langfuse, metrics};
 
 /// Names of the variables that the telemetry itself reads.
@@ -45,6 +45,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         .iter()
         .chain(destination::SETTINGS)
         .chain(capture::SETTINGS)
+        .chain(texts::SETTINGS)
+        .chain(limits::SETTINGS)
         .chain(delivery::SETTINGS)
         .chain(metrics::SETTINGS)
         .chain(SETTINGS)

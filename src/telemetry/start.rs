@@ -1,6 +1,7 @@
 //! Starts the threads of the destinations, whose settings have been checked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 
@@ -31,7 +32,9 @@ pub(super) fn all(
     let spool = delivery.spool.filter(|_| !addressees.is_empty());
     let spool = spool.map(|(folder, limit)| {
         let (spool, problem) = Spool::open(folder, limit, &addressees, diagnostics.clone());
-        problem.map(|problem| opening.warn(problem));
+        if let Some(problem) = problem {
+            opening.warn(problem);
+        }
         spool
     });
     let starter = Starter {
@@ -53,7 +56,7 @@ fn addressee(destination: &Checked) -> Option<Addressee> {
 
 /// What the destinations have in common.
 struct Starter {
-    budget: std::time::Duration,
+    budget: Duration,
     spool: Option<Arc<Spool>>,
     /// Among how many the memory is divided.
     parts: usize,
@@ -101,7 +104,7 @@ impl Starter {
                 dispatcher::start(Arc::clone(&queue), self.diagnostics.clone(), move || {
                     Terminal {
                         console: Console::on_standard_error(settings),
-                        capture: shape.capture,
+                        shape,
                         held: None,
                     }
                 });
@@ -124,6 +127,8 @@ impl Starter {
     ) {
         let (budget, diagnostics) = (self.budget, self.diagnostics.clone());
         let queue = Arc::clone(queue);
+        // What is on disk counts until it has been looked at.
+        queue.set_backlog(shelf.is_some());
         dispatcher::start(Arc::clone(&queue), diagnostics.clone(), move || Otlp {
             shape,
             compression,

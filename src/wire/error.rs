@@ -1,12 +1,14 @@
 //! What went wrong, of every shape that servers and the proxies before them give it.
 //!
 //! The contract: never a whole body; a message of at most [`MESSAGE_CHARACTERS`], and from a page
-//! of HTML no more than its title. Masking is for those who export.
+//! of HTML no more than its title. Keys are gone before it is cut: servers repeat what they were sent, and
+//! half a key is not recognised any more.
 
 use serde_json::Value;
 
 use super::facts::ErrorFacts;
 use super::fields::{Fields, Object};
+use crate::{cut, secrets};
 
 const MESSAGE_CHARACTERS: usize = 1000;
 
@@ -105,9 +107,11 @@ fn title(page: &str) -> Option<&str> {
 }
 
 fn shorten(text: &str) -> String {
-    match text.char_indices().nth(MESSAGE_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let text = secrets::redacted(text);
+    let head = cut::head_of_characters(&text, MESSAGE_CHARACTERS);
+    match head.len() < text.len() {
+        true => format!("{head}…"),
+        false => text.into_owned(),
     }
 }
 

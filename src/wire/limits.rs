@@ -3,9 +3,9 @@
 //! The contract: whatever comes over the wire, one text keeps at most [`Limits::field_bytes`] and
 //! one body or stream about twice that, in all. What is cut says so, in the text itself, with its
 //! full length. The head is kept rather than the tail, because a stream can only be cut as it
-//! comes; both forms of an answer are cut at the same byte.
+//! comes; both forms of an answer are cut at the same byte. Where and how is said in [`cut`].
 
-use std::fmt::Write as _;
+use crate::cut;
 
 /// How much of a call is kept.
 #[derive(Clone, Copy, Debug)]
@@ -86,9 +86,9 @@ impl Text {
         let whole = self.is_whole();
         self.total += piece.len() as u64;
         if whole {
-            let room = floor_char_boundary(piece, budget.room(self.kept.len()));
-            self.kept.push_str(&piece[..room]);
-            budget.spend(room);
+            let fitting = cut::head(piece, budget.room(self.kept.len()));
+            self.kept.push_str(fitting);
+            budget.spend(fitting.len());
         }
     }
 
@@ -107,7 +107,7 @@ impl Text {
 
     pub(super) fn finish(mut self) -> String {
         if !self.is_whole() {
-            mark_cut(&mut self.kept, self.total);
+            cut::mark(&mut self.kept, self.total);
         }
         self.kept
     }
@@ -116,25 +116,6 @@ impl Text {
     pub(super) fn into_option(self) -> Option<String> {
         (!self.is_empty()).then(|| self.finish())
     }
-}
-
-/// Says at the end of a text that it was longer.
-pub(super) fn mark_cut(text: &mut String, total: u64) {
-    // Writing to a string cannot fail.
-    let _ = write!(text, "… <cut: {total} bytes in all>");
-}
-
-/// The text, or as much of its head as fits.
-pub(super) fn head(text: &str, bytes: usize) -> &str {
-    &text[..floor_char_boundary(text, bytes)]
-}
-
-fn floor_char_boundary(text: &str, bytes: usize) -> usize {
-    let mut end = bytes.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::fields::{Fields, Object};
 use super::limits::{Limits, Text};
 use super::stream::StreamFacts;
 use super::{assistants, chat, embeddings, error, json, media, responses, tail};
+use crate::cut;
 
 /// Text of an error is read no further.
 const ERROR_TEXT_BYTES: usize = 16 << 10;
@@ -353,8 +354,8 @@ fn transcript(kept: &[u8], total: u64, limits: Limits) -> String {
     if whole {
         return text.finish();
     }
-    let mut text = super::limits::head(&valid, limits.field_bytes).to_owned();
-    super::limits::mark_cut(&mut text, total);
+    let mut text = cut::head(&valid, limits.field_bytes).to_owned();
+    cut::mark(&mut text, total);
     text
 }
 

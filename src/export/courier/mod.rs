@@ -59,8 +59,6 @@ impl Courier {
     pub(crate) fn start<T: Transport + 'static>(setup: Setup<T>) -> Self {
         let (messages, inbox) = unbounded();
         let queue = Arc::clone(&setup.queue);
-        // What is on disk counts until it has been looked at.
-        queue.set_backlog(setup.shelf.is_some());
         let started = thread::Builder::new()
             .name("tracing-genai-send".into())
             .spawn(move || {

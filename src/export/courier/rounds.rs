@@ -217,7 +217,10 @@ impl<T: Transport> Rounds<T> {
             ..
         } = flight;
         let Some(outcome) = outcome else {
-            // A panic: the ticket counts it, or the file waits for the next process.
+            // A panic: the ticket counts it, or the file waits on.
+            if let (Some(file), Some(shelf)) = (parcel.request.file, &self.setup.shelf) {
+                shelf.put_back(file);
+            }
             return self.outbox.give_back(permit);
         };
         let Request { encoded, ticket } = &mut parcel.request.request;

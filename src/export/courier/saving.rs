@@ -58,7 +58,7 @@ impl<T: Transport> Rounds<T> {
         for parcel in self.outbox.expired(now) {
             self.save(parcel);
         }
-        if !self.save_at().is_some_and(|at| at <= now) {
+        if self.save_at().is_none_or(|at| at > now) {
             return;
         }
         self.is_saving = true;

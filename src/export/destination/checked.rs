@@ -15,6 +15,7 @@ use crate::export::console;
 use crate::export::queue::Limits;
 use crate::export::shape::Shape;
 use crate::export::share::TraceShare;
+use crate::export::texts::Texts;
 use crate::export::transport::{Compression, HttpSettings};
 use crate::langfuse::{self, LangfuseConfig, Project};
 use crate::telemetry::environment::{self, ConsoleSwitch, Environment};
@@ -34,6 +35,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) function_content: bool,
     pub(crate) langfuse: langfuse::Delivery,
     pub(crate) limits: Limits,
+    /// What happens to every text, whoever gets it.
+    pub(crate) texts: &'a Texts,
     /// How many destinations there are, not counting terminals.
     pub(crate) backends: usize,
 }
@@ -81,7 +84,7 @@ impl Destination {
     pub(crate) fn check(self, surroundings: &Surroundings<'_>) -> Result<Checked, ConfigError> {
         let langfuse = match self.mapping {
             Some(Mapping::Langfuse) => surroundings.langfuse,
-            None => langfuse::Delivery::default(),
+            Some(Mapping::OpenInference) | None => langfuse::Delivery::default(),
         };
         let share = match (self.sample_rate, langfuse.sample_rate) {
             (Some(share), _) => environment::share("Destination::with_sample_rate", share)?,
@@ -106,8 +109,9 @@ impl Destination {
             ..usual
         };
         let content = self.content.or(surroundings.content);
-        let merely_named =
-            self.is_of_environment && self.mapping.is_none() && surroundings.backends > 1;
+        let merely_named = self.is_of_environment
+            && matches!(self.kind, Kind::Otlp { .. })
+            && surroundings.backends > 1;
         let (name, mut target) = match self.kind {
             Kind::Terminal => {
                 let environment = surroundings.environment;
@@ -134,7 +138,7 @@ impl Destination {
                     &mut settings.headers,
                     "Destination::with_header",
                     header,
-                    value,
+                    value.expose(),
                 )?;
             }
             if let Some(timeout) = self.timeout.or(langfuse.timeout) {
@@ -151,6 +155,8 @@ impl Destination {
             },
             functions: surroundings.function_content,
         };
+        let mut texts = surroundings.texts.clone();
+        texts.masks.extend(self.masks);
         Ok(Checked {
             name,
             limits,
@@ -159,6 +165,7 @@ impl Destination {
                 mapping: self.mapping,
                 genai_content: self.genai_content,
                 capture,
+                texts,
             },
             target,
         })
@@ -171,7 +178,9 @@ impl Destination {
     pub(super) fn discards_metrics(&self) -> bool {
         match &self.kind {
             Kind::Langfuse { .. } | Kind::Configured { .. } => true,
-            Kind::Otlp { url, .. } => self.mapping.is_some() || langfuse::is_endpoint(url),
+            Kind::Otlp { url, .. } => {
+                self.mapping == Some(Mapping::Langfuse) || langfuse::is_endpoint(url)
+            }
             Kind::Terminal | Kind::InMemory(_) => false,
         }
     }

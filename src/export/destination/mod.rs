@@ -3,11 +3,14 @@
 mod checked;
 mod named;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use super::mask::{Mask, MaskField};
 use super::transport::Compression;
 use crate::langfuse::{self, LangfuseConfig};
+use crate::telemetry::secret::Secret;
 use crate::testing::InMemory;
 
 pub(crate) use checked::{Checked, Surroundings, Target};
@@ -19,6 +22,9 @@ pub(crate) use named::SETTINGS;
 pub enum Mapping {
     /// Langfuse's `langfuse.*` attributes.
     Langfuse,
+    /// OpenInference's attributes, for Arize Phoenix: the kind of every span, its input and output, tags,
+    /// metadata, and a project called like the service.
+    OpenInference,
 }
 
 /// Where spans go.
@@ -45,10 +51,11 @@ pub struct Destination {
     genai_content: bool,
     project_id: Option<String>,
     content: Option<bool>,
+    masks: Vec<Mask>,
     sample_rate: Option<f64>,
     flush_at: Option<usize>,
     flush_interval: Option<Duration>,
-    headers: Vec<(String, String)>,
+    headers: Vec<(String, Secret)>,
     timeout: Option<Duration>,
     compression: Option<Compression>,
     /// Nobody named it in code.
@@ -59,7 +66,7 @@ pub struct Destination {
 enum Kind {
     Langfuse {
         public_key: String,
-        secret_key: String,
+        secret_key: Secret,
         base_url: Option<String>,
     },
     Configured {
@@ -78,7 +85,7 @@ impl Destination {
     pub fn langfuse(public_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self::new(Kind::Langfuse {
             public_key: public_key.into(),
-            secret_key: secret_key.into(),
+            secret_key: Secret::new(secret_key),
             base_url: None,
         })
         .with_mapping(Mapping::Langfuse)
@@ -110,6 +117,7 @@ impl Destination {
             genai_content: false,
             project_id: None,
             content: None,
+            masks: Vec::new(),
             sample_rate: None,
             flush_at: None,
             flush_interval: None,
@@ -129,7 +137,9 @@ impl Destination {
         self
     }
 
-    /// Writes the attributes of this backend as well; for collectors that pass spans on to it.
+    /// Writes the attributes of this backend as well; for the backend itself, and for collectors that
+    /// pass spans on to it. Beats `TRACING_GENAI_OTLP_MAPPING`, which is about the destination that the
+    /// environment names.
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
         self.mapping = Some(mapping);
         self
@@ -150,6 +160,16 @@ impl Destination {
     /// terminal shows it where standard error is a terminal.
     pub fn with_content(mut self, content: bool) -> Self {
         self.content = Some(content);
+        self
+    }
+
+    /// Asks this function about every text on its way to this destination, after those of
+    /// [`TelemetryBuilder::with_mask`](crate::TelemetryBuilder::with_mask), where it is described.
+    pub fn with_mask<F>(mut self, mask: F) -> Self
+    where
+        F: for<'a> Fn(MaskField<'_>, &'a str) -> Cow<'a, str> + Send + Sync + 'static,
+    {
+        self.masks.push(Mask::new(mask));
         self
     }
 
@@ -189,7 +209,7 @@ impl Destination {
 
     /// Adds a header to every request.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.headers.push((name.into(), Secret::new(value)));
         self
     }
 

@@ -59,6 +59,8 @@ const METRICS: Signal = Signal {
     path: "/v1/metrics",
 };
 
+const MAPPING: &str = "TRACING_GENAI_OTLP_MAPPING";
+
 pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         names: &[TRACES.endpoint[0]],
@@ -113,6 +115,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "as for spans",
         in_code: "`with_metrics`",
     },
+    Setting {
+        names: &[MAPPING],
+        meaning: "whose attributes that backend gets besides the GenAI conventions: `openinference` (Arize \
+                  Phoenix) or `langfuse` (a collector in front of it, MLflow)",
+        default: "nobody's",
+        in_code: "`Destination::with_mapping`",
+    },
 ];
 
 impl Destination {
@@ -131,23 +140,30 @@ impl Destination {
                     .push(Self::new(Kind::Configured { config }).with_mapping(Mapping::Langfuse));
             }
         }
-        destinations.extend(otlp(environment, &TRACES)?);
+        let mapping = environment.parsed(MAPPING, "`openinference` or `langfuse`", mapping)?;
+        let backend = otlp(environment, &TRACES)?;
+        destinations.extend(backend.map(|backend| match mapping {
+            Some(mapping) => backend.with_mapping(mapping),
+            None => backend,
+        }));
         for destination in &mut destinations {
             destination.is_of_environment = true;
         }
         Ok((destinations, disabled))
     }
 
-    /// Where the environment wants metrics: at an OTLP backend, and never at one that discards them,
-    /// unless it was named for nothing else, which is a mistake.
+    /// Where the environment wants metrics: at an OTLP backend, and at none that is known to take only
+    /// spans, unless it was named for metrics.
     #[cfg(feature = "metrics")]
     pub(crate) fn of_metrics(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         let is_named = environment.get(METRICS.endpoint[0]).is_some();
+        let is_for_spans = environment.get(MAPPING).is_some();
         let mut destination = otlp(environment, &METRICS)?;
         if let Some(destination) = &mut destination {
             destination.is_of_environment = true;
         }
-        Ok(destination.filter(|destination| is_named || !destination.discards_metrics()))
+        Ok(destination
+            .filter(|destination| is_named || !(is_for_spans || destination.discards_metrics())))
     }
 }
 
@@ -189,4 +205,12 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
         });
     }
     Ok(Some(destination))
+}
+
+fn mapping(name: &str) -> Option<Mapping> {
+    match name.to_ascii_lowercase().as_str() {
+        "openinference" => Some(Mapping::OpenInference),
+        "langfuse" => Some(Mapping::Langfuse),
+        _ => None,
+    }
 }

@@ -55,7 +55,7 @@ fn a_backend_that_is_down_is_probed_with_one_request_at_a_time() {
     let (mut probes, mut probed) = (0, Vec::new());
     while now < start + 30 * SECOND {
         assert!(sent(&mut outbox, now).is_empty(), "nothing before its time");
-        now = outbox.wake_at(None, false).unwrap();
+        now = outbox.wake_at(None, false).expect("the test gives one");
         let mut probe = sent(&mut outbox, now);
         assert_eq!(probe.len(), 1);
         let (permit, waiting) = probe.remove(0);
@@ -70,7 +70,7 @@ fn a_backend_that_is_down_is_probed_with_one_request_at_a_time() {
     probed.dedup();
     assert_eq!(probed.len(), probes, "each probe is another request");
 
-    now = outbox.wake_at(None, false).unwrap();
+    now = outbox.wake_at(None, false).expect("the test gives one");
     let (permit, _) = sent(&mut outbox, now).remove(0);
     outbox.answered(permit, now);
     assert_eq!(sent(&mut outbox, now).len(), SENDERS, "it is up again");
@@ -127,7 +127,7 @@ fn what_fails_while_others_get_through_is_given_up_but_not_at_once() {
     let mut now = start + BUDGET;
     for round in 1..=3 {
         // Another one gets through, whatever this one does.
-        let other = outbox.permit(now).unwrap();
+        let other = outbox.permit(now).expect("the test gives one");
         outbox.answered(other, now + SECOND);
         now += 10 * SECOND;
         let (permit, waiting) = sent(&mut outbox, now).remove(0);

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn addressee(url: &str) -> Addressee {
-        Addressee::new(&Url::parse(url).unwrap(), "pk-lf-1")
+        Addressee::new(&Url::parse(url).expect("an address"), "pk-lf-1")
     }
 
     fn request(body: Vec<u8>) -> Encoded {
@@ -139,7 +139,10 @@ mod tests {
         for there in [
             addressee("http://there/v1/traces"),
             addressee("http://here/v2/traces"),
-            Addressee::new(&Url::parse("http://here/v1/traces").unwrap(), "pk-lf-2"),
+            Addressee::new(
+                &Url::parse("http://here/v1/traces").expect("an address"),
+                "pk-lf-2",
+            ),
         ] {
             assert_eq!(read(file.clone(), &there), Err(Unreadable::Foreign));
         }

@@ -203,6 +203,8 @@ impl Spool {
 
     /// Looks for files of other processes, and for what dead ones were working on.
     fn scan(&self, now: Instant) {
+        // Also if that fails: it is not tried again at once.
+        self.lock().scanned = Some(now);
         let found = match self.folder.list() {
             Ok(found) => found,
             // Said when something is to be written.
@@ -210,7 +212,6 @@ impl Spool {
         };
         let mut foreign = 0;
         let mut state = self.lock();
-        state.scanned = Some(now);
         let mut waiting = Vec::new();
         for (text, bytes) in found {
             let (name, owner) = match name::parse(&text) {
@@ -304,3 +305,6 @@ impl fmt::Debug for Spool {
         formatter.debug_struct("Spool").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

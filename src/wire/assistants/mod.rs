@@ -33,9 +33,13 @@ pub(crate) enum Shown {
     Thread(String),
     Message(MessageObject),
     Run(Box<RunObject>),
-    Step(StepObject),
+    Step(Box<StepObject>),
     /// The first piece of a message or step of this id has come on a stream.
     Begun(String),
+    /// Whatever the path names is no more.
+    Deleted,
+    /// Something of the API in which there is nothing to see: a page with nothing on it.
+    Nothing,
 }
 
 /// Who answers.
@@ -68,6 +72,10 @@ impl MessageObject {
 /// Everything that a whole answer shows.
 pub(super) fn shown(mut fields: Object) -> Vec<Shown> {
     if fields.peek("object") == Some("list") {
+        let is_empty = matches!(fields.get("data"), Some(Value::Array(data)) if data.is_empty());
+        if is_empty {
+            return vec![Shown::Nothing];
+        }
         return objects(fields.list("data")).filter_map(one).collect();
     }
     one(fields).into_iter().collect()
@@ -83,7 +91,8 @@ fn one(mut fields: Object) -> Option<Shown> {
         "thread" => Shown::Thread(fields.id("id")?),
         "thread.message" => Shown::Message(message(fields)),
         "thread.run" => Shown::Run(Box::new(run::run(fields)?)),
-        "thread.run.step" => Shown::Step(run::step(fields)?),
+        "thread.run.step" => Shown::Step(Box::new(run::step(fields)?)),
+        "assistant.deleted" | "thread.deleted" | "thread.message.deleted" => Shown::Deleted,
         _ => return None,
     })
 }

@@ -17,6 +17,7 @@ use std::mem;
 use serde_json::{Map, Number, Value};
 
 use super::limits::{Budget, Limits};
+use crate::cut;
 pub(super) use parsed::Parsed;
 use skip::Skip;
 use string::StringReader;
@@ -86,7 +87,7 @@ fn numbers(count: u64) -> Value {
 
 /// The text that stands for the rest of an array.
 fn left_out(count: u64) -> Value {
-    format!("<{count} more left out>").into()
+    cut::left_out(count).into()
 }
 
 /// How many numbers an array holds, also if it is only a count by now.

@@ -4,8 +4,9 @@
 //! The first few kilobytes are therefore always held, whatever the limits are: only then is it
 //! known whether the string is text, which is cut, or bytes, which are hashed to the end.
 
+use crate::cut;
 use crate::wire::base64::{self, Decoder, Marker};
-use crate::wire::limits::{self, Budget};
+use crate::wire::limits::Budget;
 
 /// What tells text from bytes.
 const HELD_BYTES: usize = 4096;
@@ -249,7 +250,7 @@ impl StringReader {
         let whole = self.is_whole(0);
         let mut text = text(std::mem::take(&mut self.bytes));
         if !whole {
-            limits::mark_cut(&mut text, self.total);
+            cut::mark(&mut text, self.total);
         }
         text
     }

@@ -102,6 +102,8 @@ pub(super) fn object(shown: &Shown) -> Value {
         Shown::Run(seen) => ("run", run(seen)),
         Shown::Step(seen) => ("step", step(seen)),
         Shown::Begun(id) => ("begun", json!(id)),
+        Shown::Deleted => ("deleted", Value::Null),
+        Shown::Nothing => ("nothing", Value::Null),
     };
     json!({ kind: fields })
 }

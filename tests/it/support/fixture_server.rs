@@ -64,6 +64,7 @@ impl Reply {
 /// A running server; dropping it ends it.
 pub struct Scripted {
     url: String,
+    replies: Replies,
     task: JoinHandle<()>,
 }
 
@@ -83,11 +84,16 @@ impl Scripted {
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let router = axum::Router::new()
             .fallback(any(answer))
-            .with_state(replies);
+            .with_state(Arc::clone(&replies));
         let task = tokio::spawn(async move {
             let _ended = axum::serve(listener, router).await;
         });
-        Self { url, task }
+        Self { url, replies, task }
+    }
+
+    /// One more reply, after all others.
+    pub fn add(&self, reply: Reply) {
+        self.replies.lock().unwrap().push_back(reply);
     }
 
     /// Where it is, with `/v1`.

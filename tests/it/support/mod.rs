@@ -1,5 +1,6 @@
 //! What the tests share: a real collector on loopback and short ways to a telemetry.
 
+pub mod assistants;
 pub mod collector;
 pub mod fixture_server;
 pub mod http;

@@ -1,0 +1,217 @@
+//! Every text of a span on its way out.
+//!
+//! Contract: the last thing that happens to a destination's copy before it is encoded or shown. Every
+//! text is rewritten in one order: keys are replaced (always in what tells of an error, elsewhere on
+//! request), then the masks are asked, and only then it is cut, so that no half of anything passes. Ids,
+//! trace state, names of attributes and of the instrumentation are not texts in this sense.
+
+use std::borrow::Cow;
+
+use opentelemetry::trace::{Event, Status};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+
+use super::capture::Capture;
+use super::limits::TextLimits;
+use super::mask::{self, Mask, MaskField, Meaning};
+use crate::conventions as names;
+use crate::diagnostics::Diagnostics;
+use crate::telemetry::settings::Setting;
+use crate::{functions, secrets};
+
+pub(crate) const REDACT: &str = "TRACING_GENAI_REDACT_SECRETS";
+
+pub(crate) const SETTINGS: &[Setting] = &[Setting {
+    names: &[REDACT],
+    meaning: "`on`: API keys and tokens are replaced in every text, not only in those of errors",
+    default: "`off`",
+    in_code: "`with_secret_redaction`",
+}];
+
+/// What is done to every text.
+#[derive(Clone, Debug)]
+pub(crate) struct Texts {
+    /// Whether keys are replaced everywhere.
+    pub(crate) redacts: bool,
+    /// Asked in this order.
+    pub(crate) masks: Vec<Mask>,
+    pub(crate) limits: TextLimits,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// A text and what is known of it.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    field: MaskField<'a>,
+    /// Whether it is the value of an attribute.
+    is_value: bool,
+    /// Whether it is part of what tells of an error, beside its text.
+    is_of_error: bool,
+}
+
+impl<'a> Place<'a> {
+    fn new(key: &'a str, meaning: Meaning) -> Self {
+        Self {
+            field: MaskField::new(key, meaning),
+            is_value: false,
+            is_of_error: meaning == Meaning::Error,
+        }
+    }
+
+    fn value(key: &'a str, meaning: Meaning) -> Self {
+        Self {
+            is_value: true,
+            ..Self::new(key, meaning)
+        }
+    }
+}
+
+impl Texts {
+    /// Rewrites all texts of a span.
+    pub(crate) fn rewrite(&self, span: &mut SpanData, capture: Capture) {
+        let rewrite = |place: Place<'_>, text: &str| self.leaving(place, text, capture);
+        if let Some(name) = rewrite(Place::new("name", Meaning::Name), &span.name) {
+            span.name = name.into();
+        }
+        if let Status::Error { description } = &mut span.status
+            && let Some(text) = rewrite(
+                Place::new("status.description", Meaning::Error),
+                description,
+            )
+        {
+            *description = text.into();
+        }
+        values(&mut span.attributes, rewrite);
+        for event in &mut span.events.events {
+            self.rewrite_event(event, capture);
+        }
+        for link in &mut span.links.links {
+            values(&mut link.attributes, rewrite);
+        }
+    }
+
+    /// A resource with its texts rewritten.
+    pub(crate) fn resource(&self, resource: &Resource) -> Resource {
+        let everything = Capture {
+            content: true,
+            functions: true,
+        };
+        let attributes: Vec<_> = resource
+            .iter()
+            .map(|(key, value)| {
+                let mut value = value.clone();
+                let place = Place::new(key.as_str(), Meaning::Resource);
+                each_text(&mut value, |text| self.leaving(place, text, everything));
+                KeyValue::new(key.clone(), value)
+            })
+            .collect();
+        let builder = Resource::builder_empty();
+        match resource.schema_url() {
+            Some(url) => builder.with_schema_url(attributes, url.to_owned()),
+            None => builder.with_attributes(attributes),
+        }
+        .build()
+    }
+
+    fn rewrite_event(&self, event: &mut Event, capture: Capture) {
+        let find = |key: &str| {
+            let found = event.attributes.iter().find(|a| a.key.as_str() == key);
+            found.map(|attribute| attribute.value.as_str().into_owned())
+        };
+        let is_of_error = find("level").is_some_and(|level| level == "ERROR");
+        // An error given to a log line as a value stands there twice, with its sources.
+        let error = find(names::EXCEPTION_MESSAGE);
+        let name = event.name.clone();
+        let place = |key, meaning| Place {
+            is_of_error: is_of_error || meaning == Meaning::Error,
+            ..Place::new(key, meaning)
+        };
+        for KeyValue { key, value, .. } in &mut event.attributes {
+            let key = key.as_str();
+            let repeats = |error: &String| value.as_str() == *error || key.ends_with(".chain");
+            let meaning = match error.as_ref().is_some_and(repeats) {
+                true => Meaning::Error,
+                false => mask::of_event_attribute(&name, key),
+            };
+            let mut place = Place {
+                is_value: true,
+                ..place(key, meaning)
+            };
+            place.is_of_error |= key == "return" && functions::is_failure(&value.as_str());
+            each_text(value, |text| self.leaving(place, text, capture));
+        }
+        let place = place("event.name", Meaning::Log);
+        if let Some(name) = self.leaving(place, &name, capture) {
+            event.name = name.into();
+        }
+    }
+
+    /// The text as it leaves; `None` if it stays as it is.
+    fn leaving(&self, place: Place<'_>, text: &str, capture: Capture) -> Option<String> {
+        let mut leaving = Cow::Borrowed(text);
+        if (self.redacts || place.is_of_error)
+            && let Some(redacted) = secrets::redact(&leaving)
+        {
+            leaving = redacted.into();
+        }
+        if let Some(masked) = self.masked(place.field, &leaving) {
+            leaving = masked.into();
+        }
+        if place.field.meaning() == Meaning::Error
+            && let Some(short) = capture.cut_error(&leaving)
+        {
+            leaving = short.into();
+        }
+        if let Some(short) = self.limits.cut(&leaving, place.is_value) {
+            leaving = short.into();
+        }
+        match leaving {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
+        }
+    }
+
+    fn masked(&self, field: MaskField<'_>, text: &str) -> Option<String> {
+        let mut masked = Cow::Borrowed(text);
+        for mask in &self.masks {
+            let Ok(answer) = mask.ask(field, &masked) else {
+                self.diagnostics.warn(
+                    "mask",
+                    format_args!(
+                        "a mask has panicked; the text of `{}` was replaced, and so will be others",
+                        field.key()
+                    ),
+                );
+                return Some(mask::FAILED.to_owned());
+            };
+            if answer != masked {
+                masked = Cow::Owned(answer.into_owned());
+            }
+        }
+        match masked {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(masked),
+        }
+    }
+}
+
+fn values(attributes: &mut [KeyValue], rewrite: impl Fn(Place<'_>, &str) -> Option<String>) {
+    for KeyValue { key, value, .. } in attributes {
+        let place = Place::value(key.as_str(), mask::of_attribute(key.as_str()));
+        each_text(value, |text| rewrite(place, text));
+    }
+}
+
+fn each_text(value: &mut Value, rewrite: impl Fn(&str) -> Option<String>) {
+    let one = |text: &mut StringValue| {
+        if let Some(rewritten) = rewrite(text.as_str()) {
+            *text = rewritten.into();
+        }
+    };
+    match value {
+        Value::String(text) => one(text),
+        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(one),
+        _ => {}
+    }
+}

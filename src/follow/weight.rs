@@ -1,0 +1,34 @@
+//! About how many bytes of memory something holds: what the bounds of what is followed are counted in.
+//!
+//! Pure.
+
+use serde_json::Value;
+
+use crate::message::Part;
+
+/// What a part or a value costs beside its text.
+const PIECE: usize = 64;
+
+/// Of the parts of a message.
+pub(super) fn weight(parts: &[Part]) -> usize {
+    let parts = parts.iter().map(|part| match part {
+        Part::Text { content } | Part::Reasoning { content } => PIECE + content.len(),
+        other => PIECE + serde_json::to_string(other).map_or(0, |json| json.len()),
+    });
+    parts.sum()
+}
+
+/// Of a JSON value.
+pub(super) fn of_value(value: &Value) -> usize {
+    match value {
+        Value::String(text) => PIECE + text.len(),
+        Value::Array(items) => PIECE + items.iter().map(of_value).sum::<usize>(),
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(key, value)| key.len() + of_value(value));
+            PIECE + fields.sum::<usize>()
+        }
+        _ => PIECE,
+    }
+}

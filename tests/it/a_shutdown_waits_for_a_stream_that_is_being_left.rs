@@ -1,0 +1,41 @@
+//! The client reads streams in a task of its own, which notices only at the server's next word that its
+//! reader has left: the end of the program may come before that.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::versions::{Version, with_each_version};
+use crate::support::{SOON, memory};
+
+#[tracing::instrument(skip_all)]
+async fn lesson(version: Version, url: String) {
+    let request = serde_json::json!({
+        "model": "gpt-4o-mini",
+        "stream": true,
+        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
+    });
+    let stream = version.client(url).chat_stream(&request).await.unwrap();
+    stream.take(1).for_each(async |_| ()).await;
+}
+
+async fn the_call_and_its_caller_arrive(version: Version) {
+    let chunk = r#"{"choices":[{"index":0,"delta":{"content":"x"}}]}"#;
+    let parts = vec![format!("data: {chunk}\n\n"); 3];
+    let reply = Reply::events(parts, Duration::from_millis(100), Ending::Hangs);
+    let server = Scripted::start([reply]).await;
+    let (memory, telemetry) = memory(None);
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    let work = lesson(version, server.url()).with_subscriber(subscriber);
+    work.await;
+    let report = telemetry.shutdown_async(SOON).await;
+    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+    let call = memory.span("chat gpt-4o-mini");
+    assert_eq!(call.text("tracing_genai.stream.end"), Some("cancelled"));
+    assert_eq!(call.parent_span_id, memory.span("lesson").span_id);
+}
+
+with_each_version!(the_call_and_its_caller_arrive);

@@ -1,0 +1,45 @@
+//! Its counts belong to the call that made it.
+
+use serde_json::json;
+use tracing_genai::Mapping;
+
+use crate::support::assistants::{Caller, Told};
+use crate::wire_client::Wire;
+
+async fn told(mapping: Option<Mapping>) -> Told {
+    let wire = Wire::instant().await;
+    let caller = Caller::mapped(wire.url(""), mapping);
+    let body = json!({"model": "gpt-4o", "store": true,
+        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}]});
+    let chat = caller.create("/chat/completions", body).await;
+    let path = format!("/chat/completions/{}", chat["id"].as_str().unwrap());
+    for path in [
+        &path,
+        &path,
+        &format!("{path}/messages"),
+        "/chat/completions",
+    ] {
+        assert_eq!(caller.get(path).await.0, 200, "{path}");
+    }
+    caller.told().await
+}
+
+#[tokio::test]
+async fn for_any_backend() {
+    let told = told(None).await;
+    assert_eq!(told.0.len(), 5);
+    assert_eq!(told.generations().len(), 1);
+    told.counts_only_where_models_work();
+}
+
+#[tokio::test]
+async fn for_langfuse() {
+    let told = told(Some(Mapping::Langfuse)).await;
+    let is_generation = |key: &str| key.ends_with("usage_details") || key.ends_with("model.name");
+    let counting = told
+        .0
+        .iter()
+        .filter(|span| span.attributes.keys().any(|key| is_generation(key)));
+    let names: Vec<_> = counting.map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["chat gpt-4o"]);
+}

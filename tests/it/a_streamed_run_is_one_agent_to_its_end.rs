@@ -1,0 +1,285 @@
+//! Over as many streams as it takes: also where it waits for tools, breaks off, or is never seen again.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use crate::openai_sim::Builder;
+use crate::support::assistants::{
+    Caller, INPUT, OUTPUT, Script, Told, assert_ended, counts, event, run_object, run_path, said,
+    spoken, texts, writing,
+};
+use crate::support::fixture_server::{Ending, Reply};
+use crate::wire_client::{Wire, events, function, id};
+
+const QUESTION: &str = "3x + 11 = 14";
+const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";
+const FIRST_TOKEN: &str = "tracing_genai.observation.completion_start_time";
+
+async fn assistant(caller: &Caller, model: &str, tools: Value) -> String {
+    let body = json!({"model": model, "name": "Tutor", "tools": tools});
+    id(&caller.create("/assistants", body).await)
+}
+
+fn asked(assistant: &str) -> Value {
+    json!({"assistant_id": assistant, "stream": true,
+        "thread": {"messages": [{"role": "user", "content": QUESTION}]}})
+}
+
+/// The last run that a stream has shown.
+fn last_run(text: &str) -> Value {
+    let events = events(text);
+    let mut runs = events.iter().rev().filter(|event| {
+        let name = event.name.as_deref().unwrap_or_default();
+        name.starts_with("thread.run.") && !name.starts_with("thread.run.step")
+    });
+    runs.next().unwrap().json()
+}
+
+fn assert_answered(told: &Told) {
+    let agent = told.agent();
+    assert_eq!(agent.name, "invoke_agent Tutor");
+    assert_eq!(texts(agent, INPUT), spoken(&[("user", QUESTION)]));
+    assert_eq!(texts(agent, OUTPUT), spoken(&[("assistant", ANSWER)]));
+    assert_ended(agent, [None, None, None]);
+    told.counts_only_where_models_work();
+}
+
+fn assert_counts(told: &Told, run: &Value) {
+    let count = |key: &str| run["usage"][key].as_i64().unwrap();
+    let usage = (count("prompt_tokens"), count("completion_tokens"));
+    assert_eq!(told.usage(), usage);
+}
+
+#[tokio::test]
+async fn that_was_made_with_its_thread() {
+    let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
+    let caller = Caller::of(wire.url(""));
+    let assistant = assistant(&caller, "gpt-4o", json!([])).await;
+    let text = caller.stream("/threads/runs", asked(&assistant)).await;
+    // All of it came on the stream, so nothing is waited for.
+    let told = caller.flushed().await;
+    assert_answered(&told);
+    assert_counts(&told, &last_run(&text));
+    let [generation] = told.generations()[..] else {
+        panic!("{:?}", told.names());
+    };
+    let agent = told.agent();
+    assert!(generation.text(FIRST_TOKEN).is_some());
+    assert!(generation.start >= agent.start && generation.end <= agent.end);
+    assert!(generation.text("tracing_genai.run.step_id").is_some());
+    assert_eq!(texts(generation, OUTPUT), spoken(&[("assistant", ANSWER)]));
+    assert!(told.agent().text(FIRST_TOKEN).is_none());
+}
+
+#[tokio::test]
+#[expect(deprecated, reason = "async-openai marks all of Assistants so")]
+async fn read_by_the_typed_client() {
+    use async_openai_041::types::assistants::{
+        CreateMessageRequest, CreateRunRequest, CreateThreadRequest, MessageRole,
+    };
+
+    let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
+    let caller = Caller::of(wire.url(""));
+    let assistant = assistant(&caller, "gpt-4o", json!([])).await;
+    let client = wire.typed().with_http_service(caller.service.clone());
+    let message = CreateMessageRequest {
+        role: MessageRole::User,
+        content: QUESTION.into(),
+        ..CreateMessageRequest::default()
+    };
+    let thread = CreateThreadRequest {
+        messages: Some(vec![message]),
+        ..CreateThreadRequest::default()
+    };
+    let thread = client.threads().create(thread).await.unwrap();
+    let request = CreateRunRequest {
+        assistant_id: assistant,
+        stream: Some(true),
+        ..CreateRunRequest::default()
+    };
+    let threads = client.threads();
+    let stream = threads.runs(&thread.id).create_stream(request).await;
+    let seen = stream.unwrap().collect::<Vec<_>>().await;
+    assert!(seen.iter().all(Result::is_ok));
+    let told = caller.told().await;
+    assert_answered(&told);
+    assert_eq!(told.generations().len(), 1);
+}
+
+#[tokio::test]
+async fn that_goes_on_with_what_its_tools_returned() {
+    let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
+    let caller = Caller::of(wire.url(""));
+    let tools = json!([function("python", "code")]);
+    let assistant = assistant(&caller, "gpt-4o", tools).await;
+    let text = caller.stream("/threads/runs", asked(&assistant)).await;
+    let run = last_run(&text);
+    assert_eq!(run["status"], "requires_action");
+    let calls = &run["required_action"]["submit_tool_outputs"]["tool_calls"];
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let outputs = json!({"stream": true, "tool_outputs": [
+        {"tool_call_id": calls[0]["id"], "output": "1.0"}]});
+    let path = format!("{}/submit_tool_outputs", run_path(&run));
+    let text = caller.stream(&path, outputs).await;
+    let told = caller.flushed().await;
+    assert_answered(&told);
+    assert_counts(&told, &last_run(&text));
+    assert_eq!(told.generations().len(), 2);
+    let below = told.below(told.agent());
+    let names: Vec<_> = below.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["chat gpt-4o", "execute_tool python", "chat gpt-4o"]);
+    let [asks, tool, answers] = below[..] else {
+        panic!("{names:?}");
+    };
+    assert!(asks.end <= tool.start && tool.end <= answers.start);
+    assert!(tool.end - tool.start >= 20_000_000);
+    let input: Vec<_> = texts(answers, INPUT)
+        .into_iter()
+        .map(|(role, _)| role)
+        .collect();
+    assert_eq!(input, ["user", "assistant", "tool"]);
+}
+
+#[tokio::test]
+async fn that_was_cut_and_finished_by_polling() {
+    let wire = Wire::instant().await;
+    let caller = Caller::of(wire.url(""));
+    let assistant = assistant(&caller, "run-cut", json!([])).await;
+    let text = caller.stream("/threads/runs", asked(&assistant)).await;
+    let run = events(&text)[1].json();
+    assert_eq!(run["object"], "thread.run");
+    // The half that came is not an end.
+    assert_eq!(caller.flushed().await.agents().len(), 0);
+    let run = caller.until_it_stops(&run).await;
+    assert_eq!(run["status"], "completed");
+    let thread = run["thread_id"].as_str().unwrap();
+    caller.get(&format!("/threads/{thread}/messages")).await;
+    let told = caller.told().await;
+    assert_answered(&told);
+    assert_counts(&told, &run);
+    assert_eq!(told.generations().len(), 1);
+}
+
+/// The first events of a run's stream.
+fn beginning() -> Vec<String> {
+    let mut step = writing("step_1", "run_1", 1, "msg_1", Value::Null);
+    step["status"] = json!("in_progress");
+    let mut message = said("msg_1", Some("run_1"), 1, "");
+    message["status"] = json!("in_progress");
+    message["content"] = json!([]);
+    let delta = json!({"id": "msg_1", "object": "thread.message.delta", "delta": {"content": [
+        {"index": 0, "type": "text", "text": {"value": "Subtract 11"}}]}});
+    vec![
+        event(
+            "thread.run.created",
+            &run_object("run_1", "queued", Value::Null),
+        ),
+        event(
+            "thread.run.in_progress",
+            &run_object("run_1", "in_progress", Value::Null),
+        ),
+        event("thread.run.step.created", &step),
+        event("thread.message.created", &message),
+        event("thread.message.delta", &delta),
+    ]
+}
+
+async fn begin(script: &Script, parts: Vec<String>, ending: Ending) {
+    script.next(Reply::events(parts, Duration::ZERO, ending));
+    let body = json!({"assistant_id": "asst_1", "stream": true});
+    script.caller.stream("/threads/t/runs", body).await;
+}
+
+#[tokio::test]
+async fn that_was_cut_and_never_seen_again() {
+    let script = Script::start().await;
+    begin(&script, beginning(), Ending::Breaks).await;
+    assert_eq!(script.caller.flushed().await.names(), [""; 0]);
+    let told = script.caller.told().await;
+    let agent = told.agent();
+    let message = "still in_progress when last seen";
+    assert_ended(agent, [Some("WARNING"), Some(message), None]);
+    assert_eq!(
+        texts(agent, OUTPUT),
+        spoken(&[("assistant", "Subtract 11")])
+    );
+    assert!(
+        agent
+            .text(OUTPUT)
+            .unwrap()
+            .contains(r#""finish_reason":"error""#)
+    );
+    assert_eq!(told.usage(), (0, 0));
+}
+
+#[tokio::test]
+async fn that_its_reader_has_left() {
+    let script = Script::start().await;
+    script.next(Reply::events(beginning(), Duration::ZERO, Ending::Hangs));
+    let body = json!({"assistant_id": "asst_1", "stream": true});
+    let mut response = script
+        .caller
+        .send(reqwest::Method::POST, "/threads/t/runs", Some(&body))
+        .await;
+    let mut seen = String::new();
+    while !seen.contains("Subtract 11") {
+        let chunk = response.chunk().await.unwrap().unwrap();
+        seen.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    drop(response);
+    script.poll("run_1", "completed", counts(30, 5)).await;
+    script
+        .messages(vec![said("msg_1", Some("run_1"), 1, ANSWER)])
+        .await;
+    let told = script.caller.told().await;
+    assert_ended(told.agent(), [None, None, None]);
+    assert_eq!(
+        texts(told.agent(), OUTPUT),
+        spoken(&[("assistant", ANSWER)])
+    );
+    assert_eq!(told.usage(), (30, 5));
+}
+
+#[tokio::test]
+async fn that_breaks_off_with_an_error() {
+    let script = Script::start().await;
+    let mut parts = beginning();
+    let error =
+        json!({"message": "The server had an error.", "type": "server_error", "code": null});
+    parts.push(event("error", &error));
+    begin(&script, parts, Ending::Whole).await;
+    let told = script.caller.told().await;
+    let expected = [None, Some("The server had an error."), Some("server_error")];
+    assert_ended(told.agent(), expected);
+}
+
+/// Polled and streamed at once, by whoever.
+#[tokio::test]
+async fn although_others_ask_for_it_meanwhile() {
+    let wire = Wire::with(Builder::default().with_run_duration(Duration::from_millis(80))).await;
+    let caller = Caller::of(wire.url(""));
+    let assistant = assistant(&caller, "gpt-4o", json!([])).await;
+    let mut response = caller
+        .send(
+            reqwest::Method::POST,
+            "/threads/runs",
+            Some(&asked(&assistant)),
+        )
+        .await;
+    let mut text = String::new();
+    while !text.contains("thread.run.created") {
+        let chunk = response.chunk().await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    let run = last_run(text.rsplit_once("\n\n").unwrap().0);
+    let run = caller.until_it_stops(&run).await;
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    caller.get(&format!("{}/steps", run_path(&run))).await;
+    let told = caller.told().await;
+    assert_answered(&told);
+    assert_counts(&told, &run);
+}

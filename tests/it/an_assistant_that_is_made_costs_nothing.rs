@@ -1,0 +1,66 @@
+//! It is a span of its own, with what it was told to be and without any tokens.
+
+use serde_json::json;
+use tracing_genai::Mapping;
+
+use crate::support::assistants::{Caller, assert_ended, json_of};
+use crate::wire_client::{Wire, function, id};
+
+#[tokio::test]
+async fn as_any_backend_gets_it() {
+    let wire = Wire::instant().await;
+    let caller = Caller::of(wire.url(""));
+    let body = json!({"model": "gpt-4o", "name": "Math Tutor", "instructions": "Be brief.",
+        "tools": [function("python", "code")], "temperature": 0.5, "metadata": {"grade": "7"}});
+    let assistant = id(&caller.create("/assistants", body).await);
+    let told = caller.flushed().await;
+    let span = told.named("create_agent Math Tutor");
+    assert_eq!((told.0.len(), span.kind.as_str()), (1, "CLIENT"));
+    let text = |key: &str| span.text(key);
+    assert_eq!(text("gen_ai.operation.name"), Some("create_agent"));
+    assert_eq!(text("gen_ai.agent.id"), Some(assistant.as_str()));
+    assert_eq!(text("gen_ai.agent.name"), Some("Math Tutor"));
+    assert_eq!(text("gen_ai.request.model"), Some("gpt-4o"));
+    assert!(
+        text("gen_ai.system_instructions")
+            .unwrap()
+            .contains("Be brief.")
+    );
+    assert!(text("gen_ai.tool.definitions").unwrap().contains("python"));
+    assert_eq!(text("tracing_genai.observation.metadata.grade"), Some("7"));
+    assert_eq!(told.usage(), (0, 0));
+    assert_eq!(span.int("gen_ai.usage.input_tokens"), Some(0));
+}
+
+#[tokio::test]
+async fn for_langfuse() {
+    let wire = Wire::instant().await;
+    let caller = Caller::mapped(wire.url(""), Some(Mapping::Langfuse));
+    let body = json!({"model": "gpt-4o", "name": "Math Tutor", "instructions": "Be brief."});
+    let assistant = id(&caller.create("/assistants", body).await);
+    let told = caller.flushed().await;
+    let span = told.named("create_agent Math Tutor");
+    assert_eq!(span.text("langfuse.observation.type"), Some("agent"));
+    let usage = json_of(span, "langfuse.observation.usage_details");
+    assert_eq!(usage, json!({"input": 0, "output": 0, "total": 0}));
+    let output = json_of(span, "langfuse.observation.output");
+    assert_eq!(output, json!({"id": assistant}));
+    let input = span.text("langfuse.observation.input").unwrap();
+    assert!(input.contains("Be brief."), "{input}");
+}
+
+#[tokio::test]
+async fn although_it_was_refused() {
+    let wire = Wire::instant().await;
+    let caller = Caller::of(wire.url(""));
+    let (status, answer) = caller.post("/assistants", json!({"name": "Nobody"})).await;
+    assert_eq!(status, 400);
+    let told = caller.flushed().await;
+    let span = told.named("create_agent Nobody");
+    let message = answer["error"]["message"].as_str();
+    let kind = answer["error"]["code"]
+        .as_str()
+        .or(answer["error"]["type"].as_str());
+    assert_ended(span, [None, message, kind]);
+    assert_eq!(told.usage(), (0, 0));
+}

@@ -1,0 +1,86 @@
+//! `object` says what a body is, not the path: LangGraph and its kin serve other things under the same
+//! paths, and are told by method and route.
+
+use serde_json::json;
+
+use crate::support::assistants::{Caller, Script, list};
+use crate::wire_client::Wire;
+
+#[tokio::test]
+async fn of_langgraph() {
+    let wire = Wire::instant().await;
+    let caller = Caller::of(wire.root_url("/langgraph"));
+    let assistant = caller
+        .create("/assistants", json!({"graph_id": "agent"}))
+        .await;
+    let assistant = assistant["assistant_id"].as_str().unwrap();
+    let thread = caller.create("/threads", json!({})).await;
+    let thread = thread["thread_id"].as_str().unwrap();
+    let path = format!("/threads/{thread}/runs");
+    let body = json!({"assistant_id": assistant, "input": {"messages": [
+        {"role": "user", "content": "3x + 11 = 14"}]}});
+    let run = caller.create(&path, body).await;
+    let run = run["run_id"].as_str().unwrap();
+    caller.get(&format!("{path}/{run}")).await;
+    caller.get(&path).await;
+    let told = caller.told().await;
+    assert_eq!(
+        told.names(),
+        [
+            "POST /assistants",
+            "POST /threads",
+            "POST /threads/{thread_id}/runs",
+            "GET /threads/{thread_id}/runs/{run_id}",
+            "GET /threads/{thread_id}/runs",
+        ]
+        .map(|name| name.replacen(" ", " /langgraph", 1))
+    );
+    for span in &told.0 {
+        assert_eq!(span.kind, "CLIENT");
+        assert_eq!(span.int("http.response.status_code"), Some(200));
+        let stray = span.attributes.keys().find(|key| {
+            key.starts_with("gen_ai.") && key.as_str() != "gen_ai.provider.name"
+                || key.starts_with("tracing_genai.run")
+                || key.starts_with("openai.")
+        });
+        assert_eq!(stray, None, "{span:?}");
+        assert!(!format!("{span:?}").contains("11 = 14"));
+    }
+}
+
+/// What the API says of itself and needs no span: a deletion, a page with nothing on it.
+#[tokio::test]
+async fn but_not_what_has_nothing_to_show() {
+    let script = Script::start().await;
+    script.get("/threads/t/messages", list(Vec::new())).await;
+    script
+        .get("/threads/t/runs/run_1/steps", list(Vec::new()))
+        .await;
+    let deleted = json!({"id": "t", "object": "thread.deleted", "deleted": true});
+    script.next(crate::support::fixture_server::Reply::json(200, deleted));
+    script.caller.delete("/threads/t").await;
+    assert_eq!(script.caller.told().await.names(), [""; 0]);
+}
+
+#[tokio::test]
+async fn with_the_words_of_another_protocol() {
+    let script = Script::start().await;
+    let body = json!({"id": "cthr_1", "object": "chatkit.thread"});
+    script.post("/chatkit/threads", json!({}), body).await;
+    script
+        .post(
+            "/threads",
+            json!({}),
+            json!({"id": 1, "object": "forum.thread"}),
+        )
+        .await;
+    script
+        .get("/threads/7", json!([{"title": "a forum"}]))
+        .await;
+    let told = script.caller.told().await;
+    assert_eq!(told.names().len(), 3);
+    for span in &told.0 {
+        assert!(span.text("gen_ai.operation.name").is_none());
+        assert!(span.text("openai.api.type").is_none(), "{span:?}");
+    }
+}
