@@ -8,7 +8,7 @@ use opentelemetry::trace::{Event, SpanContext};
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
-use tracing::{Level, Span, info_span, span_enabled};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::follow::Follow;
@@ -30,45 +30,7 @@ use crate::wire::{
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
 
-/// What a span begins with.
-pub(crate) struct Opening {
-    name: String,
-    facts: Vec<Fact>,
-    is_told_afterwards: bool,
-}
-
-impl Opening {
-    /// Whether the call gets no span of its own but is told by what it turned out to be.
-    pub(crate) fn is_told_afterwards(&self) -> bool {
-        self.is_told_afterwards
-    }
-
-    /// Whether a span of this call would be kept where the caller is.
-    pub(crate) fn is_wanted(&self) -> bool {
-        span_enabled!(target: "tracing_genai", Level::INFO, "openai")
-    }
-
-    /// Makes the span where the caller is.
-    pub(crate) fn span(self) -> Span {
-        let name = self.name.as_str();
-        let span =
-            info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client");
-        record::write(&span, self.facts);
-        span
-    }
-}
-
-/// What can be told of a request by its address.
-pub(crate) fn opening(method: &Method, url: &Url) -> Opening {
-    let endpoint = endpoint(method, url);
-    Opening {
-        name: facts::name(&endpoint, None),
-        facts: facts::address(&endpoint, url),
-        is_told_afterwards: endpoint.is_assistants(),
-    }
-}
-
-fn endpoint(method: &Method, url: &Url) -> Endpoint {
+pub(super) fn endpoint(method: &Method, url: &Url) -> Endpoint {
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
