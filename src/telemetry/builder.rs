@@ -14,6 +14,7 @@ use super::Telemetry;
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::guard::Guard;
+use super::metering;
 use super::resource::Process;
 use super::sampling;
 use crate::diagnostics::{self, StandardError};
@@ -24,6 +25,8 @@ use crate::export::mask::{Mask, MaskField};
 use crate::export::queue::Limits;
 use crate::follow::FollowLimits;
 use crate::langfuse;
+#[cfg(feature = "metrics")]
+use crate::metrics;
 
 /// Collects settings for a [`Telemetry`].
 #[derive(Debug, Default)]
@@ -39,8 +42,7 @@ pub struct TelemetryBuilder {
     pub(super) span_limits: sampling::Limits,
     pub(super) limits: Limits,
     pub(super) delivery: delivery::Said,
-    #[cfg(feature = "metrics")]
-    pub(super) meter: Option<opentelemetry::metrics::Meter>,
+    pub(super) metrics: metering::Said,
     pub(super) content: Option<bool>,
     pub(super) function_content: Option<bool>,
     pub(super) redacts: Option<bool>,
@@ -299,15 +301,49 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Reports what becomes of the spans to this provider as well, as OpenTelemetry's metrics of an SDK:
+    /// Measures for this provider: GenAI metrics of every operation, as the
+    /// [guide](crate#metrics) lists them, and what becomes of the spans, as OpenTelemetry's metrics of an SDK:
     /// `otel.sdk.processor.span.queue.size` and `.capacity`, `otel.sdk.processor.span.processed`,
     /// `otel.sdk.exporter.span.exported` and `.inflight`; losses with an `error.type`.
+    ///
+    /// The provider's readers send them, when they want to: it is yours to flush and to shut down, after
+    /// the telemetry, which measures what is left when it is flushed.
+    ///
+    /// ```
+    /// use opentelemetry_sdk::metrics::SdkMeterProvider;
+    /// use tracing_genai::Telemetry;
+    ///
+    /// let provider = SdkMeterProvider::default();
+    /// let telemetry = Telemetry::builder().with_meter_provider(&provider).build()?;
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
     #[cfg(feature = "metrics")]
     pub fn with_meter_provider(
         mut self,
         provider: &impl opentelemetry::metrics::MeterProvider,
     ) -> Self {
-        self.meter = Some(provider.meter(env!("CARGO_PKG_NAME")));
+        self.metrics.meter = Some(provider.meter_with_scope(metrics::scope()));
+        self
+    }
+
+    /// Sends GenAI metrics to this OTLP backend, once a minute ([`Destination::with_flush_interval`]), at a
+    /// flush and at the shutdown. Beats the environment, whose OTLP backend gets them unless
+    /// `OTEL_METRICS_EXPORTER` says otherwise or destinations are named in code.
+    ///
+    /// Langfuse discards metrics, so it is an error here.
+    ///
+    /// ```
+    /// use tracing_genai::{Destination, Telemetry};
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
+    ///     .with_metrics(Destination::otlp("http://localhost:4318/v1/metrics"))
+    ///     .build()?;
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn with_metrics(mut self, destination: Destination) -> Self {
+        self.metrics.destination = Some(destination);
         self
     }
 

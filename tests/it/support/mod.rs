@@ -4,6 +4,7 @@ pub mod assistants;
 pub mod collector;
 pub mod fixture_server;
 pub mod http;
+pub mod metrics;
 pub mod outcome;
 pub mod scripted;
 pub mod versions;
