@@ -1,19 +1,15 @@
 //! No redirect is followed, and nobody is talked to whose certificate is not trusted.
 
-use std::net::TcpListener;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use tracing_genai::{Destination, Telemetry};
 
 use crate::support::collector::Collector;
+use crate::support::tls::SelfSigned;
 use crate::support::{SOON, make_spans};
 
 fn telemetry(destination: Destination) -> Telemetry {
@@ -68,40 +64,12 @@ fn a_redirect_of_the_look_up_is_not_followed() {
     assert_eq!(elsewhere.requests().len(), 0);
 }
 
-/// Answers every connection with a certificate that nobody has signed, and counts what it can read.
-fn self_signed() -> (String, Arc<std::sync::atomic::AtomicUsize>) {
-    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key.into())
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}", listener.local_addr().unwrap());
-    let handshakes = Arc::<std::sync::atomic::AtomicUsize>::default();
-    let counted = Arc::clone(&handshakes);
-    thread::spawn(move || {
-        crate::support::in_runtime(async move {
-            listener.set_nonblocking(true).unwrap();
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                if acceptor.accept(stream).await.is_ok() {
-                    counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                }
-            }
-        });
-    });
-    (url, handshakes)
-}
-
 #[test]
 fn a_certificate_that_nobody_has_signed_is_refused_and_it_is_said_what_to_do() {
-    let (url, handshakes) = self_signed();
+    let backend = SelfSigned::start();
     for destination in [
-        Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&url),
-        Destination::otlp(&url).with_header("authorization", "geheim"),
+        Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
+        Destination::otlp(&backend.url).with_header("authorization", "geheim"),
     ] {
         let telemetry = telemetry(destination);
         make_spans(&telemetry, 1);
@@ -112,7 +80,7 @@ fn a_certificate_that_nobody_has_signed_is_refused_and_it_is_said_what_to_do() {
         assert!(said.contains("SSL_CERT_FILE"), "{said}");
         assert_eq!(telemetry.trace_url("abc"), None);
     }
-    assert_eq!(handshakes.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(backend.requests(), 0);
 }
 
 #[test]

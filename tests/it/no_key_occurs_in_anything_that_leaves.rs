@@ -91,8 +91,10 @@ fn repeating(status: u16) -> Collector {
 fn destinations(url: &str) -> Vec<Destination> {
     let with_password = url.replace("://", &format!("://user:{PASSWORD}@"));
     vec![
+        Destination::langfuse(PUBLIC, SECRET)
+            .with_base_url(&with_password)
+            .with_project_id("project"),
         Destination::langfuse(PUBLIC, SECRET).with_base_url(url),
-        Destination::langfuse(PUBLIC, SECRET).with_base_url(&with_password),
         Destination::otlp(url).with_header("api-key", HEADER),
         Destination::otlp(&with_password).with_mapping(Mapping::Langfuse),
     ]
@@ -132,7 +134,9 @@ fn fail(url: &str, folder: Option<&Path>, said: &Said) -> Report {
     });
     let report = telemetry.shutdown(PATIENCE);
     said.add(format_args!("{report} {report:?} {telemetry:?}"));
-    said.add(format_args!("{:?}", telemetry.trace_url("abc")));
+    let link = telemetry.trace_url("abc").unwrap();
+    assert!(link.ends_with("/project/project/traces/abc"), "{link}");
+    said.add(link);
     report
 }
 

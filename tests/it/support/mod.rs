@@ -6,6 +6,7 @@ pub mod fixture_server;
 pub mod http;
 pub mod outcome;
 pub mod scripted;
+pub mod tls;
 pub mod versions;
 
 use std::time::Duration;
