@@ -179,7 +179,8 @@ impl Texts {
                 self.diagnostics.warn(
                     "mask",
                     format_args!(
-                        "a mask has panicked; the text of `{}` was replaced, and so will be others",
+                        "a mask has panicked: `{}` is sent in place of `{}` and of whatever else it fails at",
+                        mask::FAILED,
                         field.key()
                     ),
                 );

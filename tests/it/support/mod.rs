@@ -7,6 +7,7 @@ pub mod http;
 pub mod metrics;
 pub mod outcome;
 pub mod scripted;
+pub mod tls;
 pub mod versions;
 
 use std::time::Duration;
