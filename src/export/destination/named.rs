@@ -118,7 +118,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         names: &[MAPPING],
         meaning: "whose attributes that backend gets besides the GenAI conventions: `openinference` (Arize \
-                  Phoenix) or `langfuse` (a collector in front of it, MLflow)",
+                  Phoenix) or `langfuse` (MLflow, collectors in front of Langfuse)",
         default: "nobody's",
         in_code: "`Destination::with_mapping`",
     },
