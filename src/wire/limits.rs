@@ -36,7 +36,9 @@ impl Limits {
     pub(super) fn budget(self) -> Budget {
         Budget {
             field: self.field_bytes,
-            left: self.field_bytes.saturating_add(self.field_bytes.min(BESIDE)),
+            left: self
+                .field_bytes
+                .saturating_add(self.field_bytes.min(BESIDE)),
         }
     }
 }
