@@ -12,6 +12,7 @@ pub(crate) mod handle;
 mod metering;
 mod opening;
 pub(crate) mod outcome;
+mod privacy;
 mod resource;
 mod sampling;
 pub(crate) mod secret;
