@@ -11,6 +11,7 @@ mod functions;
 mod http;
 mod langfuse;
 pub mod message;
+mod metrics;
 pub mod observation;
 mod openinference;
 mod record;

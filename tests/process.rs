@@ -8,6 +8,10 @@
 mod collector;
 #[path = "process/demo.rs"]
 mod demo;
+#[path = "process/privacy.rs"]
+mod privacy;
+#[path = "it/support/tls.rs"]
+mod tls;
 #[path = "../examples/two_processes.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod two_processes;
@@ -101,6 +105,7 @@ fn program() {
                 telemetry.telemetry().flush(Duration::from_secs(20));
             }
         }
+        Ok("masks") => privacy::masks(),
         Ok("asks another") => {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             let answer = runtime.block_on(two_processes::ask_with(this("serves").into()));

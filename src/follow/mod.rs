@@ -4,6 +4,7 @@
 //! bytes and time, because a follow-up may never come. Nothing here asks a server anything.
 
 mod background;
+mod limits;
 mod observed;
 mod past;
 mod recent;
@@ -16,8 +17,9 @@ mod tools;
 mod weight;
 
 pub(crate) use background::{Background, HeldId, Unfinished};
+pub(crate) use limits::FollowLimits;
 pub(crate) use observed::{Observed, Watch};
-pub(crate) use registry::{FollowLimits, Registry};
+pub(crate) use registry::Registry;
 pub(crate) use runs::{Event as RunEvent, Run};
 pub(crate) use showing::{Showing, Teller};
 pub(crate) use story::{Generation, Story, Tool, answer, finish_reason, written};

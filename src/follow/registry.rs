@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::limits::FollowLimits;
 use super::past::Past;
 use super::recent::Recent;
 use super::runs::Run;
@@ -26,27 +27,6 @@ const EXPIRY: Duration = Duration::from_secs(600);
 const CONTENT: usize = 64 << 20;
 /// Nobody's runs live longer.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Bounds of what is followed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FollowLimits {
-    /// Runs at once.
-    pub(crate) runs: usize,
-    /// How long after its expiry a run is told that never ended.
-    pub(crate) patience: Duration,
-    /// How long after its end messages and steps are waited for.
-    pub(crate) grace: Duration,
-}
-
-impl Default for FollowLimits {
-    fn default() -> Self {
-        Self {
-            runs: 1_024,
-            patience: Duration::from_secs(600),
-            grace: Duration::from_secs(5),
-        }
-    }
-}
 
 /// The runs that are under way.
 pub(crate) struct Registry<T: Teller> {

@@ -127,7 +127,10 @@ impl Story {
                 input: said,
                 finish_reason: Some(finish_reason(run)).filter(|_| run.is_over()),
                 output,
-                usage: rest.or(run.object.usage.filter(|_| steps.is_empty())),
+                // Of a run that goes on, zeros for now.
+                usage: rest
+                    .or(run.object.usage)
+                    .or((!run.is_over()).then(Usage::default)),
                 ..Generation::default()
             });
         }

@@ -21,6 +21,8 @@ mod settings;
 mod trace;
 mod usage;
 
+#[cfg(feature = "metrics")]
+pub(crate) use config::is_endpoint;
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
 pub(crate) use keys::{is_content, is_error_text, is_metadata};
 pub(crate) use mapping::{MappingSettings, map};

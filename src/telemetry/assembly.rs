@@ -11,6 +11,7 @@ use super::builder::TelemetryBuilder;
 use super::environment::ConsoleSwitch;
 use super::error::ConfigError;
 use super::handle::{self, Handle};
+use super::metering::{Metering, Wanted};
 use super::opening::Opening;
 use super::settings::{self, variable};
 use super::{Active, Inner, Telemetry, sampling, start};
@@ -68,9 +69,11 @@ impl TelemetryBuilder {
             .into_iter()
             .map(|destination| destination.check(&surroundings))
             .collect::<Result<Vec<_>, _>>()?;
+        let mut opening = Opening::default();
+        let reads_environment = self.destinations.is_empty() || self.environment_destinations;
+        let wanted = Wanted::of(self.metrics, reads_environment, &surroundings, &mut opening)?;
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
-        let mut opening = Opening::default();
         if self.content.is_none() && said.is_some_and(|said| !said.is_known) {
             opening.warn(capture::unknown());
         }
@@ -78,10 +81,11 @@ impl TelemetryBuilder {
             "variables found: {}",
             settings::found(environment).join(", ")
         ));
-        if disabled || checked.is_empty() {
+        if disabled || checked.is_empty() && !wanted.is_any() {
             opening.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
+                metering: Metering::default(),
                 held: Arc::new(Held::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
@@ -102,10 +106,17 @@ impl TelemetryBuilder {
         let projects = checked.iter().filter_map(Checked::project).collect();
         let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
         let held = Arc::new(Held::new(pipelines.clone()));
-        #[cfg(feature = "metrics")]
-        if let Some(meter) = &self.meter {
-            pipelines.observe(meter);
-        }
+        let (metrics, metering) = wanted.start(&pipelines, &resource, &diagnostics);
+        let recorder = Arc::new(Recorder::new(
+            diagnostics.clone(),
+            tools.clone(),
+            Arc::clone(&held),
+            self.follow,
+            wire::Limits {
+                field_bytes: texts.limits.kept(),
+            },
+            metrics,
+        ));
         let (attributes, events, links) = limits;
         let ids = self
             .ids
@@ -123,6 +134,7 @@ impl TelemetryBuilder {
                 uses_baggage,
                 tools.clone(),
                 Arc::clone(&held),
+                recorder.measures().then(|| Arc::clone(&recorder)),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -138,19 +150,12 @@ impl TelemetryBuilder {
                     uses_baggage,
                     projects,
                     kept_bytes: texts.limits.kept(),
-                    recorder: Recorder::new(
-                        diagnostics.clone(),
-                        tools.clone(),
-                        Arc::clone(&held),
-                        self.follow,
-                        wire::Limits {
-                            field_bytes: texts.limits.kept(),
-                        },
-                    ),
+                    recorder,
                 }),
                 tracer,
                 _provider: provider,
             }),
+            metering,
             pipelines,
             traces,
             uses_baggage,

@@ -9,8 +9,10 @@ pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
 pub(crate) mod handle;
+mod metering;
 mod opening;
 pub(crate) mod outcome;
+mod privacy;
 mod resource;
 mod sampling;
 pub(crate) mod secret;
@@ -35,6 +37,7 @@ pub use guard::Guard;
 pub use handle::Handle;
 use outcome::{AfterOutcome, Outcome};
 
+use metering::Metering;
 use opening::Opening;
 
 use crate::context::Traces;
@@ -44,7 +47,7 @@ use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
 use crate::follow::Observed;
-use crate::recorder::Settle;
+use crate::recorder::{Recorder, Settle};
 
 /// A configured telemetry. Clones are the same telemetry.
 ///
@@ -73,6 +76,7 @@ pub struct Telemetry {
 struct Inner {
     /// `None` if nothing is exported.
     active: Option<Active>,
+    metering: Metering,
     pipelines: Pipelines,
     traces: Arc<Traces>,
     uses_baggage: bool,
@@ -91,7 +95,14 @@ impl Inner {
             self.uses_baggage,
             self.tools.clone(),
             Arc::clone(&self.held),
+            self.measuring(),
         )
+    }
+
+    /// The recorder, if it measures.
+    fn measuring(&self) -> Option<Arc<Recorder>> {
+        let recorder = self.active.as_ref()?.handle.recorder();
+        recorder.measures().then(|| Arc::clone(recorder))
     }
 }
 
@@ -226,7 +237,9 @@ impl Telemetry {
     /// ```
     pub fn flush(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::Over, timeout);
+        let metrics = self.inner.metering.flush(deadline);
         self.inner.pipelines.flush(deadline);
+        metrics.wait();
         self.report()
     }
 
@@ -247,7 +260,9 @@ impl Telemetry {
     /// speaks again.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::All, timeout);
+        let metrics = self.inner.metering.shutdown(deadline);
         self.inner.pipelines.shutdown(deadline);
+        metrics.wait();
         self.report()
     }
 

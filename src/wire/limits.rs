@@ -1,11 +1,14 @@
 //! How much of a call is kept.
 //!
 //! The contract: whatever comes over the wire, one text keeps at most [`Limits::field_bytes`] and
-//! one body or stream about twice that, in all. What is cut says so, in the text itself, with its
+//! one body or stream little more than that, in all, since all of its messages become one field. What is cut says so, in the text itself, with its
 //! full length. The head is kept rather than the tail, because a stream can only be cut as it
 //! comes; both forms of an answer are cut at the same byte. Where and how is said in [`cut`].
 
 use crate::cut;
+
+/// What is kept of a body beside its longest text, in bytes.
+const BESIDE: usize = 64 << 10;
 
 /// How much of a call is kept.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,9 @@ impl Limits {
     pub(super) fn budget(self) -> Budget {
         Budget {
             field: self.field_bytes,
-            left: self.field_bytes.saturating_mul(2),
+            left: self
+                .field_bytes
+                .saturating_add(self.field_bytes.min(BESIDE)),
         }
     }
 }

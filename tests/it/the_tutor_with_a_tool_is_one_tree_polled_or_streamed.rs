@@ -18,7 +18,7 @@ use crate::support::{SOON, memory};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 
-async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
+pub(crate) async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
     let builder = Builder::default().with_run_duration(Duration::from_millis(60));
     let server = builder.start().await.unwrap();
     let config = OpenAIConfig::new()
@@ -30,7 +30,9 @@ async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
     let lesson = Attributes::new()
         .with_user("user-1")
         .with_session("lesson-1")
-        .with_tag("math");
+        .with_tag("math")
+        .with_environment("demo")
+        .with_trace_name("run_math_tutor");
     let run = async {
         if is_streamed {
             streamed::run_math_tutor(&client, QUESTION).await.unwrap()

@@ -4,8 +4,10 @@ pub mod assistants;
 pub mod collector;
 pub mod fixture_server;
 pub mod http;
+pub mod metrics;
 pub mod outcome;
 pub mod scripted;
+pub mod tls;
 pub mod versions;
 
 use std::time::Duration;

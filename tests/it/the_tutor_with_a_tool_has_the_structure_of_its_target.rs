@@ -1,0 +1,198 @@
+//! Names, parents, kinds, types and at least the attributes of the tree that was drawn before there was any
+//! code, polled and streamed. Ids, times, texts and counts are those of the run.
+//!
+//! The wire has no model beside the run's own and no tier, so those are in the drawing alone; only a stream
+//! shows when the first token came.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
+
+use crate::the_tutor_with_a_tool_is_one_tree_polled_or_streamed::exported;
+
+/// A stream of another call that is left before its end, which is told elsewhere.
+const LEFT: &str = "chat gpt-4o-mini";
+const FIRST_TOKEN: &str = "langfuse.observation.completion_start_time";
+/// What stands in the drawing and not on the wire.
+const DRAWN: [&str; 1] = ["gen_ai.response.model"];
+
+fn target() -> Vec<Value> {
+    let target = include_str!("../fixtures/math_tutor_target.json");
+    let mut target: Vec<Value> = serde_json::from_str(target).unwrap();
+    target.retain(|span| span["name"] != LEFT);
+    assert_eq!(target.len(), 9);
+    target
+}
+
+/// Name, parent's name, kind and type of a span, in the words of both sides.
+type Place = [String; 4];
+
+fn drawn(span: &Value) -> Place {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = &span["attributes"]["langfuse.observation.type"];
+    [
+        text(&span["name"]),
+        text(&span["parent"]),
+        text(&span["kind"]),
+        text(kind),
+    ]
+}
+
+fn seen(span: &ReceivedSpan, all: &[ReceivedSpan]) -> Place {
+    let parent = all.iter().find(|one| one.span_id == span.parent_span_id);
+    let kind = span.text("langfuse.observation.type");
+    [
+        span.name.clone(),
+        parent.map(|parent| parent.name.clone()).unwrap_or_default(),
+        span.kind.clone(),
+        kind.unwrap_or_default().to_owned(),
+    ]
+}
+
+/// The spans of the target with ours, each in the order of their starts.
+async fn pairs(is_streamed: bool) -> Vec<(Value, ReceivedSpan)> {
+    let mut ours = exported(is_streamed).await;
+    ours.retain(|span| span.name != LEFT);
+    ours.sort_by_key(|span| span.start);
+    let mut pairs = Vec::new();
+    let all = ours.clone();
+    for target in target() {
+        let place = drawn(&target);
+        let found = ours.iter().position(|span| seen(span, &all) == place);
+        let found = found.unwrap_or_else(|| {
+            let left: Vec<_> = ours.iter().map(|span| seen(span, &all)).collect();
+            panic!("no {place:?} in {left:#?}")
+        });
+        pairs.push((target, ours.remove(found)));
+    }
+    assert_eq!(ours, [], "more than was drawn");
+    pairs
+}
+
+/// JSON where it is JSON.
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// Messages alone, or beside the tools that the model was offered.
+fn messages(value: &Value) -> Option<&Vec<Value>> {
+    value.get("messages").unwrap_or(value).as_array()
+}
+
+fn names(value: &Value) -> BTreeSet<&str> {
+    let fields = value.as_object().into_iter();
+    fields
+        .flat_map(|fields| fields.keys())
+        .map(String::as_str)
+        .collect()
+}
+
+/// Who speaks, and by what: texts, calls or results.
+fn shapes(messages: &[Value]) -> Vec<(&str, bool, bool)> {
+    messages
+        .iter()
+        .map(|message| {
+            let role = message["role"].as_str().unwrap_or_default();
+            (
+                role,
+                message["content"].is_string(),
+                message["tool_calls"].is_array(),
+            )
+        })
+        .collect()
+}
+
+fn assert_like(span: &ReceivedSpan, key: &str, theirs: &Value) {
+    let at = format!("{key} of {}", span.name);
+    let ours = span
+        .attributes
+        .get(key)
+        .unwrap_or_else(|| panic!("no {at}"));
+    let theirs = match (ours, theirs) {
+        (Attribute::Text(_), Value::String(text)) => read(text),
+        (Attribute::Int(_), Value::Number(_) | Value::String(_)) => return,
+        (Attribute::Array(ours), Value::Array(theirs)) => {
+            let ours: Vec<_> = ours.iter().filter_map(Attribute::as_text).collect();
+            let theirs: Vec<_> = theirs.iter().filter_map(Value::as_str).collect();
+            return assert_eq!(ours, theirs, "{at}");
+        }
+        other => panic!("{at}: {other:?}"),
+    };
+    let text = span.text(key).unwrap();
+    let ours = read(text);
+    let is_content = key.ends_with(".input") || key.ends_with(".output");
+    if let (true, Some(ours), Some(theirs)) = (is_content, messages(&ours), messages(&theirs)) {
+        // Neither the ids that a function returns.
+        assert_eq!(shapes(ours), shapes(theirs), "{at}: {text}");
+    } else if theirs.is_object() {
+        let unsaid = ["service_tier", "input_cached_tokens", "tools"];
+        let missing: Vec<_> = names(&theirs).difference(&names(&ours)).copied().collect();
+        let missing: Vec<_> = missing
+            .iter()
+            .filter(|name| !unsaid.contains(name))
+            .collect();
+        assert!(missing.is_empty(), "{at}: no {missing:?} in {text}");
+    } else if key.ends_with(".id") || is_content || key.contains(".metadata.") {
+        let same = key == "user.id" || key == "session.id";
+        assert!(!same || ours == theirs, "{at}: {text}");
+    } else if !key.ends_with("model.name") && key != FIRST_TOKEN {
+        assert_eq!(ours, theirs, "{at}");
+    }
+}
+
+async fn is_as_drawn(is_streamed: bool) {
+    let pairs = pairs(is_streamed).await;
+    let trace = &pairs[0].1.trace_id;
+    for (target, span) in &pairs {
+        assert_eq!(&span.trace_id, trace);
+        assert_eq!(span.error, None, "{}", span.name);
+        for (key, theirs) in target["attributes"].as_object().unwrap() {
+            if DRAWN.contains(&key.as_str()) || key == FIRST_TOKEN && !is_streamed {
+                continue;
+            }
+            assert_like(span, key, theirs);
+        }
+        let counts = span.text("langfuse.observation.usage_details").is_some();
+        let drawn = &target["attributes"]["langfuse.observation.usage_details"];
+        assert_eq!(counts, drawn.is_string(), "{}", span.name);
+        let has_first_token = span.text(FIRST_TOKEN).is_some();
+        assert!(is_streamed || !has_first_token, "{}", span.name);
+    }
+    // The order of the drawing, and no span outside of the run.
+    let agent = pairs
+        .iter()
+        .find(|(target, _)| target["name"] == "invoke_agent Math Tutor");
+    let agent = &agent.unwrap().1;
+    let below = pairs
+        .iter()
+        .filter(|(_, span)| span.parent_span_id == agent.span_id);
+    let below: Vec<_> = below.map(|(_, span)| span).collect();
+    let names: Vec<_> = below.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["chat gpt-4", "execute_tool python", "chat gpt-4"]);
+    for span in &below {
+        assert!(
+            span.start >= agent.start && span.end <= agent.end,
+            "{span:?}"
+        );
+    }
+    let [asks, tool, answers] = below[..] else {
+        panic!("{names:?}");
+    };
+    assert!(asks.end <= tool.start && tool.start <= tool.end);
+    assert!(tool.end - tool.start >= 150_000_000, "as long as it takes");
+    if is_streamed {
+        // The server's seconds are too coarse to say it of a run that was polled.
+        assert!(tool.end <= answers.start);
+    }
+}
+
+#[tokio::test]
+async fn polled() {
+    is_as_drawn(false).await;
+}
+
+#[tokio::test]
+async fn streamed() {
+    is_as_drawn(true).await;
+}
