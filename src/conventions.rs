@@ -154,6 +154,11 @@ pub const EXCEPTION_MESSAGE: &str = "exception.message";
 /// `exception.stacktrace`: what tracing-opentelemetry fills with the texts of the error's sources.
 pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 
+/// `gen_ai.token.modality`, on metrics: what kind of content tokens stand for; one of [`modality`].
+pub const TOKEN_MODALITY: &str = "gen_ai.token.modality";
+/// `gen_ai.workflow.name`: the workflow that ran.
+pub const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
+
 /// Values of [`ERROR_TYPE`] that are not the name of an error.
 pub mod error_type {
     /// It failed with an error that has no name of low cardinality.
@@ -254,6 +259,50 @@ pub mod provider {
     pub const PERPLEXITY: &str = "perplexity";
     /// xAI.
     pub const X_AI: &str = "x_ai";
+}
+
+/// Values of [`TOKEN_MODALITY`].
+pub mod modality {
+    /// Sound.
+    pub const AUDIO: &str = "audio";
+    /// The provider does not say.
+    pub const UNKNOWN: &str = "unknown";
+}
+
+/// Names of metrics.
+pub mod metric {
+    /// Histogram, seconds: a call of a model that generates.
+    pub const INFERENCE_DURATION: &str = "gen_ai.client.inference.duration";
+    /// Histogram, seconds: from the request to the first chunk of a stream.
+    pub const TIME_TO_FIRST_CHUNK: &str = "gen_ai.client.inference.time_to_first_chunk";
+    /// Histogram, seconds: each chunk of a stream after the one before.
+    pub const TIME_PER_OUTPUT_CHUNK: &str = "gen_ai.client.inference.time_per_output_chunk";
+    /// Histogram, tokens: the input of a call.
+    pub const OPERATION_INPUT_TOKENS: &str = "gen_ai.client.inference.operation.input_tokens";
+    /// Histogram, tokens: the output of a call.
+    pub const OPERATION_OUTPUT_TOKENS: &str = "gen_ai.client.inference.operation.output_tokens";
+    /// Counter, tokens: all input, cached tokens included.
+    pub const INPUT_TOKENS: &str = "gen_ai.client.inference.usage.input_tokens";
+    /// Counter, tokens: all output, reasoning included.
+    pub const OUTPUT_TOKENS: &str = "gen_ai.client.inference.usage.output_tokens";
+    /// Counter, tokens: the part of the input that came from a cache.
+    pub const CACHE_READ_TOKENS: &str = "gen_ai.client.inference.usage.cache_read.input_tokens";
+    /// Counter, tokens: the part of the input that was written to a cache.
+    pub const CACHE_WRITE_TOKENS: &str = "gen_ai.client.inference.usage.cache_write.input_tokens";
+    /// Counter, tokens: the part of the output that was reasoning.
+    pub const REASONING_TOKENS: &str = "gen_ai.client.inference.usage.reasoning.output_tokens";
+    /// Histogram, seconds: a call of a provider in which no model generates.
+    pub const OPERATION_DURATION: &str = "gen_ai.client.operation.duration";
+    /// Histogram, seconds: the work of an agent.
+    pub const INVOKE_AGENT_DURATION: &str = "gen_ai.invoke_agent.duration";
+    /// Histogram: how often an agent asked its model.
+    pub const INVOKE_AGENT_INFERENCE_CALLS: &str = "gen_ai.invoke_agent.inference_calls";
+    /// Histogram: how often an agent used a tool.
+    pub const INVOKE_AGENT_TOOL_CALLS: &str = "gen_ai.invoke_agent.tool_calls";
+    /// Histogram, seconds: a tool that ran.
+    pub const EXECUTE_TOOL_DURATION: &str = "gen_ai.execute_tool.duration";
+    /// Histogram, seconds: a workflow.
+    pub const INVOKE_WORKFLOW_DURATION: &str = "gen_ai.invoke_workflow.duration";
 }
 
 /// Names about the call itself: OpenTelemetry's for HTTP, and neutral ones.

@@ -88,7 +88,7 @@ fn examine_with(builder: &TelemetryBuilder, regions: &[Region]) -> Diagnosis {
                 variable::OTEL_SDK_DISABLED
             ),
         ));
-    } else if prepared.destinations.is_empty() {
+    } else if !prepared.has_any_use() {
         diagnosis.problems.push(Problem::new(
             ProblemKind::SwitchedOff,
             "Nothing is recorded because every destination is switched off: see the settings above."

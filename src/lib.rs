@@ -12,6 +12,7 @@ mod functions;
 mod http;
 mod langfuse;
 pub mod message;
+mod metrics;
 pub mod observation;
 mod openinference;
 mod record;

@@ -8,8 +8,12 @@
 mod collector;
 #[path = "process/demo.rs"]
 mod demo;
+#[path = "it/support/distrusted.rs"]
+mod distrusted;
 #[path = "process/examined.rs"]
 mod examined;
+#[path = "process/privacy.rs"]
+mod privacy;
 #[path = "it/support/tls.rs"]
 mod tls;
 #[path = "../examples/two_processes.rs"]
@@ -105,6 +109,7 @@ fn program() {
                 telemetry.telemetry().flush(Duration::from_secs(20));
             }
         }
+        Ok("masks") => privacy::masks(),
         Ok("asks another") => {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             let answer = runtime.block_on(two_processes::ask_with(this("serves").into()));

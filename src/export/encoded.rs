@@ -24,8 +24,12 @@ pub(crate) struct Encoded {
 
 impl Encoded {
     pub(crate) fn new(request: &ExportTraceServiceRequest, compression: Compression) -> Self {
-        let plain = request.encode_to_vec();
-        let spans = count(request);
+        Self::of(request, compression, count(request))
+    }
+
+    /// Of any message.
+    pub(crate) fn of(message: &impl Message, compression: Compression, spans: u64) -> Self {
+        let plain = message.encode_to_vec();
         match compression {
             Compression::Gzip => match gzip(&plain) {
                 Ok(body) => Self {

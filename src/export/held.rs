@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use opentelemetry::trace::Status;
@@ -105,7 +105,7 @@ impl Held {
             }
         });
         if let Some(span) = span {
-            self.pipelines.push(*span);
+            self.pipelines.push(Arc::from(span));
         }
     }
 }

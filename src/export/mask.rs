@@ -143,7 +143,7 @@ fn of_known(key: &str) -> Option<Meaning> {
     }
 }
 
-fn is_error(key: &str) -> bool {
+pub(super) fn is_error(key: &str) -> bool {
     matches!(
         key,
         "error" | "err" | observation::STATUS_MESSAGE | observation::ERROR_MESSAGE

@@ -1,7 +1,8 @@
 //! The span processor: shares every finished span with all destinations.
 //!
 //! Contract: runs on the thread that ends a span, inside the user's code. It takes one short lock
-//! a destination, allocates one `Arc`, and does nothing else: no mapping, no copy, no text. Nothing
+//! a destination, allocates one `Arc`, and does nothing else: no mapping, no copy, no text, no
+//! measurement, which the recorder does of the shared span if metrics are wanted. Nothing
 //! is said from here, since saying is itself a `tracing` event inside the user's span.
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use super::report::Report;
 use crate::context::{self, Traces};
 use crate::conventions as names;
 use crate::follow::Observed;
+use crate::metrics;
+use crate::recorder::Recorder;
 use crate::telemetry::outcome::{self, Verdict};
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
@@ -42,9 +45,8 @@ impl Pipelines {
     }
 
     /// Shares a finished span with all destinations.
-    pub(crate) fn push(&self, span: SpanData) {
+    pub(crate) fn push(&self, span: Arc<SpanData>) {
         let bytes = size(&span);
-        let span = Arc::new(span);
         for pipeline in self.0.iter() {
             pipeline.queue.push(Arc::clone(&span), bytes);
         }
@@ -98,6 +100,8 @@ pub(crate) struct Processor {
     /// `None` if tools are not followed.
     tools: Option<Arc<Observed>>,
     held: Arc<Held>,
+    /// `None` if nothing is measured.
+    measures: Option<Arc<Recorder>>,
     any_wants_opened: bool,
 }
 
@@ -108,9 +112,11 @@ impl Processor {
         uses_baggage: bool,
         tools: Option<Arc<Observed>>,
         held: Arc<Held>,
+        measures: Option<Arc<Recorder>>,
     ) -> Self {
         Self {
             held,
+            measures,
             traces,
             uses_baggage,
             tools,
@@ -151,6 +157,12 @@ impl SpanProcessor for Processor {
         }
         self.traces.apply(&mut span);
         if let Some(span) = self.held.keep(span) {
+            let span = Arc::new(span);
+            if let Some(recorder) = &self.measures
+                && metrics::is_operation(&span)
+            {
+                recorder.observed(&span, size(&span));
+            }
             self.pipelines.push(span);
         }
     }

@@ -82,12 +82,12 @@ impl Texts {
         {
             *description = text.into();
         }
-        values(&mut span.attributes, rewrite);
+        self.rewrite_values(&mut span.attributes, capture);
         for event in &mut span.events.events {
             self.rewrite_event(event, capture);
         }
         for link in &mut span.links.links {
-            values(&mut link.attributes, rewrite);
+            self.rewrite_values(&mut link.attributes, capture);
         }
     }
 
@@ -114,6 +114,26 @@ impl Texts {
         .build()
     }
 
+    fn rewrite_values(&self, attributes: &mut [KeyValue], capture: Capture) {
+        for KeyValue { key, value, .. } in attributes {
+            let key = key.as_str();
+            let meaning = self.meaning(key, || mask::of_attribute(key));
+            let place = Place::value(key, meaning);
+            each_text(value, |text| self.leaving(place, text, capture));
+        }
+    }
+
+    /// Without a mask, it only matters whether it is an error.
+    fn meaning(&self, key: &str, find: impl FnOnce() -> Meaning) -> Meaning {
+        if !self.masks.is_empty() {
+            find()
+        } else if mask::is_error(key) {
+            Meaning::Error
+        } else {
+            Meaning::Other
+        }
+    }
+
     fn rewrite_event(&self, event: &mut Event, capture: Capture) {
         let find = |key: &str| {
             let found = event.attributes.iter().find(|a| a.key.as_str() == key);
@@ -132,7 +152,7 @@ impl Texts {
             let repeats = |error: &String| value.as_str() == *error || key.ends_with(".chain");
             let meaning = match error.as_ref().is_some_and(repeats) {
                 true => Meaning::Error,
-                false => mask::of_event_attribute(&name, key),
+                false => self.meaning(key, || mask::of_event_attribute(&name, key)),
             };
             let mut place = Place {
                 is_value: true,
@@ -179,7 +199,8 @@ impl Texts {
                 self.diagnostics.warn(
                     "mask",
                     format_args!(
-                        "a mask has panicked; the text of `{}` was replaced, and so will be others",
+                        "a mask has panicked: `{}` is sent in place of `{}` and of whatever else it fails at",
+                        mask::FAILED,
                         field.key()
                     ),
                 );
@@ -193,13 +214,6 @@ impl Texts {
             Cow::Borrowed(_) => None,
             Cow::Owned(masked) => Some(masked),
         }
-    }
-}
-
-fn values(attributes: &mut [KeyValue], rewrite: impl Fn(Place<'_>, &str) -> Option<String>) {
-    for KeyValue { key, value, .. } in attributes {
-        let place = Place::value(key.as_str(), mask::of_attribute(key.as_str()));
-        each_text(value, |text| rewrite(place, text));
     }
 }
 

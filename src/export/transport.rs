@@ -263,7 +263,7 @@ fn judge(
             format!("{place} answered {status}, a redirect: configure the address it leads to")
         }
         404 | 405 => format!(
-            "{place} answered {status}: nothing takes OTLP traces at {}",
+            "{place} answered {status}: nothing takes OTLP at {}",
             url.path()
         ),
         _ => format!("{place} answered {status}: {said}"),

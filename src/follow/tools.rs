@@ -108,14 +108,17 @@ impl Asked {
 #[derive(Debug)]
 pub(crate) struct Tools {
     observed: Arc<Observed>,
+    /// Whether those of traces count that are not sampled.
+    follows_all: bool,
     asked: VecDeque<Asked>,
     bytes: usize,
 }
 
 impl Tools {
-    pub(crate) fn new(observed: Arc<Observed>) -> Self {
+    pub(crate) fn new(observed: Arc<Observed>, follows_all: bool) -> Self {
         Self {
             observed,
+            follows_all,
             asked: VecDeque::new(),
             bytes: 0,
         }
@@ -132,7 +135,7 @@ impl Tools {
         calls: Vec<ToolCall>,
         ended: SystemTime,
     ) {
-        if !own.is_sampled() {
+        if !(own.is_sampled() || self.follows_all && own.is_valid()) {
             return;
         }
         let since = Instant::now();
@@ -262,8 +265,8 @@ impl Tools {
 }
 
 impl Execution {
-    /// Makes the span.
-    pub(crate) fn record(self, caller: &Caller) {
+    /// Its span, and what that stands below.
+    pub(crate) fn finished(self) -> (Finished, Context) {
         let finished = Finished {
             kind: SpanKind::Internal,
             name: observation::tool_span_name(&self.name),
@@ -271,7 +274,7 @@ impl Execution {
             events: Vec::new(),
             times: (self.start, self.end),
         };
-        finished.record(&caller.tracer, &self.parent);
+        (finished, self.parent)
     }
 }
 

@@ -65,7 +65,7 @@ struct State {
     began: SystemTime,
     /// `None` before the first request is built.
     span: Option<Span>,
-    /// Whether the span records: nothing is shared otherwise.
+    /// Whether the span records or the call is measured: nothing is shared otherwise.
     is_recorded: bool,
     /// While the answer is a stream.
     open_in: Option<TraceId>,
@@ -187,7 +187,7 @@ impl Call {
                     return (Span::none(), own);
                 }
                 let span = opening.span();
-                let own = recorded(&span);
+                let own = recorded(&span).or_else(|| self.measured(&span));
                 (span, own)
             });
             if is_told_afterwards {
@@ -224,6 +224,12 @@ impl Call {
             };
             propagate(&context, request.headers_mut());
         }
+    }
+
+    /// A span of which nothing is kept, if the call is measured all the same.
+    fn measured(&self, span: &Span) -> Option<SpanContext> {
+        let own = || span.context().span().span_context().clone();
+        self.recorder().measures().then(own)
     }
 
     /// A part of the request has been sent.

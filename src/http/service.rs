@@ -35,9 +35,7 @@ impl Settings {
     pub(crate) fn call(&self) -> Option<Arc<Call>> {
         let handle = match &self.handle {
             Some(handle) => handle.clone(),
-            // A run may have been made in another trace than the one that asks for it.
-            None => Handle::recording()
-                .or_else(|| Handle::current().filter(|handle| handle.recorder().follows_runs()))?,
+            None => Handle::recording().or_else(Handle::of_unrecorded)?,
         };
         Some(Call::new(handle, self.options))
     }

@@ -40,6 +40,12 @@ pub(crate) const HINT: &str = "set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY (
 const CREDENTIALS: &str =
     "LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and the region in LANGFUSE_BASE_URL";
 
+/// Whether this is an OTLP endpoint of Langfuse, or the base of one.
+#[cfg(feature = "metrics")]
+pub(crate) fn is_endpoint(url: &str) -> bool {
+    url.contains("/api/public/otel")
+}
+
 /// What the environment says about Langfuse.
 #[derive(Debug)]
 pub(crate) enum FromEnvironment {

@@ -22,6 +22,8 @@ mod settings;
 mod trace;
 mod usage;
 
+#[cfg(feature = "metrics")]
+pub(crate) use config::is_endpoint;
 pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
 pub(crate) use examine::{REGIONS, Region, examine, has_key, names_destination, shown_key};
 pub(crate) use keys::{is_content, is_error_text, is_kind, is_metadata};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use opentelemetry::Context;
 use opentelemetry::trace::{Event, SpanContext};
+use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
-use tracing::{Level, Span, info_span, span_enabled};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::follow::Follow;
@@ -14,10 +16,12 @@ use super::read::Read;
 use super::runs::Owner;
 use super::{Ended, Request};
 use crate::conventions as names;
-use crate::follow::{Caller, Showing, Tools};
+use crate::follow::{Caller, HeldId, Showing, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
+use crate::metrics::Ledger;
+use crate::observation::Finished;
 use crate::record::{self, Fact, call as facts};
 use crate::wire::{
     self, Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
@@ -26,45 +30,7 @@ use crate::wire::{
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
 
-/// What a span begins with.
-pub(crate) struct Opening {
-    name: String,
-    facts: Vec<Fact>,
-    is_told_afterwards: bool,
-}
-
-impl Opening {
-    /// Whether the call gets no span of its own but is told by what it turned out to be.
-    pub(crate) fn is_told_afterwards(&self) -> bool {
-        self.is_told_afterwards
-    }
-
-    /// Whether a span of this call would be kept where the caller is.
-    pub(crate) fn is_wanted(&self) -> bool {
-        span_enabled!(target: "tracing_genai", Level::INFO, "openai")
-    }
-
-    /// Makes the span where the caller is.
-    pub(crate) fn span(self) -> Span {
-        let name = self.name.as_str();
-        let span =
-            info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client");
-        record::write(&span, self.facts);
-        span
-    }
-}
-
-/// What can be told of a request by its address.
-pub(crate) fn opening(method: &Method, url: &Url) -> Opening {
-    let endpoint = endpoint(method, url);
-    Opening {
-        name: facts::name(&endpoint, None),
-        facts: facts::address(&endpoint, url),
-        is_told_afterwards: endpoint.is_assistants(),
-    }
-}
-
-fn endpoint(method: &Method, url: &Url) -> Endpoint {
+pub(super) fn endpoint(method: &Method, url: &Url) -> Endpoint {
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -100,6 +66,8 @@ pub(super) struct Recorded {
     pub(super) asked: Arc<RequestFacts>,
     /// Whether housekeeping is told like everything else.
     pub(super) wants_housekeeping: bool,
+    /// Whether somebody wants to know how long chunks took.
+    wants_gaps: bool,
     /// Whether the answer has shown an object of the Assistants API.
     pub(super) has_shown: bool,
     limits: Limits,
@@ -120,7 +88,7 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn new(request: Request, limits: Limits) -> Self {
+    pub(super) fn new(request: Request, limits: Limits, wants_gaps: bool) -> Self {
         let endpoint = endpoint(&request.method, &request.url);
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
@@ -139,6 +107,7 @@ impl Recorded {
             url: request.url,
             caller: request.caller,
             wants_housekeeping: request.wants_housekeeping,
+            wants_gaps,
             has_shown: false,
             attempts: Vec::new(),
             status: None,
@@ -193,6 +162,7 @@ impl Recorded {
             stream_requested: self.asked.stream,
         };
         let reader = ResponseReader::new(&self.endpoint, head, self.limits);
+        let reader = reader.with_gaps(self.wants_gaps);
         self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
     }
 
@@ -271,14 +241,23 @@ impl Recorded {
         }
     }
 
-    /// Tells of the tools whose results the request brings.
-    pub(super) fn bring_results(&self, tools: &mut Tools) {
-        if let Some(caller) = &self.caller {
-            let results = &self.asked.tool_results;
-            for execution in tools.answer(caller, self.server(), results, self.at) {
-                execution.record(caller);
-            }
-        }
+    /// The spans of tools whose results the request brings, and what they stand below.
+    pub(super) fn bring_results(&self, tools: &mut Tools) -> Vec<(Finished, SdkTracer, Context)> {
+        let Some(caller) = &self.caller else {
+            return Vec::new();
+        };
+        let results = &self.asked.tool_results;
+        let executions = tools.answer(caller, self.server(), results, self.at);
+        let spans = executions.into_iter().map(|execution| {
+            let (finished, parent) = execution.finished();
+            (finished, caller.tracer.clone(), parent)
+        });
+        spans.collect()
+    }
+
+    /// Whether it has a span that is exported.
+    pub(super) fn has_span(&self) -> bool {
+        self.own.is_sampled()
     }
 
     /// A call of the Assistants API as those see it who follow runs; not before its answer has begun.
@@ -354,6 +333,25 @@ impl Recorded {
         facts::outcome(&outcome, &read.answered)
     }
 
+    /// Measures what its span will say.
+    fn measure(
+        &self,
+        facts: &[Fact],
+        held: Option<HeldId>,
+        (ended, gaps): (SystemTime, Vec<Duration>),
+        ledger: &mut Ledger,
+    ) {
+        if !ledger.is_wanted() {
+            return;
+        }
+        let address = facts::address(&self.endpoint, &self.url);
+        let (facts, times) = ([&address[..], facts], (self.at, ended));
+        match held {
+            Some(held) => ledger.hold(held, &facts, times, gaps),
+            None => ledger.call(&self.own, &facts, times, &gaps),
+        }
+    }
+
     /// Fills the span; it ends when this returns. What has no span is told by what it turned out to be.
     pub(super) fn end(mut self, mut ended: Ended, follow: &mut Follow) {
         if let Some((rest, _waiting)) = ended.rest.take() {
@@ -372,22 +370,26 @@ impl Recorded {
             span,
             facts::name(&self.endpoint, self.asked.model.as_deref()),
         );
-        record::write(span, facts::request(&self.endpoint, &self.asked));
-        record::write(span, facts::answer(&self.endpoint, &read.answered));
-        record::write(span, facts::stream(read.first_chunk, read.chunks));
+        let mut facts = facts::request(&self.endpoint, &self.asked);
+        facts.extend(facts::answer(&self.endpoint, &read.answered));
+        facts.extend(facts::stream(read.first_chunk, read.chunks));
         let first_content = read.first_content;
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
-            record::write(span, record::completion_start(at));
+            facts.extend(record::completion_start(at));
         }
-        // What is not exported is not waited for.
-        let held = if self.own.is_sampled() {
+        // What nobody wants to know is not waited for.
+        let held = if self.has_span() || follow.ledger().is_wanted() {
             follow.background(&self, &ended, &read)
         } else {
-            Vec::new()
+            None
         };
-        let goes_on = !held.is_empty();
-        record::write(span, self.outcome(&ended, &read, goes_on));
-        record::write(span, held);
+        facts.extend(self.outcome(&ended, &read, held.is_some()));
+        let gaps = std::mem::take(&mut read.gaps);
+        self.measure(&facts, held, (ended.at, gaps), follow.ledger());
+        if let Some(held) = held {
+            facts.extend(record::attribute(names::HELD, held));
+        }
+        record::write(span, facts);
         if let Some(tools) = &mut follow.tools {
             self.ask(&mut read.answered, tools, ended.at);
         }

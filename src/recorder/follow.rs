@@ -13,9 +13,9 @@ use super::call::Recorded;
 use super::read::Read;
 use super::runs::{Owner, RunTeller};
 use super::{Ended, Settle};
-use crate::conventions::HELD;
 use crate::export::held::{Completion, Held};
 use crate::follow::{Background, FollowLimits, HeldId, Observed, Registry, Tools, Unfinished};
+use crate::metrics::{Ledger, Metrics};
 use crate::observation::Finished;
 use crate::record::{self, Fact, call as facts};
 use crate::wire::{Kind, Shown};
@@ -38,14 +38,26 @@ impl Follow {
         observed: Option<Arc<Observed>>,
         held: Arc<Held>,
         limits: FollowLimits,
+        metrics: Metrics,
     ) -> Self {
+        let follows_all = metrics.are_wanted();
         Self {
             background: Background::new(limits.runs, LONGEST_SILENCE.max(limits.patience)),
             held,
-            tools: observed.clone().map(Tools::new),
+            tools: observed
+                .clone()
+                .map(|observed| Tools::new(observed, follows_all)),
             runs: Registry::new(limits),
-            teller: RunTeller { observed },
+            teller: RunTeller {
+                observed,
+                ledger: Ledger::new(metrics),
+            },
         }
+    }
+
+    /// What is measured.
+    pub(super) fn ledger(&mut self) -> &mut Ledger {
+        &mut self.teller.ledger
     }
 
     /// How many runs are under way.
@@ -68,12 +80,13 @@ impl Follow {
     }
 
     /// The end of an answer was not seen.
-    fn let_go(&self, unfinished: Unfinished) {
+    fn let_go(&mut self, unfinished: Unfinished) {
         let facts = record::run::unfinished(&unfinished.status);
         self.complete(unfinished.held, facts, None);
     }
 
-    fn complete(&self, held: HeldId, facts: Vec<Fact>, end: Option<SystemTime>) {
+    fn complete(&mut self, held: HeldId, facts: Vec<Fact>, end: Option<SystemTime>) {
+        self.ledger().complete(held, &facts, end);
         let (attributes, status) = record::merged(facts);
         let completion = Completion {
             attributes,
@@ -85,11 +98,14 @@ impl Follow {
 
     /// A call of the Responses API was answered; the name under which its span is held back, if the
     /// answer is going to be made in the background.
-    pub(super) fn background(&mut self, call: &Recorded, ended: &Ended, read: &Read) -> Vec<Fact> {
+    pub(super) fn background(
+        &mut self,
+        call: &Recorded,
+        ended: &Ended,
+        read: &Read,
+    ) -> Option<HeldId> {
         let answered = &read.answered;
-        let (Some(id), Some(status)) = (&answered.id, &answered.status) else {
-            return Vec::new();
-        };
+        let (id, status) = (answered.id.as_ref()?, answered.status.as_ref()?);
         let is_done = !matches!(status.as_str(), "queued" | "in_progress");
         let (server, now) = (call.server_and_port(), Instant::now());
         match call.endpoint.kind() {
@@ -101,14 +117,16 @@ impl Follow {
                 // A stream that broke off says nothing of the answer.
                 let was_refused = answered.error.is_some() || !call.is_success();
                 if !is_background || is_done || was_refused {
-                    return Vec::new();
+                    return None;
                 }
                 let (held, gone) = self.background.begin(&server, id, status, now);
                 if let Some(gone) = gone {
                     self.let_go(gone);
                 }
-                self.held.expect(held);
-                record::attribute(HELD, held)
+                if call.has_span() {
+                    self.held.expect(held);
+                }
+                Some(held)
             }
             Kind::ResponseRetrieve | Kind::ResponseCancel => {
                 if !is_done {
@@ -117,9 +135,9 @@ impl Follow {
                     let facts = facts::made_in_background(answered);
                     self.complete(held, facts, Some(ended.at));
                 }
-                Vec::new()
+                None
             }
-            _ => Vec::new(),
+            _ => None,
         }
     }
 
@@ -141,7 +159,10 @@ impl Follow {
         if let Some(tools) = &mut self.tools
             && !call.endpoint.is_assistants()
         {
-            call.bring_results(tools);
+            let executions = call.bring_results(tools);
+            for (finished, tracer, parent) in executions {
+                self.teller.ledger.finished(finished, &tracer, &parent);
+            }
         }
     }
 
@@ -224,7 +245,7 @@ impl Follow {
             _ if has_failed || call.wants_housekeeping => Own::Housekeeping,
             _ => return,
         };
-        tell(call, ended, &read, own, agent);
+        tell(call, ended, &read, own, agent, self.ledger());
     }
 }
 
@@ -239,7 +260,14 @@ enum Own {
 }
 
 /// Makes a span of the call itself.
-fn tell(mut call: Recorded, ended: &Ended, read: &Read, own: Own, agent: Option<String>) {
+fn tell(
+    mut call: Recorded,
+    ended: &Ended,
+    read: &Read,
+    own: Own,
+    agent: Option<String>,
+    ledger: &mut Ledger,
+) {
     let Some(owner) = call.showing().map(|showing| Arc::clone(&showing.owner)) else {
         return;
     };
@@ -274,5 +302,5 @@ fn tell(mut call: Recorded, ended: &Ended, read: &Read, own: Own, agent: Option<
         events: attempts.clone(),
         times: (call.at, ended.at),
     };
-    finished.record(&caller.tracer, &caller.parent);
+    ledger.finished(finished, &caller.tracer, &caller.parent);
 }

@@ -10,23 +10,24 @@ mod account;
 mod call;
 mod follow;
 mod open;
+mod opening;
 mod read;
 mod runs;
+mod work;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceId};
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_sdk::trace::{SdkTracer, SpanData};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
-use tracing::{Span, dispatcher};
+use tracing::Span;
 
 use crate::diagnostics::Diagnostics;
 use crate::export::held::Held;
@@ -34,17 +35,14 @@ use crate::follow::{Caller, FollowLimits, Observed};
 use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
+use crate::metrics::Metrics;
 use crate::wire;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
 pub(crate) use account::{Account, RequestBody, Totals, Waiting};
-use call::Recorded;
 use follow::Follow;
 use open::OpenStreams;
-
-/// How long the thread sleeps before it looks whether anybody is left.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The first request of a call.
 #[derive(Debug)]
@@ -91,6 +89,8 @@ enum Message {
     /// An attempt of a call without a span has failed at this time.
     AttemptFailed(Failure, Duration, SystemTime),
     Ended(Box<Ended>),
+    /// A span of an operation has ended that may have to be measured.
+    Observed(Arc<SpanData>, Waiting),
     /// Whatever is over is told, or all.
     Settle(Settle),
 }
@@ -115,6 +115,9 @@ pub(crate) struct Recorder {
     limits: FollowLimits,
     /// How much of each text is kept.
     texts: wire::Limits,
+    metrics: Metrics,
+    /// What spans that are observed count on.
+    spans: Arc<Account>,
     open: OpenStreams<Call>,
 }
 
@@ -153,12 +156,16 @@ impl Recorder {
         held: Arc<Held>,
         limits: FollowLimits,
         texts: wire::Limits,
+        metrics: Metrics,
     ) -> Self {
+        let shared = Arc::<Shared>::default();
         Self {
             held,
             limits,
             texts,
-            shared: Arc::default(),
+            metrics,
+            spans: Account::new(&shared.totals),
+            shared,
             started: std::sync::Once::new(),
             diagnostics,
             observed,
@@ -172,8 +179,8 @@ impl Recorder {
     }
 
     /// What a call's span begins with: what can be told without reading a body.
-    pub(crate) fn opening(&self, request: &Request) -> call::Opening {
-        call::opening(&request.method, &request.url)
+    pub(crate) fn opening(&self, request: &Request) -> opening::Opening {
+        opening::opening(&request.method, &request.url)
     }
 
     /// Who makes a call here.
@@ -184,6 +191,19 @@ impl Recorder {
     /// Whether runs are under way, of which calls in any trace may tell.
     pub(crate) fn follows_runs(&self) -> bool {
         self.shared.runs.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether calls are measured, also those whose trace nobody records.
+    pub(crate) fn measures(&self) -> bool {
+        self.metrics.are_wanted()
+    }
+
+    /// A span of an operation of this size has ended. If too much waits, it is not measured.
+    pub(crate) fn observed(&self, span: &Arc<SpanData>, bytes: usize) {
+        if let Some(waiting) = self.spans.reserve_beside(bytes) {
+            let message = Message::Observed(Arc::clone(span), waiting);
+            self.put(self.spans.id, message);
+        }
     }
 
     /// A stream begins to be read, in which a model may ask for tools.
@@ -283,6 +303,12 @@ impl Recorder {
 
     /// Waits until all that was put in so far has been worked off and told; `false` at the deadline.
     pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
+        // Work may end spans, which are put in behind it to be measured.
+        let ended = self.drain_once(settle, deadline);
+        ended && (!self.measures() || self.drain_once(settle, deadline))
+    }
+
+    fn drain_once(&self, settle: Settle, deadline: Instant) -> bool {
         if self.started.is_completed() {
             self.put(CallId::default(), Message::Settle(settle));
         }
@@ -312,126 +338,16 @@ impl Recorder {
         let diagnostics = self.diagnostics.clone();
         let observed = self.observed.clone();
         let (held, limits, texts) = (Arc::clone(&self.held), self.limits, self.texts);
+        let metrics = self.metrics.clone();
         let started = thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                let follow = Follow::new(observed, held, limits);
-                run(&shared, &diagnostics, follow, texts);
+                let follow = Follow::new(observed, held, limits, metrics);
+                work::run(&shared, &diagnostics, follow, texts);
             });
         if started.is_err() {
             self.shared.lock().no_thread = true;
-        }
-    }
-}
-
-/// Works until nobody is left who could put anything in.
-fn run(shared: &Weak<Shared>, diagnostics: &Diagnostics, mut follow: Follow, texts: wire::Limits) {
-    let mut calls: HashMap<CallId, Recorded> = HashMap::new();
-    while let Some(shared) = shared.upgrade() {
-        let messages = {
-            let mut state = shared.lock();
-            if state.messages.is_empty() {
-                let due = follow.deadline();
-                let due = due.map(|due| due.saturating_duration_since(Instant::now()));
-                state = shared
-                    .work
-                    .wait_timeout(state, due.unwrap_or(PATIENCE).min(PATIENCE))
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0;
-            }
-            std::mem::take(&mut state.messages)
-        };
-        let unread = || {
-            diagnostics.warn(
-                "recorder",
-                format_args!("a model call could not be read; please report it"),
-            );
-        };
-        if catch_unwind(AssertUnwindSafe(|| follow.sweep())).is_err() {
-            unread();
-        }
-        for (id, message) in messages {
-            let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut follow, texts, id, message)
-            }));
-            if worked.is_err() {
-                calls.remove(&id);
-                unread();
-            }
-            shared.runs.store(follow.runs(), Ordering::Relaxed);
-            let mut state = shared.lock();
-            state.worked_off += 1;
-            drop(state);
-            shared.progress.notify_all();
-        }
-    }
-    // Nobody asked for it, and nobody will.
-    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
-}
-
-fn work(
-    calls: &mut HashMap<CallId, Recorded>,
-    follow: &mut Follow,
-    texts: wire::Limits,
-    id: CallId,
-    message: Message,
-) {
-    match message {
-        Message::Started(request) => {
-            let call = Recorded::new(*request, texts);
-            if let Some(tools) = &mut follow.tools
-                && call.has_results()
-            {
-                // Their readers may have seen the end and not let go.
-                calls.values_mut().for_each(|other| other.ask_early(tools));
-            }
-            follow.started(&call);
-            calls.insert(id, call);
-        }
-        Message::Uploading => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.uploading();
-            }
-        }
-        Message::Uploaded(parts, _waiting) => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.uploaded(&parts);
-            }
-        }
-        Message::UploadedAll(rest) => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.uploaded_all(rest.as_ref().map(|(rest, _waiting)| rest));
-            }
-        }
-        Message::Answered(status, headers) => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.answered(status, &headers);
-                follow.answered(call);
-            }
-        }
-        Message::Chunks(chunks, _waiting) => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.chunks(&chunks);
-                follow.chunks(call);
-            }
-        }
-        Message::AttemptFailed(failure, wait, at) => {
-            if let Some(call) = calls.get_mut(&id) {
-                call.attempt_failed(&failure, wait, at);
-            }
-        }
-        Message::Settle(settle) => follow.settle(settle),
-        Message::Ended(ended) => {
-            if let Some(call) = calls.remove(&id) {
-                // The registry lets go of a closed span's parent by way of the thread's subscriber: without
-                // it, the caller's span would never end.
-                let subscriber = ended
-                    .span
-                    .with_subscriber(|(_, subscriber)| subscriber.clone());
-                let subscriber = subscriber.unwrap_or_default();
-                dispatcher::with_default(&subscriber, || call.end(*ended, follow));
-            }
         }
     }
 }

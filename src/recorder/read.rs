@@ -19,10 +19,12 @@ pub(super) struct Read {
     pub(super) first_chunk: Option<Duration>,
     pub(super) first_content: Option<Duration>,
     pub(super) chunks: Option<u64>,
+    /// How long each chunk took after the one before, if that was asked for.
+    pub(super) gaps: Vec<Duration>,
 }
 
 impl Read {
-    pub(super) fn of(answer: ResponseReader, end: wire::End) -> Self {
+    pub(super) fn of(mut answer: ResponseReader, end: wire::End) -> Self {
         Self {
             is_stream: answer.is_stream(),
             is_terminal: answer.is_terminal(),
@@ -30,6 +32,7 @@ impl Read {
             first_chunk: answer.first_chunk_at(),
             first_content: answer.first_content_at(),
             chunks: answer.chunks(),
+            gaps: answer.take_gaps(),
             answered: answer.finish(end),
         }
     }

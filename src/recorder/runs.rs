@@ -9,6 +9,7 @@ use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 use crate::conventions as names;
 use crate::follow::{Caller, Observed, Run, Story, Teller, Tool};
+use crate::metrics::Ledger;
 use crate::observation::{self, Finished};
 use crate::record::{self, Fact, call as facts, run as run_facts};
 use crate::wire::{Endpoint, RunObject};
@@ -42,6 +43,7 @@ pub(super) struct Place {
 pub(super) struct RunTeller {
     /// `None` if tools are not followed.
     pub(super) observed: Option<Arc<Observed>>,
+    pub(super) ledger: Ledger,
 }
 
 impl RunTeller {
@@ -57,7 +59,7 @@ impl RunTeller {
         !tool.id.as_deref().is_some_and(seen)
     }
 
-    fn below(&self, place: &Place, generation_facts: &[Fact], story: &Story) {
+    fn below(&mut self, place: &Place, generation_facts: &[Fact], story: &Story) {
         let Place {
             tracer, context, ..
         } = place;
@@ -74,7 +76,7 @@ impl RunTeller {
                 events: Vec::new(),
                 times,
             };
-            finished.record(tracer, context);
+            self.ledger.finished(finished, tracer, context);
         }
         for tool in &story.tools {
             if self.is_untold(tool, place.began) {
@@ -85,7 +87,7 @@ impl RunTeller {
                     events: Vec::new(),
                     times: tool.times,
                 };
-                finished.record(tracer, context);
+                self.ledger.finished(finished, tracer, context);
             }
         }
     }
@@ -115,6 +117,16 @@ impl Teller for RunTeller {
         for event in events {
             agent.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
         }
+        let ended = run.ended.unwrap_or(run.last_seen).max(run.began);
+        // A metric may name the model, which adds nothing up.
+        let model = run.object.model.clone();
+        let model = model.map(|model| record::attribute(names::REQUEST_MODEL, model));
+        self.ledger.run(
+            agent.span_context(),
+            &[&facts, &model.unwrap_or_default()],
+            (run.began, ended),
+            (story.generations.len(), story.tools.len()),
+        );
         let (attributes, status) = record::merged(facts);
         agent.set_attributes(attributes);
         agent.set_status(status);
@@ -136,8 +148,7 @@ impl Teller for RunTeller {
             generation: later,
         };
         self.below(&place, &generation, story);
-        let ended = run.ended.unwrap_or(run.last_seen);
-        agent.end_with_timestamp(ended.max(run.began));
+        agent.end_with_timestamp(ended);
         place
     }
 
@@ -161,6 +172,7 @@ impl Teller for RunTeller {
             events: owner.attempts.clone(),
             times: (began, at),
         };
-        finished.record(&owner.caller.tracer, &owner.caller.parent);
+        let Caller { tracer, parent, .. } = &owner.caller;
+        self.ledger.finished(finished, tracer, parent);
     }
 }

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider
 use super::builder::TelemetryBuilder;
 use super::error::ConfigError;
 use super::handle::{self, Handle};
-use super::opening::Opening;
+use super::metering::Metering;
 use super::prepared::Prepared;
 use super::settings::{self, variable};
 use super::{Active, Inner, Telemetry, sampling, start};
@@ -36,6 +36,8 @@ impl TelemetryBuilder {
             fallback,
             has_unknown_capture,
             text_limits,
+            wanted,
+            mut opening,
             diagnostics,
         } = self.prepare()?;
         let delivery = self.delivery.clone().or(environment)?;
@@ -45,7 +47,6 @@ impl TelemetryBuilder {
         let tools = (!self.no_derived_tools).then(Arc::<Observed>::default);
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
-        let mut opening = Opening::default();
         if has_unknown_capture {
             opening.warn(capture::unknown());
         }
@@ -53,10 +54,11 @@ impl TelemetryBuilder {
             "variables found: {}",
             settings::found(environment).join(", ")
         ));
-        if disabled || checked.is_empty() {
+        if disabled || checked.is_empty() && !wanted.is_any() {
             opening.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
+                metering: Metering::default(),
                 held: Arc::new(Held::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
@@ -77,10 +79,17 @@ impl TelemetryBuilder {
         let projects = checked.iter().filter_map(Checked::project).collect();
         let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
         let held = Arc::new(Held::new(pipelines.clone()));
-        #[cfg(feature = "metrics")]
-        if let Some(meter) = &self.meter {
-            pipelines.observe(meter);
-        }
+        let (metrics, metering) = wanted.start(&pipelines, &resource, &diagnostics);
+        let recorder = Arc::new(Recorder::new(
+            diagnostics.clone(),
+            tools.clone(),
+            Arc::clone(&held),
+            self.follow,
+            wire::Limits {
+                field_bytes: text_limits.kept(),
+            },
+            metrics,
+        ));
         let (attributes, events, links) = limits;
         let ids = self
             .ids
@@ -98,6 +107,7 @@ impl TelemetryBuilder {
                 uses_baggage,
                 tools.clone(),
                 Arc::clone(&held),
+                recorder.measures().then(|| Arc::clone(&recorder)),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -113,19 +123,12 @@ impl TelemetryBuilder {
                     uses_baggage,
                     projects,
                     kept_bytes: text_limits.kept(),
-                    recorder: Recorder::new(
-                        diagnostics.clone(),
-                        tools.clone(),
-                        Arc::clone(&held),
-                        self.follow,
-                        wire::Limits {
-                            field_bytes: text_limits.kept(),
-                        },
-                    ),
+                    recorder,
                 }),
                 tracer,
                 _provider: provider,
             }),
+            metering,
             pipelines,
             traces,
             uses_baggage,

@@ -33,7 +33,7 @@ pub(crate) struct Inner {
     pub(crate) projects: Vec<Project>,
     /// How many bytes of a text are kept until it is sent.
     pub(crate) kept_bytes: usize,
-    pub(crate) recorder: Recorder,
+    pub(crate) recorder: Arc<Recorder>,
 }
 
 impl Handle {
@@ -64,6 +64,19 @@ impl Handle {
         Self::current()
     }
 
+    /// The handle of the current subscriber for calls of a trace that is not recorded: a run may have been
+    /// made in another trace than the one that asks for it, and metrics count every call.
+    pub(crate) fn of_unrecorded() -> Option<Self> {
+        if thread_is_ending() {
+            return None;
+        }
+        let wants = |handle: &Self| {
+            let recorder = handle.recorder();
+            recorder.follows_runs() || recorder.measures()
+        };
+        Self::current().filter(wants)
+    }
+
     pub(crate) fn tracer(&self) -> &SdkTracer {
         &self.0.tracer
     }
@@ -84,7 +97,7 @@ impl Handle {
         self.0.kept_bytes
     }
 
-    pub(crate) fn recorder(&self) -> &Recorder {
+    pub(crate) fn recorder(&self) -> &Arc<Recorder> {
         &self.0.recorder
     }
 

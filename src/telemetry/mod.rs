@@ -9,9 +9,11 @@ pub(crate) mod environment;
 pub(crate) mod error;
 mod guard;
 pub(crate) mod handle;
+mod metering;
 mod opening;
 pub(crate) mod outcome;
 mod prepared;
+mod privacy;
 mod resource;
 mod said;
 mod sampling;
@@ -37,6 +39,7 @@ pub use guard::Guard;
 pub use handle::Handle;
 use outcome::{AfterOutcome, Outcome};
 
+use metering::Metering;
 use opening::Opening;
 
 use crate::context::Traces;
@@ -46,7 +49,7 @@ use crate::export::held::Held;
 use crate::export::processor::{Pipelines, Processor};
 use crate::export::report::Report;
 use crate::follow::Observed;
-use crate::recorder::Settle;
+use crate::recorder::{Recorder, Settle};
 
 /// A configured telemetry. Clones are the same telemetry.
 ///
@@ -75,6 +78,7 @@ pub struct Telemetry {
 struct Inner {
     /// `None` if nothing is exported.
     active: Option<Active>,
+    metering: Metering,
     pipelines: Pipelines,
     traces: Arc<Traces>,
     uses_baggage: bool,
@@ -93,7 +97,14 @@ impl Inner {
             self.uses_baggage,
             self.tools.clone(),
             Arc::clone(&self.held),
+            self.measuring(),
         )
+    }
+
+    /// The recorder, if it measures.
+    fn measuring(&self) -> Option<Arc<Recorder>> {
+        let recorder = self.active.as_ref()?.handle.recorder();
+        recorder.measures().then(|| Arc::clone(recorder))
     }
 }
 
@@ -228,7 +239,9 @@ impl Telemetry {
     /// ```
     pub fn flush(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::Over, timeout);
+        let metrics = self.inner.metering.flush(deadline);
         self.inner.pipelines.flush(deadline);
+        metrics.wait();
         self.report()
     }
 
@@ -249,7 +262,9 @@ impl Telemetry {
     /// speaks again.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::All, timeout);
+        let metrics = self.inner.metering.shutdown(deadline);
         self.inner.pipelines.shutdown(deadline);
+        metrics.wait();
         self.report()
     }
 

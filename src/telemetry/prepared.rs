@@ -7,6 +7,8 @@ use opentelemetry_sdk::Resource;
 use super::builder::TelemetryBuilder;
 use super::environment::ConsoleSwitch;
 use super::error::ConfigError;
+use super::metering::Wanted;
+use super::opening::Opening;
 use super::settings::variable;
 use crate::diagnostics::Diagnostics;
 use crate::export::capture;
@@ -26,7 +28,18 @@ pub(crate) struct Prepared {
     /// The variable about content says what nobody knows.
     pub(super) has_unknown_capture: bool,
     pub(super) text_limits: TextLimits,
+    /// Who wants metrics.
+    pub(super) wanted: Wanted,
+    /// What there is to say about it.
+    pub(super) opening: Opening,
     pub(super) diagnostics: Diagnostics,
+}
+
+impl Prepared {
+    /// Whether anything is sent or shown anywhere.
+    pub(crate) fn has_any_use(&self) -> bool {
+        !self.destinations.is_empty() || self.wanted.is_any()
+    }
 }
 
 impl TelemetryBuilder {
@@ -68,6 +81,10 @@ impl TelemetryBuilder {
             .into_iter()
             .map(|destination| destination.check(&surroundings))
             .collect::<Result<Vec<_>, _>>()?;
+        let mut opening = Opening::default();
+        let reads_environment = self.asks_environment_for_destinations();
+        let metrics = self.metrics.clone();
+        let wanted = Wanted::of(metrics, reads_environment, &surroundings, &mut opening)?;
         Ok(Prepared {
             resource,
             disabled,
@@ -75,6 +92,8 @@ impl TelemetryBuilder {
             fallback,
             has_unknown_capture: self.content.is_none() && said.is_some_and(|said| !said.is_known),
             text_limits: texts.limits,
+            wanted,
+            opening,
             diagnostics,
         })
     }
@@ -83,7 +102,7 @@ impl TelemetryBuilder {
     fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
         let mut destinations = self.destinations.clone();
         let mut off_on_purpose = !destinations.is_empty();
-        if destinations.is_empty() || self.environment_destinations {
+        if self.asks_environment_for_destinations() {
             let (named, disabled) = Destination::from_environment(&self.environment)?;
             destinations.extend(named);
             off_on_purpose |= disabled;

@@ -7,7 +7,7 @@
 
 use super::environment::Environment;
 use crate::export::{capture, delivery, destination, limits, texts};
-use crate::langfuse;
+use crate::{langfuse, metrics};
 
 /// Names of the variables that the telemetry itself reads.
 pub(crate) mod variable {
@@ -51,6 +51,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         .chain(texts::SETTINGS)
         .chain(limits::SETTINGS)
         .chain(delivery::SETTINGS)
+        .chain(metrics::SETTINGS)
         .chain(SETTINGS)
 }
 

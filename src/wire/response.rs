@@ -46,6 +46,7 @@ pub(crate) struct ResponseReader {
     media_type: String,
     stream_requested: bool,
     choices: Option<u64>,
+    wants_gaps: bool,
     limits: Limits,
     body: Body,
     /// What came after a part that was not read.
@@ -82,6 +83,7 @@ impl ResponseReader {
             media_type: media_type.trim().to_ascii_lowercase(),
             stream_requested: head.stream_requested,
             choices: None,
+            wants_gaps: false,
             limits,
             body: Body::Blank,
             tail: None,
@@ -91,6 +93,12 @@ impl ResponseReader {
     /// Says how many choices were asked for, if that is known.
     pub(crate) fn with_choices(mut self, choices: Option<u64>) -> Self {
         self.choices = choices;
+        self
+    }
+
+    /// Says whether somebody wants to know how long each chunk of a stream took.
+    pub(crate) fn with_gaps(mut self, wanted: bool) -> Self {
+        self.wants_gaps = wanted;
         self
     }
 
@@ -170,7 +178,8 @@ impl ResponseReader {
         } else if self.media_type == "text/event-stream"
             || self.stream_requested && self.is_success() && first != b'<'
         {
-            Body::Events(Box::new(StreamFacts::new(self.kind, self.limits)))
+            let stream = StreamFacts::new(self.kind, self.limits);
+            Body::Events(Box::new(stream.with_gaps(self.wants_gaps)))
         } else if first == b'"' || first == 0xEF {
             // A text, or a byte order mark.
             Body::Json(Box::new(json::Reader::new(self.limits)))
@@ -199,6 +208,14 @@ impl ResponseReader {
     /// When the first content of a stream arrived.
     pub(crate) fn first_content_at(&self) -> Option<Duration> {
         self.stream()?.first_content_at()
+    }
+
+    /// How long each chunk of a stream took after the one before, if that was asked for.
+    pub(crate) fn take_gaps(&mut self) -> Vec<Duration> {
+        match &mut self.body {
+            Body::Events(stream) => stream.take_gaps(),
+            _ => Vec::new(),
+        }
     }
 
     /// How many events of a stream arrived, if all of them were read.

@@ -21,6 +21,8 @@ use super::{media, responses, tail, usage};
 
 /// As much of an event is kept as text, for events that are no JSON.
 const HEAD_BYTES: usize = 1024;
+/// Of so many chunks the time since the one before is kept.
+const GAPS: usize = 1 << 16;
 
 /// Puts a stream of events together.
 #[derive(Debug)]
@@ -53,6 +55,9 @@ struct Events {
     first_call_at: Option<Duration>,
     first_content_at: Option<Duration>,
     chunks: u64,
+    /// When the last chunk came, and how long each took after the one before; `None` if nobody wants
+    /// to know.
+    gaps: Option<(Duration, Vec<Duration>)>,
     is_done: bool,
     error: Option<ErrorFacts>,
 }
@@ -99,10 +104,17 @@ impl StreamFacts {
                 first_call_at: None,
                 first_content_at: None,
                 chunks: 0,
+                gaps: None,
                 is_done: false,
                 error: None,
             },
         }
+    }
+
+    /// Keeps how long each chunk took, if that is wanted.
+    pub(crate) fn with_gaps(mut self, wanted: bool) -> Self {
+        self.events.gaps = wanted.then(Default::default);
+        self
     }
 
     /// Takes bytes that arrived `at` this time after the request was sent.
@@ -137,6 +149,12 @@ impl StreamFacts {
     /// a part of them was not read.
     pub(crate) fn chunks(&self) -> Option<u64> {
         self.tail.is_none().then_some(self.events.chunks)
+    }
+
+    /// How long each chunk took after the one before, as far as all between them was read.
+    pub(crate) fn take_gaps(&mut self) -> Vec<Duration> {
+        let gaps = self.events.gaps.take();
+        gaps.map(|(_, gaps)| gaps).unwrap_or_default()
     }
 
     /// Whether the stream said of itself that it is over.
@@ -226,6 +244,12 @@ impl Sink for Events {
         } else {
             self.chunks += 1;
             self.first_chunk_at.get_or_insert(self.data_at);
+            if let Some((last, gaps)) = &mut self.gaps {
+                let before = std::mem::replace(last, self.data_at);
+                if self.chunks > 1 && gaps.len() < GAPS {
+                    gaps.push(self.data_at.saturating_sub(before));
+                }
+            }
             self.event(name, data.value);
         }
         self.head.clear();

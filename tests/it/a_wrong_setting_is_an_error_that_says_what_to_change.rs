@@ -148,6 +148,10 @@ fn numbers_switches_and_words() {
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-1"),
         ("OTEL_SPAN_EVENT_COUNT_LIMIT", "many"),
         ("OTEL_SPAN_LINK_COUNT_LIMIT", "99999999999"),
+        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-1"),
+        ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "1k"),
+        ("TRACING_GENAI_FIELD_LIMIT", "1 MiB"),
+        ("TRACING_GENAI_REDACT_SECRETS", "perhaps"),
     ] {
         let text = error(&[endpoint, (name, value)]);
         assert!(

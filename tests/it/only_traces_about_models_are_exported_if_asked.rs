@@ -61,7 +61,7 @@ async fn look_up(id: usize) {
 #[tracing::instrument]
 async fn answer(id: usize) {
     look_up(id).await;
-    if id % 20 == 0 {
+    if id.is_multiple_of(20) {
         ask();
     }
     look_up(id).await;
@@ -76,7 +76,7 @@ async fn span_of_request(request: Request, next: Next) -> Response {
 fn of_a_service_only_the_requests_that_ask_a_model_leave() {
     let collector = Collector::start();
     let telemetry = builder(&[
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.url.as_str()),
         ("TRACING_GENAI_ONLY_GENAI", "on"),
     ])
     .build()

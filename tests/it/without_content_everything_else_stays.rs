@@ -122,3 +122,39 @@ fn an_error_keeps_two_hundred_characters() {
         assert_eq!(span.attributes.contains_key("question"), content);
     }
 }
+
+#[test]
+fn of_an_error_in_a_line_of_the_log_as_well_and_behind_the_mask() {
+    let whole = format!("{}Lovelace", "x".repeat(196));
+    let memory = InMemory::new();
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination().with_content(false))
+        .with_mask(|_, text| text.replace("Lovelace", "<a name>").into())
+        .build()
+        .unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let source = std::io::Error::other(whole.clone());
+        let error = std::io::Error::other(source);
+        tracing::info_span!("work").in_scope(|| {
+            tracing::error!(error = &error as &dyn std::error::Error, "not done");
+        });
+        let _ = fail(&whole);
+    });
+    telemetry.flush(SOON);
+    // Not "Love…": the mask has seen the whole name before it was cut.
+    let expected = format!("{}<a n…", "x".repeat(196));
+    let event = &memory.span("work").events[0];
+    assert_eq!(event.name, "not done");
+    for key in ["exception.message", "error"] {
+        assert_eq!(
+            event.attributes[key].as_text(),
+            Some(expected.as_str()),
+            "{key}"
+        );
+    }
+    let said = format!("{:?}", memory.spans());
+    assert!(!said.contains("Love"), "{said}");
+    assert!(!said.contains("<a na"), "{said}");
+}

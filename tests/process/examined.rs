@@ -1,15 +1,17 @@
 //! What the doctor says of the process' own certificates and proxies.
 
+use std::io::Write;
 use std::net::TcpListener;
-use std::path::Path;
 
 use tracing_genai::{Telemetry, doctor};
 
-use super::{run, tls};
+use super::distrusted::{Distrusted, Fault};
+use super::run;
 
 pub fn program() {
     let diagnosis = doctor::examine(&Telemetry::builder());
-    eprintln!("{diagnosis}");
+    let said = format!("{diagnosis}\n");
+    std::io::stderr().write_all(said.as_bytes()).unwrap();
     assert!(!diagnosis.is_healthy());
 }
 
@@ -34,14 +36,18 @@ fn examined(url: &str, variable: (&str, &str)) -> String {
 }
 
 #[test]
-fn a_certificate_for_another_name() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
-    let authority = fixtures.join("ca.pem");
-    let authority = ("SSL_CERT_FILE", authority.to_str().unwrap());
-    let said = examined(&tls::start("other_name"), authority);
-    assert!(said.contains("is not for the name `127.0.0.1`"), "{said}");
-    let said = examined(&tls::start("expired"), authority);
-    assert!(said.contains("has expired"), "{said}");
+fn a_certificate_of_a_trusted_authority() {
+    let file = std::env::temp_dir().join(format!("authority-{}.pem", std::process::id()));
+    for (fault, part) in [
+        (Fault::OtherName, "is not for the name `127.0.0.1`"),
+        (Fault::Expired, "has expired"),
+    ] {
+        let server = Distrusted::start(fault);
+        std::fs::write(&file, &server.authority).unwrap();
+        let said = examined(&server.url, ("SSL_CERT_FILE", file.to_str().unwrap()));
+        assert!(said.contains(part), "{said}");
+    }
+    std::fs::remove_file(file).unwrap();
 }
 
 #[test]

@@ -177,6 +177,46 @@ impl Destination {
     }
 }
 
+#[cfg(feature = "metrics")]
+impl Destination {
+    /// Whether it takes metrics and throws them away.
+    pub(super) fn discards_metrics(&self) -> bool {
+        match &self.kind {
+            Kind::Langfuse { .. } | Kind::Configured { .. } => true,
+            Kind::Otlp { url, .. } => {
+                self.mapping == Some(Mapping::Langfuse) || langfuse::is_endpoint(url)
+            }
+            Kind::Terminal | Kind::InMemory(_) => false,
+        }
+    }
+
+    /// The settings of requests with metrics.
+    pub(crate) fn check_metrics(
+        self,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<crate::metrics::Setup, ConfigError> {
+        let setting = match self.kind {
+            Kind::Otlp { setting, .. } if self.is_of_environment => setting,
+            _ => "TelemetryBuilder::with_metrics",
+        };
+        let expected = "an OTLP backend that takes metrics, such as \
+                        `http://localhost:4318/v1/metrics`; Langfuse discards them";
+        if self.discards_metrics() {
+            return Err(ConfigError::invalid(setting, langfuse::NAME, expected));
+        }
+        let interval = self.flush_interval;
+        let checked = self.check(surroundings)?;
+        let Target::Http { settings, .. } = checked.target else {
+            return Err(ConfigError::invalid(setting, checked.name, expected));
+        };
+        Ok(crate::metrics::Setup {
+            name: checked.name,
+            http: *settings,
+            schedule: crate::metrics::Schedule::new(interval, surroundings.environment)?,
+        })
+    }
+}
+
 fn langfuse_parts(
     config: LangfuseConfig,
     project_id: Option<String>,

@@ -203,7 +203,8 @@ impl Destination {
     }
 
     /// How long a span waits for others at most. One second unless said otherwise, not at all for
-    /// the terminal; for Langfuse it beats `LANGFUSE_FLUSH_INTERVAL`.
+    /// the terminal; for Langfuse it beats `LANGFUSE_FLUSH_INTERVAL`. Of a destination for metrics: the time
+    /// from one request to the next, a minute unless said otherwise.
     pub fn with_flush_interval(mut self, interval: Duration) -> Self {
         self.flush_interval = Some(interval);
         self

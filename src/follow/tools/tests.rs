@@ -19,7 +19,7 @@ impl Fixture {
     fn new() -> Self {
         let observed = Arc::<Observed>::default();
         Self {
-            tools: Tools::new(Arc::clone(&observed)),
+            tools: Tools::new(Arc::clone(&observed), false),
             observed,
             tracer: SdkTracerProvider::default().tracer("test"),
         }

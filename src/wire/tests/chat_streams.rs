@@ -345,3 +345,23 @@ fn a_choice_that_was_asked_for_and_never_came_is_missing() {
     reader.push(b"data: [DONE]\n\n", Duration::ZERO);
     assert!(reader.finish(End::Reached).complete);
 }
+
+#[test]
+fn each_chunk_is_timed_after_the_one_before_if_that_is_wanted() {
+    let at = [20, 50, 50, 90].map(Duration::from_millis);
+    for wanted in [true, false] {
+        let mut reader = stream_of(CHAT).with_gaps(wanted);
+        for at in at {
+            reader.push(&events(&[delta(json!({"content": "x"}))]), at);
+        }
+        // No chunk: it says that they are over.
+        reader.push(b"data: [DONE]\n\n", Duration::from_secs(1));
+        let expected: &[u64] = if wanted { &[30, 0, 40] } else { &[] };
+        let expected: Vec<_> = expected
+            .iter()
+            .copied()
+            .map(Duration::from_millis)
+            .collect();
+        assert_eq!(reader.take_gaps(), expected);
+    }
+}

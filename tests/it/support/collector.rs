@@ -26,9 +26,14 @@ impl Request {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The spans of the body, gunzipped exactly once if the header says so.
+    /// The spans of the body.
     pub fn spans(&self) -> Vec<ReceivedSpan> {
-        let body = match self.header("content-encoding") {
+        decode(&self.plain()).unwrap()
+    }
+
+    /// The body, gunzipped exactly once if the header says so.
+    pub fn plain(&self) -> Vec<u8> {
+        match self.header("content-encoding") {
             Some("gzip") => {
                 let mut plain = Vec::new();
                 flate2::read::GzDecoder::new(&self.body[..])
@@ -38,8 +43,7 @@ impl Request {
             }
             None => self.body.to_vec(),
             Some(other) => panic!("content-encoding {other}"),
-        };
-        decode(&body).unwrap()
+        }
     }
 }
 

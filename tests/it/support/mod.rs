@@ -2,8 +2,10 @@
 
 pub mod assistants;
 pub mod collector;
+pub mod distrusted;
 pub mod fixture_server;
 pub mod http;
+pub mod metrics;
 pub mod outcome;
 pub mod scripted;
 pub mod tls;

@@ -1,7 +1,7 @@
 //! A Langfuse, and what stands in for one or before one.
 
 use super::*;
-use crate::support::tls;
+use crate::support::distrusted::{Distrusted, Fault};
 
 const UNKNOWN: &str =
     r#"{"message":"Invalid credentials. Confirm that you've configured the correct host."}"#;
@@ -179,15 +179,15 @@ fn no_answer() {
 
 #[test]
 fn certificates_that_nobody_trusts() {
-    for (certificate, part) in [
-        ("self_signed", "self-signed"),
+    for (fault, part) in [
+        (Fault::SelfSigned, "self-signed"),
         (
-            "other_name",
+            Fault::OtherName,
             "not signed by anybody whom this machine trusts",
         ),
-        ("expired", "has expired"),
+        (Fault::Expired, "has expired"),
     ] {
-        let (kind, said) = problem(&langfuse_at(&tls::start(certificate)));
+        let (kind, said) = problem(&langfuse_at(&Distrusted::start(fault).url));
         assert_eq!(kind, ProblemKind::Certificate, "{said}");
         assert!(said.contains(part), "{said}");
     }
@@ -200,7 +200,9 @@ fn the_wrong_scheme() {
     assert_eq!(kind, ProblemKind::Encryption);
     assert!(said.contains("`http://` in place of `https://`"), "{said}");
 
-    let url = tls::start("self_signed").replace("https:", "http:");
+    let url = Distrusted::start(Fault::SelfSigned)
+        .url
+        .replace("https:", "http:");
     let (kind, said) = problem(&langfuse_at(&url));
     assert_eq!(kind, ProblemKind::Encryption);
     assert!(said.contains("scheme"), "{said}");

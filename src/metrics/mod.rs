@@ -1,0 +1,73 @@
+//! GenAI metrics: how long calls took, how many tokens they used.
+//!
+//! Contract: a measurement is made of the very attributes that the operation's span has, so both say the
+//! same; every operation counts once. The recorder measures on its own thread: calls, runs and derived
+//! tools from their facts, also where their trace is not sampled, and every other span with
+//! `gen_ai.operation.name` (observations by hand, spans of other libraries) when it has ended, which takes
+//! a trace that is recorded. Nothing is kept or looked at unless somebody wants metrics. Names, units,
+//! buckets and attributes are those of the conventions ([`crate::conventions::metric`]); whoever follows a
+//! change there touches `instruments` and nothing else.
+
+#[cfg(feature = "metrics")]
+mod delivery;
+#[cfg(feature = "metrics")]
+mod instruments;
+#[cfg(feature = "metrics")]
+mod ledger;
+#[cfg(not(feature = "metrics"))]
+#[path = "without.rs"]
+mod ledger;
+mod settings;
+#[cfg(feature = "metrics")]
+mod told;
+
+use opentelemetry_sdk::trace::SpanData;
+
+#[cfg(feature = "metrics")]
+pub(crate) use delivery::{Delivery, Flushing, Setup};
+pub(crate) use ledger::Ledger;
+pub(crate) use settings::SETTINGS;
+#[cfg(feature = "metrics")]
+pub(crate) use settings::{Schedule, are_exported};
+
+use crate::conventions as names;
+
+/// Where measurements go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Metrics {
+    #[cfg(feature = "metrics")]
+    instruments: std::sync::Arc<[instruments::Instruments]>,
+}
+
+impl Metrics {
+    /// To these meters.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn new(meters: &[opentelemetry::metrics::Meter]) -> Self {
+        Self {
+            instruments: meters.iter().map(instruments::Instruments::new).collect(),
+        }
+    }
+
+    /// Whether anybody wants them.
+    pub(crate) fn are_wanted(&self) -> bool {
+        #[cfg(feature = "metrics")]
+        let wanted = !self.instruments.is_empty();
+        #[cfg(not(feature = "metrics"))]
+        let wanted = false;
+        wanted
+    }
+}
+
+/// What measures.
+#[cfg(feature = "metrics")]
+pub(crate) fn scope() -> opentelemetry::InstrumentationScope {
+    opentelemetry::InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .build()
+}
+
+/// Whether a span says which operation it is.
+pub(crate) fn is_operation(span: &SpanData) -> bool {
+    let is_name = |key: &str| key == names::OPERATION_NAME;
+    span.attributes.iter().any(|one| is_name(one.key.as_str()))
+}

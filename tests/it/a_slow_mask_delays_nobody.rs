@@ -1,0 +1,89 @@
+//! Masks run on a thread of the destination: callers do not wait for them, and what they do themselves is
+//! not recorded.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use tracing::Dispatch;
+use tracing_genai::Telemetry;
+use tracing_genai::testing::InMemory;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+
+const THREADS: usize = 64;
+const SPANS: usize = 50;
+
+#[test]
+fn while_it_stands_still_everybody_else_goes_on() {
+    let (go, stopped) = mpsc::channel::<()>();
+    let (entered, has_entered) = mpsc::channel();
+    let stopped = Mutex::new(stopped);
+    let memory = InMemory::new();
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination())
+        .with_mask(move |field, text| {
+            if field.key() == "name" {
+                let _ = entered.send(());
+                // Goes on once the other side is gone.
+                let _ = stopped.lock().unwrap().recv();
+            }
+            text.into()
+        })
+        .build()
+        .unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            let layer = telemetry.layer();
+            scope.spawn(move || {
+                let subscriber = tracing_subscriber::registry().with(layer);
+                tracing::subscriber::with_default(subscriber, || {
+                    for _ in 0..SPANS {
+                        tracing::info_span!("work", question = "why").in_scope(|| ());
+                    }
+                });
+            });
+        }
+    });
+    // All of them have ended, and not one has passed the mask.
+    has_entered.recv().unwrap();
+    let all = (THREADS * SPANS) as u64;
+    let report = telemetry.flush(Duration::from_millis(1));
+    assert_eq!((report.exported(), report.pending()), (0, all), "{report}");
+    assert_eq!(memory.spans(), []);
+    drop(go);
+    let report = telemetry.flush(SOON);
+    assert_eq!((report.exported(), report.dropped()), (all, 0), "{report}");
+    assert_eq!(memory.spans().len(), THREADS * SPANS);
+}
+
+#[test]
+fn a_mask_with_spans_of_its_own_makes_none() {
+    let here = Arc::<OnceLock<Dispatch>>::default();
+    let inside = Arc::clone(&here);
+    let memory = InMemory::new();
+    let telemetry = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_destination(memory.destination())
+        .with_mask(move |_, text| {
+            // As in a program whose subscriber is global.
+            tracing::dispatcher::with_default(inside.get().unwrap(), || {
+                tracing::info_span!("masking").in_scope(|| tracing::info!("masked"));
+            });
+            text.into()
+        })
+        .build()
+        .unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    let dispatch = here.get_or_init(|| subscriber.into());
+    for _ in 0..3 {
+        tracing::dispatcher::with_default(dispatch, || {
+            tracing::info_span!("work").in_scope(|| ());
+        });
+        telemetry.flush(SOON);
+    }
+    let names: Vec<_> = memory.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["work"; 3]);
+}

@@ -1,0 +1,106 @@
+//! No redirect is followed, and nobody is talked to whose certificate is not trusted.
+
+use std::thread;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use tracing_genai::{Destination, Telemetry};
+
+use crate::support::collector::Collector;
+use crate::support::tls::SelfSigned;
+use crate::support::{SOON, make_spans};
+
+fn telemetry(destination: Destination) -> Telemetry {
+    Telemetry::builder()
+        .with_environment([("", "")])
+        .with_retry_budget(Duration::ZERO)
+        .with_destination(destination)
+        .build()
+        .unwrap()
+}
+
+/// A backend that sends everybody elsewhere.
+fn redirecting(status: StatusCode, to: &Collector) -> Collector {
+    let to = to.url.clone();
+    Collector::with(move |_, request| {
+        (status, [(LOCATION, format!("{to}{}", request.path))]).into_response()
+    })
+}
+
+#[test]
+fn a_redirect_of_an_export_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = Collector::start();
+        let backend = redirecting(StatusCode::from_u16(status).unwrap(), &elsewhere);
+        for destination in [
+            Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
+            Destination::otlp(&backend.url).with_header("authorization", "geheim"),
+        ] {
+            let telemetry = telemetry(destination);
+            make_spans(&telemetry, 1);
+            let report = telemetry.shutdown(SOON);
+            assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
+            let said = format!("{report:?}");
+            assert!(said.contains("a redirect: configure the address"), "{said}");
+        }
+        assert_eq!(backend.requests().len(), 2, "{status}");
+        assert_eq!(elsewhere.requests().len(), 0, "{status}");
+    }
+}
+
+#[test]
+fn a_redirect_of_the_look_up_is_not_followed() {
+    let elsewhere = Collector::answering(StatusCode::OK, r#"{"data":[{"id":"stolen"}]}"#);
+    let langfuse = redirecting(StatusCode::TEMPORARY_REDIRECT, &elsewhere);
+    let keys = Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&langfuse.url);
+    let telemetry = telemetry(keys);
+    // Once it is answered, the next question asks again: so two requests mean one answer.
+    while langfuse.requests().len() < 2 {
+        assert_eq!(telemetry.trace_url("abc"), None);
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(elsewhere.requests().len(), 0);
+}
+
+#[test]
+fn a_certificate_that_nobody_has_signed_is_refused_and_it_is_said_what_to_do() {
+    let backend = SelfSigned::start();
+    for destination in [
+        Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
+        Destination::otlp(&backend.url).with_header("authorization", "geheim"),
+    ] {
+        let telemetry = telemetry(destination);
+        make_spans(&telemetry, 1);
+        let report = telemetry.shutdown(SOON);
+        assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
+        let said = format!("{report:?}");
+        assert!(said.contains("invalid peer certificate"), "{said}");
+        assert!(said.contains("SSL_CERT_FILE"), "{said}");
+        assert_eq!(telemetry.trace_url("abc"), None);
+    }
+    assert_eq!(backend.requests(), 0);
+}
+
+#[test]
+fn verification_cannot_be_switched_off() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for word in ["danger_accept", "tls_danger", "dangerous()"] {
+                assert!(!source.contains(word), "{}: {word}", path.display());
+            }
+            files += 1;
+        }
+    }
+    assert!(files > 50);
+}

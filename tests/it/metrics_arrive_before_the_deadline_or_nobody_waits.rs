@@ -1,0 +1,74 @@
+//! A flush brings what was measured; a backend that is busy is asked again, one that hangs holds up nobody.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Destination, Telemetry, observation};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+use crate::support::collector::Collector;
+use crate::support::metrics::{decoded, last};
+
+fn telemetry(url: &str) -> Telemetry {
+    Telemetry::builder()
+        .with_environment([("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")])
+        .with_destination(InMemory::new().destination())
+        .with_metrics(Destination::otlp(url))
+        .build()
+        .unwrap()
+}
+
+fn use_tool(telemetry: &Telemetry) {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        drop(observation::tool("solve").start());
+    });
+}
+
+#[test]
+fn each_flush_and_the_shutdown_bring_what_is_new() {
+    let collector = Collector::start();
+    let telemetry = telemetry(&collector.url);
+    for times in [1, 2, 3] {
+        (0..times).for_each(|_| use_tool(&telemetry));
+        if times < 3 {
+            telemetry.flush(SOON);
+        } else {
+            telemetry.shutdown(SOON);
+        }
+        let metrics = last(&collector);
+        assert_eq!(metrics["gen_ai.execute_tool.duration"].count(), times);
+    }
+    assert_eq!(collector.requests().len(), 3);
+    telemetry.shutdown(SOON);
+    assert_eq!(collector.requests().len(), 3);
+}
+
+#[test]
+fn a_backend_that_is_busy_is_asked_again() {
+    let collector = Collector::with(|number, _| match number {
+        0 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        _ => StatusCode::OK.into_response(),
+    });
+    let telemetry = telemetry(&collector.url);
+    use_tool(&telemetry);
+    telemetry.shutdown(SOON);
+    let requests = collector.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(decoded(&requests[0]), decoded(&requests[1]));
+}
+
+#[test]
+fn a_backend_that_never_answers_holds_up_nobody() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1/metrics", listener.local_addr().unwrap());
+    let telemetry = telemetry(&url);
+    use_tool(&telemetry);
+    let begun = Instant::now();
+    telemetry.flush(Duration::from_millis(200));
+    telemetry.shutdown(Duration::from_millis(200));
+    assert!(begun.elapsed() < SOON / 2, "{:?}", begun.elapsed());
+}

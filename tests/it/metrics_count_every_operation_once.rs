@@ -1,0 +1,229 @@
+//! Runs by their generations, tools by whoever told of them, answers of the background when they are
+//! there, observations by hand; and a stored answer that is fetched uses nothing.
+
+use std::time::{Duration, Instant};
+
+use async_openai_041::config::OpenAIConfig;
+use tracing_genai::message::Usage;
+use tracing_genai::testing::{InMemory, ReceivedSpan};
+use tracing_genai::{Telemetry, observation};
+
+use crate::assistant_tools::{assistants_client, polled};
+use crate::openai_sim::Builder;
+use crate::support::SOON;
+use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::metrics::{Metrics, measured, measured_with};
+use crate::support::versions::Version;
+
+const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
+
+fn tokens(metrics: &Metrics, kind: &str) -> i64 {
+    let name = format!("gen_ai.client.inference.usage.{kind}_tokens");
+    metrics
+        .get(&name)
+        .map_or(0, |metric| metric.sum().round() as i64)
+}
+
+#[tokio::test]
+async fn a_run_with_a_tool() {
+    let builder = Builder::default().with_run_duration(Duration::from_millis(60));
+    let server = builder.start().await.unwrap();
+    let config = OpenAIConfig::new()
+        .with_api_base(server.base_url())
+        .with_api_key("simulated");
+    let client = assistants_client(config).unwrap();
+    let tutor = async |telemetry: Telemetry, memory: InMemory| {
+        polled::run_math_tutor(&client, QUESTION).await.unwrap();
+        // The stream that was left is closed by a task of the client, and its function with it.
+        let is_root = |span: &ReceivedSpan| span.name == "run_math_tutor";
+        let begun = Instant::now();
+        while !memory.spans().iter().any(is_root) {
+            assert!(begun.elapsed() < SOON, "the root never ended");
+            telemetry.flush_async(SOON).await;
+        }
+    };
+    let (memory, metrics) = measured_with(|builder| builder, tutor).await;
+    let spans = memory.spans();
+    let of = |operation: &str| {
+        let of = |span: &&ReceivedSpan| span.text("gen_ai.operation.name") == Some(operation);
+        spans.iter().filter(of).collect::<Vec<_>>()
+    };
+    let (agents, generations, tools) = (of("invoke_agent"), of("chat"), of("execute_tool"));
+    assert_eq!((agents.len(), tools.len()), (1, 1));
+    let of_run = |span: &&&ReceivedSpan| span.parent_span_id == agents[0].span_id;
+    let calls_of_run = generations.iter().filter(of_run).count();
+    assert!(calls_of_run >= 2);
+
+    let agent = metrics["gen_ai.invoke_agent.duration"].point();
+    assert_eq!(agent.count, 1);
+    let duration = Duration::from_nanos(agents[0].end - agents[0].start).as_secs_f64();
+    assert!((agent.sum - duration).abs() < 0.001);
+    assert_eq!(
+        agent.text("gen_ai.agent.name"),
+        agents[0].text("gen_ai.agent.name")
+    );
+    assert!(agent.text("gen_ai.request.model").is_some());
+    let calls = metrics["gen_ai.invoke_agent.inference_calls"].point();
+    assert_eq!((calls.count, calls.sum), (1, calls_of_run as f64));
+    assert_eq!(metrics["gen_ai.invoke_agent.tool_calls"].point().sum, 1.0);
+
+    let tool = metrics["gen_ai.execute_tool.duration"].point();
+    assert_eq!(tool.count, 1);
+    assert_eq!(
+        tool.text("gen_ai.tool.name"),
+        tools[0].text("gen_ai.tool.name")
+    );
+    let inference = &metrics["gen_ai.client.inference.duration"];
+    assert_eq!(inference.count(), generations.len() as u64);
+    for kind in ["input", "output"] {
+        let key = format!("gen_ai.usage.{kind}_tokens");
+        let told = generations.iter().filter_map(|span| span.int(&key));
+        let told: i64 = told.sum();
+        assert!(told > 0);
+        assert_eq!(tokens(&metrics, kind), told, "{kind}");
+    }
+    // The assistant that was made, whose zeros are nothing.
+    let made = &metrics["gen_ai.client.operation.duration"];
+    assert_eq!(made.count(), of("create_agent").len() as u64);
+}
+
+fn stored(status: &str, usage: Option<(u64, u64)>) -> serde_json::Value {
+    let usage = usage.map(|(input, output)| {
+        serde_json::json!({"input_tokens": input, "output_tokens": output, "total_tokens": input + output})
+    });
+    serde_json::json!({
+        "id": "resp_1", "object": "response", "status": status, "background": true,
+        "model": "o3-deep", "output": [], "usage": usage,
+    })
+}
+
+#[tokio::test]
+async fn an_answer_that_is_made_in_the_background() {
+    let replies = [
+        Reply::json(200, stored("queued", None)),
+        Reply::json(200, stored("in_progress", None)),
+        Reply::json(200, stored("completed", Some((40, 7)))),
+        Reply::json(200, stored("completed", Some((40, 7)))),
+    ];
+    let server = Scripted::start(replies).await;
+    let pause = Duration::from_millis(50);
+    let (memory, metrics) = measured(async {
+        let url = server.url();
+        let client = Version::V043.client(url.clone());
+        let request =
+            serde_json::json!({"model": "o3-deep", "input": "Think.", "background": true});
+        client.respond(&request).await.unwrap();
+        let config = async_openai::config::OpenAIConfig::new()
+            .with_api_base(url)
+            .with_api_key("simulated");
+        let client = async_openai::Client::with_config(config)
+            .with_http_service(tracing_genai::openai::http_service());
+        for _ in 0..3 {
+            tokio::time::sleep(pause).await;
+            let fetched: Result<serde_json::Value, _> =
+                client.responses().retrieve_byot("resp_1").await;
+            fetched.unwrap();
+        }
+    })
+    .await;
+    assert_eq!(
+        (tokens(&metrics, "input"), tokens(&metrics, "output")),
+        (40, 7)
+    );
+    let duration = metrics["gen_ai.client.inference.duration"].point();
+    assert_eq!(duration.count, 1);
+    let span = memory.span("chat o3-deep");
+    let told = Duration::from_nanos(span.end - span.start).as_secs_f64();
+    assert!(told >= 2.0 * pause.as_secs_f64());
+    let more = duration.sum - told;
+    assert!((0.0..SOON.as_secs_f64()).contains(&more), "{more}");
+    let fetched = metrics["gen_ai.client.operation.duration"].point();
+    assert_eq!(fetched.count, 3);
+    assert_eq!(
+        fetched.text("gen_ai.operation.name"),
+        Some("fetch_response")
+    );
+}
+
+fn asks_for_a_tool() -> serde_json::Value {
+    let call = serde_json::json!({"id": "call_1", "type": "function",
+        "function": {"name": "get_weather", "arguments": "{\"city\":\"Oslo\"}"}});
+    serde_json::json!({"id": "chatcmpl-1", "model": "gpt-4o", "choices": [{"index": 0,
+        "finish_reason": "tool_calls",
+        "message": {"role": "assistant", "content": null, "tool_calls": [call]}}]})
+}
+
+async fn with_a_tool(by_hand: bool) -> Metrics {
+    let answers = [asks_for_a_tool(), serde_json::json!({"choices": []})];
+    let server = Scripted::start(answers.map(|body| Reply::json(200, body))).await;
+    let (memory, metrics) = measured(async {
+        // The agent is held open by the calls below it, which end on another thread.
+        let agent = observation::agent("weather").start();
+        let work = async {
+            let client = Version::V043.client(server.url());
+            let mut request = serde_json::json!({"model": "gpt-4o",
+                "messages": [{"role": "user", "content": "How is it in Oslo?"}]});
+            let answer = client.chat(&request).await.unwrap();
+            if by_hand {
+                let tool = observation::tool("get_weather").with_tool_call_id("call_1");
+                drop(tool.start());
+            }
+            let messages = request["messages"].as_array_mut().unwrap();
+            messages.push(answer["choices"][0]["message"].clone());
+            messages.push(
+                serde_json::json!({"role": "tool", "tool_call_id": "call_1", "content": "rainy"}),
+            );
+            let _answer = client.chat(&request).await;
+        };
+        tracing::Instrument::instrument(work, agent.span().clone()).await;
+    })
+    .await;
+    assert_eq!(
+        memory.spans().len(),
+        4,
+        "an agent, two calls, one tool: {:?}",
+        memory.spans()
+    );
+    metrics
+}
+
+#[tokio::test]
+async fn a_tool_whoever_tells_of_it_and_the_agent_around() {
+    for by_hand in [false, true] {
+        let metrics = with_a_tool(by_hand).await;
+        let tool = metrics["gen_ai.execute_tool.duration"].point();
+        assert_eq!(tool.count, 1, "by hand: {by_hand}");
+        assert_eq!(tool.text("gen_ai.tool.name"), Some("get_weather"));
+        let agent = metrics["gen_ai.invoke_agent.duration"].point();
+        assert_eq!(agent.count, 1);
+        assert_eq!(agent.text("gen_ai.agent.name"), Some("weather"));
+        assert_eq!(metrics["gen_ai.client.inference.duration"].count(), 2);
+        // How often an agent by hand asked its model, nobody has counted.
+        assert!(!metrics.contains_key("gen_ai.invoke_agent.inference_calls"));
+    }
+}
+
+#[tokio::test]
+async fn observations_by_hand() {
+    let (_, metrics) = measured(async {
+        let start = std::time::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+        let generation = observation::generation("chat gpt-4o")
+            .with_model("gpt-4o")
+            .with_provider("openai")
+            .with_usage(Usage::new(14, 3).with_cache_read(8))
+            .with_error("overloaded", "try again");
+        generation.record(start, start + Duration::from_millis(2_500));
+        drop(observation::embedding("embed").start());
+        drop(observation::chain("no operation").start());
+    })
+    .await;
+    let duration = metrics["gen_ai.client.inference.duration"].point();
+    assert_eq!((duration.count, duration.sum), (1, 2.5));
+    assert_eq!(duration.text("error.type"), Some("overloaded"));
+    assert_eq!(
+        (tokens(&metrics, "input"), tokens(&metrics, "output")),
+        (14, 3)
+    );
+    assert_eq!(tokens(&metrics, "cache_read.input"), 8);
+    assert_eq!(metrics["gen_ai.client.operation.duration"].count(), 1);
+}

@@ -1,0 +1,173 @@
+//! To the backend of the code, or to that of the environment; never to Langfuse, which throws them away.
+
+use std::time::Duration;
+
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Destination, Mapping, Telemetry, TelemetryBuilder, observation};
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::support::SOON;
+use crate::support::collector::Collector;
+use crate::support::metrics::decoded;
+
+/// Ends a tool under this telemetry, which is shut down then.
+fn work(builder: TelemetryBuilder) {
+    let telemetry = builder.build().unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        drop(observation::tool("solve").start());
+    });
+    let report = telemetry.shutdown(SOON);
+    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+}
+
+/// The paths at which the collector was sent something.
+fn paths(collector: &Collector) -> Vec<String> {
+    let mut paths: Vec<_> = collector
+        .requests()
+        .into_iter()
+        .map(|request| request.path)
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn langfuse(url: &str) -> Vec<(String, String)> {
+    let variables = [
+        ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+        ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
+        ("LANGFUSE_BASE_URL", url),
+    ];
+    owned(&variables)
+}
+
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    variables.iter().map(owned).collect()
+}
+
+fn with(variables: Vec<(String, String)>) -> TelemetryBuilder {
+    Telemetry::builder().with_environment(variables)
+}
+
+const TRACES_OF_LANGFUSE: &str = "/api/public/otel/v1/traces";
+
+#[test]
+fn langfuse_alone_gets_none() {
+    let collector = Collector::start();
+    work(with(langfuse(&collector.url)));
+    assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
+    // Also if it is addressed as any OTLP backend.
+    let collector = Collector::start();
+    let base = format!("{}/api/public/otel", collector.url);
+    work(with(owned(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)])));
+    assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
+}
+
+#[test]
+fn the_backend_beside_langfuse_gets_them() {
+    let (first, second) = (Collector::start(), Collector::start());
+    let mut variables = langfuse(&first.url);
+    variables.extend(owned(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &second.url),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=one"),
+        ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "none"),
+        ("OTEL_SERVICE_NAME", "tutor"),
+    ]));
+    work(with(variables));
+    assert_eq!(paths(&first), [TRACES_OF_LANGFUSE]);
+    assert_eq!(paths(&second), ["/v1/metrics", "/v1/traces"]);
+    let requests = second.requests();
+    let metrics = requests
+        .iter()
+        .find(|one| one.path == "/v1/metrics")
+        .unwrap();
+    assert_eq!(metrics.header("x-tenant"), Some("one"));
+    assert_eq!(metrics.header("content-encoding"), None);
+    assert_eq!(
+        metrics.header("content-type"),
+        Some("application/x-protobuf")
+    );
+    assert!(String::from_utf8_lossy(&metrics.body).contains("tutor"));
+    let decoded = decoded(metrics);
+    assert_eq!(decoded["gen_ai.execute_tool.duration"].count(), 1);
+}
+
+#[test]
+fn an_endpoint_for_metrics_is_used_as_it_is() {
+    let (spans, metrics) = (Collector::start(), Collector::start());
+    let endpoint = format!("{}/tenant/metrics", metrics.url);
+    work(with(owned(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &spans.url),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &endpoint),
+    ])));
+    assert_eq!(paths(&spans), ["/v1/traces"]);
+    assert_eq!(paths(&metrics), ["/tenant/metrics"]);
+}
+
+#[test]
+fn none_if_the_environment_says_so_or_the_code_names_destinations() {
+    let collector = Collector::start();
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str());
+    for exporter in ["none", "prometheus"] {
+        work(with(owned(&[
+            endpoint,
+            ("OTEL_METRICS_EXPORTER", exporter),
+        ])));
+    }
+    assert_eq!(paths(&collector), ["/v1/traces"; 2]);
+    let collector = Collector::start();
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str());
+    let memory = InMemory::new();
+    work(with(owned(&[endpoint])).with_destination(memory.destination()));
+    assert_eq!(memory.spans().len(), 1);
+    assert_eq!(paths(&collector), [""; 0]);
+    // Nor if nothing was measured.
+    let telemetry = with(owned(&[endpoint])).build().unwrap();
+    telemetry.shutdown(SOON);
+    assert_eq!(paths(&collector), [""; 0]);
+}
+
+#[test]
+fn code_names_another_backend_also_without_any_for_spans() {
+    let (ignored, collector) = (Collector::start(), Collector::start());
+    let variables = owned(&[
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &ignored.url),
+        ("TRACING_GENAI_CONSOLE", "off"),
+    ]);
+    let destination = Destination::otlp(format!("{}/metrics", collector.url))
+        .with_header("x-tenant", "two")
+        .with_flush_interval(Duration::from_secs(3_600));
+    work(with(variables).with_metrics(destination));
+    assert_eq!(paths(&ignored), [""; 0]);
+    assert_eq!(paths(&collector), ["/metrics"]);
+    let request = &collector.requests()[0];
+    assert_eq!(request.header("x-tenant"), Some("two"));
+    assert_eq!(request.header("content-encoding"), Some("gzip"));
+}
+
+#[test]
+fn what_takes_no_metrics_is_an_error() {
+    let otlp = || Destination::otlp("http://localhost:4318/v1/metrics");
+    for destination in [
+        Destination::langfuse("pk-lf-1", "sk-lf-1"),
+        Destination::otlp("https://cloud.langfuse.com/api/public/otel/v1/metrics"),
+        otlp().with_mapping(Mapping::Langfuse),
+        Destination::terminal(),
+    ] {
+        let builder = with(Vec::new()).with_metrics(destination);
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.contains("with_metrics"), "{error}");
+        assert!(error.contains("Langfuse discards"), "{error}");
+    }
+    let named = "https://cloud.langfuse.com/api/public/otel/v1/metrics";
+    for (name, value) in [
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", named),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "soon"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "often"),
+    ] {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+        let error = with(owned(&[endpoint, (name, value)])).build().unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
