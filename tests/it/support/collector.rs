@@ -122,8 +122,13 @@ impl Collector {
         self.shared.requests.lock().unwrap().clone()
     }
 
+    /// The spans of all requests, leaving out metrics.
     pub fn spans(&self) -> Vec<ReceivedSpan> {
-        self.requests().iter().flat_map(Request::spans).collect()
+        let requests = self.requests();
+        let of_spans = requests
+            .iter()
+            .filter(|request| !request.path.ends_with("/metrics"));
+        of_spans.flat_map(Request::spans).collect()
     }
 
     /// The spans of the requests that were answered with success.
