@@ -11,12 +11,12 @@
 //! of this process that remembers nothing. What is exported is counted and forgotten.
 //!
 //! It fails if the process is more than 5 MiB larger after all runs than after the first tenth, or if a run
-//! of the last tenth costs more than 1.1 times as much as one of the first: in processor time of the whole
-//! process, and by the cheapest batch of the tenth, because whatever else the machine does only adds. A tenth
-//! of warming up comes before, until all that is bounded is full.
+//! costs more than 1.1 times as much with all of them behind it as with a tenth: in processor time of the
+//! whole process, in batches that take turns, and by the cheapest of each, because whatever else the machine
+//! does only adds.
 //!
-//! The allocator is told to share its memory among the threads: with an arena a thread, what stays is decided
-//! by who happened to free what, and differs by tens of MiB from one time to the next.
+//! The allocator is told to share its memory among the threads and to give large pieces back: otherwise what
+//! stays is decided by who happened to free what, and differs by tens of MiB from one time to the next.
 #![expect(clippy::print_stdout, reason = "the figures are for whoever runs this")]
 #![expect(clippy::unwrap_used, reason = "a measurement stops by panicking")]
 
@@ -51,42 +51,50 @@ const MOST_SLOWDOWN: f64 = 1.1;
 const SOON: Duration = Duration::from_secs(60);
 
 /// Read by glibc when a process starts.
-const ARENAS: &str = "MALLOC_ARENA_MAX";
+const ALLOCATOR: [(&str, &str); 2] = [
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_MMAP_THRESHOLD_", "65536"),
+];
 
 fn main() -> ExitCode {
-    if std::env::var_os(ARENAS).is_none() {
+    if std::env::var_os(ALLOCATOR[0].0).is_none() {
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(std::env::args_os().skip(1)).env(ARENAS, "1");
+        again.args(std::env::args_os().skip(1)).envs(ALLOCATOR);
         let succeeded = again.status().unwrap().success();
         return ExitCode::from(u8::from(!succeeded));
     }
     let asked_for = std::env::args().find_map(|argument| argument.parse().ok());
     let runs: u64 = asked_for.unwrap_or(RUNS).max(100 * BATCH);
     let tenth = runs / 10;
-    let url = serve();
-    let mut soak = Soak::new(url);
-    soak.work(0..tenth);
-
     let began = Instant::now();
-    let first = soak.work(tenth..2 * tenth);
+    let mut old = Soak::new(serve());
+    old.work(tenth);
     let after_first = resident();
-    soak.work(2 * tenth..runs);
-    let last = soak.work(runs..runs + tenth);
-    let after_last = resident();
-    let spans = soak.finish();
+    old.work(runs - tenth);
+    let after_all = resident();
 
-    let growth = after_last - after_first;
-    let slowdown = last / first;
+    let mut young = Soak::new(old.client.url.clone());
+    young.work(tenth);
+    let (mut of_old, mut of_young) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..tenth / BATCH {
+        of_young = of_young.min(young.work(BATCH));
+        of_old = of_old.min(old.work(BATCH));
+    }
+    let spans = old.finish() + young.finish();
+
+    let growth = after_all - after_first;
+    let slowdown = of_old / of_young;
+    let took = began.elapsed().as_secs_f64();
     println!(
-        "{runs} runs in {:.0} s, {spans} spans",
-        began.elapsed().as_secs_f64()
+        "{runs} runs, and {} to compare with; {spans} spans, {took:.0} s",
+        3 * tenth
     );
     println!(
-        "resident memory   {after_first:.1} MiB after the first tenth, {after_last:.1} MiB after all: \
+        "resident memory   {after_first:.1} MiB after a tenth of the runs, {after_all:.1} MiB after all: \
          {growth:+.1} MiB (at most {MOST_GROWTH})"
     );
     println!(
-        "processor time    {first:.0} µs a run in the first tenth, {last:.0} µs in the last: \
+        "processor time    {of_young:.0} µs a run after a tenth, {of_old:.0} µs after all: \
          {slowdown:.2} times (at most {MOST_SLOWDOWN})"
     );
     if growth <= MOST_GROWTH && slowdown <= MOST_SLOWDOWN {
@@ -135,29 +143,24 @@ impl Soak {
         }
     }
 
-    /// Returns the processor time of a run of the cheapest batch, in microseconds.
-    fn work(&mut self, numbers: std::ops::Range<u64>) -> f64 {
-        let mut cheapest = f64::INFINITY;
-        let mut start = numbers.start;
-        while start < numbers.end {
-            let end = (start + BATCH).min(numbers.end);
-            let before = processor_time();
+    /// Returns the processor time of a run in microseconds.
+    fn work(&mut self, count: u64) -> f64 {
+        let before = processor_time();
+        let last = self.runs + count;
+        while self.runs < last {
+            let numbers = self.runs..(self.runs + BATCH).min(last);
+            self.runs = numbers.end;
             let client = &self.client;
-            let subscriber = self.subscriber.clone();
-            let batch = futures_util::stream::iter(start..end)
+            let batch = futures_util::stream::iter(numbers)
                 .map(|number| client.run(number).instrument(tracing::info_span!("caller")))
                 .buffer_unordered(AT_ONCE)
                 .for_each(|()| async {})
-                .with_subscriber(subscriber);
+                .with_subscriber(self.subscriber.clone());
             self.runtime.block_on(batch);
-            self.runs += end - start;
             let report = self.telemetry.flush(SOON);
             self.count(&report);
-            let took = processor_time() - before;
-            cheapest = cheapest.min(took.as_secs_f64() * 1e6 / (end - start) as f64);
-            start = end;
         }
-        cheapest
+        (processor_time() - before).as_secs_f64() * 1e6 / count as f64
     }
 
     fn count(&mut self, report: &Report) {

@@ -29,6 +29,12 @@ pub(crate) const SETTINGS: &[Setting] = &[Setting {
     in_code: "`with_secret_redaction`",
 }];
 
+/// For what is never content.
+const EVERYTHING: Capture = Capture {
+    content: true,
+    functions: true,
+};
+
 /// What is done to every text.
 #[derive(Clone, Debug)]
 pub(crate) struct Texts {
@@ -91,18 +97,27 @@ impl Texts {
         }
     }
 
+    /// What is said about the process, as it leaves with metrics.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn of_process(&self, key: &str, text: &str) -> Option<String> {
+        self.leaving(Place::new(key, Meaning::Resource), text, EVERYTHING)
+    }
+
+    /// What is said about a series of a metric, as it leaves.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn of_series(&self, key: &str, text: &str) -> Option<String> {
+        let meaning = self.meaning(key, || mask::of_attribute(key));
+        self.leaving(Place::value(key, meaning), text, EVERYTHING)
+    }
+
     /// A resource with its texts rewritten.
     pub(crate) fn resource(&self, resource: &Resource) -> Resource {
-        let everything = Capture {
-            content: true,
-            functions: true,
-        };
         let attributes: Vec<_> = resource
             .iter()
             .map(|(key, value)| {
                 let mut value = value.clone();
                 let place = Place::new(key.as_str(), Meaning::Resource);
-                each_text(&mut value, |text| self.leaving(place, text, everything));
+                each_text(&mut value, |text| self.leaving(place, text, EVERYTHING));
                 KeyValue::new(key.clone(), value)
             })
             .collect();

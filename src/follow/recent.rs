@@ -1,25 +1,25 @@
 //! A map that forgets what was not used for the longest time.
 //!
 //! Contract: never more than its capacity; what has to go is handed out, so that nothing disappears
-//! without a word. Every operation costs the logarithm of the capacity.
+//! without a word. Every operation costs the logarithm of the capacity. Trees rather than tables, which
+//! would double while entries come and go, long after they were full.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub(super) struct Recent<K, V> {
     capacity: usize,
-    entries: HashMap<K, (u64, V)>,
+    entries: BTreeMap<K, (u64, V)>,
     /// Keys by their last use.
     uses: BTreeMap<u64, K>,
     clock: u64,
 }
 
-impl<K: Clone + Eq + Hash, V> Recent<K, V> {
+impl<K: Clone + Ord, V> Recent<K, V> {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity: capacity.max(1),
-            entries: HashMap::new(),
+            entries: BTreeMap::new(),
             uses: BTreeMap::new(),
             clock: 0,
         }

@@ -21,10 +21,11 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use tokio::runtime::Runtime;
 
-use super::Schedule;
+use super::{Schedule, masked};
 use crate::diagnostics::Diagnostics;
 use crate::export::encoded::Encoded;
 use crate::export::retry::{backoff, chance};
+use crate::export::texts::Texts;
 use crate::export::transport::{self, HttpSettings, HttpTransport, Outcome, Transport, silently};
 
 /// Where and how.
@@ -33,6 +34,7 @@ pub(crate) struct Setup {
     pub(crate) name: String,
     pub(crate) http: HttpSettings,
     pub(crate) schedule: Schedule,
+    pub(crate) texts: Texts,
 }
 
 /// A provider of meters, and the way of what they measure.
@@ -83,6 +85,7 @@ impl Delivery {
             name: setup.name,
             temporality: setup.schedule.temporality,
             http: setup.http,
+            texts: setup.texts,
             line: Arc::clone(&line),
             diagnostics,
             sender: Mutex::new(None),
@@ -142,6 +145,7 @@ impl Delivery {
 struct Exporter {
     name: String,
     http: HttpSettings,
+    texts: Texts,
     temporality: Temporality,
     line: Arc<Line>,
     diagnostics: Diagnostics,
@@ -247,7 +251,8 @@ impl PushMetricExporter for Exporter {
         if self.line.is_closed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let request = ExportMetricsServiceRequest::from(metrics);
+        let mut request = ExportMetricsServiceRequest::from(metrics);
+        masked::rewrite(&mut request, &self.texts);
         let encoded = Encoded::of(&request, self.http.compression, 0);
         self.deliver(&encoded).map_err(|message| {
             self.diagnostics.warn_about(

@@ -17,6 +17,8 @@ mod ledger;
 #[cfg(not(feature = "metrics"))]
 #[path = "without.rs"]
 mod ledger;
+#[cfg(feature = "metrics")]
+mod masked;
 mod settings;
 #[cfg(feature = "metrics")]
 mod told;

@@ -9,6 +9,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
 use crate::record::Fact;
+use crate::secrets;
 
 /// An operation as its span tells of it.
 #[derive(Clone, Copy)]
@@ -75,6 +76,11 @@ impl<'a> Told<'a> {
         };
         let unnamed = || has_failed.then(|| names::error_type::OTHER.into());
         let kind = self.get(names::ERROR_TYPE).cloned().or_else(unnamed)?;
+        // Some servers put what they were sent into their codes.
+        let kind = match secrets::redact(&kind.as_str()) {
+            Some(redacted) => redacted.into(),
+            None => kind,
+        };
         Some(KeyValue::new(names::ERROR_TYPE, kind))
     }
 }

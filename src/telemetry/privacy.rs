@@ -7,7 +7,7 @@ use crate::export::mask::{Mask, MaskField};
 
 impl TelemetryBuilder {
     /// Whether content is sent to every destination that does not say it itself
-    /// ([`Destination::with_content`]); beats
+    /// ([`Destination::with_content`](crate::Destination::with_content)); beats
     /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`.
     pub fn with_content(mut self, content: bool) -> Self {
         self.content = Some(content);
@@ -52,7 +52,7 @@ impl TelemetryBuilder {
     /// It runs on a thread of the destination, several at once if there are several, and delays nobody
     /// but the delivery. Spans that it makes are not recorded. Where it panics, `<masked: the mask
     /// failed>` is sent in place of the text, and a diagnostic says so; a program that aborts on panics
-    /// aborts. Several masks are asked one after the other; those of a [`Destination`] come last.
+    /// aborts. Several masks are asked one after the other; those of a [`Destination`](crate::Destination) come last.
     ///
     /// ```
     /// use std::borrow::Cow;

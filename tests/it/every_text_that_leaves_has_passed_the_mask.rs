@@ -6,12 +6,13 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState}
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::message::{Message, ToolDefinition};
-use tracing_genai::{Destination, Mapping, MaskField, Telemetry, observation};
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Destination, Mapping, MaskField, Telemetry, TelemetryBuilder, observation};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::SOON;
-use crate::support::collector::Collector;
+use crate::support::collector::{Collector, Request};
 
 /// Stands in every text.
 const NAME: &str = "Lovelace";
@@ -111,4 +112,32 @@ fn beside_what_a_mapping_makes_of_it() {
     let masked = sent(|destination| both(destination).with_mask(without_name));
     assert_eq!(count(&masked, NAME), 0);
     assert_eq!(count(&masked, "<name>"), count(&sent(both), NAME));
+}
+
+/// The bodies of requests with metrics.
+fn measured(settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<u8> {
+    let collector = Collector::start();
+    let builder = Telemetry::builder()
+        .with_environment([("", "")])
+        .with_service_name(NAME)
+        .with_destination(InMemory::new().destination())
+        .with_metrics(Destination::otlp(format!("{}/v1/metrics", collector.url)));
+    let telemetry = settings(builder).build().unwrap();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || answer(NAME)).unwrap_err();
+    telemetry.shutdown(SOON);
+    let requests = collector.requests();
+    let metrics = requests
+        .iter()
+        .filter(|request| request.path == "/v1/metrics");
+    metrics.flat_map(Request::plain).collect()
+}
+
+#[test]
+fn with_metrics_as_well() {
+    // The process, the model and the kind of error.
+    assert!(count(&measured(|builder| builder), NAME) >= 3);
+    let masked = measured(|builder| builder.with_mask(without_name));
+    assert_eq!(count(&masked, NAME), 0);
+    assert!(count(&masked, "<name>") >= 3);
 }

@@ -62,6 +62,21 @@ fn langfuse_alone_gets_none() {
     let base = format!("{}/api/public/otel", collector.url);
     work(with(owned(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)])));
     assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
+    // Nor does a backend that is named for what it makes of spans, unless it is named for metrics.
+    let collector = Collector::start();
+    let mut variables = owned(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
+        ("TRACING_GENAI_OTLP_MAPPING", "langfuse"),
+    ]);
+    work(with(variables.clone()));
+    assert_eq!(paths(&collector), ["/v1/traces"]);
+    let metrics = Collector::start();
+    variables.extend(owned(&[(
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        &format!("{}/v1/metrics", metrics.url),
+    )]));
+    work(with(variables));
+    assert_eq!(paths(&metrics), ["/v1/metrics"]);
 }
 
 #[test]

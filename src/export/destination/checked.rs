@@ -213,6 +213,7 @@ impl Destination {
             name: checked.name,
             http: *settings,
             schedule: crate::metrics::Schedule::new(interval, surroundings.environment)?,
+            texts: checked.shape.texts,
         })
     }
 }

@@ -179,18 +179,14 @@ async fn assistants() {
     })
     .await;
     let spans = memory.spans();
-    let mut names: Vec<&str> = spans.iter().map(|span| span.name.as_str()).collect();
-    names.sort_unstable();
-    // Thread and message are the run's input.
-    assert_eq!(names, ["create_agent", "invoke_agent"]);
+    let names: Vec<&str> = spans.iter().map(|span| span.name.as_str()).collect();
+    // Thread and message are the input of the run, which is told when it is over.
+    assert_eq!(names, ["create_agent"]);
     for span in &spans {
         assert_eq!(span.kind, "CLIENT");
         assert_eq!(span.int("http.response.status_code"), Some(200));
         assert_eq!(span.error, None);
     }
-    let input = memory.span("invoke_agent");
-    let input = input.text("langfuse.observation.input").unwrap();
-    assert!(input.contains("Solve 3x + 11 = 14"), "{input}");
 }
 
 with_each_version!(
