@@ -289,47 +289,28 @@ fn spread(
 
 /// All counts together; `None` of none.
 pub(crate) fn sum(usages: impl Iterator<Item = Usage>) -> Option<Usage> {
-    usages.reduce(|sum, usage| Usage {
-        input_tokens: sum.input_tokens.saturating_add(usage.input_tokens),
-        output_tokens: sum.output_tokens.saturating_add(usage.output_tokens),
-        cache_read_input_tokens: sum
-            .cache_read_input_tokens
-            .saturating_add(usage.cache_read_input_tokens),
-        cache_write_input_tokens: sum
-            .cache_write_input_tokens
-            .saturating_add(usage.cache_write_input_tokens),
-        reasoning_output_tokens: sum
-            .reasoning_output_tokens
-            .saturating_add(usage.reasoning_output_tokens),
-        audio_input_tokens: sum
-            .audio_input_tokens
-            .saturating_add(usage.audio_input_tokens),
-        audio_output_tokens: sum
-            .audio_output_tokens
-            .saturating_add(usage.audio_output_tokens),
+    usages.reduce(|sum, usage| {
+        let both = each(sum, usage, |sum, count| Some(sum.saturating_add(count)));
+        both.unwrap_or(sum)
     })
 }
 
 /// What is left of a total; `None` if more was counted than there is.
 pub(crate) fn rest(total: Usage, counted: Usage) -> Option<Usage> {
+    each(total, counted, u64::checked_sub)
+}
+
+/// Each count of one with the same count of the other; `None` if there is none of any of them.
+fn each(one: Usage, other: Usage, count: impl Fn(u64, u64) -> Option<u64>) -> Option<Usage> {
+    let of = |count_of: fn(&Usage) -> u64| count(count_of(&one), count_of(&other));
     Some(Usage {
-        input_tokens: total.input_tokens.checked_sub(counted.input_tokens)?,
-        output_tokens: total.output_tokens.checked_sub(counted.output_tokens)?,
-        cache_read_input_tokens: total
-            .cache_read_input_tokens
-            .checked_sub(counted.cache_read_input_tokens)?,
-        cache_write_input_tokens: total
-            .cache_write_input_tokens
-            .checked_sub(counted.cache_write_input_tokens)?,
-        reasoning_output_tokens: total
-            .reasoning_output_tokens
-            .checked_sub(counted.reasoning_output_tokens)?,
-        audio_input_tokens: total
-            .audio_input_tokens
-            .checked_sub(counted.audio_input_tokens)?,
-        audio_output_tokens: total
-            .audio_output_tokens
-            .checked_sub(counted.audio_output_tokens)?,
+        input_tokens: of(|usage| usage.input_tokens)?,
+        output_tokens: of(|usage| usage.output_tokens)?,
+        cache_read_input_tokens: of(|usage| usage.cache_read_input_tokens)?,
+        cache_write_input_tokens: of(|usage| usage.cache_write_input_tokens)?,
+        reasoning_output_tokens: of(|usage| usage.reasoning_output_tokens)?,
+        audio_input_tokens: of(|usage| usage.audio_input_tokens)?,
+        audio_output_tokens: of(|usage| usage.audio_output_tokens)?,
     })
 }
 

@@ -208,9 +208,6 @@ impl Follow {
                 shown.reverse();
             }
         }
-        let made = shown
-            .iter()
-            .any(|(_, shown)| matches!(shown, Shown::Assistant(_)));
         let agent = shown.iter().find_map(|(_, shown)| match shown {
             Shown::Assistant(assistant) => Some(assistant.id.clone()),
             _ => None,
@@ -229,7 +226,9 @@ impl Follow {
                 return;
             }
             Kind::RunCreate | Kind::ThreadAndRun => Own::Operation,
-            Kind::AssistantCreate if made || has_failed || was_cancelled => Own::Operation,
+            Kind::AssistantCreate if agent.is_some() || has_failed || was_cancelled => {
+                Own::Operation
+            }
             Kind::RunRetrieve if has_failed => {
                 let kind = read.error_type(&call, ended);
                 let is_gone = call.status.is_some_and(|status| status.as_u16() == 404);
