@@ -7,7 +7,8 @@ use async_openai_041::types::chat::{
 };
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, collect, events, shape};
+use crate::requests::{collect, shape};
+use crate::wire_client::{Wire, events};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

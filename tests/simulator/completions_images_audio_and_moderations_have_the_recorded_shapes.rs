@@ -13,7 +13,8 @@ use async_openai_041::types::images::{
 use async_openai_041::types::moderations::CreateModerationRequest;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, collect, shape};
+use crate::requests::{collect, shape};
+use crate::wire_client::Wire;
 
 fn recorded(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

@@ -3,7 +3,8 @@
 use async_openai_041::types::responses::{CreateConversationRequest, CreateResponse};
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, id, shape};
+use crate::requests::shape;
+use crate::wire_client::{Wire, id};
 
 fn recorded(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

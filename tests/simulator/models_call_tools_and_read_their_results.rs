@@ -6,7 +6,8 @@ use async_openai_041::types::chat::{
 };
 use serde_json::{Value, json};
 
-use crate::wire_client::{Event, Wire, collect};
+use crate::requests::{collect, shape};
+use crate::wire_client::{Event, Wire};
 
 const PATH: &str = "/chat/completions";
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";
@@ -167,10 +168,7 @@ async fn custom_tools_take_text_and_functions_of_old_have_their_own_words() {
     let recorded: Value =
         serde_json::from_str(include_str!("../fixtures/chat_response_tools_n2.json")).unwrap();
     let recorded = &recorded["choices"][0]["message"]["tool_calls"][1];
-    assert_eq!(
-        crate::wire_client::shape(call),
-        crate::wire_client::shape(recorded)
-    );
+    assert_eq!(shape(call), shape(recorded));
     assert_eq!(call["custom"]["input"], "Run this sql: select 1");
 
     let mut old = body(QUESTION);

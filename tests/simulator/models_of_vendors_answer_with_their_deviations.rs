@@ -4,7 +4,8 @@ use async_openai_041::types::chat::CreateChatCompletionRequest;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Event, Wire, collect, events, id, read, shape};
+use crate::requests::{collect, shape};
+use crate::wire_client::{Event, Wire, events, id, read};
 
 const PATH: &str = "/chat/completions";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, id, shape};
+use crate::requests::shape;
+use crate::wire_client::{Wire, id};
 
 fn fixture(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

@@ -14,7 +14,8 @@ use async_openai_041::types::assistants::{
 use serde_json::{Value, json};
 
 use crate::openai_sim::Builder;
-use crate::wire_client::{Wire, function, id, run_path, shape};
+use crate::requests::shape;
+use crate::wire_client::{Wire, function, id, run_path};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 

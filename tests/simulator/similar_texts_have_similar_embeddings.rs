@@ -5,7 +5,8 @@ use async_openai_041::types::embeddings::{
 };
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, shape};
+use crate::requests::shape;
+use crate::wire_client::Wire;
 
 const PATH: &str = "/embeddings";
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Event, Wire, events, function, id, read, run_path, shape};
+use crate::requests::shape;
+use crate::wire_client::{Event, Wire, events, function, id, read, run_path};
 
 const QUESTION: &str = "3x + 11 = 14";
 const TERMINAL: [&str; 5] = ["completed", "failed", "incomplete", "expired", "cancelled"];

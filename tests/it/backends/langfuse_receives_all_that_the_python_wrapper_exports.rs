@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 use tracing_genai::Mapping;
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::traced;
 use reference::Recorded;
 
 /// Where each case of the recording is replayed.
@@ -64,19 +64,21 @@ fn no_case_is_left_out() {
     let sources = [
         (
             "chats",
-            include_str!("everything_the_python_wrapper_shows_is_there/chats.rs"),
+            include_str!("langfuse_receives_all_that_the_python_wrapper_exports/chats.rs"),
         ),
         (
             "streams",
-            include_str!("everything_the_python_wrapper_shows_is_there/streams.rs"),
+            include_str!("langfuse_receives_all_that_the_python_wrapper_exports/streams.rs"),
         ),
         (
             "responses",
-            include_str!("everything_the_python_wrapper_shows_is_there/responses.rs"),
+            include_str!("langfuse_receives_all_that_the_python_wrapper_exports/responses.rs"),
         ),
         (
             "media_and_the_rest",
-            include_str!("everything_the_python_wrapper_shows_is_there/media_and_the_rest.rs"),
+            include_str!(
+                "langfuse_receives_all_that_the_python_wrapper_exports/media_and_the_rest.rs"
+            ),
         ),
     ];
     let replayed: Vec<&str> = REPLAYED.iter().map(|(case, _)| *case).collect();

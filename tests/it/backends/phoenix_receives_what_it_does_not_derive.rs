@@ -7,9 +7,9 @@ use tracing_genai::testing::{ReceivedSpan, Value};
 use tracing_genai::{ConfigError, Mapping, Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::math_tutor::{assistants_client, run_math_tutor};
 use crate::support::collector::Collector;
+use crate::support::traced;
 use crate::support::{SOON, memory};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";

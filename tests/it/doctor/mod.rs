@@ -1,8 +1,8 @@
 //! Each way in which a backend is not what the settings say has a sentence; keys are in none of them.
 
-mod langfuse;
-mod otlp;
-mod settings;
+mod each_problem_with_a_collector_is_explained;
+mod each_problem_with_langfuse_is_explained;
+mod each_setting_is_listed_with_its_origin;
 
 use std::io::Write;
 use std::net::TcpListener;

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing_genai::testing::{InMemory, Value};
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
+use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
 
 fn request(model: &str) -> serde_json::Value {

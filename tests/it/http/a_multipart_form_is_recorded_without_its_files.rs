@@ -17,8 +17,8 @@ use tracing_genai::openai::{HttpService, TraceLayer, TraceMiddleware};
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::scripted::{Scripted, Step};
+use crate::support::traced;
 use crate::support::versions::{Client, Version, with_each_version};
 use crate::support::{SOON, memory};
 

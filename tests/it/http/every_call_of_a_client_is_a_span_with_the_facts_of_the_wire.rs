@@ -1,28 +1,11 @@
 //! One line on the client; model, messages, parameters, usage, ids and status come from the wire. The
 //! same for both versions of the client.
 
-use tracing::instrument::WithSubscriber;
 use tracing_genai::Mapping;
-use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::testing::{ReceivedSpan, Value};
 
-use crate::openai_sim;
+use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, memory};
-
-/// Runs `work` with the address of a simulated server and returns what was exported.
-pub async fn traced<F: Future>(
-    mapping: Option<Mapping>,
-    work: impl FnOnce(String) -> F,
-) -> InMemory {
-    let server = openai_sim::start().await.unwrap();
-    let (memory, telemetry) = memory(mapping);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work(server.base_url()).with_subscriber(subscriber).await;
-    let report = telemetry.flush_async(SOON).await;
-    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
-    memory
-}
 
 #[tracing::instrument(skip_all)]
 async fn ask(version: Version, url: String) {

@@ -7,7 +7,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::InMemory;
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
+use crate::support::traced;
 
 fn client() -> ClientWithMiddleware {
     ClientBuilder::new(reqwest::Client::new())

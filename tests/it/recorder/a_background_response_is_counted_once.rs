@@ -9,7 +9,7 @@ use crate::openai_sim::Builder;
 use crate::support::SOON;
 use crate::support::assistants::{Caller, LEVEL, MESSAGE, OUTPUT, Script, Told, json_of, texts};
 use crate::support::fixture_server::{Ending, Reply};
-use crate::wire_client::Wire;
+use crate::support::wire_client::Wire;
 
 fn asked() -> Value {
     json!({"model": "gpt-5-mini", "input": "Solve 3x + 11 = 14", "background": true})

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
 
 fn request(model: &str, usage: bool) -> serde_json::Value {

@@ -12,10 +12,10 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
 use tracing_genai::{Mapping, Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::openai_sim;
 use crate::support::SOON;
 use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::traced;
 use crate::support::versions::{Client, Version, with_each_version};
 
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";

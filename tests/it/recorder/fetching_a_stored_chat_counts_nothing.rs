@@ -4,7 +4,7 @@ use serde_json::json;
 use tracing_genai::Mapping;
 
 use crate::support::assistants::{Caller, Told};
-use crate::wire_client::Wire;
+use crate::support::wire_client::Wire;
 
 async fn told(mapping: Option<Mapping>) -> Told {
     let wire = Wire::instant().await;

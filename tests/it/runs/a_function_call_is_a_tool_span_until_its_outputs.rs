@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tracing_genai::observation;
 
 use crate::support::assistants::{Caller, Script, counts, run_object, run_path, using};
-use crate::wire_client::{Wire, function, id};
+use crate::support::wire_client::{Wire, function, id};
 
 const WORK: Duration = Duration::from_millis(30);
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::openai_sim;
 use crate::support::assistants::{Caller, Script, counts};
-use crate::wire_client::id;
+use crate::support::wire_client::id;
 
 /// From status to status, as the events of a run's span tell it.
 fn changes(span: &tracing_genai::testing::ReceivedSpan) -> Vec<(String, String)> {

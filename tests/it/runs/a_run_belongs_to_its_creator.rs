@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tracing::Instrument;
 
 use crate::support::assistants::{Caller, INPUT, Script, counts, list, run_object, said, writing};
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 #[tokio::test]
 async fn although_another_client_polls_from_another_trace() {
@@ -20,7 +20,7 @@ async fn although_another_client_polls_from_another_trace() {
         .instrument(tracing::info_span!("creator"))
         .await;
     // A client of its own, by another version of the same service.
-    let (url, path) = (wire.url(""), crate::wire_client::run_path(&run));
+    let (url, path) = (wire.url(""), crate::support::wire_client::run_path(&run));
     let service = tracing_genai::openai::http_service();
     let polled = tokio::spawn(
         async move {

@@ -9,7 +9,7 @@ use crate::support::assistants::{
     Caller, OUTPUT, Script, Told, assert_ended, counts, run_object, run_path, texts,
 };
 use crate::support::fixture_server::Reply;
-use crate::wire_client::{Wire, function, id};
+use crate::support::wire_client::{Wire, function, id};
 
 /// A run of this model, asked for until it stops.
 async fn ended(wire: &Wire, model: &str, tools: Value) -> (Value, Told) {

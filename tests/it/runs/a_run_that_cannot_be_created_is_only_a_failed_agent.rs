@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::assistants::{Caller, assert_ended};
 use crate::support::fixture_server::{Reply, Scripted};
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 #[tokio::test]
 async fn refused() {

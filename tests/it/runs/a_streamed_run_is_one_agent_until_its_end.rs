@@ -11,7 +11,7 @@ use crate::support::assistants::{
     spoken, texts, writing,
 };
 use crate::support::fixture_server::{Ending, Reply};
-use crate::wire_client::{Wire, events, function, id};
+use crate::support::wire_client::{Wire, events, function, id};
 
 const QUESTION: &str = "3x + 11 = 14";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

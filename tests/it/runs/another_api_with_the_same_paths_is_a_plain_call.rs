@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::support::assistants::{Caller, Script, list};
-use crate::wire_client::Wire;
+use crate::support::wire_client::Wire;
 
 #[tokio::test]
 async fn of_langgraph() {

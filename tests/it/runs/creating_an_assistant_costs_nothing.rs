@@ -4,7 +4,7 @@ use serde_json::json;
 use tracing_genai::Mapping;
 
 use crate::support::assistants::{Caller, assert_ended, json_of};
-use crate::wire_client::{Wire, function, id};
+use crate::support::wire_client::{Wire, function, id};
 
 #[tokio::test]
 async fn as_any_backend_gets_it() {

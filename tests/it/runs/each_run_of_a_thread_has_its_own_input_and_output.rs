@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::assistants::{
     Caller, INPUT, OUTPUT, Script, counts, list, said, spoken, texts,
 };
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 #[tokio::test]
 async fn on_a_thread_that_was_made_here() {

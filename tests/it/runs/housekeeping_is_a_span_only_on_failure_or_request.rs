@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::assistants::{Caller, Told, assert_ended, run_path};
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 /// Everything that is neither an assistant's making nor a run.
 async fn keep_house(wire: &Wire, caller: &Caller) -> Told {

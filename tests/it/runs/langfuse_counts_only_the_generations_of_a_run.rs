@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use crate::support::assistants::{Caller, Told, json_of, run_path};
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 const USAGE: &str = "langfuse.observation.usage_details";
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::assistants::{
     Caller, OUTPUT, Script, Told, assert_ended, counts, run_object, run_path, step_object, texts,
 };
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 /// A whole lesson, with its steps and messages.
 async fn lesson(caller: &Caller, query: &str, body: Value) -> (Value, Told) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use crate::support::assistants::{Caller, Told, json_of, run_path};
-use crate::wire_client::{Wire, id};
+use crate::support::wire_client::{Wire, id};
 
 async fn told(mapping: Option<Mapping>) -> Told {
     let wire = Wire::instant().await;

@@ -59,7 +59,7 @@ const AGENT: &str = "invoke_agent Math Tutor";
 const GENERATION: &str = "chat gpt-4";
 
 fn reference() -> BTreeMap<String, Value> {
-    let file = include_str!("../fixtures/math_tutor_python_reference.json");
+    let file = include_str!("../../fixtures/math_tutor_python_reference.json");
     let file: Value = serde_json::from_str(file).unwrap();
     let spans = file["spans"].as_array().unwrap();
     spans

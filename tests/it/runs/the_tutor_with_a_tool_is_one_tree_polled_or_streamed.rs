@@ -63,7 +63,7 @@ pub(crate) async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
 
 /// The functions of the target tree, each with the name of its parent and its attributes.
 fn functions() -> Vec<(String, Option<String>, Value)> {
-    let target = include_str!("../fixtures/math_tutor_target.json");
+    let target = include_str!("../../fixtures/math_tutor_target.json");
     let target: Value = serde_json::from_str(target).unwrap();
     let spans = target.as_array().unwrap().iter();
     spans

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
-use crate::the_tutor_with_a_tool_is_one_tree_polled_or_streamed::exported;
+use crate::runs::the_tutor_with_a_tool_is_one_tree_polled_or_streamed::exported;
 
 /// A stream of another call that is left before its end, which is told elsewhere.
 const LEFT: &str = "chat gpt-4o-mini";
@@ -18,7 +18,7 @@ const FIRST_TOKEN: &str = "langfuse.observation.completion_start_time";
 const DRAWN: [&str; 1] = ["gen_ai.response.model"];
 
 fn target() -> Vec<Value> {
-    let target = include_str!("../fixtures/math_tutor_target.json");
+    let target = include_str!("../../fixtures/math_tutor_target.json");
     let mut target: Vec<Value> = serde_json::from_str(target).unwrap();
     target.retain(|span| span["name"] != LEFT);
     assert_eq!(target.len(), 9);

@@ -10,12 +10,16 @@ pub mod outcome;
 pub mod scripted;
 pub mod tls;
 pub mod versions;
+pub mod wire_client;
 
 use std::time::Duration;
 
+use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::InMemory;
 use tracing_genai::{Mapping, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
+
+use crate::openai_sim;
 
 /// Far more than any delivery on loopback takes; no test passes or fails by it.
 pub const SOON: Duration = Duration::from_secs(20);
@@ -52,6 +56,20 @@ pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
         .build()
         .unwrap();
     (memory, telemetry)
+}
+
+/// Runs `work` with the address of a simulated server and returns what was exported.
+pub async fn traced<F: Future>(
+    mapping: Option<Mapping>,
+    work: impl FnOnce(String) -> F,
+) -> InMemory {
+    let server = openai_sim::start().await.unwrap();
+    let (memory, telemetry) = memory(mapping);
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    work(server.base_url()).with_subscriber(subscriber).await;
+    let report = telemetry.flush_async(SOON).await;
+    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+    memory
 }
 
 /// Ends so many spans.

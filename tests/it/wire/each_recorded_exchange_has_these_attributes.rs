@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 use tower_service::Service;
 use tracing_genai::testing::{ReceivedSpan, Value};
 
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::traced;
 
 macro_rules! fixture {
     ($name:literal) => {
-        include_str!(concat!("../fixtures/", $name))
+        include_str!(concat!("../../fixtures/", $name))
     };
 }
 

@@ -6,8 +6,8 @@ use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use super::{assert_is_the_chat, only, only_call, reference, replayed, shown};
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
 
 async fn chat(version: Version, case: &str) -> (InMemory, ReceivedSpan) {

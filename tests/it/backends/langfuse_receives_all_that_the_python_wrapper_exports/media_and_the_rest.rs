@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use super::{assert_says_what_the_wrapper_says, only, only_call, reference, replayed, shown};
-use crate::every_call_of_a_client_is_a_span_with_what_the_wire_knew::traced;
 use crate::support::fixture_server::Reply;
+use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
 
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -111,7 +111,10 @@ async fn legacy_completions(version: Version) {
 
 async fn moderations(version: Version) {
     assert!(reference::calls("moderations_untraced").is_empty());
-    let reply = Reply::json(200, include_str!("../../fixtures/moderation_response.json"));
+    let reply = Reply::json(
+        200,
+        include_str!("../../../fixtures/moderation_response.json"),
+    );
     let memory = replayed(reply, async |url| {
         let client = version.client(url);
         let request = json!({"model": "omni-moderation-latest", "input": "x"});
@@ -129,7 +132,7 @@ async fn moderations(version: Version) {
 
 async fn images(version: Version) {
     assert!(reference::calls("images_untraced").is_empty());
-    let answer = include_str!("../../fixtures/image_response.json");
+    let answer = include_str!("../../../fixtures/image_response.json");
     let memory = replayed(Reply::json(200, answer), async |url| {
         let client = version.client(url);
         let request = json!({"model": "gpt-image-1", "prompt": "a cat", "size": "1024x1024"});

@@ -15,7 +15,7 @@ pub const PAUSE: Duration = Duration::from_millis(40);
 
 static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!(
-        "../../fixtures/openai_wrapper_python_reference.json"
+        "../../../fixtures/openai_wrapper_python_reference.json"
     ))
     .unwrap()
 });

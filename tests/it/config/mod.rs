@@ -1,0 +1,3 @@
+//! Settings that cannot be used.
+
+mod a_wrong_setting_is_an_error_that_says_what_to_change;

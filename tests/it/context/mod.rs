@@ -1,0 +1,8 @@
+//! Users, sessions and tags; trace ids and remote parents.
+
+mod a_trace_starts_from_a_seed_or_a_remote_parent;
+mod attributes_set_for_a_trace_reach_open_spans;
+mod baggage_carries_the_scope_to_other_services_on_request;
+mod every_span_inside_a_scope_carries_its_attributes;
+mod no_span_carries_the_user_of_another_request;
+mod span_and_scope_travel_into_tasks_and_threads;

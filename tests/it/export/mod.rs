@@ -1,0 +1,14 @@
+//! Delivery: batches, retries, the spool, the report.
+
+mod a_closed_idle_connection_loses_nothing;
+mod a_connection_lost_mid_response_loses_nothing;
+mod a_flush_waits_for_every_span_that_ended_before_it;
+mod a_full_batch_is_sent_without_waiting;
+mod a_slow_backend_delays_no_other;
+mod genai_only_exports_whole_traces_with_model_calls;
+mod oversized_requests_are_split_and_then_truncated;
+mod redirects_and_untrusted_servers_receive_no_keys;
+mod spans_that_end_during_shutdown_are_counted;
+mod temporary_failures_are_retried;
+mod the_report_accounts_for_every_span;
+mod the_spool_keeps_what_cannot_be_delivered;

@@ -1,0 +1,9 @@
+//! Functions with `#[tracing::instrument]`.
+
+mod a_cancelled_future_is_a_warning;
+mod a_failed_function_is_an_error_with_its_message;
+mod a_function_is_a_span_with_named_arguments_and_its_result;
+mod a_panic_in_a_task_is_an_error_on_its_span;
+mod arguments_and_results_can_be_withheld;
+mod nesting_survives_tasks_and_threads;
+mod skipped_arguments_and_receivers_are_never_captured;

@@ -1,0 +1,10 @@
+//! Clients that are traced.
+
+mod a_callers_span_ends_under_a_thread_local_subscriber;
+mod a_failed_call_reports_its_error;
+mod a_multipart_form_is_recorded_without_its_files;
+mod a_traced_client_gets_what_an_untraced_one_gets;
+mod every_call_of_a_client_is_a_span_with_the_facts_of_the_wire;
+mod reqwest_middleware_records_the_same_spans;
+mod the_parent_of_a_call_is_the_span_it_was_made_in;
+mod tracing_changes_nothing_about_a_call;

@@ -1,0 +1,9 @@
+//! GenAI metrics and their delivery.
+
+mod a_flush_delivers_metrics_before_the_deadline_or_gives_up;
+mod calls_of_unsampled_traces_are_counted;
+mod delivery_counts_go_to_a_given_meter_provider;
+mod every_operation_is_counted_once;
+mod instruments_have_the_units_and_buckets_of_the_convention;
+mod metrics_agree_with_the_spans;
+mod metrics_go_where_they_are_wanted_and_never_to_langfuse;

@@ -1,0 +1,11 @@
+//! Observations by hand.
+
+mod a_finished_generation_keeps_its_own_times;
+mod a_function_that_returns_a_stream_lasts_as_long_as_the_stream;
+mod a_live_generation_lasts_until_it_is_dropped;
+mod an_error_has_its_sources_and_its_type;
+mod an_event_has_a_time_and_no_duration;
+mod an_observation_may_end_in_a_thread_local_destructor;
+mod each_observation_type_has_its_operation;
+mod the_running_function_can_be_described;
+mod values_keep_their_digits_and_their_order;

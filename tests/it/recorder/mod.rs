@@ -1,0 +1,8 @@
+//! Calls from the first byte to the last, and what several of them have in common.
+
+mod a_background_response_is_counted_once;
+mod a_huge_answer_keeps_its_counts_and_its_bytes;
+mod a_shutdown_waits_for_an_abandoned_stream;
+mod a_stream_is_one_span_until_its_last_byte;
+mod a_tool_call_is_a_span_until_its_result;
+mod fetching_a_stored_chat_counts_nothing;

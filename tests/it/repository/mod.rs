@@ -1,0 +1,4 @@
+//! What the files of this repository promise each other.
+
+mod attribute_names_are_in_one_file;
+mod the_compose_file_sets_only_variables_that_exist;

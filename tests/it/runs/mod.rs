@@ -1,0 +1,20 @@
+//! Runs of the Assistants API, followed across requests.
+
+mod a_function_call_is_a_tool_span_until_its_outputs;
+mod a_polled_run_is_one_agent;
+mod a_run_belongs_to_its_creator;
+mod a_run_ends_with_its_last_status;
+mod a_run_that_cannot_be_created_is_only_a_failed_agent;
+mod a_streamed_run_is_one_agent_until_its_end;
+mod another_api_with_the_same_paths_is_a_plain_call;
+mod creating_an_assistant_costs_nothing;
+mod each_run_of_a_thread_has_its_own_input_and_output;
+mod housekeeping_is_a_span_only_on_failure_or_request;
+mod langfuse_counts_only_the_generations_of_a_run;
+mod messages_of_a_run_are_reported_in_order;
+mod other_assistants_servers_are_followed_too;
+mod server_side_tools_are_spans_below_their_run;
+mod the_generations_of_a_run_add_up_to_its_usage;
+mod the_math_tutor_exports_what_the_python_sdk_does_and_more;
+mod the_tutor_with_a_tool_is_one_tree_polled_or_streamed;
+mod the_tutor_with_a_tool_matches_its_target_trace;

@@ -1,0 +1,6 @@
+//! The assembly: sampling, filters, set-ups of others.
+
+mod an_existing_set_up_takes_the_processor_and_the_handle;
+mod debug_output_has_no_secret_and_no_content;
+mod sampling_keeps_whole_traces;
+mod the_filter_hides_noise_but_never_our_own_spans;

@@ -1,0 +1,3 @@
+//! From recorded exchanges to attributes.
+
+mod each_recorded_exchange_has_these_attributes;
