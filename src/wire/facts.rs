@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::assistants::Shown;
+use super::openai::assistants::Shown;
 use crate::message::{Message, Part, ToolDefinition, Usage};
 
 /// What a request asks for.

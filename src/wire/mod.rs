@@ -7,36 +7,20 @@
 //! back: [`ResponseReader`], which finds out by itself whether that is JSON, a stream, text or
 //! sound.
 
-mod assistants;
-mod base64;
-mod chat;
-mod content;
-mod embeddings;
-mod endpoint;
-mod error;
 mod facts;
 mod fields;
-mod json;
+mod framing;
 mod limits;
-mod media;
-mod multipart;
-mod provider;
-mod request;
-mod response;
-mod responses;
-mod sse;
-mod stream;
-mod tail;
-mod usage;
+mod openai;
 
-pub(crate) use assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
-pub(crate) use endpoint::{Endpoint, Kind};
 pub(crate) use facts::{ErrorFacts, RequestFacts, ResponseFacts, ToolCall, ToolResult};
+pub(crate) use framing::tail::BYTES as TAIL_BYTES;
 pub(crate) use limits::Limits;
-pub(crate) use provider::provider;
-pub(crate) use request::RequestReader;
-pub(crate) use response::{End, Head, ResponseReader};
-pub(crate) use tail::BYTES as TAIL_BYTES;
+pub(crate) use openai::assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
+pub(crate) use openai::endpoint::{Endpoint, Kind};
+pub(crate) use openai::provider::provider;
+pub(crate) use openai::request::RequestReader;
+pub(crate) use openai::response::{End, Head, ResponseReader};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -27,7 +27,7 @@ fn present(fields: Value) -> Value {
     )
 }
 
-pub(super) fn request(facts: &RequestFacts) -> Value {
+pub(in crate::wire) fn request(facts: &RequestFacts) -> Value {
     let pairs = |pairs: &[(String, Value)]| pairs.iter().cloned().collect::<Map<_, _>>();
     present(json!({
         "model": facts.model,
@@ -60,7 +60,7 @@ pub(super) fn request(facts: &RequestFacts) -> Value {
     }))
 }
 
-pub(super) fn response(facts: &ResponseFacts) -> Value {
+pub(in crate::wire) fn response(facts: &ResponseFacts) -> Value {
     present(json!({
         "id": facts.id,
         "model": facts.model,
@@ -91,7 +91,7 @@ fn call(call: &ToolCall) -> Value {
 }
 
 /// An object that was shown, under the name of its kind.
-pub(super) fn object(shown: &Shown) -> Value {
+pub(in crate::wire) fn object(shown: &Shown) -> Value {
     let (kind, fields) = match shown {
         Shown::Assistant(assistant) => {
             let fields = json!({"id": assistant.id, "name": assistant.name});

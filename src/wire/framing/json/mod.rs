@@ -1,0 +1,397 @@
+//! JSON as it arrives, in bounded memory.
+//!
+//! The contract: bytes in pieces of any size give the same tree as the whole, whatever the size
+//! of the body; the tree is the one that `serde_json` would build, except that texts over the
+//! limit are cut, base64 and data URLs become markers, long arrays of numbers (vectors, token
+//! ids) become their count, log probabilities are left out, and so is what no budget is left for.
+//! A body that breaks off or breaks down gives what was complete until then. The trade-off: a
+//! hand-written reader instead of `serde_json`, which needs a body whole and in memory, takes
+//! copies of all of it, and gives nothing for a body that was cut.
+
+mod parsed;
+mod skip;
+mod string;
+
+use std::mem;
+
+use serde_json::{Map, Number, Value};
+
+use crate::cut;
+use crate::wire::limits::{Budget, Limits};
+pub(crate) use parsed::Parsed;
+use skip::Skip;
+use string::StringReader;
+
+/// What a value and its place cost beside its text.
+const ENTRY_BYTES: usize = 64;
+/// Deeper JSON is skipped, not refused.
+const DEPTH: usize = 128;
+/// What every field of the outermost object may cost even if nothing is left, so that `model` and
+/// `usage` survive whatever stands before them.
+const FIELD_GRANT: usize = 4096;
+const GRANTED_FIELDS: usize = 128;
+/// As many numbers in a row are still numbers, more are a vector.
+const NUMBERS: u64 = 64;
+const TOKEN_BYTES: usize = 1024;
+/// Held by every token of an answer that asks for them: larger than the answer, and never shown.
+const LEFT_OUT_KEY: &str = "logprobs";
+
+/// Reads one JSON value.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    budget: Budget,
+    stack: Vec<Frame>,
+    state: State,
+    string: StringReader,
+    token: Vec<u8>,
+    fields: usize,
+    root: Option<Value>,
+}
+
+#[derive(Debug)]
+enum Frame {
+    Array(Array),
+    Object {
+        fields: Map<String, Value>,
+        key: String,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Array {
+    items: Vec<Value>,
+    numbers: u64,
+    mixed: bool,
+    left_out: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+    String { is_key: bool },
+    Token,
+    Skip(Skip),
+    Done,
+    Failed,
+}
+
+/// The text that stands for a vector.
+fn numbers(count: u64) -> Value {
+    format!("<{count} numbers>").into()
+}
+
+/// The text that stands for the rest of an array.
+fn left_out(count: u64) -> Value {
+    cut::left_out(count).into()
+}
+
+/// How many numbers an array holds, also if it is only a count by now.
+pub(crate) fn count_of_numbers(value: &Value) -> Option<u64> {
+    match value {
+        Value::Array(items) if items.iter().all(Value::is_number) => Some(items.len() as u64),
+        Value::String(text) => count(text, " numbers>"),
+        _ => None,
+    }
+}
+
+/// How many elements an array had, also those that were left out.
+pub(crate) fn count_of_elements(items: &[Value]) -> u64 {
+    let absent = match items.last() {
+        Some(Value::String(text)) => count(text, " more left out>").map(|count| count - 1),
+        _ => None,
+    };
+    items.len() as u64 + absent.unwrap_or_default()
+}
+
+fn count(text: &str, unit: &str) -> Option<u64> {
+    let count = text.strip_prefix('<')?.strip_suffix(unit)?.parse().ok()?;
+    (count > 0).then_some(count)
+}
+
+/// Reads a whole body.
+#[cfg(test)]
+pub(crate) fn read(bytes: &[u8], limits: Limits) -> Parsed {
+    let mut reader = Reader::new(limits);
+    reader.push(bytes);
+    reader.finish()
+}
+
+impl Reader {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            budget: limits.budget(),
+            stack: Vec::new(),
+            state: State::Value,
+            string: StringReader::default(),
+            token: Vec::new(),
+            fields: 0,
+            root: None,
+        }
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(&byte) = rest.first() {
+            let used = match &mut self.state {
+                State::Done | State::Failed => return,
+                State::String { is_key } => {
+                    let is_key = *is_key;
+                    match self.string.push(rest, &mut self.budget) {
+                        Some(used) => {
+                            self.end_string(is_key);
+                            used
+                        }
+                        None => rest.len(),
+                    }
+                }
+                State::Skip(skip) => match skip.push(rest) {
+                    Some(used) => {
+                        self.state = self.after_value();
+                        used
+                    }
+                    None => rest.len(),
+                },
+                State::Token if is_token(byte) => {
+                    if self.token.len() < TOKEN_BYTES {
+                        self.token.push(byte);
+                    }
+                    1
+                }
+                State::Token => {
+                    self.end_token();
+                    0
+                }
+                state => {
+                    let state = *state;
+                    self.structure(state, byte);
+                    1
+                }
+            };
+            rest = rest.get(used..).unwrap_or_default();
+        }
+    }
+
+    /// What was read, also if it broke off.
+    pub(crate) fn finish(mut self) -> Parsed {
+        match self.state {
+            State::Token if self.stack.is_empty() => self.end_token(),
+            State::String { is_key: false } => self.end_string(false),
+            _ => {}
+        }
+        let complete = self.state == State::Done;
+        let open = match self.stack.first() {
+            Some(Frame::Object { key, .. }) if !key.is_empty() => Some(key.clone()),
+            _ => None,
+        };
+        while !self.stack.is_empty() {
+            self.close();
+        }
+        Parsed {
+            value: self.root,
+            complete,
+            open,
+        }
+    }
+
+    fn structure(&mut self, state: State, byte: u8) {
+        match (state, byte) {
+            (_, b' ' | b'\t' | b'\r' | b'\n') => {}
+            // A byte order mark.
+            (State::Value, 0xEF | 0xBB | 0xBF) if self.stack.is_empty() => {}
+            (State::Value | State::ValueOrEnd, b'{') => self.open(Frame::Object {
+                fields: Map::new(),
+                key: String::new(),
+            }),
+            (State::Value | State::ValueOrEnd, b'[') => self.open(Frame::Array(Array::default())),
+            (State::Value | State::ValueOrEnd, b'"') => {
+                let key = match self.stack.last() {
+                    Some(Frame::Object { key, .. }) => key.as_str(),
+                    _ => "",
+                };
+                self.string.start_value(key);
+                self.state = State::String { is_key: false };
+            }
+            (State::Value | State::ValueOrEnd, byte) if is_token(byte) => {
+                self.token.clear();
+                self.token.push(byte);
+                self.state = State::Token;
+            }
+            (State::Key | State::KeyOrEnd, b'"') => {
+                self.string.start_key();
+                self.state = State::String { is_key: true };
+            }
+            (State::Colon, b':') => {
+                if self.stack.len() == 1 && self.fields < GRANTED_FIELDS {
+                    self.fields += 1;
+                    self.budget.grant(FIELD_GRANT);
+                }
+                self.state = State::Value;
+            }
+            (State::CommaOrEnd, b',') => {
+                self.state = match self.stack.last() {
+                    Some(Frame::Object { .. }) => State::Key,
+                    _ => State::Value,
+                };
+            }
+            (State::ValueOrEnd, b']') | (State::KeyOrEnd, b'}') => self.close(),
+            (State::CommaOrEnd, b']' | b'}')
+                if (byte == b']') == matches!(self.stack.last(), Some(Frame::Array(_))) =>
+            {
+                self.close();
+            }
+            _ => self.state = State::Failed,
+        }
+    }
+
+    fn open(&mut self, frame: Frame) {
+        if let Some(Frame::Array(array)) = self.stack.last_mut() {
+            array.mixed = true;
+        }
+        let stand_in = match self.stack.last() {
+            Some(Frame::Object { key, .. }) if key == LEFT_OUT_KEY => Some(Value::Null),
+            _ if self.stack.len() >= DEPTH => Some("<nested too deeply>".into()),
+            _ => None,
+        };
+        if let Some(stand_in) = stand_in {
+            self.put(stand_in);
+        } else if self.pay() {
+            self.state = match frame {
+                Frame::Array(_) => State::ValueOrEnd,
+                Frame::Object { .. } => State::KeyOrEnd,
+            };
+            self.stack.push(frame);
+            return;
+        } else {
+            self.leave_out();
+        }
+        self.state = State::Skip(Skip::new());
+    }
+
+    fn close(&mut self) {
+        let value = match self.stack.pop() {
+            Some(Frame::Array(mut array)) => {
+                if !array.mixed && array.numbers > NUMBERS {
+                    // What the first numbers cost is free again.
+                    self.budget.refund(array.items.len() * ENTRY_BYTES);
+                    numbers(array.numbers)
+                } else {
+                    if array.left_out > 0 {
+                        array.items.push(left_out(array.left_out));
+                    }
+                    Value::Array(array.items)
+                }
+            }
+            Some(Frame::Object { fields, .. }) => Value::Object(fields),
+            None => return,
+        };
+        self.place(value);
+    }
+
+    fn end_string(&mut self, is_key: bool) {
+        if let Some(Frame::Array(array)) = self.stack.last_mut() {
+            array.mixed = true;
+        }
+        let text = self.string.finish(&mut self.budget);
+        if !is_key {
+            self.put(Value::String(text));
+        } else if let Some(Frame::Object { key, .. }) = self.stack.last_mut() {
+            *key = text;
+            self.state = State::Colon;
+        }
+    }
+
+    fn end_token(&mut self) {
+        let token = mem::take(&mut self.token);
+        let value = match token.as_slice() {
+            b"true" => Value::Bool(true),
+            b"false" => Value::Bool(false),
+            // Some servers write what JSON has no word for.
+            b"null" | b"NaN" | b"Infinity" => Value::Null,
+            [b'-' | b'0'..=b'9', ..] => return self.number(token),
+            _ => {
+                self.state = State::Failed;
+                return;
+            }
+        };
+        self.token = token;
+        if let Some(Frame::Array(array)) = self.stack.last_mut() {
+            array.mixed = true;
+        }
+        self.put(value);
+    }
+
+    fn number(&mut self, token: Vec<u8>) {
+        let counted = match self.stack.last_mut() {
+            Some(Frame::Array(array)) => {
+                array.numbers += 1;
+                array.numbers > NUMBERS && !array.mixed
+            }
+            _ => false,
+        };
+        if counted {
+            self.state = self.after_value();
+        } else {
+            let number = (token.len() < TOKEN_BYTES)
+                .then(|| serde_json::from_slice::<Number>(&token).ok())
+                .flatten();
+            self.put(number.map_or(Value::Null, Value::Number));
+        }
+        self.token = token;
+    }
+
+    /// Pays for a value and its key.
+    fn pay(&mut self) -> bool {
+        let key = match self.stack.last() {
+            Some(Frame::Object { key, .. }) => key.len(),
+            _ => 0,
+        };
+        self.stack.is_empty() || self.budget.affords(ENTRY_BYTES + key)
+    }
+
+    fn put(&mut self, value: Value) {
+        if self.pay() {
+            self.place(value);
+        } else {
+            self.leave_out();
+        }
+    }
+
+    fn leave_out(&mut self) {
+        if let Some(Frame::Array(array)) = self.stack.last_mut() {
+            array.left_out += 1;
+        }
+        self.state = self.after_value();
+    }
+
+    fn place(&mut self, value: Value) {
+        match self.stack.last_mut() {
+            Some(Frame::Array(array)) => array.items.push(value),
+            Some(Frame::Object { fields, key }) => {
+                fields.insert(mem::take(key), value);
+            }
+            None => self.root = Some(value),
+        }
+        self.state = self.after_value();
+    }
+
+    fn after_value(&self) -> State {
+        if self.stack.is_empty() {
+            State::Done
+        } else {
+            State::CommaOrEnd
+        }
+    }
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;
