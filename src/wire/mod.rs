@@ -23,5 +23,4 @@ pub(crate) use openai::request::RequestReader;
 pub(crate) use openai::response::{End, Head, ResponseReader};
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;
