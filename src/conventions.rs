@@ -371,7 +371,7 @@ pub mod run {
 pub mod observation {
     /// What every neutral name begins with.
     pub const PREFIX: &str = "tracing_genai.";
-    /// Kind of observation, one of [`ObservationType`](crate::observation::ObservationType)'s texts.
+    /// Kind of observation, one of [`ObservationType`](crate::model::ObservationType)'s texts.
     pub const TYPE: &str = "tracing_genai.observation.type";
     /// Input, text or JSON.
     pub const INPUT: &str = "tracing_genai.observation.input";

@@ -1,26 +1,27 @@
 #![doc = include_str!("guide.md")]
 
+mod backends;
+mod config;
 pub mod context;
 pub mod conventions;
-mod cut;
+mod destination;
 pub mod diagnostics;
 pub mod doctor;
-mod error_text;
 mod export;
-mod follow;
 mod functions;
 mod http;
-mod langfuse;
-pub mod message;
 mod metrics;
+mod model;
 pub mod observation;
-mod openinference;
-mod record;
+mod otlp;
+mod pipeline;
 mod recorder;
-mod secrets;
+mod runs;
+mod span;
 mod telemetry;
+mod terminal;
 pub mod testing;
-mod timestamp;
+mod text;
 mod wire;
 
 /// Tracing of OpenAI's API, and of all that speaks it, at the level of HTTP.
@@ -28,11 +29,14 @@ pub mod openai {
     pub use crate::http::*;
 }
 
-pub use export::destination::{Destination, Mapping};
-pub use export::mask::{MaskField, Meaning};
+pub use config::error::ConfigError;
+pub use context::handle::Handle;
+pub use destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};
-pub use export::transport::Compression;
-pub use telemetry::{ConfigError, Guard, Handle, Telemetry, TelemetryBuilder};
+pub use model::message;
+pub use otlp::transport::Compression;
+pub use pipeline::mask::{MaskField, Meaning};
+pub use telemetry::{Guard, Telemetry, TelemetryBuilder};
 
 /// Sets everything up from the environment and sets the global subscriber.
 ///

@@ -41,9 +41,9 @@ use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind};
 use opentelemetry_sdk::trace::IdGenerator;
 use prost::Message;
 
-use crate::export::destination::Destination;
-use crate::export::encoded::Encoded;
-use crate::export::transport::{Outcome, Sending, Transport};
+use crate::destination::Destination;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::transport::{Outcome, Sending, Transport};
 
 /// An attribute's value as it stood on the wire.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,8 @@ use opentelemetry_sdk::trace::SpanData;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Number, Value as Json};
 
-use crate::conventions::{self as names, observation, operation, trace};
+use crate::conventions as names;
+use crate::conventions::{observation, operation, trace};
 
 const KIND: &str = "openinference.span.kind";
 const INPUT: &str = "input.value";

@@ -1,6 +1,6 @@
 //! What can be wrong with a configuration.
 
-use crate::secrets;
+use crate::text::secrets;
 
 /// A setting cannot be used. Every variant names the setting, what it holds and what it should be;
 /// a secret is never shown.

@@ -6,8 +6,11 @@
 //! beside the code that reads them.
 
 use super::environment::Environment;
-use crate::export::{capture, delivery, destination, limits, texts};
-use crate::{langfuse, metrics};
+use crate::backends::langfuse;
+use crate::destination;
+use crate::export::delivery;
+use crate::metrics;
+use crate::pipeline::{capture, limits, texts};
 
 /// Names of the variables that the telemetry itself reads.
 pub(crate) mod variable {

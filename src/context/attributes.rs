@@ -9,8 +9,10 @@ use std::sync::Arc;
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde::Serialize;
 
-use crate::conventions::{self as names, observation, trace};
-use crate::{langfuse, record};
+use crate::backends::langfuse;
+use crate::conventions as names;
+use crate::conventions::{observation, trace};
+use crate::span;
 
 const TEXT_LIMIT: usize = 200;
 
@@ -66,7 +68,7 @@ impl Attributes {
     /// Adds metadata of the trace: scalars keep their type, anything else becomes JSON. At most 200
     /// characters as text.
     pub fn with_metadata(mut self, key: &str, value: impl Serialize) -> Self {
-        let value = record::scalar(value);
+        let value = span::scalar(value);
         if value.as_str().chars().count() > TEXT_LIMIT {
             self.refused
                 .push(too_long(&format!("metadata {key}"), TEXT_LIMIT));

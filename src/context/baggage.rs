@@ -9,8 +9,8 @@ use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue, Value};
 
 use super::attributes::Attributes;
+use crate::backends::langfuse::baggage as wire;
 use crate::conventions::trace;
-use crate::langfuse::baggage as wire;
 
 /// The context with the attributes in its baggage.
 pub(crate) fn write(context: &Context, attributes: &Attributes) -> Context {

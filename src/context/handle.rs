@@ -15,9 +15,9 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, dispatcher};
 use tracing_subscriber::Layer;
 
+use crate::backends::langfuse::Project;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
-use crate::langfuse::Project;
 use crate::recorder::Recorder;
 
 /// A reference to a telemetry for code that records.

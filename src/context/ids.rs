@@ -7,7 +7,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::scope::{RootTraceId, Scope};
-use crate::telemetry::handle;
+use crate::context::handle;
 
 /// An id or `traceparent` that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -24,6 +24,7 @@
 mod attributes;
 mod baggage;
 mod carry;
+pub(crate) mod handle;
 mod ids;
 mod resolve;
 mod scope;
@@ -48,8 +49,8 @@ pub(crate) use resolve::resolve;
 pub use scope::{InScope, Scope, ScopeGuard};
 pub(crate) use traces::Traces;
 
+use crate::context::handle::Handle;
 use crate::conventions::observation;
-use crate::telemetry::Handle;
 
 /// Says something about a part of a trace: enter the returned scope by closure, future or guard.
 pub fn scope(attributes: Attributes) -> Scope {

@@ -7,8 +7,9 @@
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::conventions::{self as names, observation, operation};
-use crate::observation::ObservationType;
+use crate::conventions as names;
+use crate::conventions::{observation, operation};
+use crate::model::ObservationType;
 
 /// Gives the context's attributes their real names.
 pub(crate) fn resolve(span: &mut SpanData) {

@@ -17,7 +17,7 @@ use pin_project_lite::pin_project;
 
 use super::attributes::Attributes;
 use super::baggage;
-use crate::telemetry::Handle;
+use crate::context::handle::Handle;
 
 /// What the context carries.
 #[derive(Debug)]

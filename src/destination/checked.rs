@@ -10,16 +10,18 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 
 use super::{Destination, Kind, Mapping};
-use crate::export::capture::Capture;
-use crate::export::console;
+use crate::backends::langfuse;
+use crate::backends::langfuse::{LangfuseConfig, Project};
+use crate::config::environment;
+use crate::config::environment::{ConsoleSwitch, Environment};
+use crate::config::error::ConfigError;
 use crate::export::queue::Limits;
-use crate::export::shape::Shape;
-use crate::export::share::TraceShare;
-use crate::export::texts::Texts;
-use crate::export::transport::{Compression, HttpSettings};
-use crate::langfuse::{self, LangfuseConfig, Project};
-use crate::telemetry::environment::{self, ConsoleSwitch, Environment};
-use crate::telemetry::error::ConfigError;
+use crate::otlp::transport::{Compression, HttpSettings};
+use crate::pipeline::capture::Capture;
+use crate::pipeline::shape::Shape;
+use crate::pipeline::texts::Texts;
+use crate::pipeline::trace_share::TraceShare;
+use crate::terminal;
 use crate::testing::InMemory;
 
 /// The specification's default.
@@ -65,7 +67,7 @@ pub(crate) enum Target {
         /// Where its traces can be looked at.
         project: Option<Project>,
     },
-    Terminal(console::Settings),
+    Terminal(terminal::Settings),
     InMemory(InMemory),
 }
 
@@ -119,7 +121,7 @@ impl Destination {
         let (name, mut target) = match self.kind {
             Kind::Terminal => {
                 let environment = surroundings.environment;
-                let mut settings = console::Settings::detect(|name| environment.get(name));
+                let mut settings = terminal::Settings::detect(|name| environment.get(name));
                 settings.show_content |= environment.console()? == Some(ConsoleSwitch::WithContent);
                 settings.show_content = content.unwrap_or(settings.show_content);
                 ("terminal".into(), Target::Terminal(settings))
@@ -180,7 +182,7 @@ impl Destination {
 #[cfg(feature = "metrics")]
 impl Destination {
     /// Whether it takes metrics and throws them away.
-    pub(super) fn discards_metrics(&self) -> bool {
+    pub(crate) fn discards_metrics(&self) -> bool {
         match &self.kind {
             Kind::Langfuse { .. } | Kind::Configured { .. } => true,
             Kind::Otlp { url, .. } => {

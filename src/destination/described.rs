@@ -1,8 +1,8 @@
 //! What the code says of a destination, for people: no key and no value of a header.
 
 use super::{Destination, Kind};
-use crate::langfuse;
-use crate::telemetry::environment::without_password;
+use crate::backends::langfuse;
+use crate::config::environment::without_password;
 
 impl Destination {
     /// Methods and what they were given.

@@ -1,17 +1,18 @@
 //! Destinations: where spans go, and in whose words.
 
 mod checked;
+mod described;
 mod named;
-mod said;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use super::mask::{Mask, MaskField};
-use super::transport::Compression;
-use crate::langfuse::{self, LangfuseConfig};
-use crate::telemetry::secret::Secret;
+use crate::backends::langfuse;
+use crate::backends::langfuse::LangfuseConfig;
+use crate::config::secret::Secret;
+use crate::otlp::transport::Compression;
+use crate::pipeline::mask::{Mask, MaskField};
 use crate::testing::InMemory;
 
 pub(crate) use checked::{Checked, Surroundings, Target};

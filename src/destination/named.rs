@@ -7,11 +7,12 @@
 use reqwest::header::HeaderMap;
 
 use super::{Destination, Kind, Mapping};
-use crate::export::transport::Compression;
-use crate::langfuse::{FromEnvironment, LangfuseConfig};
-use crate::telemetry::environment::{self, Environment};
-use crate::telemetry::error::ConfigError;
-use crate::telemetry::settings::Setting;
+use crate::backends::langfuse::{FromEnvironment, LangfuseConfig};
+use crate::config::environment;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::Setting;
+use crate::otlp::transport::Compression;
 
 /// The variables of a signal, the specific one before the general one, and its path below a base.
 struct Signal {

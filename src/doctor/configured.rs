@@ -6,12 +6,13 @@
 use std::collections::HashSet;
 
 use super::report::{FoundSetting, Origin};
-use crate::export::destination;
-use crate::langfuse;
-use crate::secrets;
+use crate::backends::langfuse;
+use crate::config::environment::{Environment, without_password};
+use crate::config::settings;
+use crate::config::settings::{Setting, variable};
+use crate::destination;
 use crate::telemetry::TelemetryBuilder;
-use crate::telemetry::environment::{Environment, without_password};
-use crate::telemetry::settings::{self, Setting, variable};
+use crate::text::secrets;
 
 /// Rows with several variables that all count.
 const TOGETHER: [&str; 2] = ["LANGFUSE_PUBLIC_KEY", variable::PROXIES[0]];

@@ -23,11 +23,13 @@ use std::thread;
 pub use report::{Check, Checkup, Diagnosis, FoundSetting, Origin, Step};
 pub use trouble::{Problem, ProblemKind};
 
-use crate::export::destination::{Checked, Target};
-use crate::export::transport::{self, HttpSettings};
-use crate::langfuse::{self, Region};
+use crate::backends::langfuse;
+use crate::backends::langfuse::Region;
+use crate::config::settings::variable;
+use crate::destination::{Checked, Target};
+use crate::otlp::transport;
+use crate::otlp::transport::HttpSettings;
 use crate::telemetry::TelemetryBuilder;
-use crate::telemetry::settings::variable;
 use probe::{Prober, Scrubber};
 
 /// Examines a configuration: that of the environment if the builder says nothing else.

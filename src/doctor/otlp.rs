@@ -4,8 +4,9 @@ use reqwest::Url;
 
 use super::probe::{Answer, Prober};
 use super::report::{Check, Checkup, Step};
-use super::trouble::{self, Problem, ProblemKind};
-use crate::export::transport::HttpSettings;
+use super::trouble;
+use super::trouble::{Problem, ProblemKind};
+use crate::otlp::transport::HttpSettings;
 
 const PATH: &str = "/v1/traces";
 const ADDRESS: &str = "OTEL_EXPORTER_OTLP_ENDPOINT or `Destination::otlp`";

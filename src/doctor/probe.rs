@@ -16,12 +16,13 @@ use tokio::runtime::Runtime;
 use super::proxy::Proxy;
 use super::report::{Check, Checkup, Step};
 use super::trouble::{NoAnswer, Problem, ProblemKind};
-use crate::export::encoded::Encoded;
-use crate::export::retry;
-use crate::export::transport::{self, HttpSettings, HttpTransport, Outcome, Transport, place};
-use crate::langfuse::LangfuseConfig;
-use crate::secrets;
-use crate::telemetry::environment::Environment;
+use crate::backends::langfuse::LangfuseConfig;
+use crate::config::environment::Environment;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::retry;
+use crate::otlp::transport;
+use crate::otlp::transport::{HttpSettings, HttpTransport, Outcome, Transport, place};
+use crate::text::secrets;
 
 /// Clocks that differ by less are right enough.
 const CLOCK: Duration = Duration::from_secs(300);

@@ -7,9 +7,9 @@ use std::fmt;
 
 use reqwest::Url;
 
-use crate::export::transport::place;
-use crate::telemetry::environment::Environment;
-use crate::telemetry::settings::variable;
+use crate::config::environment::Environment;
+use crate::config::settings::variable;
+use crate::otlp::transport::place;
 
 /// A proxy and the variable that names it.
 #[derive(Debug)]

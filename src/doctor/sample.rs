@@ -10,10 +10,10 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
 
 use crate::conventions::observation;
-use crate::export::encoded::Encoded;
-use crate::export::shape::Shape;
-use crate::export::transport::Compression;
-use crate::observation::ObservationType;
+use crate::model::ObservationType;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::transport::Compression;
+use crate::pipeline::shape::Shape;
 
 pub(super) struct Sample {
     span: SpanData,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::*;
+use crate::doctor::*;
 use crate::{Destination, Telemetry};
 
 const PUBLIC: &str = "pk-lf-11111111-1111-4111-8111-11111111abcd";

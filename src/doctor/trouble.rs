@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::proxy::Proxy;
-use crate::export::transport::place;
+use crate::otlp::transport::place;
 
 /// Something that keeps traces from arriving as they should.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use opentelemetry::trace::Status;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::processor::Pipelines;
 use crate::conventions::HELD;
-use crate::follow::HeldId;
+use crate::recorder::background::HeldId;
+use crate::telemetry::processor::Pipelines;
 
 /// Holds spans back.
 pub(crate) struct Held {

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::telemetry::environment::Environment;
-use crate::telemetry::error::ConfigError;
-use crate::telemetry::settings::Setting;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::Setting;
 
 const RETRY_BUDGET: &str = "TRACING_GENAI_RETRY_BUDGET";
 const SPOOL_DIR: &str = "TRACING_GENAI_SPOOL_DIR";

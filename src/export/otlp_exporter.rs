@@ -15,16 +15,16 @@ use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_sc
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::courier::{Courier, Message, Request};
-use super::dispatcher::Consumer;
-use super::encoded::{Encoded, count};
 use super::queue::{Item, Queue, Ticket};
-use super::shape::Shape;
-use super::split::halves;
+use super::sender::{Courier, Message, Request};
 use super::spool::Shelf;
-use super::transport::Compression;
+use super::worker::Consumer;
 use crate::diagnostics::Diagnostics;
 use crate::functions;
+use crate::otlp::encoded::{Encoded, count};
+use crate::otlp::split::halves;
+use crate::otlp::transport::Compression;
+use crate::pipeline::shape::Shape;
 
 /// Requests of several spans are no larger than this, in bytes: many endpoints and proxies refuse
 /// them from 4.5 MB on.

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::retry;
+use crate::otlp::retry;
 
 /// Requests under way at once.
 pub(crate) const SENDERS: usize = 4;

@@ -17,9 +17,10 @@ use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::events;
-use crate::conventions::{self as names, error_type, observation};
-use crate::error_text;
-use crate::observation::Level;
+use crate::conventions as names;
+use crate::conventions::{error_type, observation};
+use crate::model::Level;
+use crate::text::errors;
 
 /// The receiver, as the macro names it.
 const RECEIVER: &str = "self";
@@ -90,7 +91,7 @@ fn described(attributes: &[KeyValue], events: &[Event]) -> Option<String> {
         Some(Value::Array(Array::String(sources))) => sources.as_slice(),
         _ => &[],
     };
-    let error = error_text::chain(
+    let error = errors::chain(
         error.as_str().into_owned(),
         sources.iter().map(|source| source.as_str().to_owned()),
     );
@@ -106,6 +107,6 @@ fn error_type(events: &[Event]) -> String {
         .rev()
         .find(|event| events::is_error_of_function(event))
         .and_then(|event| events::attribute(event, names::EXCEPTION_MESSAGE));
-    let name = error.and_then(|text| error_text::leading_name(&text.as_str()).map(str::to_owned));
+    let name = error.and_then(|text| errors::leading_name(&text.as_str()).map(str::to_owned));
     name.unwrap_or_else(|| error_type::OTHER.to_owned())
 }

@@ -26,7 +26,7 @@ pub(crate) use events::{End, end_of_function};
 pub(crate) use explain::explain;
 
 use crate::conventions as names;
-use crate::secrets;
+use crate::text::secrets;
 
 /// Plain names that a tracing-opentelemetry layer may write itself. Ours does not: under its scope they
 /// are arguments like any other.

@@ -23,10 +23,11 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::factory::Failure;
 use super::sharing::{Rest, Sharing};
 use super::{request_body, usage};
+use crate::context::handle::Handle;
 use crate::context::{Origin, as_traceparent};
 use crate::observation::current_context;
-use crate::recorder::{self, Account, Ended, Recorder, RequestBody, Waiting};
-use crate::telemetry::Handle;
+use crate::recorder;
+use crate::recorder::{Account, Ended, Recorder, RequestBody, Waiting};
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use tower_service::Service;
 use super::call::{Call, Options};
 use super::factory::RequestFactory;
 use super::future::TraceFuture;
-use crate::telemetry::{Handle, Telemetry};
+use crate::context::handle::Handle;
+use crate::telemetry::Telemetry;
 
 /// Makes a span of every logical call of the service inside, retries included.
 #[derive(Clone, Debug)]

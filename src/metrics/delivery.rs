@@ -23,10 +23,11 @@ use tokio::runtime::Runtime;
 
 use super::{Schedule, masked};
 use crate::diagnostics::Diagnostics;
-use crate::export::encoded::Encoded;
-use crate::export::retry::{backoff, chance};
-use crate::export::texts::Texts;
-use crate::export::transport::{self, HttpSettings, HttpTransport, Outcome, Transport, silently};
+use crate::otlp::encoded::Encoded;
+use crate::otlp::retry::{backoff, chance};
+use crate::otlp::transport;
+use crate::otlp::transport::{HttpSettings, HttpTransport, Outcome, Transport, silently};
+use crate::pipeline::texts::Texts;
 
 /// Where and how.
 pub(crate) struct Setup {

@@ -10,8 +10,9 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
-use super::told::Told;
-use crate::conventions::{self as names, metric, modality, operation};
+use super::spans::Told;
+use crate::conventions as names;
+use crate::conventions::{metric, modality, operation};
 
 const SECONDS: &[f64] = &[
     0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,

@@ -13,11 +13,11 @@ use opentelemetry_sdk::trace::{SdkTracer, SpanData};
 
 use super::Metrics;
 use super::instruments::Calls;
-use super::told::Told;
+use super::spans::Told;
 use crate::conventions as names;
-use crate::follow::HeldId;
 use crate::observation::Finished;
-use crate::record::Fact;
+use crate::recorder::background::HeldId;
+use crate::span::Fact;
 
 /// So many spans are remembered until they have been handed over, which some never are: a provider may
 /// not have the processor.

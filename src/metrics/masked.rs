@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 
-use crate::export::texts::Texts;
+use crate::pipeline::texts::Texts;
 
 /// Rewrites what is said about the process and about each series.
 pub(super) fn rewrite(request: &mut ExportMetricsServiceRequest, texts: &Texts) {

@@ -21,7 +21,7 @@ mod ledger;
 mod masked;
 mod settings;
 #[cfg(feature = "metrics")]
-mod told;
+mod spans;
 
 use opentelemetry_sdk::trace::SpanData;
 

@@ -3,7 +3,7 @@
 //! The variables are OpenTelemetry's. The SDK reads one of them by itself, from the process; here all of
 //! them come from the environment that the telemetry was given.
 
-use crate::telemetry::settings::Setting;
+use crate::config::settings::Setting;
 
 const EXPORTER: &str = "OTEL_METRICS_EXPORTER";
 const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
@@ -42,8 +42,8 @@ mod reading {
     use opentelemetry_sdk::metrics::Temporality;
 
     use super::{EXPORTER, INTERVAL, TEMPORALITY};
-    use crate::telemetry::environment::Environment;
-    use crate::telemetry::error::ConfigError;
+    use crate::config::environment::Environment;
+    use crate::config::error::ConfigError;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -8,12 +8,12 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
-use crate::record::Fact;
-use crate::secrets;
+use crate::span::Fact;
+use crate::text::secrets;
 
 /// An operation as its span tells of it.
 #[derive(Clone, Copy)]
-pub(super) enum Told<'a> {
+pub(crate) enum Told<'a> {
     /// Those that come later count first.
     Facts(&'a [&'a [Fact]]),
     Span(&'a SpanData),
@@ -36,21 +36,21 @@ impl<'a> Told<'a> {
         }
     }
 
-    pub(super) fn text(self, name: &str) -> Option<&'a str> {
+    pub(crate) fn text(self, name: &str) -> Option<&'a str> {
         match self.get(name)? {
             Value::String(text) => Some(text.as_str()),
             _ => None,
         }
     }
 
-    pub(super) fn seconds(self, name: &str) -> Option<f64> {
+    pub(crate) fn seconds(self, name: &str) -> Option<f64> {
         match self.get(name)? {
             Value::F64(seconds) => Some(*seconds),
             _ => None,
         }
     }
 
-    pub(super) fn count(self, name: &str) -> Option<u64> {
+    pub(crate) fn count(self, name: &str) -> Option<u64> {
         match self.get(name)? {
             Value::I64(count) => u64::try_from(*count).ok(),
             _ => None,
@@ -58,13 +58,13 @@ impl<'a> Told<'a> {
     }
 
     /// Those of these attributes that are there.
-    pub(super) fn all(self, named: &[&'static str]) -> Vec<KeyValue> {
+    pub(crate) fn all(self, named: &[&'static str]) -> Vec<KeyValue> {
         let one = |name: &&'static str| Some(KeyValue::new(*name, self.get(name)?.clone()));
         named.iter().filter_map(one).collect()
     }
 
     /// What went wrong; also where nobody has named it.
-    pub(super) fn error(self) -> Option<KeyValue> {
+    pub(crate) fn error(self) -> Option<KeyValue> {
         let has_failed = match self {
             Self::Facts(facts) => {
                 let facts = facts.iter().flat_map(|facts| facts.iter());

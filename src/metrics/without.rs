@@ -7,9 +7,9 @@ use opentelemetry::trace::SpanContext;
 use opentelemetry_sdk::trace::{SdkTracer, SpanData};
 
 use super::Metrics;
-use crate::follow::HeldId;
 use crate::observation::Finished;
-use crate::record::Fact;
+use crate::recorder::background::HeldId;
+use crate::span::Fact;
 
 type Times = (SystemTime, SystemTime);
 

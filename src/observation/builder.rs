@@ -12,9 +12,11 @@ use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{Observation, ObservationType};
-use crate::record::{self, Fact};
-use crate::telemetry::Handle;
+use super::Observation;
+use crate::context::handle::Handle;
+use crate::model::ObservationType;
+use crate::span;
+use crate::span::Fact;
 
 /// Describes an observation before it starts, or after it has ended.
 ///
@@ -36,7 +38,7 @@ impl ObservationBuilder {
     pub(super) fn new(kind: ObservationType, name: impl FnOnce() -> String) -> Self {
         let handle = Handle::recording();
         let (name, facts) = match handle {
-            Some(_) => (name(), record::observation_type(kind)),
+            Some(_) => (name(), span::observation_type(kind)),
             None => (String::new(), Vec::new()),
         };
         Self {
@@ -82,7 +84,7 @@ impl ObservationBuilder {
             // The span is new, so it has not started yet and takes a parent.
             let _ = span.set_parent(parent);
         }
-        record::write(&span, self.facts);
+        span::write(&span, self.facts);
         Observation::owned(span)
     }
 
@@ -129,7 +131,7 @@ pub(crate) struct Finished {
 
 impl Finished {
     pub(crate) fn record(self, tracer: &SdkTracer, parent: &Context) -> SpanContext {
-        let (attributes, status) = record::merged(self.facts);
+        let (attributes, status) = span::merged(self.facts);
         let (start, end) = self.times;
         let mut span = tracer
             .span_builder(self.name)

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{cut, error_text};
+use crate::text::{errors, truncate};
 
 /// What one item of a stream means for the observation.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +43,8 @@ impl StreamItem {
     /// An error with all its sources.
     pub fn error<E: std::error::Error + ?Sized>(error: &E) -> Self {
         Self::Error {
-            kind: error_text::type_name::<E>(),
-            message: error_text::with_sources(error),
+            kind: errors::type_name::<E>(),
+            message: errors::with_sources(error),
         }
     }
 
@@ -52,8 +52,8 @@ impl StreamItem {
     /// types write their sources too.
     pub(super) fn failure<E: fmt::Display>(error: &E) -> Self {
         Self::Error {
-            kind: error_text::type_name::<E>(),
-            message: error_text::shortened(format!("{error:#}")),
+            kind: errors::type_name::<E>(),
+            message: errors::shortened(format!("{error:#}")),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Collected {
                 self.missing += u64::from(!piece.is_empty());
                 return;
             }
-            let fitting = cut::head(piece, self.limit.saturating_sub(joined.len()));
+            let fitting = truncate::head(piece, self.limit.saturating_sub(joined.len()));
             joined.push_str(fitting);
             ends.push(joined.len());
             self.bytes = joined.len();
@@ -169,13 +169,13 @@ impl Collected {
             Kept::Text { ref joined, .. } if joined.is_empty() && self.missing == 0 => None,
             Kept::Text { mut joined, .. } => {
                 if self.missing > 0 {
-                    cut::mark(&mut joined, self.total);
+                    truncate::mark(&mut joined, self.total);
                 }
                 Some(joined)
             }
             Kept::Values(mut values) => {
                 if self.missing > 0 {
-                    values.push(quoted(&cut::left_out(self.missing)));
+                    values.push(quoted(&truncate::left_out(self.missing)));
                 }
                 Some(format!("[{}]", values.join(",")))
             }

@@ -9,7 +9,8 @@ use opentelemetry::trace::SpanContext;
 use serde::Serialize;
 use tracing::Span;
 
-use super::{Level, ObservationBuilder, ObservationType};
+use super::ObservationBuilder;
+use crate::model::{Level, ObservationType};
 
 /// Describes something that happens at one moment; see [`event`](super::event).
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use opentelemetry::trace::TraceContextExt;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::record::{self, Fact};
-use crate::telemetry::handle;
+use crate::context::handle;
+use crate::span;
+use crate::span::Fact;
 
 /// An observation that is running. What is set twice counts once, the last time.
 ///
@@ -51,7 +52,7 @@ impl Observation {
 
     pub(super) fn facts(&self, facts: impl FnOnce() -> Vec<Fact>) -> &Self {
         if !self.span.is_none() {
-            record::write(&self.span, facts());
+            span::write(&self.span, facts());
         }
         self
     }
@@ -66,7 +67,7 @@ impl Observation {
 
     /// Says that the first token has arrived now.
     pub fn mark_completion_start(&self) -> &Self {
-        self.facts(|| record::completion_start(SystemTime::now()))
+        self.facts(|| span::completion_start(SystemTime::now()))
     }
 }
 
@@ -74,7 +75,7 @@ impl Drop for Observation {
     fn drop(&mut self) {
         if self.owned {
             if std::thread::panicking() && !self.made_unwinding {
-                self.facts(record::panicked);
+                self.facts(span::panicked);
             }
             if !handle::thread_is_ending() {
                 // tracing-opentelemetry ends a span at its last exit, which may be long ago.

@@ -35,35 +35,35 @@ mod builder;
 mod collect;
 mod event;
 mod facts;
-mod kind;
 mod live;
 mod stream;
 
 use tracing::Span;
 
+pub use crate::model::{Level, ObservationType};
 pub use builder::ObservationBuilder;
 pub(crate) use builder::{Finished, current_context};
 pub use collect::StreamItem;
 pub use event::EventBuilder;
-pub use kind::{Level, ObservationType};
 pub use live::Observation;
 pub use stream::{ObservedStream, observe_stream, observe_stream_with, observe_try_stream};
 
-use crate::conventions::{self as names, operation};
-use crate::record;
-use crate::telemetry::Handle;
+use crate::context::handle::Handle;
+use crate::conventions as names;
+use crate::conventions::operation;
+use crate::span;
 
 /// Starts describing a generation: one call of a model. The name is what a trace viewer shows,
 /// usually `chat` and the model.
 pub fn generation(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Generation, || name.into())
-        .facts(|| record::attribute(names::OPERATION_NAME, operation::CHAT))
+        .facts(|| span::attribute(names::OPERATION_NAME, operation::CHAT))
 }
 
 /// Starts describing one call of an embedding model.
 pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Embedding, || name.into())
-        .facts(|| record::attribute(names::OPERATION_NAME, operation::EMBEDDINGS))
+        .facts(|| span::attribute(names::OPERATION_NAME, operation::EMBEDDINGS))
 }
 
 /// Starts describing the work of the agent of this name: the model calls and tools below it.
@@ -72,8 +72,8 @@ pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
 /// and would count them twice if it did.
 pub fn agent(name: impl Into<String>) -> ObservationBuilder {
     named(ObservationType::Agent, name, str::to_owned, |name| {
-        let mut facts = record::attribute(names::OPERATION_NAME, operation::INVOKE_AGENT);
-        facts.extend(record::attribute(names::AGENT_NAME, name));
+        let mut facts = span::attribute(names::OPERATION_NAME, operation::INVOKE_AGENT);
+        facts.extend(span::attribute(names::AGENT_NAME, name));
         facts
     })
 }
@@ -95,8 +95,8 @@ pub fn agent(name: impl Into<String>) -> ObservationBuilder {
 /// ```
 pub fn tool(name: impl Into<String>) -> ObservationBuilder {
     named(ObservationType::Tool, name, tool_span_name, |name| {
-        let mut facts = record::attribute(names::OPERATION_NAME, operation::EXECUTE_TOOL);
-        facts.extend(record::attribute(names::TOOL_NAME, name));
+        let mut facts = span::attribute(names::OPERATION_NAME, operation::EXECUTE_TOOL);
+        facts.extend(span::attribute(names::TOOL_NAME, name));
         facts
     })
 }
@@ -106,7 +106,7 @@ fn named(
     kind: ObservationType,
     name: impl Into<String>,
     span_name: fn(&str) -> String,
-    facts: impl FnOnce(String) -> Vec<record::Fact>,
+    facts: impl FnOnce(String) -> Vec<span::Fact>,
 ) -> ObservationBuilder {
     let mut fact = String::new();
     let builder = ObservationBuilder::new(kind, || {
@@ -129,7 +129,7 @@ pub fn chain(name: impl Into<String>) -> ObservationBuilder {
 /// Starts describing a look-up in a store of documents.
 pub fn retriever(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Retriever, || name.into())
-        .facts(|| record::attribute(names::OPERATION_NAME, operation::RETRIEVAL))
+        .facts(|| span::attribute(names::OPERATION_NAME, operation::RETRIEVAL))
 }
 
 /// Starts describing a check of an output's quality.

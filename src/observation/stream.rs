@@ -17,10 +17,12 @@ use serde::Serialize;
 use tracing::Span;
 
 use super::collect::Collected;
-use super::{Level, Observation, StreamItem};
+use super::{Observation, StreamItem};
+use crate::context::handle;
+use crate::context::handle::Handle;
 use crate::conventions::{error_type, observation as names};
-use crate::record;
-use crate::telemetry::{Handle, handle};
+use crate::model::Level;
+use crate::span;
 
 const CANCELLED: &str = "stream cancelled by caller";
 
@@ -214,7 +216,7 @@ impl Recording {
             StreamItem::Error { kind, message } => {
                 self.has_failed = true;
                 let kind = kind.unwrap_or_else(|| error_type::OTHER.to_owned());
-                record::write(&self.span, record::error(kind, message));
+                span::write(&self.span, span::error(kind, message));
                 return;
             }
             StreamItem::Text(text) => self.collected.push_text(&text),
@@ -223,7 +225,7 @@ impl Recording {
         if !self.has_started {
             self.has_started = true;
             let now = SystemTime::now();
-            record::write(&self.span, record::completion_start(now));
+            span::write(&self.span, span::completion_start(now));
         }
     }
 
@@ -245,10 +247,10 @@ impl Recording {
     }
 
     fn end(self, end: &'static str) {
-        let mut facts = record::attribute(names::STREAM_END, end);
+        let mut facts = span::attribute(names::STREAM_END, end);
         if let Some(output) = self.collected.finish() {
-            facts.extend(record::attribute(names::OUTPUT, output));
+            facts.extend(span::attribute(names::OUTPUT, output));
         }
-        record::write(&self.span, facts);
+        span::write(&self.span, facts);
     }
 }

@@ -3,7 +3,7 @@
 //! Pure. A backend may repeat what it was sent, the key included, and what an HTTP stack says of a
 //! certificate helps nobody who does not know it.
 
-use crate::secrets;
+use crate::text::secrets;
 
 /// How rustls begins what it says of a certificate.
 const CERTIFICATE: &str = "invalid peer certificate";
@@ -11,7 +11,7 @@ const ADVICE: &str = " (a certificate is always verified: add the authority that
                       the system trusts; on Linux, SSL_CERT_FILE can name them)";
 
 /// The sentence without keys, and with what there is to do.
-pub(super) fn told(sentence: &str) -> String {
+pub(crate) fn told(sentence: &str) -> String {
     let mut told = secrets::redacted(sentence).into_owned();
     if let Some(start) = told.find(CERTIFICATE) {
         let end = told[start..]

@@ -7,7 +7,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
-use crate::cut::{self, Room, Unit};
+use crate::text::truncate;
+use crate::text::truncate::{Room, Unit};
 
 /// Texts that are this short, in bytes, are left: they are not why a span is too large.
 const SMALL: usize = 1 << 10;
@@ -29,7 +30,7 @@ pub(crate) fn cut_largest(request: &mut ExportTraceServiceRequest) -> bool {
                 unit: Unit::Bytes,
                 most: largest / 4,
             };
-            *text = cut::shorten(text, room).unwrap_or_default();
+            *text = truncate::shorten(text, room).unwrap_or_default();
         }
         is_it
     })

@@ -24,8 +24,8 @@ use tokio::runtime::{Builder, Runtime};
 use tracing::dispatcher::{self, Dispatch};
 
 use super::encoded::Encoded;
-use super::report::DropReason;
-use super::{retry, said};
+use super::{explain, retry};
+use crate::export::report::DropReason;
 
 /// How much of an answer is read, in bytes.
 const ANSWER: usize = 64 << 10;
@@ -308,7 +308,7 @@ pub(crate) fn chain(error: &reqwest::Error) -> String {
 }
 
 pub(crate) fn cut(text: &str) -> String {
-    said::told(text)
+    explain::told(text)
         .chars()
         .take(ERROR_TEXT)
         .map(|c| if c.is_control() { ' ' } else { c })

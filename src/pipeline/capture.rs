@@ -11,12 +11,12 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
 use opentelemetry_sdk::trace::SpanData;
 
+use crate::backends::langfuse;
+use crate::config::environment::Environment;
+use crate::config::settings::Setting;
 use crate::conventions as names;
-use crate::cut;
 use crate::functions;
-use crate::langfuse;
-use crate::telemetry::environment::Environment;
-use crate::telemetry::settings::Setting;
+use crate::text::truncate;
 
 const CAPTURE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
@@ -93,7 +93,7 @@ impl Capture {
 
     /// As much of an error's text as this destination may see; `None` if that is all of it.
     pub(crate) fn cut_error(self, text: &str) -> Option<String> {
-        let head = cut::head_of_characters(text, ERROR_TEXT);
+        let head = truncate::head_of_characters(text, ERROR_TEXT);
         let is_cut = !self.content && head.len() < text.len();
         is_cut.then(|| format!("{head}…"))
     }
@@ -109,7 +109,7 @@ fn has_input(span: &SpanData) -> bool {
 
 /// Whether `tracing` recorded it as an argument: those have no dot in their name. The others are
 /// tracing-opentelemetry's own.
-pub(super) fn is_argument(key: &str) -> bool {
+pub(crate) fn is_argument(key: &str) -> bool {
     !key.contains('.') && !matches!(key, "busy_ns" | "idle_ns" | "level" | "target")
 }
 
@@ -138,7 +138,7 @@ fn strip_event(event: &mut Event) {
     });
 }
 
-pub(super) fn is_content(key: &str) -> bool {
+pub(crate) fn is_content(key: &str) -> bool {
     const CONTENT: [&str; 12] = [
         names::observation::INPUT,
         names::observation::OUTPUT,

@@ -1,13 +1,14 @@
 //! How long a text may be that is sent.
 //!
-//! Two limits, both said by [`cut::shorten`]: one of this crate, in bytes, for every text, so that no
+//! Two limits, both said by [`truncate::shorten`]: one of this crate, in bytes, for every text, so that no
 //! single text makes a span that no backend takes; and OpenTelemetry's, in characters, for values of
 //! attributes, unless set by nobody. The first also bounds what is kept of a call while it is read.
 
-use crate::cut::{self, Room, Unit};
-use crate::telemetry::environment::Environment;
-use crate::telemetry::error::ConfigError;
-use crate::telemetry::settings::Setting;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::Setting;
+use crate::text::truncate;
+use crate::text::truncate::{Room, Unit};
 
 const FIELD: &str = "TRACING_GENAI_FIELD_LIMIT";
 const VALUE: [&str; 2] = [
@@ -85,9 +86,9 @@ impl TextLimits {
         let most = self.characters.filter(|_| is_value);
         let in_characters = most.and_then(|most| {
             let unit = Unit::Characters;
-            cut::shorten(text, Room { unit, most })
+            truncate::shorten(text, Room { unit, most })
         });
-        let in_bytes = cut::shorten(in_characters.as_deref().unwrap_or(text), bytes);
+        let in_bytes = truncate::shorten(in_characters.as_deref().unwrap_or(text), bytes);
         in_bytes.or(in_characters)
     }
 }

@@ -11,8 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::capture;
-use crate::conventions::{self as names, observation, trace};
-use crate::{langfuse, openinference};
+use crate::backends::{langfuse, openinference};
+use crate::conventions as names;
+use crate::conventions::{observation, trace};
 
 /// What is sent in place of a text whose mask has failed.
 pub(crate) const FAILED: &str = "<masked: the mask failed>";
@@ -116,7 +117,7 @@ impl fmt::Debug for Mask {
 }
 
 /// What an attribute of a span or link is.
-pub(super) fn of_attribute(key: &str) -> Meaning {
+pub(crate) fn of_attribute(key: &str) -> Meaning {
     of_known(key).unwrap_or_else(|| match capture::is_argument(key) {
         true => Meaning::Input,
         false => Meaning::Other,
@@ -124,7 +125,7 @@ pub(super) fn of_attribute(key: &str) -> Meaning {
 }
 
 /// What an attribute of an event is.
-pub(super) fn of_event_attribute(event: &str, key: &str) -> Meaning {
+pub(crate) fn of_event_attribute(event: &str, key: &str) -> Meaning {
     let is_genai = event.starts_with(names::GEN_AI_PREFIX);
     of_known(key).unwrap_or(match key {
         "return" => Meaning::Output,
@@ -143,7 +144,7 @@ fn of_known(key: &str) -> Option<Meaning> {
     }
 }
 
-pub(super) fn is_error(key: &str) -> bool {
+pub(crate) fn is_error(key: &str) -> bool {
     matches!(
         key,
         "error" | "err" | observation::STATUS_MESSAGE | observation::ERROR_MESSAGE

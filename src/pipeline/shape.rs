@@ -8,9 +8,10 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::capture::Capture;
-use super::destination::Mapping;
 use super::texts::Texts;
-use crate::{context, langfuse, openinference};
+use crate::backends::{langfuse, openinference};
+use crate::context;
+use crate::destination::Mapping;
 
 /// What happens to a span before it is encoded.
 #[derive(Clone, Debug)]

@@ -14,11 +14,13 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::capture::Capture;
 use super::limits::TextLimits;
-use super::mask::{self, Mask, MaskField, Meaning};
+use super::mask;
+use super::mask::{Mask, MaskField, Meaning};
+use crate::config::settings::Setting;
 use crate::conventions as names;
 use crate::diagnostics::Diagnostics;
-use crate::telemetry::settings::Setting;
-use crate::{functions, secrets};
+use crate::functions;
+use crate::text::secrets;
 
 pub(crate) const REDACT: &str = "TRACING_GENAI_REDACT_SECRETS";
 

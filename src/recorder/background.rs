@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::recent::Recent;
+use crate::runs::recent::Recent;
 
 /// Names a span that is held back.
 pub(crate) type HeldId = i64;

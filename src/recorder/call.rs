@@ -13,18 +13,23 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::follow::Follow;
 use super::read::Read;
-use super::runs::Owner;
 use super::{Ended, Request};
 use crate::conventions as names;
-use crate::follow::{Caller, HeldId, Showing, Tools};
 use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::metrics::Ledger;
 use crate::observation::Finished;
-use crate::record::{self, Fact, call as facts};
+use crate::recorder::background::HeldId;
+use crate::recorder::call_attributes as facts;
+use crate::recorder::tools::{Caller, Tools};
+use crate::runs::observer::Showing;
+use crate::runs::spans::Owner;
+use crate::span;
+use crate::span::Fact;
+use crate::wire;
 use crate::wire::{
-    self, Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
+    Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
 };
 
 /// What the providers call the id of a request.
@@ -366,7 +371,7 @@ impl Recorded {
             return;
         }
         let span = &ended.span;
-        record::rename(
+        span::rename(
             span,
             facts::name(&self.endpoint, self.asked.model.as_deref()),
         );
@@ -375,7 +380,7 @@ impl Recorded {
         facts.extend(facts::stream(read.first_chunk, read.chunks));
         let first_content = read.first_content;
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
-            facts.extend(record::completion_start(at));
+            facts.extend(span::completion_start(at));
         }
         // What nobody wants to know is not waited for.
         let held = if self.has_span() || follow.ledger().is_wanted() {
@@ -387,9 +392,9 @@ impl Recorded {
         let gaps = std::mem::take(&mut read.gaps);
         self.measure(&facts, held, (ended.at, gaps), follow.ledger());
         if let Some(held) = held {
-            facts.extend(record::attribute(names::HELD, held));
+            facts.extend(span::attribute(names::HELD, held));
         }
-        record::write(span, facts);
+        span::write(span, facts);
         if let Some(tools) = &mut follow.tools {
             self.ask(&mut read.answered, tools, ended.at);
         }

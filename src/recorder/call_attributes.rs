@@ -9,13 +9,13 @@ use opentelemetry::KeyValue;
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
-use super::{
-    Fact, attribute, error, level, messages, metadata, parameter, stop_sequences, tools, usage,
-};
 use crate::conventions as names;
 use crate::http::call::End;
 use crate::http::factory::Failure;
-use crate::observation::{Level, ObservationType};
+use crate::model::{Level, ObservationType};
+use crate::span::{
+    Fact, attribute, error, level, messages, metadata, parameter, stop_sequences, tools, usage,
+};
 use crate::wire::{Endpoint, RequestFacts, ResponseFacts};
 
 /// What is said of a stream that its reader left.
@@ -75,7 +75,7 @@ pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
         Some(operation) => facts.extend(attribute(names::OPERATION_NAME, operation)),
         None => {
             // Told apart from model calls, whatever attributes follow.
-            facts.extend(super::observation_type(ObservationType::Span));
+            facts.extend(crate::span::observation_type(ObservationType::Span));
             facts.extend(attribute(
                 names::call::HTTP_METHOD,
                 endpoint.method().to_owned(),
@@ -162,13 +162,13 @@ pub(crate) fn request(endpoint: &Endpoint, request: &RequestFacts) -> Vec<Fact> 
     facts.extend(texts(optional));
     for (name, value) in request.prompt.iter().flat_map(|prompt| &prompt.variables) {
         let key = format!("{}{name}", names::PROMPT_VARIABLE_PREFIX);
-        facts.extend(attribute(key, super::text(value)));
+        facts.extend(attribute(key, crate::span::text(value)));
     }
     if !request.messages.is_empty() {
         facts.extend(messages(names::INPUT_MESSAGES, request.messages.clone()));
     }
     if !request.system_instructions.is_empty() {
-        facts.extend(super::json(
+        facts.extend(crate::span::json(
             names::SYSTEM_INSTRUCTIONS,
             &request.system_instructions,
         ));
@@ -177,10 +177,10 @@ pub(crate) fn request(endpoint: &Endpoint, request: &RequestFacts) -> Vec<Fact> 
         facts.extend(tools(request.tools.clone()));
     }
     if let Some(input) = &request.input {
-        facts.extend(super::content(names::observation::INPUT, input));
+        facts.extend(crate::span::content(names::observation::INPUT, input));
     }
     if !request.encoding_formats.is_empty() {
-        let formats = super::texts(request.encoding_formats.iter().cloned());
+        let formats = crate::span::texts(request.encoding_formats.iter().cloned());
         facts.extend(attribute(names::call::ENCODING_FORMATS, formats));
     }
     for (key, value) in &request.metadata {
@@ -222,13 +222,15 @@ pub(crate) fn answer(endpoint: &Endpoint, answer: &ResponseFacts) -> Vec<Fact> {
     ];
     facts.extend(texts(optional));
     if !answer.finish_reasons.is_empty() {
-        facts.extend(super::finish_reasons(answer.finish_reasons.iter().cloned()));
+        facts.extend(crate::span::finish_reasons(
+            answer.finish_reasons.iter().cloned(),
+        ));
     }
     if !answer.messages.is_empty() {
         facts.extend(messages(names::OUTPUT_MESSAGES, answer.messages.clone()));
     }
     if let Some(output) = &answer.output {
-        facts.extend(super::content(names::observation::OUTPUT, output));
+        facts.extend(crate::span::content(names::observation::OUTPUT, output));
     }
     if let Some(dimensions) = answer
         .dimensions

@@ -11,13 +11,19 @@ use opentelemetry::trace::{SpanKind, Status};
 
 use super::call::Recorded;
 use super::read::Read;
-use super::runs::{Owner, RunTeller};
 use super::{Ended, Settle};
-use crate::export::held::{Completion, Held};
-use crate::follow::{Background, FollowLimits, HeldId, Observed, Registry, Tools, Unfinished};
+use crate::export::deferred::{Completion, Held};
 use crate::metrics::{Ledger, Metrics};
 use crate::observation::Finished;
-use crate::record::{self, Fact, call as facts};
+use crate::recorder::background::{Background, HeldId, Unfinished};
+use crate::recorder::call_attributes as facts;
+use crate::recorder::observed::Observed;
+use crate::recorder::tools::Tools;
+use crate::runs::limits::FollowLimits;
+use crate::runs::registry::Registry;
+use crate::runs::spans::{Owner, RunTeller};
+use crate::span;
+use crate::span::Fact;
 use crate::wire::{Kind, Shown};
 
 /// How long nothing may be heard of an answer that is made in the background.
@@ -81,13 +87,13 @@ impl Follow {
 
     /// The end of an answer was not seen.
     fn let_go(&mut self, unfinished: Unfinished) {
-        let facts = record::run::unfinished(&unfinished.status);
+        let facts = crate::runs::attributes::unfinished(&unfinished.status);
         self.complete(unfinished.held, facts, None);
     }
 
     fn complete(&mut self, held: HeldId, facts: Vec<Fact>, end: Option<SystemTime>) {
         self.ledger().complete(held, &facts, end);
-        let (attributes, status) = record::merged(facts);
+        let (attributes, status) = span::merged(facts);
         let completion = Completion {
             attributes,
             status: Some(status).filter(|status| *status != Status::Unset),
@@ -283,8 +289,11 @@ fn tell(
         Own::Housekeeping => (facts::name(&call.endpoint, None), owner.facts.clone()),
         Own::Operation => {
             let mut facts = owner.facts.clone();
-            facts.extend(record::run::asked(&call.asked, call.endpoint.kind()));
-            facts.extend(agent.map(record::run::made).unwrap_or_default());
+            facts.extend(crate::runs::attributes::asked(
+                &call.asked,
+                call.endpoint.kind(),
+            ));
+            facts.extend(agent.map(crate::runs::attributes::made).unwrap_or_default());
             let operation = facts::name(&call.endpoint, None);
             let name = match asked_for {
                 Some(name) => format!("{operation} {name}"),

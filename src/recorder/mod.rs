@@ -7,12 +7,15 @@
 //! that first. The thread starts with the first call and ends with the last handle.
 
 mod account;
+pub(crate) mod background;
 mod call;
+pub(crate) mod call_attributes;
 mod follow;
+pub(crate) mod observed;
 mod open;
 mod opening;
 mod read;
-mod runs;
+pub(crate) mod tools;
 mod work;
 
 use std::collections::VecDeque;
@@ -30,12 +33,14 @@ use reqwest::{Method, StatusCode, Url};
 use tracing::Span;
 
 use crate::diagnostics::Diagnostics;
-use crate::export::held::Held;
-use crate::follow::{Caller, FollowLimits, Observed};
+use crate::export::deferred::Held;
 use crate::http::call::{Call, End};
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::metrics::Metrics;
+use crate::recorder::observed::Observed;
+use crate::recorder::tools::Caller;
+use crate::runs::limits::FollowLimits;
 use crate::wire;
 use account::CallId;
 #[cfg(test)]

@@ -6,7 +6,9 @@ use reqwest::{Method, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 
 use super::call::endpoint;
-use crate::record::{self, Fact, call as facts};
+use crate::recorder::call_attributes as facts;
+use crate::span;
+use crate::span::Fact;
 
 /// What a span begins with.
 pub(crate) struct Opening {
@@ -31,7 +33,7 @@ impl Opening {
         let name = self.name.as_str();
         let span =
             info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client");
-        record::write(&span, self.facts);
+        span::write(&span, self.facts);
         span
     }
 }

@@ -6,7 +6,8 @@ use super::Ended;
 use super::call::Recorded;
 use crate::conventions as names;
 use crate::http::call::End;
-use crate::wire::{self, ResponseFacts, ResponseReader};
+use crate::wire;
+use crate::wire::{ResponseFacts, ResponseReader};
 
 #[derive(Debug, Default)]
 pub(super) struct Read {

@@ -15,19 +15,20 @@ use opentelemetry::trace::{SpanContext, SpanKind, TraceContextExt, TraceId};
 use opentelemetry_sdk::trace::SdkTracer;
 use serde_json::Value;
 
-use super::{Observed, Watch};
-use crate::observation::{self, Finished};
-use crate::record;
+use super::observed::{Observed, Watch};
+use crate::observation;
+use crate::observation::Finished;
+use crate::span;
 use crate::wire::{ToolCall, ToolResult};
 
 /// How many calls may wait for their results.
-pub(super) const LIMIT: usize = 4_096;
+pub(crate) const LIMIT: usize = 4_096;
 /// How many bytes their names, ids and arguments may have.
 const BYTES: usize = 16 << 20;
 /// How long a call is waited for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 /// Nobody's ids are longer.
-pub(super) const LONGEST_ID: usize = 512;
+pub(crate) const LONGEST_ID: usize = 512;
 
 /// Who made a model call.
 #[derive(Debug)]
@@ -159,7 +160,7 @@ impl Tools {
             self.push(Asked {
                 id,
                 name: call.name,
-                arguments: call.arguments.map(record::text),
+                arguments: call.arguments.map(span::text),
                 parent,
                 trace: own.trace_id(),
                 server: server.to_owned(),
@@ -237,7 +238,7 @@ impl Tools {
                 id: asked.id.clone(),
                 name: asked.name.clone(),
                 arguments,
-                result: record::text(result),
+                result: span::text(result),
                 parent: asked.parent.clone(),
                 start: asked.ended,
                 end: at.max(asked.ended),
@@ -270,7 +271,7 @@ impl Execution {
         let finished = Finished {
             kind: SpanKind::Internal,
             name: observation::tool_span_name(&self.name),
-            facts: record::execution(&self),
+            facts: span::execution(&self),
             events: Vec::new(),
             times: (self.start, self.end),
         };

@@ -9,15 +9,16 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
 
-use super::{
+use crate::conventions as names;
+use crate::model::message::{Message, Part, Usage};
+use crate::model::{Level, ObservationType};
+use crate::runs::report::{Generation, Tool, finish_reason, written};
+use crate::runs::run::{Event as RunEvent, Run};
+use crate::span::{
     Fact, attribute, error, finish_reasons, json, level, messages, metadata, parameter, tools,
     usage,
 };
-use crate::conventions as names;
-use crate::follow::{Generation, Run, RunEvent, Tool, finish_reason, written};
-use crate::message::{Message, Part, Usage};
-use crate::observation::{Level, ObservationType};
-use crate::timestamp;
+use crate::text::timestamp;
 use crate::wire::{Kind, RequestFacts, RunObject};
 
 /// `invoke_agent` and the agent's name, where it is known.
@@ -35,7 +36,7 @@ fn named(operation: &str, with: Option<&str>) -> String {
 
 /// The span of a run.
 pub(crate) fn agent<O>(run: &Run<O>) -> Vec<Fact> {
-    let mut facts = super::observation_type(ObservationType::Agent);
+    let mut facts = crate::span::observation_type(ObservationType::Agent);
     if let Some(name) = &run.agent {
         facts.extend(attribute(names::AGENT_NAME, name.clone()));
     }
@@ -48,7 +49,7 @@ pub(crate) fn agent<O>(run: &Run<O>) -> Vec<Fact> {
     }
     let answers: Vec<_> = written(run)
         .into_iter()
-        .map(|message| crate::follow::answer(run, message))
+        .map(|message| crate::runs::report::answer(run, message))
         .collect();
     if !answers.is_empty() {
         facts.extend(messages(names::OUTPUT_MESSAGES, answers));
@@ -157,14 +158,14 @@ pub(crate) fn unfinished(status: &str) -> Vec<Fact> {
 /// A run that somebody else has made: what became of it, without what it counts, since whoever made it
 /// counts that.
 pub(crate) fn elsewhere(run: &RunObject) -> Vec<Fact> {
-    let mut facts = super::observation_type(ObservationType::Span);
+    let mut facts = crate::span::observation_type(ObservationType::Span);
     facts.extend(state(run));
     facts
 }
 
 /// What was asked of an assistant, or of the one who makes it.
 pub(crate) fn asked(request: &RequestFacts, kind: Kind) -> Vec<Fact> {
-    let mut facts = super::observation_type(ObservationType::Agent);
+    let mut facts = crate::span::observation_type(ObservationType::Agent);
     let texts = [
         (names::AGENT_ID, request.agent_id.clone()),
         (names::AGENT_NAME, request.agent_name.clone()),
@@ -204,7 +205,7 @@ pub(crate) fn asked(request: &RequestFacts, kind: Kind) -> Vec<Fact> {
 pub(crate) fn made(id: String) -> Vec<Fact> {
     let mut facts = attribute(names::AGENT_ID, id.clone());
     let output = serde_json::json!({ "id": id });
-    facts.extend(super::content(names::observation::OUTPUT, output));
+    facts.extend(crate::span::content(names::observation::OUTPUT, output));
     facts
 }
 
@@ -246,7 +247,7 @@ pub(crate) fn of_every_generation<O>(run: &Run<O>) -> Vec<Fact> {
 
 /// Of that what is no content.
 pub(crate) fn head_of_generation<O>(run: &Run<O>) -> Vec<Fact> {
-    let mut facts = super::observation_type(ObservationType::Generation);
+    let mut facts = crate::span::observation_type(ObservationType::Generation);
     facts.extend(attribute(names::OPERATION_NAME, names::operation::CHAT));
     let texts = [
         (names::REQUEST_MODEL, run.object.model.clone()),
@@ -276,7 +277,7 @@ pub(crate) fn generation(generation: &Generation) -> Vec<Fact> {
         facts.extend(finish_reasons([reason.clone()]));
     }
     if let Some(at) = generation.first_token {
-        facts.extend(super::completion_start(at));
+        facts.extend(crate::span::completion_start(at));
     }
     if let Some(counts) = generation.usage {
         facts.extend(usage(counts));
@@ -295,7 +296,7 @@ pub(crate) fn generation(generation: &Generation) -> Vec<Fact> {
 /// One tool. Its times are those at which the wire showed beginning and end.
 pub(crate) fn tool(tool: &Tool) -> Vec<Fact> {
     let is_search = tool.kind == "file_search";
-    let mut facts = super::observation_type(if is_search {
+    let mut facts = crate::span::observation_type(if is_search {
         ObservationType::Retriever
     } else {
         ObservationType::Tool
@@ -315,11 +316,11 @@ pub(crate) fn tool(tool: &Tool) -> Vec<Fact> {
         (names::TOOL_CALL_ID, tool.id.clone()),
         (
             names::TOOL_CALL_ARGUMENTS,
-            tool.arguments.as_ref().map(super::text),
+            tool.arguments.as_ref().map(crate::span::text),
         ),
         (
             names::TOOL_CALL_RESULT,
-            tool.result.as_ref().map(super::text),
+            tool.result.as_ref().map(crate::span::text),
         ),
     ];
     for (key, value) in texts {

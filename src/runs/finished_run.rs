@@ -4,15 +4,15 @@
 
 use std::time::SystemTime;
 
-use super::runs::Run;
-use super::story::{Generation, Story, Tool, rest, sum};
-use crate::message::Usage;
+use super::report::{Generation, Story, Tool, rest, sum};
+use super::run::Run;
+use crate::model::message::Usage;
 use crate::wire::{RunObject, StepObject};
 
 #[derive(Debug)]
-pub(super) struct Past<P> {
+pub(crate) struct Past<P> {
     /// `None` if it was made elsewhere: nothing of it follows.
-    pub(super) place: Option<P>,
+    pub(crate) place: Option<P>,
     times: (SystemTime, SystemTime),
     usage: Usage,
     tools: Vec<String>,
@@ -20,7 +20,7 @@ pub(super) struct Past<P> {
 }
 
 impl<P> Past<P> {
-    pub(super) fn of<O>(run: &Run<O>, story: &Story, place: P) -> Self {
+    pub(crate) fn of<O>(run: &Run<O>, story: &Story, place: P) -> Self {
         let tools = story.tools.iter().filter_map(|tool| tool.id.clone());
         Self {
             place: Some(place),
@@ -32,7 +32,7 @@ impl<P> Past<P> {
     }
 
     /// Somebody else has made it.
-    pub(super) fn elsewhere(at: SystemTime) -> Self {
+    pub(crate) fn elsewhere(at: SystemTime) -> Self {
         Self {
             place: None,
             times: (at, at),
@@ -43,7 +43,7 @@ impl<P> Past<P> {
     }
 
     /// Tools that are seen only now. Their model's counts are told already, with the run's.
-    pub(super) fn step(&mut self, step: StepObject) -> Option<Story> {
+    pub(crate) fn step(&mut self, step: StepObject) -> Option<Story> {
         let times = self.times;
         let untold = step.calls.into_iter().filter_map(|call| {
             let id = call.id.clone()?;
@@ -68,7 +68,7 @@ impl<P> Past<P> {
     }
 
     /// A run has ended that was told before it had: what it counts beyond that.
-    pub(super) fn run(&mut self, object: &RunObject, at: SystemTime) -> Option<Story> {
+    pub(crate) fn run(&mut self, object: &RunObject, at: SystemTime) -> Option<Story> {
         if !object.is_over() || std::mem::replace(&mut self.is_over, true) {
             return None;
         }

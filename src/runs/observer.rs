@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::runs::Run;
-use super::story::Story;
+use super::report::Story;
+use super::run::Run;
 use super::threads::ThreadKey;
 use crate::wire::{Kind, RequestFacts, RunObject};
 
 /// Names a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RunKey {
-    pub(super) thread: ThreadKey,
-    pub(super) run: String,
+    pub(crate) thread: ThreadKey,
+    pub(crate) run: String,
 }
 
 /// One call that shows something.
@@ -28,7 +28,7 @@ pub(crate) struct Showing<O> {
     pub(crate) began: SystemTime,
     pub(crate) is_stream: bool,
     /// The run that was shown last.
-    pub(super) current: Option<RunKey>,
+    pub(crate) current: Option<RunKey>,
 }
 
 impl<O> Showing<O> {
@@ -57,7 +57,7 @@ impl<O> Showing<O> {
         self.current.is_some()
     }
 
-    pub(super) fn thread_key(&self, thread: Option<String>) -> Option<ThreadKey> {
+    pub(crate) fn thread_key(&self, thread: Option<String>) -> Option<ThreadKey> {
         Some(ThreadKey {
             server: self.server.clone(),
             thread: thread.or_else(|| self.thread.clone())?,
@@ -65,7 +65,7 @@ impl<O> Showing<O> {
     }
 
     /// The run that an object belongs to, by what it says of itself or else by the call.
-    pub(super) fn run_key(&self, thread: Option<String>, run: Option<String>) -> Option<RunKey> {
+    pub(crate) fn run_key(&self, thread: Option<String>, run: Option<String>) -> Option<RunKey> {
         match run.or_else(|| self.run.clone()) {
             Some(run) => Some(RunKey {
                 thread: self.thread_key(thread)?,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     capacity: usize,
     entries: BTreeMap<K, (u64, V)>,
     /// Keys by their last use.
@@ -16,7 +16,7 @@ pub(super) struct Recent<K, V> {
 }
 
 impl<K: Clone + Ord, V> Recent<K, V> {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
             capacity: capacity.max(1),
             entries: BTreeMap::new(),
@@ -26,7 +26,7 @@ impl<K: Clone + Ord, V> Recent<K, V> {
     }
 
     /// Puts in or replaces; returns what had to go.
-    pub(super) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
         self.remove(&key);
         let oldest = (self.entries.len() >= self.capacity)
             .then(|| self.pop_oldest())
@@ -38,7 +38,7 @@ impl<K: Clone + Ord, V> Recent<K, V> {
     }
 
     /// Finds and uses.
-    pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get(&mut self, key: &K) -> Option<&mut V> {
         let (used, value) = self.entries.get_mut(key)?;
         self.uses.remove(used);
         self.clock += 1;
@@ -48,29 +48,29 @@ impl<K: Clone + Ord, V> Recent<K, V> {
     }
 
     /// Finds without using.
-    pub(super) fn peek(&self, key: &K) -> Option<&V> {
+    pub(crate) fn peek(&self, key: &K) -> Option<&V> {
         self.entries.get(key).map(|(_, value)| value)
     }
 
-    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let (used, value) = self.entries.remove(key)?;
         self.uses.remove(&used);
         Some(value)
     }
 
     /// Takes out the one that was not used for the longest time.
-    pub(super) fn pop_oldest(&mut self) -> Option<(K, V)> {
+    pub(crate) fn pop_oldest(&mut self) -> Option<(K, V)> {
         let (_, key) = self.uses.pop_first()?;
         let (_, value) = self.entries.remove(&key)?;
         Some((key, value))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Keys from the oldest use on.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &K> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
         self.uses.values()
     }
 }

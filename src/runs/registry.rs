@@ -8,12 +8,12 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::finished_run::Past;
 use super::limits::FollowLimits;
-use super::past::Past;
+use super::observer::{RunKey, Showing, Teller};
 use super::recent::Recent;
-use super::runs::Run;
-use super::showing::{RunKey, Showing, Teller};
-use super::story::Story;
+use super::report::Story;
+use super::run::Run;
 use super::threads::Threads;
 use crate::wire::{ErrorFacts, Kind, MessageObject, RunObject, Shown, StepObject};
 

@@ -9,8 +9,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::runs::{Run, Step, Waiting};
-use crate::message::{Message, Part, Usage};
+use super::run::{Run, Step, Waiting};
+use crate::model::message::{Message, Part, Usage};
 use crate::wire::{MessageObject, StepCall};
 
 /// One call of the model within a run.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::threads::{Begun, Moment};
 use super::weight::{of_value, weight};
-use crate::message::{Message, Part};
+use crate::model::message::{Message, Part};
 use crate::wire::{ErrorFacts, MessageObject, RunObject, StepObject, ToolResult};
 
 /// How many changes and failures are told of a run.
@@ -290,7 +290,7 @@ impl<C> Run<C> {
     }
 
     /// What was on its thread when it began.
-    pub(super) fn begins_with(&mut self, begun: Begun) {
+    pub(crate) fn begins_with(&mut self, begun: Begun) {
         let bytes = begun.messages.iter().map(|message| weight(&message.parts));
         self.content += bytes.sum::<usize>();
         self.input = begun.messages;
@@ -299,7 +299,7 @@ impl<C> Run<C> {
     }
 
     /// About how many bytes of content it keeps.
-    pub(super) fn content(&self) -> usize {
+    pub(crate) fn content(&self) -> usize {
         self.content
     }
 
@@ -333,7 +333,7 @@ impl<C> Run<C> {
             && self.object.usage.is_some()
             && !self.steps.is_empty()
             && self.steps.iter().all(has_written)
-            && super::story::sum(self.steps.iter().filter_map(|step| step.object.usage))
+            && super::report::sum(self.steps.iter().filter_map(|step| step.object.usage))
                 == self.object.usage
     }
 

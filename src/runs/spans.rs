@@ -8,27 +8,35 @@ use opentelemetry::trace::{Event, Span as _, SpanKind, TraceContextExt, Tracer a
 use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 use crate::conventions as names;
-use crate::follow::{Caller, Observed, Run, Story, Teller, Tool};
 use crate::metrics::Ledger;
-use crate::observation::{self, Finished};
-use crate::record::{self, Fact, call as facts, run as run_facts};
+use crate::observation;
+use crate::observation::Finished;
+use crate::recorder::call_attributes as facts;
+use crate::recorder::observed::Observed;
+use crate::recorder::tools::Caller;
+use crate::runs::attributes as run_facts;
+use crate::runs::observer::Teller;
+use crate::runs::report::{Story, Tool};
+use crate::runs::run::Run;
+use crate::span;
+use crate::span::Fact;
 use crate::wire::{Endpoint, RunObject};
 
 /// Whoever made a call of the Assistants API, and what the span of such a call begins with.
 #[derive(Debug)]
-pub(super) struct Owner {
-    pub(super) caller: Caller,
-    pub(super) endpoint: Endpoint,
+pub(crate) struct Owner {
+    pub(crate) caller: Caller,
+    pub(crate) endpoint: Endpoint,
     /// What the address and the head of the answer tell.
-    pub(super) facts: Vec<Fact>,
+    pub(crate) facts: Vec<Fact>,
     /// Attempts that failed before.
-    pub(super) attempts: Vec<Event>,
+    pub(crate) attempts: Vec<Event>,
 }
 
 /// Where more about a run goes that has been told. Thousands are kept, so it holds no content and not its
 /// owner, who has every span of the process looked at.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     tracer: SdkTracer,
     /// The agent's span and the scope of whoever made the run.
     context: Context,
@@ -40,10 +48,10 @@ pub(super) struct Place {
 
 /// Makes spans.
 #[derive(Debug)]
-pub(super) struct RunTeller {
+pub(crate) struct RunTeller {
     /// `None` if tools are not followed.
-    pub(super) observed: Option<Arc<Observed>>,
-    pub(super) ledger: Ledger,
+    pub(crate) observed: Option<Arc<Observed>>,
+    pub(crate) ledger: Ledger,
 }
 
 impl RunTeller {
@@ -120,14 +128,14 @@ impl Teller for RunTeller {
         let ended = run.ended.unwrap_or(run.last_seen).max(run.began);
         // A metric may name the model, which adds nothing up.
         let model = run.object.model.clone();
-        let model = model.map(|model| record::attribute(names::REQUEST_MODEL, model));
+        let model = model.map(|model| span::attribute(names::REQUEST_MODEL, model));
         self.ledger.run(
             agent.span_context(),
             &[&facts, &model.unwrap_or_default()],
             (run.began, ended),
             (story.generations.len(), story.tools.len()),
         );
-        let (attributes, status) = record::merged(facts);
+        let (attributes, status) = span::merged(facts);
         agent.set_attributes(attributes);
         agent.set_status(status);
         let mut generation = facts::of_server(&owner.facts);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::recent::Recent;
 use super::weight::weight;
-use crate::message::Message;
+use crate::model::message::Message;
 use crate::wire::MessageObject;
 
 /// How many threads are kept.
@@ -36,7 +36,7 @@ pub(crate) struct ThreadKey {
 pub(crate) struct Moment(u64);
 
 #[derive(Debug)]
-pub(super) struct Threads {
+pub(crate) struct Threads {
     threads: Recent<ThreadKey, Thread>,
     bytes: usize,
     now: Moment,
@@ -66,15 +66,15 @@ struct Known {
 
 /// The messages that a run begins with.
 #[derive(Debug, Default)]
-pub(super) struct Begun {
-    pub(super) messages: Vec<Arc<Message>>,
+pub(crate) struct Begun {
+    pub(crate) messages: Vec<Arc<Message>>,
     /// Whether there were no others.
-    pub(super) is_whole: bool,
-    pub(super) moment: Moment,
+    pub(crate) is_whole: bool,
+    pub(crate) moment: Moment,
 }
 
 impl Threads {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             threads: Recent::new(THREADS),
             bytes: 0,
@@ -83,7 +83,7 @@ impl Threads {
     }
 
     /// A thread was made with these messages.
-    pub(super) fn made(&mut self, key: &ThreadKey, messages: &[Message]) {
+    pub(crate) fn made(&mut self, key: &ThreadKey, messages: &[Message]) {
         self.forget(key);
         self.change(key, |thread, now| {
             thread.is_whole = true;
@@ -92,14 +92,14 @@ impl Threads {
     }
 
     /// Messages were sent along with a run.
-    pub(super) fn sent(&mut self, key: &ThreadKey, messages: &[Message]) {
+    pub(crate) fn sent(&mut self, key: &ThreadKey, messages: &[Message]) {
         if !messages.is_empty() {
             self.change(key, |thread, now| thread.send(messages, now));
         }
     }
 
     /// A message was seen; `is_new` says whether this call has sent it.
-    pub(super) fn seen(&mut self, key: &ThreadKey, object: &MessageObject, is_new: bool) {
+    pub(crate) fn seen(&mut self, key: &ThreadKey, object: &MessageObject, is_new: bool) {
         if !object.is_partial {
             self.change(key, |thread, now| {
                 thread.see(object, is_new.then_some(now));
@@ -108,7 +108,7 @@ impl Threads {
     }
 
     /// What a run starts with that begins now.
-    pub(super) fn begin(&mut self, key: &ThreadKey, run: &str) -> Begun {
+    pub(crate) fn begin(&mut self, key: &ThreadKey, run: &str) -> Begun {
         self.now.0 += 1;
         let moment = self.now;
         let Some(thread) = self.threads.get(key) else {
@@ -133,7 +133,7 @@ impl Threads {
     }
 
     /// What a run started with on a thread that was not seen from its beginning: all that is older.
-    pub(super) fn older(
+    pub(crate) fn older(
         &mut self,
         key: &ThreadKey,
         run: &str,
@@ -159,7 +159,7 @@ impl Threads {
         thread.note().into_iter().chain(older).collect()
     }
 
-    pub(super) fn forget(&mut self, key: &ThreadKey) {
+    pub(crate) fn forget(&mut self, key: &ThreadKey) {
         if let Some(thread) = self.threads.remove(key) {
             self.bytes -= thread.bytes;
         }

@@ -4,13 +4,13 @@
 
 use serde_json::Value;
 
-use crate::message::Part;
+use crate::model::message::Part;
 
 /// What a part or a value costs beside its text.
 const PIECE: usize = 64;
 
 /// Of the parts of a message.
-pub(super) fn weight(parts: &[Part]) -> usize {
+pub(crate) fn weight(parts: &[Part]) -> usize {
     let parts = parts.iter().map(|part| match part {
         Part::Text { content } | Part::Reasoning { content } => PIECE + content.len(),
         other => PIECE + serde_json::to_string(other).map_or(0, |json| json.len()),
@@ -19,7 +19,7 @@ pub(super) fn weight(parts: &[Part]) -> usize {
 }
 
 /// Of a JSON value.
-pub(super) fn of_value(value: &Value) -> usize {
+pub(crate) fn of_value(value: &Value) -> usize {
     match value {
         Value::String(text) => PIECE + text.len(),
         Value::Array(items) => PIECE + items.iter().map(of_value).sum::<usize>(),

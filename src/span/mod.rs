@@ -4,9 +4,6 @@
 //! or an array of text, since unsigned integers would reach the backend as text. Pure, except for
 //! [`write`], the only function of the crate that writes to spans.
 
-pub(crate) mod call;
-pub(crate) mod run;
-
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::SystemTime;
@@ -18,11 +15,11 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::conventions as names;
-use crate::error_text;
-use crate::follow::Execution;
-use crate::message::{Message, Part, ToolDefinition, Usage};
-use crate::observation::{Level, ObservationType};
-use crate::timestamp;
+use crate::model::message::{Message, Part, ToolDefinition, Usage};
+use crate::model::{Level, ObservationType};
+use crate::recorder::tools::Execution;
+use crate::text::errors;
+use crate::text::timestamp;
 
 /// One thing to write to a span.
 #[derive(Clone, Debug)]
@@ -162,7 +159,7 @@ pub(crate) fn finish_reasons<T: Into<String>>(reasons: impl IntoIterator<Item = 
     attribute(names::RESPONSE_FINISH_REASONS, texts(reasons))
 }
 
-fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Value {
+pub(crate) fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Value {
     let texts: Vec<StringValue> = texts
         .into_iter()
         .map(|text| StringValue::from(text.into()))
@@ -189,7 +186,7 @@ pub(crate) fn tools(tools: impl IntoIterator<Item = ToolDefinition>) -> Vec<Fact
 }
 
 /// In the order of the fields, unlike a detour over a JSON value.
-fn json(key: &'static str, value: &impl Serialize) -> Vec<Fact> {
+pub(crate) fn json(key: &'static str, value: &impl Serialize) -> Vec<Fact> {
     let text =
         serde_json::to_string(value).unwrap_or_else(|error| format!("<not serializable: {error}>"));
     attribute(key, text)
@@ -268,8 +265,8 @@ pub(crate) fn error(kind: impl Into<String>, message: impl Into<String>) -> Vec<
 }
 
 pub(crate) fn error_from<E: Error + ?Sized>(error: &E) -> Vec<Fact> {
-    let kind = error_text::type_name::<E>().unwrap_or_else(|| names::error_type::OTHER.to_owned());
-    self::error(kind, error_text::with_sources(error))
+    let kind = errors::type_name::<E>().unwrap_or_else(|| names::error_type::OTHER.to_owned());
+    self::error(kind, errors::with_sources(error))
 }
 
 /// What happened to the thread while the work was done. An error that was said before stays.

@@ -8,21 +8,24 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
 
 use super::builder::TelemetryBuilder;
-use super::error::ConfigError;
-use super::handle::{self, Handle};
 use super::metering::Metering;
 use super::prepared::Prepared;
-use super::settings::{self, variable};
 use super::{Active, Inner, Telemetry, sampling, start};
+use crate::config::error::ConfigError;
+use crate::config::settings;
+use crate::config::settings::variable;
+use crate::context::handle;
+use crate::context::handle::Handle;
 use crate::context::{SeededIds, Traces};
-use crate::export::capture;
-use crate::export::destination::Checked;
-use crate::export::filter::ExportFilter;
-use crate::export::held::Held;
-use crate::export::processor::{Pipelines, Processor};
-use crate::follow::Observed;
+use crate::destination::Checked;
+use crate::export::deferred::Held;
+use crate::pipeline::capture;
 use crate::recorder::Recorder;
-use crate::{secrets, wire};
+use crate::recorder::observed::Observed;
+use crate::telemetry::filter::ExportFilter;
+use crate::telemetry::processor::{Pipelines, Processor};
+use crate::text::secrets;
+use crate::wire;
 
 impl TelemetryBuilder {
     /// Also says whether the terminal is used because nothing else is configured.

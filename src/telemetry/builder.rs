@@ -10,22 +10,23 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::Telemetry;
-use super::environment::Environment;
-use super::error::ConfigError;
 use super::guard::Guard;
 use super::metering;
 use super::resource::Process;
 use super::sampling;
-use crate::diagnostics::{self, StandardError};
+use crate::backends::langfuse;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::destination::Destination;
+use crate::diagnostics;
+use crate::diagnostics::StandardError;
 use crate::export::delivery;
-use crate::export::destination::Destination;
-use crate::export::limits;
-use crate::export::mask::Mask;
 use crate::export::queue::Limits;
-use crate::follow::FollowLimits;
-use crate::langfuse;
 #[cfg(feature = "metrics")]
 use crate::metrics;
+use crate::pipeline::limits;
+use crate::pipeline::mask::Mask;
+use crate::runs::limits::FollowLimits;
 
 /// Collects settings for a [`Telemetry`].
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! What the code says, for people: the methods of the builder that were called, and what with.
 
 use super::builder::TelemetryBuilder;
-use super::environment::Environment;
+use crate::config::environment::Environment;
 
 impl TelemetryBuilder {
     /// Where its variables come from.

@@ -9,16 +9,16 @@ use std::time::Instant;
 
 use opentelemetry_sdk::Resource;
 
-use super::error::ConfigError;
-use super::opening::Opening;
-use crate::diagnostics::Diagnostics;
+use super::startup_log::Opening;
+use crate::config::error::ConfigError;
 #[cfg(feature = "metrics")]
-use crate::export::destination::Destination;
-use crate::export::destination::Surroundings;
-use crate::export::processor::Pipelines;
+use crate::destination::Destination;
+use crate::destination::Surroundings;
+use crate::diagnostics::Diagnostics;
 use crate::metrics::Metrics;
 #[cfg(feature = "metrics")]
 use crate::metrics::{Delivery, Flushing, Setup, are_exported};
+use crate::telemetry::processor::Pipelines;
 
 /// What the code says.
 #[derive(Clone, Debug, Default)]

@@ -5,23 +5,20 @@
 
 mod assembly;
 mod builder;
-pub(crate) mod environment;
-pub(crate) mod error;
+mod described;
+pub(crate) mod filter;
 mod guard;
-pub(crate) mod handle;
 mod metering;
-mod opening;
 pub(crate) mod outcome;
 mod prepared;
 mod privacy;
+pub(crate) mod processor;
 mod resource;
-mod said;
 mod sampling;
-pub(crate) mod secret;
-pub(crate) mod settings;
 #[cfg(feature = "signals")]
 mod signals;
 mod start;
+mod startup_log;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -34,22 +31,21 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 pub use builder::TelemetryBuilder;
-pub use error::ConfigError;
 pub use guard::Guard;
-pub use handle::Handle;
 use outcome::{AfterOutcome, Outcome};
 
 use metering::Metering;
-use opening::Opening;
+use startup_log::Opening;
 
 use crate::context::Traces;
+use crate::context::handle::Handle;
 use crate::diagnostics::Diagnostics;
-use crate::export::filter::ExportFilter;
-use crate::export::held::Held;
-use crate::export::processor::{Pipelines, Processor};
+use crate::export::deferred::Held;
 use crate::export::report::Report;
-use crate::follow::Observed;
+use crate::recorder::observed::Observed;
 use crate::recorder::{Recorder, Settle};
+use crate::telemetry::filter::ExportFilter;
+use crate::telemetry::processor::{Pipelines, Processor};
 
 /// A configured telemetry. Clones are the same telemetry.
 ///

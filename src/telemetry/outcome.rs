@@ -38,7 +38,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::functions::{self, End};
+use crate::functions;
+use crate::functions::End;
 
 /// A future that is ready is dropped within nanoseconds of its last poll.
 const AT_ONCE: Duration = Duration::from_millis(1);

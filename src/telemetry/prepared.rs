@@ -5,17 +5,18 @@
 use opentelemetry_sdk::Resource;
 
 use super::builder::TelemetryBuilder;
-use super::environment::ConsoleSwitch;
-use super::error::ConfigError;
 use super::metering::Wanted;
-use super::opening::Opening;
-use super::settings::variable;
+use super::startup_log::Opening;
+use crate::backends::langfuse;
+use crate::config::environment::ConsoleSwitch;
+use crate::config::error::ConfigError;
+use crate::config::settings::variable;
+use crate::destination::{Checked, Destination, Surroundings};
 use crate::diagnostics::Diagnostics;
-use crate::export::capture;
-use crate::export::destination::{Checked, Destination, Surroundings};
-use crate::export::limits::TextLimits;
-use crate::export::texts::{self, Texts};
-use crate::langfuse;
+use crate::pipeline::capture;
+use crate::pipeline::limits::TextLimits;
+use crate::pipeline::texts;
+use crate::pipeline::texts::Texts;
 
 /// Settings that have been checked; nothing has started.
 pub(crate) struct Prepared {

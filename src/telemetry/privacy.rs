@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::TelemetryBuilder;
-use crate::export::mask::{Mask, MaskField};
+use crate::pipeline::mask::{Mask, MaskField};
 
 impl TelemetryBuilder {
     /// Whether content is sent to every destination that does not say it itself

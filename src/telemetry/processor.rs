@@ -14,15 +14,17 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
-use super::held::Held;
-use super::queue::{Item, Queue};
-use super::report::Report;
-use crate::context::{self, Traces};
+use crate::context;
+use crate::context::Traces;
 use crate::conventions as names;
-use crate::follow::Observed;
+use crate::export::deferred::Held;
+use crate::export::queue::{Item, Queue};
+use crate::export::report::Report;
 use crate::metrics;
 use crate::recorder::Recorder;
-use crate::telemetry::outcome::{self, Verdict};
+use crate::recorder::observed::Observed;
+use crate::telemetry::outcome;
+use crate::telemetry::outcome::Verdict;
 
 /// What the SDK waits at most when it flushes without a deadline of its own.
 const SDK_FLUSH: Duration = Duration::from_secs(5);
@@ -61,7 +63,7 @@ impl Pipelines {
     #[cfg(feature = "metrics")]
     pub(crate) fn observe(&self, meter: &opentelemetry::metrics::Meter) {
         let queues = self.0.iter().map(|p| Arc::clone(&p.queue)).collect();
-        super::metrics::observe(meter, queues);
+        crate::export::metrics::observe(meter, queues);
     }
 
     /// Delivers what was made so far; whether all of it was settled by the deadline.

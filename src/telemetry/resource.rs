@@ -7,11 +7,13 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::{ResourceDetector, TelemetryResourceDetector};
 
-use super::environment::{self, Environment};
-use super::error::ConfigError;
-use super::settings::variable;
-use crate::conventions::{self, trace};
-use crate::langfuse;
+use crate::backends::langfuse;
+use crate::config::environment;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::variable;
+use crate::conventions;
+use crate::conventions::trace;
 
 /// What the code says about the process.
 #[derive(Clone, Debug, Default)]

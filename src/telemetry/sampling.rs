@@ -6,11 +6,11 @@
 
 use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 
-use super::environment::Environment;
-use super::error::ConfigError;
-use super::settings::variable;
-use crate::export::destination::Checked;
-use crate::export::share::TraceShare;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::variable;
+use crate::destination::Checked;
+use crate::pipeline::trace_share::TraceShare;
 
 /// The SDK keeps the first 128 attributes of a span and drops the rest; a model call with its
 /// parameters, and what the user adds to it, comes close to that.

@@ -5,21 +5,22 @@ use std::time::Duration;
 
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 
-use super::opening::Opening;
+use super::startup_log::Opening;
+use crate::destination::{Checked, Target};
 use crate::diagnostics::Diagnostics;
-use crate::export::console::Console;
-use crate::export::courier::{Courier, Setup};
 use crate::export::delivery::Delivery;
-use crate::export::destination::{Checked, Target};
-use crate::export::dispatcher::{self, Consumer};
 use crate::export::only_genai::OnlyGenAi;
-use crate::export::otlp::Otlp;
-use crate::export::processor::{Pipeline, Pipelines};
+use crate::export::otlp_exporter::Otlp;
 use crate::export::queue::{Limits, Queue};
-use crate::export::shape::Shape;
+use crate::export::sender::{Courier, Setup};
 use crate::export::spool::{Addressee, Shelf, Spool};
-use crate::export::terminal::Terminal;
-use crate::export::transport::{Compression, HttpTransport, Transport};
+use crate::export::worker;
+use crate::export::worker::Consumer;
+use crate::otlp::transport::{Compression, HttpTransport, Transport};
+use crate::pipeline::shape::Shape;
+use crate::telemetry::processor::{Pipeline, Pipelines};
+use crate::terminal::Console;
+use crate::terminal::exporter::Terminal;
 
 /// Starts all of them.
 pub(super) fn all(
@@ -165,10 +166,10 @@ impl Lane {
     fn start<C: Consumer + 'static>(self, consumer: impl FnOnce() -> C + Send + 'static) {
         let queue = Arc::clone(&self.queue);
         match self.sieve {
-            Some(limits) => dispatcher::start(self.queue, self.diagnostics, move || {
+            Some(limits) => worker::start(self.queue, self.diagnostics, move || {
                 OnlyGenAi::new(consumer(), queue, limits)
             }),
-            None => dispatcher::start(self.queue, self.diagnostics, consumer),
+            None => worker::start(self.queue, self.diagnostics, consumer),
         }
     }
 }

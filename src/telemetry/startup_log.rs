@@ -9,24 +9,24 @@ use crate::diagnostics::Diagnostics;
 
 /// Sentences that wait.
 #[derive(Debug, Default)]
-pub(super) struct Opening {
+pub(crate) struct Opening {
     warnings: Vec<String>,
     steps: Vec<String>,
 }
 
 impl Opening {
     /// For everybody.
-    pub(super) fn warn(&mut self, sentence: String) {
+    pub(crate) fn warn(&mut self, sentence: String) {
         self.warnings.push(sentence);
     }
 
     /// For who debugs the set-up.
-    pub(super) fn debug(&mut self, sentence: String) {
+    pub(crate) fn debug(&mut self, sentence: String) {
         self.steps.push(sentence);
     }
 
     /// Says everything. What has been said is gone.
-    pub(super) fn say(waiting: &Mutex<Self>, diagnostics: &Diagnostics) {
+    pub(crate) fn say(waiting: &Mutex<Self>, diagnostics: &Diagnostics) {
         // Taken out first: whoever listens may build a telemetry of their own.
         let said = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
         for sentence in said.warnings {

@@ -17,30 +17,30 @@ use super::entry::Entry;
 
 /// Spans of one trace that are printed together.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// In the order in which they ended; never empty.
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// Whether other spans of the trace were printed before.
-    pub(super) is_continuation: bool,
+    pub(crate) is_continuation: bool,
     /// Whether more is expected to come.
-    pub(super) is_incomplete: bool,
+    pub(crate) is_incomplete: bool,
     /// Spans of the trace that are known to be open.
-    pub(super) still_open: usize,
+    pub(crate) still_open: usize,
 }
 
 /// Bounds of what is held.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Spans of one trace, and open spans of it that are known of.
-    pub(super) spans_per_trace: usize,
+    pub(crate) spans_per_trace: usize,
     /// Spans of all traces.
-    pub(super) spans: usize,
+    pub(crate) spans: usize,
     /// Traces with open or held spans.
-    pub(super) traces: usize,
+    pub(crate) traces: usize,
     /// How long a finished span waits for the rest of its trace.
-    pub(super) hold: Duration,
+    pub(crate) hold: Duration,
     /// Printed traces that are remembered, to tell continuations.
-    pub(super) remembered: usize,
+    pub(crate) remembered: usize,
 }
 
 impl Default for Limits {
@@ -57,7 +57,7 @@ impl Default for Limits {
 
 /// The spans that wait for the rest of their trace.
 #[derive(Debug)]
-pub(super) struct Assembly {
+pub(crate) struct Assembly {
     limits: Limits,
     traces: HashMap<TraceId, Trace>,
     printed: Printed,
@@ -91,7 +91,7 @@ impl Trace {
 }
 
 impl Assembly {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             traces: HashMap::new(),
@@ -102,7 +102,7 @@ impl Assembly {
     }
 
     /// A span has started.
-    pub(super) fn opened(&mut self, trace_id: TraceId, span_id: SpanId) -> Vec<Block> {
+    pub(crate) fn opened(&mut self, trace_id: TraceId, span_id: SpanId) -> Vec<Block> {
         let mut blocks = Vec::new();
         let most = self.limits.spans_per_trace;
         let trace = self.trace(trace_id, &mut blocks);
@@ -113,7 +113,7 @@ impl Assembly {
     }
 
     /// A span has ended.
-    pub(super) fn ended(&mut self, entry: Entry, now: Instant) -> Vec<Block> {
+    pub(crate) fn ended(&mut self, entry: Entry, now: Instant) -> Vec<Block> {
         let mut blocks = Vec::new();
         let Limits {
             spans_per_trace,
@@ -143,18 +143,18 @@ impl Assembly {
     }
 
     /// Gives out what has waited long enough.
-    pub(super) fn sweep(&mut self, now: Instant) -> Vec<Block> {
+    pub(crate) fn sweep(&mut self, now: Instant) -> Vec<Block> {
         let hold = self.limits.hold;
         self.give_out_all(|trace| trace.is_due(now, hold))
     }
 
     /// Gives out whatever is held.
-    pub(super) fn drain(&mut self) -> Vec<Block> {
+    pub(crate) fn drain(&mut self) -> Vec<Block> {
         self.give_out_all(|_| true)
     }
 
     /// When [`Assembly::sweep`] will have something to give out.
-    pub(super) fn next_deadline(&self) -> Option<Instant> {
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let first = self.traces.values().filter_map(|trace| trace.since).min()?;
         first.checked_add(self.limits.hold)
     }

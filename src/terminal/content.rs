@@ -17,7 +17,7 @@ const ARGUMENT_COLUMNS: usize = 48;
 
 /// Which end of the work a content belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// Of a conversation, the last message of the user is shown.
     Input,
     /// Of several answers, the first is shown.
@@ -25,7 +25,7 @@ pub(super) enum Side {
 }
 
 /// The line, unless there is nothing to show.
-pub(super) fn preview(content: &str, side: Side) -> Option<String> {
+pub(crate) fn preview(content: &str, side: Side) -> Option<String> {
     let content = content.trim();
     // A function that returns nothing gives `()` or null.
     if matches!(content, "" | "()" | "null") {

@@ -14,41 +14,42 @@ use time::format_description::well_known::Rfc3339;
 
 use super::content::{Side, preview};
 use super::text::{first_line, one_line};
-use crate::conventions::{self, observation, operation};
-use crate::observation::{Level, ObservationType};
+use crate::conventions;
+use crate::conventions::{observation, operation};
+use crate::model::{Level, ObservationType};
 
 /// One span of a trace.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
-    pub(super) trace_id: TraceId,
-    pub(super) span_id: SpanId,
+pub(crate) struct Entry {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
     /// The parent, here or elsewhere.
-    pub(super) parent: Option<SpanId>,
+    pub(crate) parent: Option<SpanId>,
     /// Whether the trace began in this process with it.
-    pub(super) is_local_root: bool,
-    pub(super) name: String,
+    pub(crate) is_local_root: bool,
+    pub(crate) name: String,
     /// The kind of observation, unless it is a plain span.
-    pub(super) kind: Option<String>,
-    pub(super) start: SystemTime,
-    pub(super) end: SystemTime,
-    pub(super) time_to_first_token: Option<Duration>,
-    pub(super) model: Option<String>,
-    pub(super) tokens: Option<Tokens>,
-    pub(super) problem: Option<Problem>,
-    pub(super) input: Option<String>,
-    pub(super) output: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) start: SystemTime,
+    pub(crate) end: SystemTime,
+    pub(crate) time_to_first_token: Option<Duration>,
+    pub(crate) model: Option<String>,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) problem: Option<Problem>,
+    pub(crate) input: Option<String>,
+    pub(crate) output: Option<String>,
 }
 
 /// Token counts; the details are parts of input and output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tokens {
-    pub(super) input: Option<u64>,
-    pub(super) output: Option<u64>,
-    pub(super) cache_read: Option<u64>,
-    pub(super) cache_write: Option<u64>,
-    pub(super) reasoning: Option<u64>,
-    pub(super) audio_input: Option<u64>,
-    pub(super) audio_output: Option<u64>,
+pub(crate) struct Tokens {
+    pub(crate) input: Option<u64>,
+    pub(crate) output: Option<u64>,
+    pub(crate) cache_read: Option<u64>,
+    pub(crate) cache_write: Option<u64>,
+    pub(crate) reasoning: Option<u64>,
+    pub(crate) audio_input: Option<u64>,
+    pub(crate) audio_output: Option<u64>,
 }
 
 impl Tokens {
@@ -73,14 +74,14 @@ impl Tokens {
 
 /// What did not go as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) level: Level,
-    pub(super) message: String,
+pub(crate) struct Problem {
+    pub(crate) level: Level,
+    pub(crate) message: String,
 }
 
 impl Entry {
     /// Reads a finished span; its content only `with_content`.
-    pub(super) fn read(span: &SpanData, with_content: bool) -> Self {
+    pub(crate) fn read(span: &SpanData, with_content: bool) -> Self {
         let found = Found::among(span);
         let has_parent = span.parent_span_id != SpanId::INVALID;
         let content = |candidates: &[Option<&Value>], side| {
@@ -118,7 +119,7 @@ impl Entry {
     }
 
     /// How long it took; nothing if the clock was set back meanwhile.
-    pub(super) fn duration(&self) -> Duration {
+    pub(crate) fn duration(&self) -> Duration {
         self.end.duration_since(self.start).unwrap_or_default()
     }
 }

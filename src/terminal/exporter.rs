@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::console::{Console, Printed};
-use super::dispatcher::Consumer;
-use super::queue::{Item, Ticket};
-use super::report::DropReason;
-use super::shape::Shape;
+use super::{Console, Printed};
+use crate::export::queue::{Item, Ticket};
+use crate::export::report::DropReason;
+use crate::export::worker::Consumer;
 use crate::functions;
+use crate::pipeline::shape::Shape;
 
 /// A console and the shape in which it gets spans.
 #[derive(Debug)]

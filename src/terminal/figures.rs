@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// A duration in the unit that reads best.
-pub(super) fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     // The bounds are where the rounded number would reach the next unit.
     if seconds < 0.009_95 {
@@ -22,7 +22,7 @@ pub(super) fn duration(duration: Duration) -> String {
 }
 
 /// A number in groups of three digits.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -12,20 +12,20 @@ use super::entry::Entry;
 
 /// One entry in its place.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Index of the entry.
-    pub(super) entry: usize,
+    pub(crate) entry: usize,
     /// Index of the row of the parent, always an earlier one.
-    pub(super) parent: Option<usize>,
+    pub(crate) parent: Option<usize>,
     /// Levels above it.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// Whether no sibling follows.
-    pub(super) is_last: bool,
-    pub(super) has_children: bool,
+    pub(crate) is_last: bool,
+    pub(crate) has_children: bool,
 }
 
 /// The rows, from top to bottom.
-pub(super) fn rows(entries: &[Entry]) -> Vec<Row> {
+pub(crate) fn rows(entries: &[Entry]) -> Vec<Row> {
     let mut parents = parents(entries);
     // Sorted once; whoever is appended in this order is in order among its siblings.
     let mut order: Vec<usize> = (0..entries.len()).collect();

@@ -16,6 +16,7 @@ use opentelemetry_sdk::trace::SpanData;
 mod assembly;
 mod content;
 mod entry;
+pub(crate) mod exporter;
 mod figures;
 mod forest;
 mod settings;

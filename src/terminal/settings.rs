@@ -52,7 +52,7 @@ impl Settings {
 }
 
 /// Columns of standard error, if it is a terminal.
-pub(super) fn standard_error_width() -> Option<usize> {
+pub(crate) fn standard_error_width() -> Option<usize> {
     let (width, _) = terminal_size::terminal_size_of(stderr())?;
     Some(usize::from(width.0))
 }

@@ -8,7 +8,7 @@ const RESET: &str = "\x1b[0m";
 
 /// What a piece of text is, as far as its colour goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Paint {
+pub(crate) enum Paint {
     Plain,
     Strong,
     Quiet,
@@ -22,7 +22,7 @@ pub(super) enum Paint {
 
 impl Paint {
     /// The colour of a kind of observation.
-    pub(super) fn of_kind(kind: &str) -> Self {
+    pub(crate) fn of_kind(kind: &str) -> Self {
         match kind {
             "generation" | "embedding" => Self::Model,
             "agent" => Self::Agent,
@@ -47,13 +47,13 @@ impl Paint {
 }
 
 /// Text under construction, with colours or without.
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     text: String,
     color: bool,
 }
 
 impl Canvas {
-    pub(super) fn new(color: bool) -> Self {
+    pub(crate) fn new(color: bool) -> Self {
         Self {
             text: String::new(),
             color,
@@ -61,7 +61,7 @@ impl Canvas {
     }
 
     /// Appends a piece.
-    pub(super) fn add(&mut self, paint: Paint, piece: &str) {
+    pub(crate) fn add(&mut self, paint: Paint, piece: &str) {
         let sequence = if self.color { paint.sequence() } else { "" };
         // Blank pieces need no colour; guides of a deep tree are mostly blank.
         if sequence.is_empty() || piece.trim().is_empty() {
@@ -74,16 +74,16 @@ impl Canvas {
     }
 
     /// Appends a piece without colour of its own.
-    pub(super) fn plain(&mut self, piece: &str) {
+    pub(crate) fn plain(&mut self, piece: &str) {
         self.text.push_str(piece);
     }
 
     /// Ends the line.
-    pub(super) fn end_line(&mut self) {
+    pub(crate) fn end_line(&mut self) {
         self.text.push('\n');
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 }

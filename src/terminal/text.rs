@@ -14,13 +14,13 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many characters of a text are kept: more than the widest terminal shows, and a bound for
 /// what has no width at all.
-pub(super) const LIMIT: usize = 1_000;
+pub(crate) const LIMIT: usize = 1_000;
 
 const ELLIPSIS: char = '…';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
 /// The text with line breaks as spaces.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::new();
     if !clean(text, &mut line) {
         line.push(ELLIPSIS);
@@ -29,7 +29,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The first line that is not blank; ends in `…` where more follows.
-pub(super) fn first_line(text: &str) -> String {
+pub(crate) fn first_line(text: &str) -> String {
     let text = text.trim();
     let (first, rest) = match text.find(is_line_break) {
         Some(end) => text.split_at(end),
@@ -90,12 +90,12 @@ fn visible(character: char) -> char {
 }
 
 /// Columns that the text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     Clusters(text).map(UnicodeWidthStr::width).sum()
 }
 
 /// The text, or as much of its beginning as fits into `columns` together with `…`.
-pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     let (mut used, mut end, mut fits) = (0, 0, 0);
     for cluster in Clusters(text) {
         used += cluster.width();

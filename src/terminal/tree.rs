@@ -14,7 +14,7 @@ use super::forest::{Row, rows};
 use super::settings::Settings;
 use super::style::{Canvas, Paint};
 use super::text;
-use crate::observation::{Level, ObservationType};
+use crate::model::{Level, ObservationType};
 
 /// Columns where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -28,7 +28,7 @@ const DURATION: usize = 8;
 const DEEPEST: usize = 16;
 
 /// The block as text, with an empty line at its end.
-pub(super) fn render(block: &Block, settings: &Settings) -> String {
+pub(crate) fn render(block: &Block, settings: &Settings) -> String {
     let columns = settings.width.unwrap_or(DEFAULT_WIDTH).max(NARROWEST);
     let rows = rows(&block.entries);
     let sums = sums(&block.entries, &rows);

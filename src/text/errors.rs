@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use crate::{cut, secrets};
+use crate::text::{secrets, truncate};
 
 /// Bytes of an error's text that are kept.
 const MAX_MESSAGE: usize = 1_000;
@@ -44,7 +44,7 @@ pub(crate) fn chain(message: String, sources: impl IntoIterator<Item = String>) 
 /// is cut.
 pub(crate) fn shortened(text: String) -> String {
     let mut text = secrets::redact(&text).unwrap_or(text);
-    let end = cut::head(&text, MAX_MESSAGE).len();
+    let end = truncate::head(&text, MAX_MESSAGE).len();
     if end < text.len() {
         text.truncate(end);
         text.push('…');

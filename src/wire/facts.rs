@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::openai::assistants::Shown;
-use crate::message::{Message, Part, ToolDefinition, Usage};
+use crate::model::message::{Message, Part, ToolDefinition, Usage};
 
 /// What a request asks for.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,7 +5,7 @@
 //! full length. The head is kept rather than the tail, because a stream can only be cut as it
 //! comes; both forms of an answer are cut at the same byte. Where and how is said in [`cut`].
 
-use crate::cut;
+use crate::text::truncate;
 
 /// What is kept of a body beside its longest text, in bytes.
 const BESIDE: usize = 64 << 10;
@@ -91,7 +91,7 @@ impl Text {
         let whole = self.is_whole();
         self.total += piece.len() as u64;
         if whole {
-            let fitting = cut::head(piece, budget.room(self.kept.len()));
+            let fitting = truncate::head(piece, budget.room(self.kept.len()));
             self.kept.push_str(fitting);
             budget.spend(fitting.len());
         }
@@ -112,7 +112,7 @@ impl Text {
 
     pub(super) fn finish(mut self) -> String {
         if !self.is_whole() {
-            cut::mark(&mut self.kept, self.total);
+            truncate::mark(&mut self.kept, self.total);
         }
         self.kept
     }

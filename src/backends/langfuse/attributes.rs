@@ -12,36 +12,37 @@ use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde_json::{Number, Value as Json};
 
 use super::keys;
-use crate::conventions::{self, observation, run, trace};
+use crate::conventions;
+use crate::conventions::{observation, run, trace};
 
 /// The largest integer that the server's numbers hold exactly.
-pub(super) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+pub(crate) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// Attributes of one origin, each key once.
 #[derive(Debug, Default)]
-pub(super) struct Group(Vec<KeyValue>);
+pub(crate) struct Group(Vec<KeyValue>);
 
 impl Group {
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         self.0
             .iter()
             .find(|attribute| attribute.key.as_str() == key)
             .map(|attribute| &attribute.value)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
     /// The value as text, if it is text and not empty.
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
         match self.get(key) {
             Some(Value::String(text)) if !text.as_str().is_empty() => Some(text.as_str()),
             _ => None,
         }
     }
 
-    pub(super) fn take(&mut self, key: &str) -> Option<Value> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         let index = self
             .0
             .iter()
@@ -50,7 +51,7 @@ impl Group {
     }
 
     /// Takes every attribute whose key fulfils `condition`, in order.
-    pub(super) fn take_where(&mut self, condition: impl Fn(&str) -> bool) -> Vec<KeyValue> {
+    pub(crate) fn take_where(&mut self, condition: impl Fn(&str) -> bool) -> Vec<KeyValue> {
         let (taken, kept) = std::mem::take(&mut self.0)
             .into_iter()
             .partition(|attribute| condition(attribute.key.as_str()));
@@ -59,7 +60,7 @@ impl Group {
     }
 
     /// Takes every attribute under `prefix`, with the rest of its key.
-    pub(super) fn take_prefixed(&mut self, prefix: &str) -> Vec<(String, Value)> {
+    pub(crate) fn take_prefixed(&mut self, prefix: &str) -> Vec<(String, Value)> {
         self.take_where(|key| key.len() > prefix.len() && key.starts_with(prefix))
             .into_iter()
             .map(|attribute| {
@@ -71,40 +72,40 @@ impl Group {
             .collect()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0
             .iter()
             .map(|attribute| (attribute.key.as_str(), &attribute.value))
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
         self.0
             .iter_mut()
             .map(|attribute| (attribute.key.as_str(), &mut attribute.value))
     }
 
     /// Adds an attribute whose key is known not to be there.
-    pub(super) fn add(&mut self, key: impl Into<Key>, value: impl Into<Value>) {
+    pub(crate) fn add(&mut self, key: impl Into<Key>, value: impl Into<Value>) {
         self.0.push(KeyValue::new(key, value));
     }
 }
 
 /// All attributes of a span, by the first part of their names.
 #[derive(Debug, Default)]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     /// `langfuse.*`: what the user set and, step by step, what the mapping writes.
-    pub(super) langfuse: Group,
+    pub(crate) langfuse: Group,
     /// `tracing_genai.*`: consumed by the mapping.
-    pub(super) neutral: Group,
+    pub(crate) neutral: Group,
     /// `gen_ai.*`.
-    pub(super) gen_ai: Group,
+    pub(crate) gen_ai: Group,
     /// Everything else.
-    pub(super) other: Group,
+    pub(crate) other: Group,
 }
 
 impl Attributes {
     /// Sorts the attributes; of several with one key the last wins, as in the server.
-    pub(super) fn new(list: Vec<KeyValue>) -> Self {
+    pub(crate) fn new(list: Vec<KeyValue>) -> Self {
         let mut attributes = Self::default();
         for attribute in last_of_each_key(list) {
             let key = attribute.key.as_str();
@@ -124,7 +125,7 @@ impl Attributes {
 
     /// All attributes, Langfuse's own first: if somebody on the way cuts the list, the important
     /// ones are kept.
-    pub(super) fn into_list(self) -> Vec<KeyValue> {
+    pub(crate) fn into_list(self) -> Vec<KeyValue> {
         let Self {
             langfuse: Group(mut list),
             neutral: Group(neutral),
@@ -143,19 +144,19 @@ impl Attributes {
     }
 
     /// Writes one of Langfuse's attributes, unless the user did.
-    pub(super) fn write(&mut self, key: &'static str, value: impl Into<Value>) {
+    pub(crate) fn write(&mut self, key: &'static str, value: impl Into<Value>) {
         if !self.langfuse.has(key) {
             self.langfuse.add(key, value);
         }
     }
 
     /// Puts a value into the observation's metadata, under `name` or the nearest free key.
-    pub(super) fn move_to_metadata(&mut self, name: &str, value: Value) {
+    pub(crate) fn move_to_metadata(&mut self, name: &str, value: Value) {
         self.add_metadata(keys::METADATA_PREFIX, name, value);
     }
 
     /// Puts a value into the trace's metadata, under `name` or the nearest free key.
-    pub(super) fn move_to_trace_metadata(&mut self, name: &str, value: Value) {
+    pub(crate) fn move_to_trace_metadata(&mut self, name: &str, value: Value) {
         self.add_metadata(keys::TRACE_METADATA_PREFIX, name, value);
     }
 
@@ -180,7 +181,7 @@ impl Attributes {
     }
 
     /// Moves what is left under the neutral prefix into the metadata.
-    pub(super) fn move_neutral_to_metadata(&mut self) {
+    pub(crate) fn move_neutral_to_metadata(&mut self) {
         for (name, value) in self.neutral.take_prefixed(trace::METADATA_PREFIX) {
             self.move_to_trace_metadata(&name, value);
         }
@@ -238,7 +239,7 @@ fn readable_attribute(attribute: KeyValue) -> KeyValue {
 }
 
 /// The value as text: text as it is, anything else as JSON.
-pub(super) fn into_text(value: Value) -> StringValue {
+pub(crate) fn into_text(value: Value) -> StringValue {
     match value {
         Value::String(text) => text,
         value => json(&value).to_string().into(),
@@ -246,7 +247,7 @@ pub(super) fn into_text(value: Value) -> StringValue {
 }
 
 /// The value as JSON, numbers as numbers wherever the server can hold them.
-pub(super) fn json(value: &Value) -> Json {
+pub(crate) fn json(value: &Value) -> Json {
     match value {
         Value::Bool(value) => Json::Bool(*value),
         Value::I64(value) if value.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() => {
@@ -268,7 +269,7 @@ fn json_number(value: f64) -> Json {
 }
 
 /// The value as a double: a number or the text of one.
-pub(super) fn to_f64(value: &Value) -> Option<f64> {
+pub(crate) fn to_f64(value: &Value) -> Option<f64> {
     let number = match value {
         Value::F64(number) => *number,
         Value::I64(number) => *number as f64,
@@ -279,7 +280,7 @@ pub(super) fn to_f64(value: &Value) -> Option<f64> {
 }
 
 /// The value as an integer: an integer, the text of one, or a double without a fraction.
-pub(super) fn to_i64(value: &Value) -> Option<i64> {
+pub(crate) fn to_i64(value: &Value) -> Option<i64> {
     match value {
         Value::I64(number) => Some(*number),
         Value::F64(number) => integral(*number),

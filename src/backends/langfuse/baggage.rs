@@ -3,7 +3,8 @@
 //! Pure. The Python SDK writes tags as it prints a list; both that form and JSON are read, JSON is
 //! written.
 
-use crate::conventions::{self as names, observation, trace};
+use crate::conventions as names;
+use crate::conventions::{observation, trace};
 
 /// Neutral name and name in W3C baggage of everything but tags and metadata.
 pub(crate) const NAMES: [(&str, &str); 7] = [

@@ -12,22 +12,23 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::export::transport::{Compression, HttpSettings};
-use crate::telemetry::environment::{self, Environment};
-use crate::telemetry::error::ConfigError;
-use crate::telemetry::secret::Secret;
+use crate::config::environment;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::secret::Secret;
+use crate::otlp::transport::{Compression, HttpSettings};
 
-pub(super) const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
-pub(super) const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";
-pub(super) const BASE_URL: &str = "LANGFUSE_BASE_URL";
-pub(super) const HOST: &str = "LANGFUSE_HOST";
-pub(super) const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
+pub(crate) const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
+pub(crate) const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";
+pub(crate) const BASE_URL: &str = "LANGFUSE_BASE_URL";
+pub(crate) const HOST: &str = "LANGFUSE_HOST";
+pub(crate) const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
 
 /// The European cloud, as in Langfuse's own SDKs.
-pub(super) const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
+pub(crate) const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
 const TRACES_PATH: &str = "/api/public/otel/v1/traces";
 const PROJECTS_PATH: &str = "/api/public/projects";
-pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The name that people know it by.
 pub(crate) const NAME: &str = "Langfuse";
@@ -60,9 +61,9 @@ pub(crate) enum FromEnvironment {
 /// Address and keys of a Langfuse project.
 #[derive(Clone)]
 pub(crate) struct LangfuseConfig {
-    pub(super) public_key: String,
-    pub(super) secret_key: Secret,
-    pub(super) base_url: Url,
+    pub(crate) public_key: String,
+    pub(crate) secret_key: Secret,
+    pub(crate) base_url: Url,
 }
 
 impl fmt::Debug for LangfuseConfig {

@@ -8,11 +8,11 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use super::config::{BASE_URL, LangfuseConfig, PUBLIC_KEY, SECRET_KEY};
+use crate::config::settings::Setting;
 use crate::doctor::probe::{Answer, Prober};
 use crate::doctor::trouble::{Problem, ProblemKind};
 use crate::doctor::{Check, Checkup, Step};
-use crate::export::transport::HttpSettings;
-use crate::telemetry::settings::Setting;
+use crate::otlp::transport::HttpSettings;
 
 /// A region of the cloud: its name and its address.
 pub(crate) type Region = (&'static str, &'static str);

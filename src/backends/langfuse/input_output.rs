@@ -15,8 +15,10 @@ use super::attributes::{Attributes, into_text, json};
 use super::keys;
 use super::kind::Kind;
 use super::mapping::MappingSettings;
-use super::messages::{self, Given};
-use crate::conventions::{self, observation, operation};
+use super::messages;
+use super::messages::Given;
+use crate::conventions;
+use crate::conventions::{observation, operation};
 
 /// Attributes of the conventions whose content moves into input and output.
 const CONTENT: &[&str] = &[
@@ -28,7 +30,7 @@ const CONTENT: &[&str] = &[
 ];
 
 /// Writes input and output from what was set by hand or by a function, else from the conventions.
-pub(super) fn map(attributes: &mut Attributes, kind: &Kind, settings: &MappingSettings) {
+pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, settings: &MappingSettings) {
     rescue_prompt_attributes(attributes);
     for key in keys::DANGEROUS {
         if let Some(value) = attributes.other.take(key) {

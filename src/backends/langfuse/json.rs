@@ -17,17 +17,17 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// An object's members, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
     /// The object that `raw` is, if it is one.
-    pub(super) fn parse(raw: &'a RawValue) -> Option<Self> {
+    pub(crate) fn parse(raw: &'a RawValue) -> Option<Self> {
         raw.get().starts_with('{').then_some(())?;
         serde_json::from_str(raw.get()).ok()
     }
 
     /// The last member of that name whose value is not null.
-    pub(super) fn get(&self, key: &str) -> Option<&'a RawValue> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a RawValue> {
         self.0
             .iter()
             .rev()
@@ -37,12 +37,12 @@ impl<'a> Object<'a> {
     }
 
     /// The member of that name, if it is a string.
-    pub(super) fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(&self, key: &str) -> Option<Cow<'a, str>> {
         self.get(key).and_then(string)
     }
 
     /// The members that are not called any of `names` and are not null.
-    pub(super) fn without(&self, names: &[&str]) -> Self {
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
         Self(
             self.0
                 .iter()
@@ -52,7 +52,7 @@ impl<'a> Object<'a> {
         )
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -92,13 +92,13 @@ impl Serialize for Object<'_> {
 }
 
 /// The string that `raw` is, if it is one.
-pub(super) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     raw.get().starts_with('"').then_some(())?;
     serde_json::from_str(raw.get()).ok().map(|Text(text)| text)
 }
 
 /// The elements of the array that `text` is, if it is one.
-pub(super) fn array(text: &str) -> Option<Vec<&RawValue>> {
+pub(crate) fn array(text: &str) -> Option<Vec<&RawValue>> {
     text.trim_start().starts_with('[').then_some(())?;
     serde_json::from_str(text).ok()
 }

@@ -6,36 +6,36 @@
 
 /// What every attribute of Langfuse's own begins with. Those that are on a span already were set by
 /// the user and win over everything that is derived.
-pub(super) const PREFIX: &str = "langfuse.";
+pub(crate) const PREFIX: &str = "langfuse.";
 
-pub(super) const TYPE: &str = "langfuse.observation.type";
-pub(super) const INPUT: &str = "langfuse.observation.input";
-pub(super) const OUTPUT: &str = "langfuse.observation.output";
-pub(super) const LEVEL: &str = "langfuse.observation.level";
-pub(super) const STATUS_MESSAGE: &str = "langfuse.observation.status_message";
-pub(super) const METADATA_PREFIX: &str = "langfuse.observation.metadata.";
-pub(super) const MODEL_NAME: &str = "langfuse.observation.model.name";
-pub(super) const MODEL_PARAMETERS: &str = "langfuse.observation.model.parameters";
-pub(super) const USAGE_DETAILS: &str = "langfuse.observation.usage_details";
-pub(super) const COST_DETAILS: &str = "langfuse.observation.cost_details";
-pub(super) const COMPLETION_START_TIME: &str = "langfuse.observation.completion_start_time";
-pub(super) const PROMPT_NAME: &str = "langfuse.observation.prompt.name";
-pub(super) const PROMPT_VERSION: &str = "langfuse.observation.prompt.version";
-pub(super) const TRACE_NAME: &str = "langfuse.trace.name";
-pub(super) const TRACE_TAGS: &str = "langfuse.trace.tags";
-pub(super) const TRACE_PUBLIC: &str = "langfuse.trace.public";
-pub(super) const TRACE_METADATA_PREFIX: &str = "langfuse.trace.metadata.";
-pub(super) const VERSION: &str = "langfuse.version";
-pub(super) const RELEASE: &str = "langfuse.release";
-pub(super) const ENVIRONMENT: &str = "langfuse.environment";
-pub(super) const IS_APP_ROOT: &str = "langfuse.internal.is_app_root";
+pub(crate) const TYPE: &str = "langfuse.observation.type";
+pub(crate) const INPUT: &str = "langfuse.observation.input";
+pub(crate) const OUTPUT: &str = "langfuse.observation.output";
+pub(crate) const LEVEL: &str = "langfuse.observation.level";
+pub(crate) const STATUS_MESSAGE: &str = "langfuse.observation.status_message";
+pub(crate) const METADATA_PREFIX: &str = "langfuse.observation.metadata.";
+pub(crate) const MODEL_NAME: &str = "langfuse.observation.model.name";
+pub(crate) const MODEL_PARAMETERS: &str = "langfuse.observation.model.parameters";
+pub(crate) const USAGE_DETAILS: &str = "langfuse.observation.usage_details";
+pub(crate) const COST_DETAILS: &str = "langfuse.observation.cost_details";
+pub(crate) const COMPLETION_START_TIME: &str = "langfuse.observation.completion_start_time";
+pub(crate) const PROMPT_NAME: &str = "langfuse.observation.prompt.name";
+pub(crate) const PROMPT_VERSION: &str = "langfuse.observation.prompt.version";
+pub(crate) const TRACE_NAME: &str = "langfuse.trace.name";
+pub(crate) const TRACE_TAGS: &str = "langfuse.trace.tags";
+pub(crate) const TRACE_PUBLIC: &str = "langfuse.trace.public";
+pub(crate) const TRACE_METADATA_PREFIX: &str = "langfuse.trace.metadata.";
+pub(crate) const VERSION: &str = "langfuse.version";
+pub(crate) const RELEASE: &str = "langfuse.release";
+pub(crate) const ENVIRONMENT: &str = "langfuse.environment";
+pub(crate) const IS_APP_ROOT: &str = "langfuse.internal.is_app_root";
 
 /// Attributes of OpenInference, whose spans describe themselves.
-pub(super) const OPENINFERENCE_KIND: &str = "openinference.span.kind";
+pub(crate) const OPENINFERENCE_KIND: &str = "openinference.span.kind";
 
 /// Names without a dot that the server takes for something else than a field of the application:
 /// a model, an input, an output, parameters.
-pub(super) const DANGEROUS: &[&str] = &[
+pub(crate) const DANGEROUS: &[&str] = &[
     "model",
     "input",
     "output",
@@ -50,7 +50,7 @@ pub(super) const DANGEROUS: &[&str] = &[
 
 /// Inputs and outputs of other conventions that are one attribute each. The server drops all of
 /// them as soon as one family has given an input or an output.
-pub(super) const FOREIGN_PAIRS: &[(&str, &str)] = &[
+pub(crate) const FOREIGN_PAIRS: &[(&str, &str)] = &[
     ("mlflow.spanInputs", "mlflow.spanOutputs"),
     ("traceloop.entity.input", "traceloop.entity.output"),
     ("input.value", "output.value"),
@@ -58,7 +58,7 @@ pub(super) const FOREIGN_PAIRS: &[(&str, &str)] = &[
 
 /// What the numbered or scattered inputs and outputs of other conventions begin with; dropped by
 /// the server like [`FOREIGN_PAIRS`].
-pub(super) const FOREIGN_CONTENT: &[&str] = &[
+pub(crate) const FOREIGN_CONTENT: &[&str] = &[
     "llm.input_messages",
     "llm.output_messages",
     "gcp.vertex.agent.llm_",
@@ -102,10 +102,10 @@ pub(crate) fn is_metadata(key: &str) -> bool {
 
 /// What tells that another convention describes the span, so that the server knows its type
 /// better than the absence of a GenAI operation does.
-pub(super) const FOREIGN_MARKERS: &[&str] = &["ai.operationId", "genkit:", "flue.", "lk."];
+pub(crate) const FOREIGN_MARKERS: &[&str] = &["ai.operationId", "genkit:", "flue.", "lk."];
 
 /// Scopes with rules of their own in the server.
-pub(super) const FOREIGN_SCOPES: &[&str] = &[
+pub(crate) const FOREIGN_SCOPES: &[&str] = &[
     "ai",
     "genkit-tracer",
     "@flue/opentelemetry",
@@ -115,7 +115,7 @@ pub(super) const FOREIGN_SCOPES: &[&str] = &[
 ];
 
 /// Keys of user metadata that the server would let replace its own sections.
-pub(super) const RESERVED_METADATA: &[&str] = &["attributes", "scope", "resourceAttributes"];
+pub(crate) const RESERVED_METADATA: &[&str] = &["attributes", "scope", "resourceAttributes"];
 
 /// Key of user metadata that the server moves into the input.
-pub(super) const TOOLS_METADATA: &str = "tools";
+pub(crate) const TOOLS_METADATA: &str = "tools";

@@ -8,8 +8,9 @@ use opentelemetry::Value;
 
 use super::attributes::Attributes;
 use super::keys;
-use crate::conventions::{self, observation, operation};
-use crate::observation::ObservationType;
+use crate::conventions;
+use crate::conventions::{observation, operation};
+use crate::model::ObservationType;
 
 /// The operation under which the server drops model, usage and cost, beside `invoke_agent`.
 const AGENT_STEP: &str = "agent_step";
@@ -29,20 +30,20 @@ const TYPES: &[ObservationType] = &[
 
 /// What the rest of the mapping has to know about a span.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kind {
+pub(crate) struct Kind {
     /// The type that the server will show.
-    pub(super) r#type: ObservationType,
+    pub(crate) r#type: ObservationType,
     /// Whether another convention describes the span.
-    pub(super) is_foreign: bool,
+    pub(crate) is_foreign: bool,
     /// Whether the span is a tool's execution, by its operation or for want of one.
-    pub(super) is_tool: bool,
+    pub(crate) is_tool: bool,
     /// Whether the server ignores model, usage and cost of this span.
-    pub(super) is_agent_run: bool,
+    pub(crate) is_agent_run: bool,
 }
 
 impl Kind {
     /// Whether a model was called.
-    pub(super) fn is_inference(&self) -> bool {
+    pub(crate) fn is_inference(&self) -> bool {
         matches!(
             self.r#type,
             ObservationType::Generation | ObservationType::Embedding
@@ -51,7 +52,7 @@ impl Kind {
 }
 
 /// Finds the type, and writes it where the server needs to be told.
-pub(super) fn map(attributes: &mut Attributes, scope: &str) -> Kind {
+pub(crate) fn map(attributes: &mut Attributes, scope: &str) -> Kind {
     let neutral = attributes.neutral.take(observation::TYPE);
     let operation = attributes.gen_ai.text(conventions::OPERATION_NAME);
     let is_agent_run = matches!(operation, Some(operation::INVOKE_AGENT | AGENT_STEP));

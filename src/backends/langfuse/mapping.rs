@@ -14,11 +14,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::attributes::{Attributes, into_text, to_f64, to_i64};
-use super::kind::{self, Kind};
+use super::kind;
+use super::kind::Kind;
 use super::{input_output, keys, parameters, trace, usage};
-use crate::conventions::{self, observation};
-use crate::observation::Level;
-use crate::timestamp;
+use crate::conventions;
+use crate::conventions::observation;
+use crate::model::Level;
+use crate::text::timestamp;
 
 /// What a destination can choose about the mapping.
 #[derive(Clone, Copy, Debug, Default)]

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::json::{self, Object};
+use super::json;
+use super::json::Object;
 use super::parts::{ContentPart, Part, Thinking, ToolCall};
 
 /// Roles that the server's OpenAI view knows in a bare array of messages.
@@ -87,15 +88,15 @@ struct Function<'a> {
 
 /// What a model or an agent was given, as JSON texts of the conventions.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Given<'a> {
-    pub(super) messages: Option<&'a str>,
-    pub(super) instructions: Option<&'a str>,
-    pub(super) tools: Option<&'a str>,
+pub(crate) struct Given<'a> {
+    pub(crate) messages: Option<&'a str>,
+    pub(crate) instructions: Option<&'a str>,
+    pub(crate) tools: Option<&'a str>,
 }
 
 /// The input of a call: an array of messages, or an object of messages and tools. The flag says
 /// whether the tools are in it.
-pub(super) fn input(given: Given<'_>) -> (String, bool) {
+pub(crate) fn input(given: Given<'_>) -> (String, bool) {
     let tools = given.tools.and_then(tools);
     let mut messages = given
         .messages
@@ -124,7 +125,7 @@ pub(super) fn input(given: Given<'_>) -> (String, bool) {
 
 /// The definition of an agent: its instructions and its tools. The flag says whether the tools
 /// are in it.
-pub(super) fn agent_definition(given: Given<'_>) -> (String, bool) {
+pub(crate) fn agent_definition(given: Given<'_>) -> (String, bool) {
     let tools = given.tools.and_then(tools);
     let definition = AgentDefinition {
         instructions: given.instructions.map(instructions),
@@ -135,14 +136,14 @@ pub(super) fn agent_definition(given: Given<'_>) -> (String, bool) {
 }
 
 /// The output of a call: always an array of messages, unless it is no JSON at all.
-pub(super) fn output(text: &str) -> String {
+pub(crate) fn output(text: &str) -> String {
     conversation(text, "assistant")
         .and_then(|messages| serde_json::to_string(&messages).ok())
         .unwrap_or_else(|| text.to_owned())
 }
 
 /// The finish reasons of output messages, one a message that has one.
-pub(super) fn finish_reasons(text: &str) -> Vec<String> {
+pub(crate) fn finish_reasons(text: &str) -> Vec<String> {
     json::array(text)
         .unwrap_or_default()
         .into_iter()

@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::json::{self, Object};
+use super::json;
+use super::json::Object;
 
 /// Where a part goes in an OpenAI-like message.
-pub(super) enum Part<'a> {
+pub(crate) enum Part<'a> {
     /// Into `content`.
     Content(ContentPart<'a>),
     /// Into `tool_calls`.
@@ -27,7 +28,7 @@ pub(super) enum Part<'a> {
 /// An element of an array in `content`.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum ContentPart<'a> {
+pub(crate) enum ContentPart<'a> {
     Text {
         r#type: &'static str,
         text: Cow<'a, str>,
@@ -47,7 +48,7 @@ pub(super) enum ContentPart<'a> {
 /// What stands beside `type`, under the name of the variant.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Media<'a> {
+pub(crate) enum Media<'a> {
     ImageUrl {
         url: Cow<'a, str>,
     },
@@ -68,7 +69,7 @@ pub(super) enum Media<'a> {
 
 /// An element of `tool_calls`.
 #[derive(Serialize)]
-pub(super) struct ToolCall<'a> {
+pub(crate) struct ToolCall<'a> {
     id: Cow<'a, str>,
     r#type: &'static str,
     function: CalledFunction<'a>,
@@ -84,7 +85,7 @@ struct CalledFunction<'a> {
 
 /// An element of `thinking`.
 #[derive(Serialize)]
-pub(super) struct Thinking<'a> {
+pub(crate) struct Thinking<'a> {
     r#type: &'static str,
     content: Cow<'a, str>,
     #[serde(flatten)]
@@ -92,13 +93,13 @@ pub(super) struct Thinking<'a> {
 }
 
 impl ContentPart<'_> {
-    pub(super) fn is_plain_text(&self) -> bool {
+    pub(crate) fn is_plain_text(&self) -> bool {
         matches!(self, Self::Text { rest, .. } if rest.is_empty())
     }
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn parse(raw: &'a RawValue) -> Self {
+    pub(crate) fn parse(raw: &'a RawValue) -> Self {
         if let Some(text) = json::string(raw) {
             return Self::Content(plain_text(text));
         }

@@ -10,7 +10,7 @@ use std::thread;
 use serde::Deserialize;
 
 use super::config::LangfuseConfig;
-use crate::export::transport;
+use crate::otlp::transport;
 
 /// A project of a Langfuse.
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use opentelemetry_sdk::Resource;
 
 use super::keys;
 use super::trace::environment;
-use crate::conventions::{self, trace};
+use crate::conventions;
+use crate::conventions::trace;
 
 const CONSUMED: &[&str] = &[trace::ENVIRONMENT, trace::RELEASE, trace::VERSION];
 

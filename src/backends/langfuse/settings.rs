@@ -8,9 +8,9 @@
 use std::time::Duration;
 
 use super::config::{BASE_URL, HOST, PUBLIC_KEY, SECRET_KEY, TRACING_ENABLED};
-use crate::telemetry::environment::Environment;
-use crate::telemetry::error::ConfigError;
-use crate::telemetry::settings::Setting;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::Setting;
 
 const ENVIRONMENT: &str = "LANGFUSE_TRACING_ENVIRONMENT";
 const RELEASE: &str = "LANGFUSE_RELEASE";
@@ -191,8 +191,8 @@ pub(crate) fn check_environment(setting: &str, name: &str) -> Result<(), ConfigE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backends::langfuse::config;
     use crate::export::queue::Limits;
-    use crate::langfuse::config;
 
     #[test]
     fn the_defaults_in_the_table_are_those_of_the_code() {

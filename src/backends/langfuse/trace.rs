@@ -12,7 +12,7 @@ const ENVIRONMENT_LIMIT: usize = 40;
 
 /// Writes the trace's attributes. `user.id` and `session.id` stay as they are: the server reads
 /// them under these names.
-pub(super) fn map(attributes: &mut Attributes, parent: SpanId) {
+pub(crate) fn map(attributes: &mut Attributes, parent: SpanId) {
     for (neutral, key) in [
         (trace::NAME, keys::TRACE_NAME),
         (trace::VERSION, keys::VERSION),
@@ -66,7 +66,7 @@ fn flag(value: &Value) -> Option<bool> {
 }
 
 /// The name in the server's alphabet, where anything else becomes `default` without a word.
-pub(super) fn environment(name: &str) -> Option<String> {
+pub(crate) fn environment(name: &str) -> Option<String> {
     let lower = name.trim().to_lowercase();
     let name: String = lower
         .strip_prefix("langfuse")

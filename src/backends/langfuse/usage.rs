@@ -12,7 +12,8 @@ use serde_json::{Map, Number, Value as Json};
 use super::attributes::{Attributes, MAX_SAFE_INTEGER, to_f64, to_i64};
 use super::keys;
 use super::kind::Kind;
-use crate::conventions::{self, observation};
+use crate::conventions;
+use crate::conventions::observation;
 
 /// Buckets in the order in which they are written.
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -55,7 +56,7 @@ struct Counts {
 
 /// Writes the token counts, or zeros where the server would otherwise estimate what was never
 /// spent.
-pub(super) fn map(attributes: &mut Attributes, kind: &Kind, failed_without_output: bool) {
+pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, failed_without_output: bool) {
     if kind.is_agent_run {
         return;
     }
@@ -78,7 +79,7 @@ pub(super) fn map(attributes: &mut Attributes, kind: &Kind, failed_without_outpu
 
 /// Writes the costs as numbers. The server adds nothing up if there is more than input and
 /// output, so the total is written too.
-pub(super) fn map_cost(attributes: &mut Attributes) {
+pub(crate) fn map_cost(attributes: &mut Attributes) {
     let mut costs = Map::new();
     for (name, value) in attributes.neutral.take_prefixed(observation::COST_PREFIX) {
         let cost = match value {
@@ -103,7 +104,7 @@ pub(super) fn map_cost(attributes: &mut Attributes) {
 }
 
 /// The model whose prices hold.
-pub(super) fn model(attributes: &Attributes) -> Option<&str> {
+pub(crate) fn model(attributes: &Attributes) -> Option<&str> {
     attributes
         .langfuse
         .text(keys::MODEL_NAME)

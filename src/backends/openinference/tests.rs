@@ -9,7 +9,7 @@ use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status};
 use opentelemetry::{InstrumentationScope, StringValue};
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
-use super::*;
+use crate::backends::openinference::*;
 
 fn mapped<V: Into<Value>>(given: impl IntoIterator<Item = (&'static str, V)>) -> Attributes {
     let mut span = SpanData {

@@ -4,9 +4,9 @@
 //! are kept. A span that waits is `pending`, with its memory counted in the queue; one that is left out
 //! was not made. A flush and a shutdown decide whatever waits.
 
-mod sieve;
 #[cfg(test)]
 mod tests;
+mod trace_buffer;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,13 +15,14 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
-use self::sieve::{Bounds, Ended, Given, Parent, Sieve, Sifted};
-use super::dispatcher::Consumer;
-use super::processor;
+use self::trace_buffer::{Bounds, Ended, Given, Parent, Sieve, Sifted};
 use super::queue::{Item, Limits, Queue, Ticket};
 use super::report::DropReason;
-use crate::conventions::{self as names, observation};
-use crate::langfuse;
+use super::worker::Consumer;
+use crate::backends::langfuse;
+use crate::conventions as names;
+use crate::conventions::observation;
+use crate::telemetry::processor;
 
 /// The part of the queue that may wait here: what is to be delivered needs the rest.
 const PART: usize = 4;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use opentelemetry::trace::{SpanId, TraceId};
 use proptest::prelude::*;
 
-use super::sieve::{Bounds, Ended, Given, Parent, Sieve, Sifted};
+use super::trace_buffer::{Bounds, Ended, Given, Parent, Sieve, Sifted};
 
 const ROOMY: Bounds = Bounds {
     spans: 10_000,

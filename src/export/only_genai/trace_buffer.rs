@@ -20,45 +20,45 @@ use opentelemetry::trace::{SpanId, TraceId};
 
 /// What is held and remembered at most.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// Spans that wait.
-    pub(super) spans: usize,
+    pub(crate) spans: usize,
     /// Bytes of the spans that wait.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     /// How long a span waits for its trace to be decided.
-    pub(super) hold: Duration,
+    pub(crate) hold: Duration,
     /// How long a trace in which nothing is open waits for what may still start.
-    pub(super) grace: Duration,
+    pub(crate) grace: Duration,
     /// Traces that are known.
-    pub(super) traces: usize,
+    pub(crate) traces: usize,
     /// Open spans that are known.
-    pub(super) open: usize,
+    pub(crate) open: usize,
     /// Spans that are known to be left out.
-    pub(super) links: usize,
+    pub(crate) links: usize,
 }
 
 /// The parent of a span; an invalid id is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Parent {
-    pub(super) span_id: SpanId,
+pub(crate) struct Parent {
+    pub(crate) span_id: SpanId,
     /// In another process.
-    pub(super) is_remote: bool,
+    pub(crate) is_remote: bool,
 }
 
 /// A span that has ended.
 #[derive(Debug)]
-pub(super) struct Ended<T> {
-    pub(super) trace_id: TraceId,
-    pub(super) span_id: SpanId,
-    pub(super) parent: Parent,
-    pub(super) is_genai: bool,
-    pub(super) bytes: usize,
-    pub(super) span: T,
+pub(crate) struct Ended<T> {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent: Parent,
+    pub(crate) is_genai: bool,
+    pub(crate) bytes: usize,
+    pub(crate) span: T,
 }
 
 /// What is for the destination.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Given<T> {
+pub(crate) enum Given<T> {
     Opened {
         trace_id: TraceId,
         span_id: SpanId,
@@ -72,13 +72,13 @@ pub(super) enum Given<T> {
 
 /// What came of it.
 #[derive(Debug)]
-pub(super) struct Sifted<T> {
+pub(crate) struct Sifted<T> {
     /// In the order in which the spans ended, a trace at a time.
-    pub(super) given: Vec<Given<T>>,
+    pub(crate) given: Vec<Given<T>>,
     /// Spans that were left out.
-    pub(super) left_out: u64,
+    pub(crate) left_out: u64,
     /// Spans that were counted as left out before and turn out to be losses.
-    pub(super) lost: u64,
+    pub(crate) lost: u64,
 }
 
 impl<T> Default for Sifted<T> {
@@ -97,7 +97,7 @@ type Due = (Instant, u64);
 type Place = (bool, u64);
 
 #[derive(Debug)]
-pub(super) struct Sieve<T> {
+pub(crate) struct Sieve<T> {
     bounds: Bounds,
     traces: HashMap<TraceId, Trace<T>>,
     due: BTreeMap<Due, TraceId>,
@@ -154,7 +154,7 @@ impl<T> Trace<T> {
 }
 
 impl<T> Sieve<T> {
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
             traces: HashMap::new(),
@@ -169,7 +169,7 @@ impl<T> Sieve<T> {
     }
 
     /// A span has started.
-    pub(super) fn opened(
+    pub(crate) fn opened(
         &mut self,
         trace_id: TraceId,
         span_id: SpanId,
@@ -188,7 +188,7 @@ impl<T> Sieve<T> {
     }
 
     /// A span has ended.
-    pub(super) fn ended(&mut self, ended: Ended<T>, now: Instant, sifted: &mut Sifted<T>) {
+    pub(crate) fn ended(&mut self, ended: Ended<T>, now: Instant, sifted: &mut Sifted<T>) {
         let trace_id = ended.trace_id;
         let trace = self.trace(trace_id);
         let was_open = trace.open.remove(&ended.span_id);
@@ -227,7 +227,7 @@ impl<T> Sieve<T> {
     }
 
     /// Decides what has waited long enough.
-    pub(super) fn sweep(&mut self, now: Instant, sifted: &mut Sifted<T>) {
+    pub(crate) fn sweep(&mut self, now: Instant, sifted: &mut Sifted<T>) {
         while let Some((&(at, _), &first)) = self.due.first_key_value() {
             if at > now {
                 break;
@@ -238,7 +238,7 @@ impl<T> Sieve<T> {
     }
 
     /// Decides whatever waits: nothing of it is about a model so far.
-    pub(super) fn decide(&mut self, now: Instant, sifted: &mut Sifted<T>) {
+    pub(crate) fn decide(&mut self, now: Instant, sifted: &mut Sifted<T>) {
         while let Some((_, &first)) = self.due.first_key_value() {
             self.leave_out(first, now, sifted);
         }
@@ -246,7 +246,7 @@ impl<T> Sieve<T> {
     }
 
     /// When [`Sieve::sweep`] will have something to decide.
-    pub(super) fn next_due(&self) -> Option<Instant> {
+    pub(crate) fn next_due(&self) -> Option<Instant> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
 
@@ -338,7 +338,7 @@ impl<T> Sieve<T> {
 
     /// Spans and bytes that wait, traces, open spans and left-out spans that are remembered.
     #[cfg(test)]
-    pub(super) fn held(&self) -> [usize; 5] {
+    pub(crate) fn held(&self) -> [usize; 5] {
         let traces = self.traces.values();
         let counted = traces.fold([0; 3], |[spans, open, links], trace| {
             [

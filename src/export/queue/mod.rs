@@ -7,7 +7,7 @@
 //! the newest span is dropped and counted, because what is already there belongs to traces whose
 //! other spans may be on their way.
 
-mod ticket;
+mod in_flight;
 mod wait;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -22,10 +22,10 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::losses::Losses;
 use super::report::{Counts, DestinationReport, DropReason};
-use super::share::TraceShare;
 use crate::diagnostics::Diagnostics;
+use crate::pipeline::trace_share::TraceShare;
 
-pub(crate) use ticket::Ticket;
+pub(crate) use in_flight::Ticket;
 
 /// Requests under way from which on more would only wait behind them.
 const BUSY: usize = 8;

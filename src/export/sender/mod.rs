@@ -6,8 +6,8 @@
 
 mod next;
 mod parts;
-mod rounds;
-mod saving;
+mod spooling;
+mod work_loop;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -16,12 +16,13 @@ use std::time::{Duration, Instant};
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use opentelemetry::Context;
 
-use self::rounds::Rounds;
-use super::encoded::Encoded;
+use self::work_loop::Rounds;
 use super::queue::{Queue, Ticket};
 use super::spool::Shelf;
-use super::transport::{self, Transport};
 use crate::diagnostics::Diagnostics;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::transport;
+use crate::otlp::transport::Transport;
 
 /// An encoded request and the spans in it.
 #[derive(Debug)]

@@ -10,10 +10,10 @@ use futures_core::Stream;
 use tokio::task::{Id, JoinSet};
 
 use super::Message;
-use crate::export::transport::Outcome;
+use crate::otlp::transport::Outcome;
 
 /// What has happened.
-pub(super) enum Event {
+pub(crate) enum Event {
     Message(Message),
     /// Nothing more will come.
     Closed,
@@ -23,7 +23,7 @@ pub(super) enum Event {
 }
 
 /// Waits for the next event; `inbox` is `None` once it is closed.
-pub(super) async fn next(
+pub(crate) async fn next(
     mut inbox: Option<&mut UnboundedReceiver<Message>>,
     tasks: &mut JoinSet<Outcome>,
     wake_at: Option<Instant>,

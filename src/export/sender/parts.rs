@@ -3,17 +3,17 @@
 use std::time::Instant;
 
 use super::Request;
-use super::rounds::{Parcel, Rounds};
-use crate::export::encoded::{Encoded, count};
-use crate::export::outbox::Waiting;
+use super::work_loop::{Parcel, Rounds};
 use crate::export::report::DropReason;
-use crate::export::shrink::cut_largest;
-use crate::export::split::halves;
-use crate::export::transport::Transport;
+use crate::export::schedule::Waiting;
+use crate::otlp::encoded::{Encoded, count};
+use crate::otlp::shrink::cut_largest;
+use crate::otlp::split::halves;
+use crate::otlp::transport::Transport;
 
 impl<T: Transport> Rounds<T> {
     /// Sends it in two parts; what cannot be divided is cut.
-    pub(super) fn split(&mut self, parcel: Waiting<Parcel>, message: String) {
+    pub(crate) fn split(&mut self, parcel: Waiting<Parcel>, message: String) {
         let mut file = None;
         let mut decoded = None;
         let parcel = parcel.map(|parcel| {

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::rounds::{Closing, Parcel, Rounds};
+use super::work_loop::{Closing, Parcel, Rounds};
 use super::{Message, Request};
-use crate::export::outbox::Waiting;
 use crate::export::report::DropReason;
+use crate::export::schedule::Waiting;
 use crate::export::spool::NotKept;
-use crate::export::transport::Transport;
+use crate::otlp::transport::Transport;
 
 /// How many bytes a second are written to disk at least when little time is left.
 const DISK_SPEED: usize = 50 << 20;
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 impl<T: Transport> Rounds<T> {
     /// To disk; if that cannot be, back to the others while there is room.
-    pub(super) fn save(&mut self, parcel: Parcel) {
+    pub(crate) fn save(&mut self, parcel: Parcel) {
         let Request { encoded, ticket } = parcel.request;
         let kept = match &self.setup.shelf {
             Some(shelf) => shelf.put(&encoded, ticket),
@@ -51,7 +51,7 @@ impl<T: Transport> Rounds<T> {
     }
 
     /// To disk with what has waited for too long, and with everything when little time is left.
-    pub(super) fn save_if_due(&mut self, now: Instant) {
+    pub(crate) fn save_if_due(&mut self, now: Instant) {
         if self.setup.shelf.is_none() {
             return;
         }
@@ -86,7 +86,7 @@ impl<T: Transport> Rounds<T> {
     }
 
     /// When to turn to the disk with everything.
-    pub(super) fn save_at(&self) -> Option<Instant> {
+    pub(crate) fn save_at(&self) -> Option<Instant> {
         let Closing { at, deadline } = self.closing?;
         if self.setup.shelf.is_none() || self.is_saving || self.has_no_disk {
             return None;
@@ -103,7 +103,7 @@ impl<T: Transport> Rounds<T> {
     }
 
     /// The deadline has passed.
-    pub(super) fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         let flights = std::mem::take(&mut self.flights);
         let flying = flights.into_values().map(|flight| flight.parcel.request);
         let waiting: Vec<_> = self.outbox.drain().collect();
@@ -120,7 +120,7 @@ impl<T: Transport> Rounds<T> {
         }
     }
 
-    pub(super) fn lose(&self, parcel: Parcel) {
+    pub(crate) fn lose(&self, parcel: Parcel) {
         let Parcel { mut request, file } = parcel;
         match (file, &self.setup.shelf) {
             (Some(file), Some(shelf)) => shelf.put_back(file),

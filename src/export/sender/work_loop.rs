@@ -12,61 +12,61 @@ use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::next::{Event, next};
 use super::{Message, Request, Setup};
-use crate::export::outbox::{Outbox, Permit, Waiting};
 use crate::export::report::DropReason;
-use crate::export::retry::chance;
+use crate::export::schedule::{Outbox, Permit, Waiting};
 use crate::export::spool::{Claimed, Shelf};
-use crate::export::transport::{Outcome, Transport, silently};
+use crate::otlp::retry::chance;
+use crate::otlp::transport::{Outcome, Transport, silently};
 
 /// Files under way while requests from memory wait.
 const FILES: usize = 2;
 
 /// What waits to be sent: a request, and the file it came from.
 #[derive(Debug)]
-pub(super) struct Parcel {
-    pub(super) request: Request,
-    pub(super) file: Option<Claimed>,
+pub(crate) struct Parcel {
+    pub(crate) request: Request,
+    pub(crate) file: Option<Claimed>,
 }
 
 /// An attempt under way. The request stays here, so that it can be saved when time is up.
 #[derive(Debug)]
-pub(super) struct Flight {
-    pub(super) parcel: Waiting<Parcel>,
-    pub(super) permit: Permit,
+pub(crate) struct Flight {
+    pub(crate) parcel: Waiting<Parcel>,
+    pub(crate) permit: Permit,
     started: Instant,
-    pub(super) task: AbortHandle,
+    pub(crate) task: AbortHandle,
 }
 
 /// The end of the telemetry.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Closing {
-    pub(super) at: Instant,
-    pub(super) deadline: Instant,
+pub(crate) struct Closing {
+    pub(crate) at: Instant,
+    pub(crate) deadline: Instant,
 }
 
-pub(super) struct Rounds<T> {
-    pub(super) setup: Setup<T>,
-    pub(super) runtime: Runtime,
-    pub(super) inbox: UnboundedReceiver<Message>,
-    pub(super) is_open: bool,
-    pub(super) outbox: Outbox<Parcel>,
-    pub(super) tasks: JoinSet<Outcome>,
-    pub(super) flights: HashMap<Id, Flight>,
+pub(crate) struct Rounds<T> {
+    pub(crate) setup: Setup<T>,
+    pub(crate) runtime: Runtime,
+    pub(crate) inbox: UnboundedReceiver<Message>,
+    pub(crate) is_open: bool,
+    pub(crate) outbox: Outbox<Parcel>,
+    pub(crate) tasks: JoinSet<Outcome>,
+    pub(crate) flights: HashMap<Id, Flight>,
     /// Flights of files.
-    pub(super) files: usize,
+    pub(crate) files: usize,
     /// The settings are wrong: files wait until something is taken.
-    pub(super) holds_files: bool,
+    pub(crate) holds_files: bool,
     /// The size of the smallest request of several spans that was too large.
-    pub(super) refused: usize,
-    pub(super) closing: Option<Closing>,
+    pub(crate) refused: usize,
+    pub(crate) closing: Option<Closing>,
     /// The end is near: what comes goes to disk.
-    pub(super) is_saving: bool,
+    pub(crate) is_saving: bool,
     /// It was tried, and the disk does not take it.
-    pub(super) has_no_disk: bool,
+    pub(crate) has_no_disk: bool,
 }
 
 impl<T: Transport> Rounds<T> {
-    pub(super) fn new(
+    pub(crate) fn new(
         setup: Setup<T>,
         runtime: Runtime,
         inbox: UnboundedReceiver<Message>,
@@ -88,7 +88,7 @@ impl<T: Transport> Rounds<T> {
         }
     }
 
-    pub(super) fn run(mut self) {
+    pub(crate) fn run(mut self) {
         loop {
             let now = Instant::now();
             if self.is_late(now) {
@@ -302,7 +302,7 @@ impl<T: Transport> Rounds<T> {
         }
     }
 
-    pub(super) fn forget(&self, file: Option<Claimed>) {
+    pub(crate) fn forget(&self, file: Option<Claimed>) {
         if let (Some(file), Some(shelf)) = (file, &self.setup.shelf) {
             shelf.remove(file);
         }

@@ -8,13 +8,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::file::{self, Addressee, Unreadable};
+use super::file;
+use super::file::{Addressee, Unreadable};
 use super::name::Name;
 use super::{NotKept, RESCAN, Spool};
-use crate::export::encoded::Encoded;
 use crate::export::queue::{Queue, Ticket};
 use crate::export::report::DropReason;
-use crate::export::retry;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::retry;
 
 /// The part of a spool that belongs to one destination.
 #[derive(Clone)]

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::export::encoded::Encoded;
-use crate::export::transport::Compression;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::transport::Compression;
 
 const VERSION: u32 = 1;
 /// A header that is longer than this, in bytes, is none.

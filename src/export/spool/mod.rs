@@ -9,11 +9,11 @@
 //! Times on disk are only for sorting, and what waits is measured by the monotonic clock: a clock that
 //! jumps loses nothing.
 
+mod directory;
 mod file;
 mod folder;
 mod name;
 mod owner;
-mod shelf;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -22,16 +22,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::encoded::Encoded;
 use super::queue::Queue;
 use super::report::DropReason;
 use crate::diagnostics::Diagnostics;
+use crate::otlp::encoded::Encoded;
 
+pub(crate) use directory::{Claimed, Shelf};
 pub(crate) use file::Addressee;
 use folder::Folder;
 use name::Name;
 use owner::Owner;
-pub(crate) use shelf::{Claimed, Shelf};
 
 /// How long a process that cannot be asked may work on a file before it counts as dead: far longer
 /// than a request takes.

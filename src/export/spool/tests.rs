@@ -10,10 +10,10 @@ use super::name::Name;
 use super::owner::Owner;
 use super::{Addressee, STALE, Shelf, Spool, file};
 use crate::diagnostics::Diagnostics;
-use crate::export::encoded::Encoded;
 use crate::export::queue::{Limits, Queue};
-use crate::export::share::TraceShare;
-use crate::export::transport::Compression;
+use crate::otlp::encoded::Encoded;
+use crate::otlp::transport::Compression;
+use crate::pipeline::trace_share::TraceShare;
 
 /// A folder that is gone afterwards.
 struct Folder(std::path::PathBuf);

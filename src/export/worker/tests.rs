@@ -11,7 +11,7 @@ use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{Item, Limits, Queue, Ticket};
 use crate::export::report::DropReason;
-use crate::export::share::TraceShare;
+use crate::pipeline::trace_share::TraceShare;
 
 fn span() -> Arc<SpanData> {
     Arc::new(SpanData {

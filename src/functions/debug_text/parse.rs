@@ -9,7 +9,8 @@
 
 use super::Evidence;
 use super::frame::{Context, Frame, Kind, Part, Step, Stop};
-use super::json::{self, Keys};
+use super::json;
+use super::json::Keys;
 use super::scan::{Number, Scanner, is_upper_camel};
 
 /// One reading of one text.

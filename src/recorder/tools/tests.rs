@@ -5,7 +5,7 @@ use opentelemetry::trace::{SpanId, TraceFlags, TraceState, TracerProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::json;
 
-use super::*;
+use crate::recorder::tools::*;
 
 const HOST: &str = "api.openai.com";
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::follow::runs::Run;
-use crate::follow::story::{Generation, Tool, sum};
-use crate::message::Usage;
+use crate::model::message::Usage;
+use crate::runs::registry::*;
+use crate::runs::report::{Generation, Tool, sum};
+use crate::runs::run::Run;
 use crate::wire::{Endpoint, Head, Limits, RequestFacts, ResponseFacts};
 
 /// Keeps what it is told.

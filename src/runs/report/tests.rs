@@ -1,6 +1,6 @@
 //! Who gets which counts.
 
-use super::*;
+use crate::runs::report::*;
 
 fn usage(input: u64, output: u64) -> Usage {
     Usage {

@@ -1,7 +1,7 @@
 //! What a run is told to have begun with.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use super::*;
+use crate::runs::threads::*;
 
 fn key() -> ThreadKey {
     ThreadKey {
@@ -23,7 +23,7 @@ fn object(id: &str, run: Option<&str>, at: Option<u64>, text: &str) -> MessageOb
 
 fn texts(messages: &[Arc<Message>]) -> Vec<String> {
     let text = |message: &Arc<Message>| match message.parts.first() {
-        Some(crate::message::Part::Text { content }) => content.clone(),
+        Some(crate::model::message::Part::Text { content }) => content.clone(),
         _ => String::new(),
     };
     messages.iter().map(text).collect()

@@ -7,8 +7,8 @@ use opentelemetry::trace::{SpanId, TraceId};
 use proptest::prelude::*;
 
 use super::{id, span};
-use crate::export::console::assembly::{Assembly, Block, Limits};
-use crate::export::console::entry::Entry;
+use crate::terminal::assembly::{Assembly, Block, Limits};
+use crate::terminal::entry::Entry;
 
 const HOLD: Duration = Duration::from_secs(60);
 

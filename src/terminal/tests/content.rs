@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::export::console::content::{Side, preview};
+use crate::terminal::content::{Side, preview};
 
 fn input(content: &str) -> String {
     preview(content, Side::Input).unwrap_or_else(|| "(nothing)".into())

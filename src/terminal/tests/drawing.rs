@@ -4,8 +4,9 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, Status};
 
 use super::{SETTINGS, With, block, draw, span};
-use crate::conventions::{self, observation};
-use crate::export::console::tree;
+use crate::conventions;
+use crate::conventions::observation;
+use crate::terminal::tree;
 
 #[test]
 fn errors_say_their_class_and_first_line() {

@@ -4,8 +4,9 @@ use opentelemetry_sdk::trace::SpanData;
 use proptest::prelude::*;
 
 use super::{SETTINGS, Settings, With, at_width, draw, span};
-use crate::conventions::{self, observation};
-use crate::export::console::text;
+use crate::conventions;
+use crate::conventions::observation;
+use crate::terminal::text;
 
 #[test]
 fn wide_characters_are_measured_and_not_split() {

@@ -3,7 +3,8 @@
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{SETTINGS, Settings, With, at_width, draw, span};
-use crate::conventions::{self, observation};
+use crate::conventions;
+use crate::conventions::observation;
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

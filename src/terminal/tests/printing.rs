@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{SETTINGS, TRACE, id, span};
-use crate::export::console::{Console, Printed};
+use crate::terminal::{Console, Printed};
 
 /// Keeps what each call has written.
 #[derive(Clone, Default)]

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use crate::text::secrets::*;
 
 /// Stands in the tables for a key, so that no scanner takes this file for a leak.
 const KEY: &str = "4fQ9zL2mX7bT1kV8nR3wC6yH5jD0pG9sAeU4oZ2iF7qB1tM8x";

@@ -20,13 +20,13 @@ const NOTE: usize = 48;
 const DEPTH: usize = 32;
 
 /// Whether a text is JSON that a reader would take for such.
-pub(super) fn is_json(text: &str) -> bool {
+pub(crate) fn is_json(text: &str) -> bool {
     let begins = |first: char| matches!(first, '{' | '[' | '"' | '-' | '0'..='9');
     text.trim_start().starts_with(begins) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Shortens valid JSON that does not fit; `None` if nothing shorter can be said.
-pub(super) fn shorten(text: &str, room: super::Room) -> Option<String> {
+pub(crate) fn shorten(text: &str, room: super::Room) -> Option<String> {
     let value = text.trim();
     let mut writer = Writer {
         unit: room.unit,

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
+use crate::text::truncate::*;
 
 fn bytes(most: usize) -> Room {
     Room {

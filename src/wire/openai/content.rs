@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::message::Part;
+use crate::model::message::Part;
 use crate::wire::facts::ToolCall;
 use crate::wire::fields::{Fields, Object};
 use crate::wire::framing::base64::{self, Marker};

@@ -6,9 +6,9 @@
 
 use serde_json::Value;
 
+use crate::text::{secrets, truncate};
 use crate::wire::facts::ErrorFacts;
 use crate::wire::fields::{Fields, Object};
-use crate::{cut, secrets};
 
 const MESSAGE_CHARACTERS: usize = 1000;
 
@@ -108,7 +108,7 @@ fn title(page: &str) -> Option<&str> {
 
 fn shorten(text: &str) -> String {
     let text = secrets::redacted(text);
-    let head = cut::head_of_characters(&text, MESSAGE_CHARACTERS);
+    let head = truncate::head_of_characters(&text, MESSAGE_CHARACTERS);
     match head.len() < text.len() {
         true => format!("{head}…"),
         false => text.into_owned(),

@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 use super::endpoint::{Endpoint, Kind};
 use super::{assistants, chat, embeddings, media, responses};
 use crate::conventions::output_type;
-use crate::message::ToolDefinition;
+use crate::model::message::ToolDefinition;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::{Fields, Object, as_count, objects};
 use crate::wire::framing::{json, multipart, tail};

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::endpoint::{Endpoint, Kind};
 use super::stream::StreamFacts;
 use super::{assistants, chat, embeddings, error, media, responses};
-use crate::cut;
+use crate::text::truncate;
 use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object};
 use crate::wire::framing::base64::Digest;
@@ -355,8 +355,8 @@ fn transcript(kept: &[u8], total: u64, limits: Limits) -> String {
     if whole {
         return text.finish();
     }
-    let mut text = cut::head(&valid, limits.field_bytes).to_owned();
-    cut::mark(&mut text, total);
+    let mut text = truncate::head(&valid, limits.field_bytes).to_owned();
+    truncate::mark(&mut text, total);
     text
 }
 

@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::message::Usage;
+use crate::model::message::Usage;
 use crate::wire::facts::ResponseFacts;
 use crate::wire::fields::{Fields, Object, as_count};
 
@@ -132,7 +132,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::read;
-    use crate::message::Usage;
+    use crate::model::message::Usage;
     use crate::wire::facts::ResponseFacts;
     use crate::wire::fields::into_object;
 

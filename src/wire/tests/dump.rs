@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::message::Usage;
+use crate::model::message::Usage;
 use crate::wire::{
     ErrorFacts, MessageObject, RequestFacts, ResponseFacts, RunObject, Shown, StepObject, ToolCall,
 };

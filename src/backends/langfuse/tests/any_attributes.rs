@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::{attribute, span};
+use crate::backends::langfuse::{MappingSettings, keys, map};
 use crate::conventions as c;
 use crate::conventions::{observation, trace};
-use crate::langfuse::{MappingSettings, keys, map};
 
 /// Names that mean something to somebody, and two that do not.
 const NAMES: &[&str] = &[

@@ -4,9 +4,9 @@ use opentelemetry::trace::{Event, SpanId, Status};
 use opentelemetry::{InstrumentationScope, Value};
 
 use super::{Mapped, attribute, check, rules, span, texts};
+use crate::backends::langfuse::keys;
 use crate::conventions as c;
 use crate::conventions::{observation, trace};
-use crate::langfuse::keys;
 
 fn metadata(name: &str) -> String {
     format!("{}{name}", keys::METADATA_PREFIX)

@@ -1,9 +1,9 @@
 //! Where input and output come from, and what happens to what is not used (§5).
 
 use super::{Mapped, attribute, check, rules, span, texts};
+use crate::backends::langfuse::{MappingSettings, keys, map};
 use crate::conventions as c;
 use crate::conventions::observation;
-use crate::langfuse::{MappingSettings, keys, map};
 
 const QUESTION: &str = r#"[{"role":"user","parts":[{"type":"text","content":"q"}]}]"#;
 const ASKED: &str = r#"[{"role":"user","content":"q"}]"#;

@@ -1,7 +1,7 @@
 //! Messages, instructions and tools as OpenAI-like JSON (§5 of the ingestion's rules).
 
-use crate::langfuse::messages::{Given, agent_definition, finish_reasons, input, output};
-use crate::message::{Message, Part, ToolDefinition};
+use crate::backends::langfuse::messages::{Given, agent_definition, finish_reasons, input, output};
+use crate::model::message::{Message, Part, ToolDefinition};
 
 fn messages(text: &str) -> String {
     let given = Given {

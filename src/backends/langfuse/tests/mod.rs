@@ -129,7 +129,7 @@ fn check(rules: Vec<Rule>) {
 macro_rules! rules {
     ($($name:literal { $($given:expr => $value:expr),* $(,)? }
         => { $($key:expr => $then:expr),* $(,)? } $(! [$($never:expr),* $(,)?])?;)*) => {
-        vec![$(crate::langfuse::tests::Rule {
+        vec![$(crate::backends::langfuse::tests::Rule {
             name: $name,
             given: vec![$(($given, opentelemetry::Value::from($value))),*],
             then: vec![$(($key, opentelemetry::Value::from($then))),*],

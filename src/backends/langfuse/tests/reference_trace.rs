@@ -213,7 +213,7 @@ fn context() -> Vec<KeyValue> {
 
 /// JSON text is compared as JSON: spaces and the order of keys do not matter.
 fn comparable(value: &Value) -> Json {
-    let json = crate::langfuse::attributes::json(value);
+    let json = crate::backends::langfuse::attributes::json(value);
     match &json {
         Json::String(text) => serde_json::from_str(text).unwrap_or(json),
         _ => json,

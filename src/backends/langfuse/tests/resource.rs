@@ -3,9 +3,9 @@
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 
+use crate::backends::langfuse::{keys, resource};
 use crate::conventions as c;
 use crate::conventions::trace;
-use crate::langfuse::{keys, resource};
 
 fn resource_of(attributes: &[(&'static str, &'static str)]) -> Resource {
     let attributes = attributes

@@ -4,9 +4,9 @@ use opentelemetry::Value;
 use opentelemetry::trace::Status;
 
 use super::{Mapped, attribute, check, rules, span};
+use crate::backends::langfuse::keys;
 use crate::conventions as c;
 use crate::conventions::observation;
-use crate::langfuse::keys;
 
 fn details(counts: &[(&str, i64)]) -> Option<String> {
     let attributes = counts

@@ -16,7 +16,7 @@ use std::mem;
 
 use serde_json::{Map, Number, Value};
 
-use crate::cut;
+use crate::text::truncate;
 use crate::wire::limits::{Budget, Limits};
 pub(crate) use parsed::Parsed;
 use skip::Skip;
@@ -87,7 +87,7 @@ fn numbers(count: u64) -> Value {
 
 /// The text that stands for the rest of an array.
 fn left_out(count: u64) -> Value {
-    cut::left_out(count).into()
+    truncate::left_out(count).into()
 }
 
 /// How many numbers an array holds, also if it is only a count by now.

@@ -4,7 +4,7 @@
 //! The first few kilobytes are therefore always held, whatever the limits are: only then is it
 //! known whether the string is text, which is cut, or bytes, which are hashed to the end.
 
-use crate::cut;
+use crate::text::truncate;
 use crate::wire::framing::base64::{self, Decoder, Marker};
 use crate::wire::limits::Budget;
 
@@ -250,7 +250,7 @@ impl StringReader {
         let whole = self.is_whole(0);
         let mut text = text(std::mem::take(&mut self.bytes));
         if !whole {
-            cut::mark(&mut text, self.total);
+            truncate::mark(&mut text, self.total);
         }
         text
     }

@@ -19,7 +19,7 @@ pub(crate) use run::{RunObject, StepObject};
 pub(super) use stream::Stream;
 
 use super::content;
-use crate::message::{Message, Part};
+use crate::model::message::{Message, Part};
 use crate::wire::fields::{Fields, Object, objects};
 
 /// Seconds beyond this are milliseconds: as seconds they would lie in the year 5138.

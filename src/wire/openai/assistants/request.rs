@@ -41,7 +41,7 @@ pub(in crate::wire) fn request(mut fields: Object, kind: Kind, facts: &mut Reque
     }
 }
 
-fn of_thread(messages: Vec<Value>) -> Vec<crate::message::Message> {
+fn of_thread(messages: Vec<Value>) -> Vec<crate::model::message::Message> {
     let messages = objects(messages).map(message);
     messages
         .map(|message: MessageObject| message.message())

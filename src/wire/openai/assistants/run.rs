@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::call::{StepCall, calls, required};
 use super::time;
-use crate::message::{ToolDefinition, Usage};
+use crate::model::message::{ToolDefinition, Usage};
 use crate::wire::facts::{ErrorFacts, ResponseFacts, ToolCall};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::openai::error;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{MessageObject, Shown, one};
-use crate::message::Part;
+use crate::model::message::Part;
 use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::limits::{Budget, Limits, Text};

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::{Activity, reasoning};
-use crate::message::{Message, Part};
+use crate::model::message::{Message, Part};
 use crate::wire::facts::ToolCall;
 use crate::wire::fields::{Fields, Object, into_object};
 use crate::wire::framing::base64::{Decoder, Marker};

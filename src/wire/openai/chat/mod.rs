@@ -11,7 +11,7 @@ pub(super) use answer::Answer;
 use serde_json::Value;
 
 use super::content;
-use crate::message::{Message, Part};
+use crate::model::message::{Message, Part};
 use crate::wire::facts::{RequestFacts, ToolCall, ToolResult};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::framing::json;

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::is_empty;
-use crate::message::{Message, Part};
+use crate::model::message::{Message, Part};
 use crate::wire::facts::{ToolCall, ToolResult};
 use crate::wire::fields::{Fields, Object, into_object, objects};
 use crate::wire::openai::content;

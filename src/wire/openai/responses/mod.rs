@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::content;
 use super::error;
 use super::usage;
-use crate::message::{Message, Part};
+use crate::model::message::{Message, Part};
 use crate::wire::facts::{PromptReference, RequestFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object};
 

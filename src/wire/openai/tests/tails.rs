@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{EVENTS, JSON, endpoint, events};
-use crate::message::Usage;
+use crate::model::message::Usage;
 use crate::wire::{End, Head, Limits, ResponseFacts, ResponseReader};
 
 /// Reads the beginning and the end of a body.

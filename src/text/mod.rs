@@ -1,0 +1,6 @@
+//! Work on text that belongs to no room alone: truncation, secrets, error chains, timestamps.
+
+pub(crate) mod errors;
+pub(crate) mod secrets;
+pub(crate) mod timestamp;
+pub(crate) mod truncate;
