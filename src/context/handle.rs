@@ -4,11 +4,9 @@
 //! no global state: two telemetries in one process, or one a test, do not see each other. Without a
 //! handle in the current subscriber nothing is recorded.
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing::level_filters::LevelFilter;
@@ -19,6 +17,7 @@ use crate::backends::langfuse::Project;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::recorder::Recorder;
+use crate::span::{thread_is_ending, with_active_context};
 
 /// A reference to a telemetry for code that records.
 #[derive(Clone)]
@@ -53,7 +52,7 @@ impl Handle {
         if LevelFilter::current() == LevelFilter::OFF {
             return None;
         }
-        let is_unsampled = active(|context| {
+        let is_unsampled = with_active_context(|context| {
             let span = context.span();
             let parent = span.span_context();
             parent.is_valid() && !parent.is_sampled()
@@ -104,39 +103,6 @@ impl Handle {
     pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {
         self.0.projects.first()?.trace_url(trace_id)
     }
-}
-
-thread_local! {
-    static ENDING: Ending = const { Ending };
-    /// Has no destructor, so it can be read to the end.
-    static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Tells by its destruction that the thread's locals are being destroyed.
-struct Ending;
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        HAS_ENDED.set(true);
-    }
-}
-
-/// Whether the thread's locals are being destroyed, on a thread that has recorded before.
-/// OpenTelemetry's context is one of them and panics when it is used afterwards, which aborts the
-/// process.
-pub(crate) fn thread_is_ending() -> bool {
-    HAS_ENDED.get()
-}
-
-/// Reads the active context; `None` where [`thread_is_ending`].
-pub(crate) fn active<T>(read: impl FnOnce(&Context) -> T) -> Option<T> {
-    if thread_is_ending() {
-        return None;
-    }
-    let result = Context::map_current(read);
-    // Initialised after the context, so that it is destroyed before it.
-    let _ = ENDING.try_with(|_| ());
-    Some(result)
 }
 
 impl<S: Subscriber> Layer<S> for Handle {}

@@ -7,7 +7,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::scope::{RootTraceId, Scope};
-use crate::context::handle;
+use crate::span::with_active_context;
 
 /// An id or `traceparent` that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ pub(crate) fn current_span_context() -> Option<SpanContext> {
     if span.is_valid() {
         return Some(span);
     }
-    let span = handle::active(|context| context.span().span_context().clone())?;
+    let span = with_active_context(|context| context.span().span_context().clone())?;
     span.is_valid().then_some(span)
 }
 
@@ -171,7 +171,7 @@ pub(crate) struct SeededIds<G>(pub(crate) G);
 
 impl<G: IdGenerator> IdGenerator for SeededIds<G> {
     fn new_trace_id(&self) -> TraceId {
-        let seeded = handle::active(|context| context.get::<RootTraceId>().copied()).flatten();
+        let seeded = with_active_context(|context| context.get::<RootTraceId>().copied()).flatten();
         seeded.map_or_else(|| self.0.new_trace_id(), |seeded| seeded.0)
     }
 

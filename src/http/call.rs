@@ -25,9 +25,9 @@ use super::sharing::{Rest, Sharing};
 use super::{request_body, usage};
 use crate::context::handle::Handle;
 use crate::context::{Origin, as_traceparent};
-use crate::observation::current_context;
 use crate::recorder;
 use crate::recorder::{Account, Ended, Recorder, RequestBody, Waiting};
+use crate::span::current_context;
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,9 +15,8 @@ use super::Metrics;
 use super::instruments::Calls;
 use super::spans::Told;
 use crate::conventions as names;
-use crate::observation::Finished;
 use crate::recorder::background::HeldId;
-use crate::span::Fact;
+use crate::span::{Fact, FinishedSpan};
 
 /// So many spans are remembered until they have been handed over, which some never are: a provider may
 /// not have the processor.
@@ -104,12 +103,12 @@ impl Ledger {
     /// Makes a span of what is over.
     pub(crate) fn finished(
         &mut self,
-        finished: Finished,
+        finished: FinishedSpan,
         tracer: &SdkTracer,
         parent: &Context,
     ) -> SpanContext {
         if self.is_wanted() {
-            self.measure(Told::Facts(&[&finished.facts]), finished.times, &[]);
+            self.measure(Told::Set(&finished.attributes), finished.times, &[]);
         }
         let span = finished.record(tracer, parent);
         if self.is_wanted() {

@@ -8,7 +8,7 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
-use crate::span::Fact;
+use crate::span::{AttributeSet, Fact};
 use crate::text::secrets;
 
 /// An operation as its span tells of it.
@@ -16,6 +16,7 @@ use crate::text::secrets;
 pub(crate) enum Told<'a> {
     /// Those that come later count first.
     Facts(&'a [&'a [Fact]]),
+    Set(&'a AttributeSet),
     Span(&'a SpanData),
 }
 
@@ -29,6 +30,7 @@ impl<'a> Told<'a> {
                     _ => None,
                 })
             }
+            Self::Set(attributes) => attributes.get(name),
             Self::Span(span) => {
                 let mut attributes = span.attributes.iter().rev();
                 attributes.find_map(|one| (one.key.as_str() == name).then_some(&one.value))
@@ -72,6 +74,7 @@ impl<'a> Told<'a> {
                     |fact: &Fact| matches!(fact, Fact::Status(status) if is_error(status));
                 facts.rev().any(is_error)
             }
+            Self::Set(attributes) => attributes.is_error(),
             Self::Span(span) => is_error(&span.status),
         };
         let unnamed = || has_failed.then(|| names::error_type::OTHER.into());

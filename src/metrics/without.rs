@@ -7,9 +7,8 @@ use opentelemetry::trace::SpanContext;
 use opentelemetry_sdk::trace::{SdkTracer, SpanData};
 
 use super::Metrics;
-use crate::observation::Finished;
 use crate::recorder::background::HeldId;
-use crate::span::Fact;
+use crate::span::{Fact, FinishedSpan};
 
 type Times = (SystemTime, SystemTime);
 
@@ -35,7 +34,7 @@ impl Ledger {
     /// Makes a span of what is over.
     pub(crate) fn finished(
         &mut self,
-        finished: Finished,
+        finished: FinishedSpan,
         tracer: &SdkTracer,
         parent: &Context,
     ) -> SpanContext {

@@ -7,16 +7,14 @@
 use std::time::SystemTime;
 
 use opentelemetry::Context;
-use opentelemetry::trace::{Event, Span as _, SpanContext, SpanKind, TraceContextExt, Tracer as _};
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry::trace::{SpanContext, SpanKind};
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::Observation;
 use crate::context::handle::Handle;
 use crate::model::ObservationType;
-use crate::span;
-use crate::span::Fact;
+use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, current_context};
 
 /// Describes an observation before it starts, or after it has ended.
 ///
@@ -30,29 +28,34 @@ pub struct ObservationBuilder {
     /// `None` if nothing is recorded.
     handle: Option<Handle>,
     parent: Option<Context>,
-    facts: Vec<Fact>,
+    attributes: AttributeSet,
 }
 
 impl ObservationBuilder {
     /// `name` is asked for only if something is recorded.
     pub(super) fn new(kind: ObservationType, name: impl FnOnce() -> String) -> Self {
         let handle = Handle::recording();
-        let (name, facts) = match handle {
-            Some(_) => (name(), span::observation_type(kind)),
-            None => (String::new(), Vec::new()),
+        let mut attributes = AttributeSet::new();
+        let name = match handle {
+            Some(_) => {
+                attributes.observation_type(kind);
+                name()
+            }
+            None => String::new(),
         };
         Self {
             kind,
             name,
             handle,
             parent: None,
-            facts,
+            attributes,
         }
     }
 
-    pub(super) fn facts(mut self, facts: impl FnOnce() -> Vec<Fact>) -> Self {
+    /// `write` is called only if something is recorded.
+    pub(super) fn write(mut self, write: impl FnOnce(&mut AttributeSet)) -> Self {
         if self.handle.is_some() {
-            self.facts.extend(facts());
+            write(&mut self.attributes);
         }
         self
     }
@@ -84,7 +87,7 @@ impl ObservationBuilder {
             // The span is new, so it has not started yet and takes a parent.
             let _ = span.set_parent(parent);
         }
-        span::write(&span, self.facts);
+        self.attributes.write_to(&span);
         Observation::owned(span)
     }
 
@@ -97,10 +100,10 @@ impl ObservationBuilder {
         let kind = self.otel_kind();
         let tracer = self.handle.as_ref()?.tracer();
         let parent = self.parent.unwrap_or_else(current_context);
-        let finished = Finished {
+        let finished = FinishedSpan {
             kind,
             name: self.name,
-            facts: self.facts,
+            attributes: self.attributes,
             events: Vec::new(),
             times: (start, end),
         };
@@ -115,47 +118,4 @@ impl ObservationBuilder {
             _ => SpanKind::Internal,
         }
     }
-}
-
-/// A span of what is over.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) kind: SpanKind,
-    pub(crate) name: String,
-    /// Of the same attribute the last one counts.
-    pub(crate) facts: Vec<Fact>,
-    pub(crate) events: Vec<Event>,
-    /// An end before the start counts as the start.
-    pub(crate) times: (SystemTime, SystemTime),
-}
-
-impl Finished {
-    pub(crate) fn record(self, tracer: &SdkTracer, parent: &Context) -> SpanContext {
-        let (attributes, status) = span::merged(self.facts);
-        let (start, end) = self.times;
-        let mut span = tracer
-            .span_builder(self.name)
-            .with_kind(self.kind)
-            .with_start_time(start)
-            .with_attributes(attributes)
-            .start_with_context(tracer, parent);
-        for event in self.events {
-            span.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
-        }
-        span.set_status(status);
-        span.end_with_timestamp(end.max(start));
-        span.span_context().clone()
-    }
-}
-
-/// The active context, which has the scope and the nearest exported span, even where the filter
-/// hides the current one; the current span's own where a foreign layer does not activate it.
-pub(crate) fn current_context() -> Context {
-    let active = Context::current();
-    let own = Span::current().context();
-    let of = |context: &Context| context.span().span_context().span_id();
-    if own.has_active_span() && of(&own) != of(&active) {
-        return own;
-    }
-    active
 }

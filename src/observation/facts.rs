@@ -10,21 +10,21 @@ use serde::Serialize;
 
 use super::{Observation, ObservationBuilder};
 use crate::conventions as names;
-use crate::model::message::{Message, ToolDefinition, Usage};
+use crate::model::message::{Message, Part, ToolDefinition, Usage};
 use crate::model::{Level, ObservationType};
-use crate::span;
+use crate::span::AttributeSink as _;
 
 /// Each fact once, as `with_…` before the start and as `set_…` while it runs.
 macro_rules! describe {
     ($(
         $(#[$doc:meta])*
-        $with:ident, $set:ident $(<$generic:ident: $bound:path>)? ($($argument:ident: $type:ty),*) => $facts:expr;
+        $with:ident, $set:ident $(<$generic:ident: $bound:path>)? ($($argument:ident: $type:ty),*) => $write:expr;
     )*) => {
         impl ObservationBuilder {
             $(
                 $(#[$doc])*
                 pub fn $with$(<$generic: $bound>)?(self, $($argument: $type),*) -> Self {
-                    self.facts(move || $facts)
+                    self.write($write)
                 }
             )*
         }
@@ -33,7 +33,7 @@ macro_rules! describe {
             $(
                 $(#[$doc])*
                 pub fn $set$(<$generic: $bound>)?(&self, $($argument: $type),*) -> &Self {
-                    self.facts(move || $facts)
+                    self.write($write)
                 }
             )*
         }
@@ -42,122 +42,122 @@ macro_rules! describe {
 
 describe! {
     /// The kind of observation.
-    with_type, set_type(kind: ObservationType) => span::observation_type(kind);
+    with_type, set_type(kind: ObservationType) => |to| to.observation_type(kind);
 
     /// The provider, one of [`provider`](crate::conventions::provider) or any other text.
     with_provider, set_provider(provider: impl Into<String>) =>
-        span::attribute(names::PROVIDER_NAME, provider.into());
+        |to| to.push(names::PROVIDER_NAME, provider.into());
 
     /// The model that is asked.
     with_model, set_model(model: impl Into<String>) =>
-        span::attribute(names::REQUEST_MODEL, model.into());
+        |to| to.push(names::REQUEST_MODEL, model.into());
 
     /// The model that answered, where the provider says so.
     with_response_model, set_response_model(model: impl Into<String>) =>
-        span::attribute(names::RESPONSE_MODEL, model.into());
+        |to| to.push(names::RESPONSE_MODEL, model.into());
 
     /// The server that is called.
-    with_server, set_server(address: impl Into<String>, port: u16) => span::server(address, port);
+    with_server, set_server(address: impl Into<String>, port: u16) => |to| to.server(address, port);
 
     /// The provider's id of the answer.
     with_response_id, set_response_id(id: impl Into<String>) =>
-        span::attribute(names::RESPONSE_ID, id.into());
+        |to| to.push(names::RESPONSE_ID, id.into());
 
     /// The thread or conversation that this belongs to.
     with_conversation, set_conversation(id: impl Into<String>) =>
-        span::attribute(names::CONVERSATION_ID, id.into());
+        |to| to.push(names::CONVERSATION_ID, id.into());
 
     /// A parameter of the request, under the name that the provider's API gives it.
     with_parameter, set_parameter(name: &str, value: impl Serialize) =>
-        span::parameter(name, value);
+        |to| to.parameter(name, value);
 
     /// Where the model was told to stop.
     with_stop_sequences, set_stop_sequences<T: Into<String>>(sequences: impl IntoIterator<Item = T>) =>
-        span::stop_sequences(sequences);
+        |to| to.stop_sequences(sequences);
 
     /// Why the model stopped, one reason a choice.
     with_finish_reasons, set_finish_reasons<T: Into<String>>(reasons: impl IntoIterator<Item = T>) =>
-        span::finish_reasons(reasons);
+        |to| to.finish_reasons(reasons);
 
     /// The messages sent, all of them, in order.
     with_input_messages, set_input_messages(messages: impl IntoIterator<Item = Message>) =>
-        span::messages(names::INPUT_MESSAGES, messages);
+        |to| to.messages(names::INPUT_MESSAGES, messages);
 
     /// The messages received, one a choice.
     with_output_messages, set_output_messages(messages: impl IntoIterator<Item = Message>) =>
-        span::messages(names::OUTPUT_MESSAGES, messages);
+        |to| to.messages(names::OUTPUT_MESSAGES, messages);
 
     /// Instructions that are given apart from the messages.
     with_system_instructions, set_system_instructions(text: impl Into<String>) =>
-        span::system_instructions(text);
+        |to| to.system_instructions(&[Part::text(text)]);
 
     /// The tools that the model may call.
     with_tools, set_tools(tools: impl IntoIterator<Item = ToolDefinition>) =>
-        span::tools(tools);
+        |to| to.tools(tools);
 
     /// The id under which the model asked for the tool.
     with_tool_call_id, set_tool_call_id(id: impl Into<String>) =>
-        span::attribute(names::TOOL_CALL_ID, id.into());
+        |to| to.push(names::TOOL_CALL_ID, id.into());
 
     /// What the tool was called with, an object where possible: text as it is, anything else as
     /// JSON.
     with_tool_arguments, set_tool_arguments(arguments: impl Serialize) =>
-        span::content(names::TOOL_CALL_ARGUMENTS, arguments);
+        |to| to.content(names::TOOL_CALL_ARGUMENTS, arguments);
 
     /// What the tool answered: text as it is, anything else as JSON.
     with_tool_result, set_tool_result(result: impl Serialize) =>
-        span::content(names::TOOL_CALL_RESULT, result);
+        |to| to.content(names::TOOL_CALL_RESULT, result);
 
     /// The provider's id of a hosted agent, such as `asst_…`.
     with_agent_id, set_agent_id(id: impl Into<String>) =>
-        span::attribute(names::AGENT_ID, id.into());
+        |to| to.push(names::AGENT_ID, id.into());
 
     /// The agent's name.
     with_agent_name, set_agent_name(name: impl Into<String>) =>
-        span::attribute(names::AGENT_NAME, name.into());
+        |to| to.push(names::AGENT_NAME, name.into());
 
     /// The input, in place of messages or of a function's arguments: text as it is, anything else as
     /// JSON.
     with_input, set_input(input: impl Serialize) =>
-        span::content(names::observation::INPUT, input);
+        |to| to.content(names::observation::INPUT, input);
 
     /// The output, in place of messages or of a function's result: text as it is, anything else as
     /// JSON.
     with_output, set_output(output: impl Serialize) =>
-        span::content(names::observation::OUTPUT, output);
+        |to| to.content(names::observation::OUTPUT, output);
 
     /// Token counts. Give them once: counts on an observation and on its children add up.
-    with_usage, set_usage(usage: Usage) => span::usage(usage);
+    with_usage, set_usage(usage: Usage) => |to| to.usage(usage);
 
     /// What it cost in US dollars: a bucket such as `input` or `output`, or the `total`. Without a
     /// total, Langfuse gets the sum.
     with_cost, set_cost(bucket: &str, dollars: f64) =>
-        span::attribute(format!("{}{bucket}", names::observation::COST_PREFIX), dollars);
+        |to| to.cost(bucket, dollars);
 
     /// The prompt that the backend manages and this generation used.
     with_prompt, set_prompt(name: impl Into<String>, version: i64) =>
-        span::prompt(name, version);
+        |to| to.prompt(name, version);
 
     /// When the first token arrived.
-    with_completion_start, set_completion_start(time: SystemTime) => span::completion_start(time);
+    with_completion_start, set_completion_start(time: SystemTime) => |to| to.completion_start(time);
 
     /// How it went. [`Level::Error`] is an error for every backend.
-    with_level, set_level(level: Level) => span::level(level);
+    with_level, set_level(level: Level) => |to| to.level(level);
 
     /// A sentence that explains the level.
     with_status_message, set_status_message(message: impl Into<String>) =>
-        span::attribute(names::observation::STATUS_MESSAGE, message.into());
+        |to| to.push(names::observation::STATUS_MESSAGE, message.into());
 
     /// It failed. `kind` is a name of low cardinality, such as the provider's error code; `message`
     /// explains it.
     with_error, set_error(kind: impl Into<String>, message: impl Into<String>) =>
-        span::error(kind, message);
+        |to| to.error(kind, message);
 
     /// It failed with this error: its message and those of its sources, at most 1,000 bytes, and its
     /// type. A `dyn Error` has no type that says anything.
     with_error_from, set_error_from(error: &(impl Error + ?Sized)) =>
-        span::error_from(error);
+        |to| to.error_from(error);
 
     /// Metadata of this observation: scalars keep their type, anything else becomes JSON.
-    with_metadata, set_metadata(key: &str, value: impl Serialize) => span::metadata(key, value);
+    with_metadata, set_metadata(key: &str, value: impl Serialize) => |to| to.metadata(key, value);
 }

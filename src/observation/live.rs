@@ -5,13 +5,9 @@
 
 use std::time::SystemTime;
 
-use opentelemetry::trace::TraceContextExt;
 use tracing::Span;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::context::handle;
-use crate::span;
-use crate::span::Fact;
+use crate::span::{AttributeSink as _, rename, thread_is_ending};
 
 /// An observation that is running. What is set twice counts once, the last time.
 ///
@@ -50,9 +46,10 @@ impl Observation {
         &self.span
     }
 
-    pub(super) fn facts(&self, facts: impl FnOnce() -> Vec<Fact>) -> &Self {
+    /// `write` is called only if something is recorded.
+    pub(super) fn write(&self, write: impl FnOnce(&mut &Span)) -> &Self {
         if !self.span.is_none() {
-            span::write(&self.span, facts());
+            write(&mut &self.span);
         }
         self
     }
@@ -60,14 +57,14 @@ impl Observation {
     /// Renames the observation.
     pub fn set_name(&self, name: impl Into<String>) -> &Self {
         if !self.span.is_none() {
-            self.span.context().span().update_name(name.into());
+            rename(&self.span, name.into());
         }
         self
     }
 
     /// Says that the first token has arrived now.
     pub fn mark_completion_start(&self) -> &Self {
-        self.facts(|| span::completion_start(SystemTime::now()))
+        self.write(|span| span.completion_start(SystemTime::now()))
     }
 }
 
@@ -75,9 +72,9 @@ impl Drop for Observation {
     fn drop(&mut self) {
         if self.owned {
             if std::thread::panicking() && !self.made_unwinding {
-                self.facts(span::panicked);
+                self.write(|span| span.panicked());
             }
-            if !handle::thread_is_ending() {
+            if !thread_is_ending() {
                 // tracing-opentelemetry ends a span at its last exit, which may be long ago.
                 self.span.in_scope(|| ());
             }

@@ -42,7 +42,6 @@ use tracing::Span;
 
 pub use crate::model::{Level, ObservationType};
 pub use builder::ObservationBuilder;
-pub(crate) use builder::{Finished, current_context};
 pub use collect::StreamItem;
 pub use event::EventBuilder;
 pub use live::Observation;
@@ -51,19 +50,19 @@ pub use stream::{ObservedStream, observe_stream, observe_stream_with, observe_tr
 use crate::context::handle::Handle;
 use crate::conventions as names;
 use crate::conventions::operation;
-use crate::span;
+use crate::span::{AttributeSet, AttributeSink as _, tool_span_name};
 
 /// Starts describing a generation: one call of a model. The name is what a trace viewer shows,
 /// usually `chat` and the model.
 pub fn generation(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Generation, || name.into())
-        .facts(|| span::attribute(names::OPERATION_NAME, operation::CHAT))
+        .write(|to| to.push(names::OPERATION_NAME, operation::CHAT))
 }
 
 /// Starts describing one call of an embedding model.
 pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Embedding, || name.into())
-        .facts(|| span::attribute(names::OPERATION_NAME, operation::EMBEDDINGS))
+        .write(|to| to.push(names::OPERATION_NAME, operation::EMBEDDINGS))
 }
 
 /// Starts describing the work of the agent of this name: the model calls and tools below it.
@@ -71,10 +70,9 @@ pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
 /// Model, usage and cost belong to the generations below. Langfuse does not count them on an agent,
 /// and would count them twice if it did.
 pub fn agent(name: impl Into<String>) -> ObservationBuilder {
-    named(ObservationType::Agent, name, str::to_owned, |name| {
-        let mut facts = span::attribute(names::OPERATION_NAME, operation::INVOKE_AGENT);
-        facts.extend(span::attribute(names::AGENT_NAME, name));
-        facts
+    named(ObservationType::Agent, name, str::to_owned, |to, name| {
+        to.push(names::OPERATION_NAME, operation::INVOKE_AGENT);
+        to.push(names::AGENT_NAME, name);
     })
 }
 
@@ -94,31 +92,25 @@ pub fn agent(name: impl Into<String>) -> ObservationBuilder {
 /// tool.set_tool_result("rainy");
 /// ```
 pub fn tool(name: impl Into<String>) -> ObservationBuilder {
-    named(ObservationType::Tool, name, tool_span_name, |name| {
-        let mut facts = span::attribute(names::OPERATION_NAME, operation::EXECUTE_TOOL);
-        facts.extend(span::attribute(names::TOOL_NAME, name));
-        facts
+    named(ObservationType::Tool, name, tool_span_name, |to, name| {
+        to.push(names::OPERATION_NAME, operation::EXECUTE_TOOL);
+        to.push(names::TOOL_NAME, name);
     })
 }
 
-/// Of a kind whose name is also a fact.
+/// Of a kind whose name is an attribute as well.
 fn named(
     kind: ObservationType,
     name: impl Into<String>,
     span_name: fn(&str) -> String,
-    facts: impl FnOnce(String) -> Vec<span::Fact>,
+    write: impl FnOnce(&mut AttributeSet, String),
 ) -> ObservationBuilder {
-    let mut fact = String::new();
+    let mut own = String::new();
     let builder = ObservationBuilder::new(kind, || {
-        fact = name.into();
-        span_name(&fact)
+        own = name.into();
+        span_name(&own)
     });
-    builder.facts(|| facts(fact))
-}
-
-/// What the span of a tool is called.
-pub(crate) fn tool_span_name(tool: &str) -> String {
-    format!("{} {tool}", operation::EXECUTE_TOOL)
+    builder.write(|to| write(to, own))
 }
 
 /// Starts describing a link between steps of an application.
@@ -129,7 +121,7 @@ pub fn chain(name: impl Into<String>) -> ObservationBuilder {
 /// Starts describing a look-up in a store of documents.
 pub fn retriever(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Retriever, || name.into())
-        .facts(|| span::attribute(names::OPERATION_NAME, operation::RETRIEVAL))
+        .write(|to| to.push(names::OPERATION_NAME, operation::RETRIEVAL))
 }
 
 /// Starts describing a check of an output's quality.

@@ -16,13 +16,11 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use tracing::Span;
 
+use super::StreamItem;
 use super::collect::Collected;
-use super::{Observation, StreamItem};
-use crate::context::handle;
 use crate::context::handle::Handle;
 use crate::conventions::{error_type, observation as names};
-use crate::model::Level;
-use crate::span;
+use crate::span::{AttributeSink as _, thread_is_ending};
 
 const CANCELLED: &str = "stream cancelled by caller";
 
@@ -120,7 +118,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(recording) = this.recording.take() {
-                if handle::thread_is_ending() {
+                if thread_is_ending() {
                     // Nothing can be entered any more.
                     this.stream.set(None);
                 } else {
@@ -216,7 +214,7 @@ impl Recording {
             StreamItem::Error { kind, message } => {
                 self.has_failed = true;
                 let kind = kind.unwrap_or_else(|| error_type::OTHER.to_owned());
-                span::write(&self.span, span::error(kind, message));
+                (&self.span).error(kind, message);
                 return;
             }
             StreamItem::Text(text) => self.collected.push_text(&text),
@@ -224,8 +222,7 @@ impl Recording {
         }
         if !self.has_started {
             self.has_started = true;
-            let now = SystemTime::now();
-            span::write(&self.span, span::completion_start(now));
+            (&self.span).completion_start(SystemTime::now());
         }
     }
 
@@ -239,18 +236,14 @@ impl Recording {
             return self.end("error");
         }
         if !std::thread::panicking() {
-            Observation::borrowed(self.span.clone())
-                .set_level(Level::Warning)
-                .set_status_message(CANCELLED);
+            (&self.span).warning(CANCELLED);
         }
         self.end("cancelled");
     }
 
     fn end(self, end: &'static str) {
-        let mut facts = span::attribute(names::STREAM_END, end);
-        if let Some(output) = self.collected.finish() {
-            facts.extend(span::attribute(names::OUTPUT, output));
-        }
-        span::write(&self.span, facts);
+        let mut span = &self.span;
+        span.push(names::STREAM_END, end);
+        span.push_some(names::OUTPUT, self.collected.finish());
     }
 }

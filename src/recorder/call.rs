@@ -19,14 +19,13 @@ use crate::http::call::End;
 use crate::http::factory::Failure;
 use crate::http::sharing::{Parts, Rest};
 use crate::metrics::Ledger;
-use crate::observation::Finished;
 use crate::recorder::background::HeldId;
 use crate::recorder::call_attributes as facts;
 use crate::recorder::tools::{Caller, Tools};
 use crate::runs::observer::Showing;
 use crate::runs::spans::Owner;
 use crate::span;
-use crate::span::Fact;
+use crate::span::{Fact, FinishedSpan};
 use crate::wire;
 use crate::wire::{
     Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
@@ -247,7 +246,10 @@ impl Recorded {
     }
 
     /// The spans of tools whose results the request brings, and what they stand below.
-    pub(super) fn bring_results(&self, tools: &mut Tools) -> Vec<(Finished, SdkTracer, Context)> {
+    pub(super) fn bring_results(
+        &self,
+        tools: &mut Tools,
+    ) -> Vec<(FinishedSpan, SdkTracer, Context)> {
         let Some(caller) = &self.caller else {
             return Vec::new();
         };

@@ -14,7 +14,6 @@ use super::read::Read;
 use super::{Ended, Settle};
 use crate::export::deferred::{Completion, Held};
 use crate::metrics::{Ledger, Metrics};
-use crate::observation::Finished;
 use crate::recorder::background::{Background, HeldId, Unfinished};
 use crate::recorder::call_attributes as facts;
 use crate::recorder::observed::Observed;
@@ -23,7 +22,7 @@ use crate::runs::limits::FollowLimits;
 use crate::runs::registry::Registry;
 use crate::runs::spans::{Owner, RunTeller};
 use crate::span;
-use crate::span::Fact;
+use crate::span::{Fact, FinishedSpan};
 use crate::wire::{Kind, Shown};
 
 /// How long nothing may be heard of an answer that is made in the background.
@@ -303,10 +302,10 @@ fn tell(
         }
     };
     facts.extend(call.outcome(ended, read, false));
-    let finished = Finished {
+    let finished = FinishedSpan {
         kind: SpanKind::Client,
         name,
-        facts,
+        attributes: facts.into(),
         events: attempts.clone(),
         times: (call.at, ended.at),
     };

@@ -16,9 +16,10 @@ use opentelemetry_sdk::trace::SdkTracer;
 use serde_json::Value;
 
 use super::observed::{Observed, Watch};
-use crate::observation;
-use crate::observation::Finished;
+use crate::conventions::{observation, tool_type};
+use crate::model::ObservationType;
 use crate::span;
+use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, ToolRun};
 use crate::wire::{ToolCall, ToolResult};
 
 /// How many calls may wait for their results.
@@ -48,7 +49,7 @@ impl Caller {
         tracer: &SdkTracer,
         began: Instant,
     ) -> Self {
-        let context = observation::current_context();
+        let context = span::current_context();
         let span = context.span().span_context().clone();
         let parent = if span.is_valid() {
             context.with_remote_span_context(span)
@@ -267,11 +268,21 @@ impl Tools {
 
 impl Execution {
     /// Its span, and what that stands below.
-    pub(crate) fn finished(self) -> (Finished, Context) {
-        let finished = Finished {
+    pub(crate) fn finished(self) -> (FinishedSpan, Context) {
+        let mut attributes = AttributeSet::new();
+        attributes.observation_type(ObservationType::Tool);
+        attributes.tool_run(ToolRun {
+            name: &self.name,
+            kind: tool_type::FUNCTION,
+            id: Some(&self.id),
+            arguments: self.arguments,
+            result: Some(self.result),
+        });
+        attributes.push(observation::DERIVED, true);
+        let finished = FinishedSpan {
             kind: SpanKind::Internal,
-            name: observation::tool_span_name(&self.name),
-            facts: span::execution(&self),
+            name: span::tool_span_name(&self.name),
+            attributes,
             events: Vec::new(),
             times: (self.start, self.end),
         };

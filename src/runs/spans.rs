@@ -9,8 +9,6 @@ use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 use crate::conventions as names;
 use crate::metrics::Ledger;
-use crate::observation;
-use crate::observation::Finished;
 use crate::recorder::call_attributes as facts;
 use crate::recorder::observed::Observed;
 use crate::recorder::tools::Caller;
@@ -19,7 +17,7 @@ use crate::runs::observer::Teller;
 use crate::runs::report::{Story, Tool};
 use crate::runs::run::Run;
 use crate::span;
-use crate::span::Fact;
+use crate::span::{Fact, FinishedSpan};
 use crate::wire::{Endpoint, RunObject};
 
 /// Whoever made a call of the Assistants API, and what the span of such a call begins with.
@@ -77,10 +75,10 @@ impl RunTeller {
             };
             let mut facts = generation_facts.to_vec();
             facts.extend(run_facts::generation(generation));
-            let finished = Finished {
+            let finished = FinishedSpan {
                 kind: SpanKind::Client,
                 name: run_facts::generation_name(place.model.as_deref()),
-                facts,
+                attributes: facts.into(),
                 events: Vec::new(),
                 times,
             };
@@ -88,10 +86,10 @@ impl RunTeller {
         }
         for tool in &story.tools {
             if self.is_untold(tool, place.began) {
-                let finished = Finished {
+                let finished = FinishedSpan {
                     kind: SpanKind::Internal,
-                    name: observation::tool_span_name(&tool.name),
-                    facts: run_facts::tool(tool),
+                    name: span::tool_span_name(&tool.name),
+                    attributes: run_facts::tool(tool).into(),
                     events: Vec::new(),
                     times: tool.times,
                 };
@@ -173,10 +171,10 @@ impl Teller for RunTeller {
     ) {
         let mut facts = owner.facts.clone();
         facts.extend(run_facts::elsewhere(run));
-        let finished = Finished {
+        let finished = FinishedSpan {
             kind: SpanKind::Client,
             name: facts::name(&owner.endpoint, None),
-            facts,
+            attributes: facts.into(),
             events: owner.attempts.clone(),
             times: (began, at),
         };
