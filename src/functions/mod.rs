@@ -14,6 +14,7 @@
 //! Consumed fields and events are removed, so that no backend reads them again under their plain
 //! names, some of which (`model`, `input`, `prompt` …) mean something to it.
 
+mod arguments;
 pub(crate) mod debug_text;
 mod events;
 mod explain;
@@ -22,17 +23,12 @@ use opentelemetry::trace::Event;
 use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
+pub(crate) use arguments::{RecordedBy, is_field};
 pub(crate) use events::{End, end_of_function};
 pub(crate) use explain::explain;
 
 use crate::conventions as names;
 use crate::text::secrets;
-
-/// Plain names that a tracing-opentelemetry layer may write itself. Ours does not: under its scope they
-/// are arguments like any other.
-const OF_FOREIGN_LAYERS: [&str; 4] = ["busy_ns", "idle_ns", "level", "target"];
-/// The name of the scope of our own layer.
-const OWN_SCOPE: &str = env!("CARGO_PKG_NAME");
 
 /// Turns arguments, result and error of an instrumented function into an observation's.
 pub(crate) fn consume(span: &mut SpanData) {
@@ -41,10 +37,10 @@ pub(crate) fn consume(span: &mut SpanData) {
     let is_function = failed || returned.is_some();
 
     let has = |span: &SpanData, key| span.attributes.iter().any(|a| a.key.as_str() == key);
-    let is_foreign = span.instrumentation_scope.name() != OWN_SCOPE;
+    let recorded_by = RecordedBy::of(span);
     let (arguments, attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut span.attributes)
         .into_iter()
-        .partition(|attribute| is_argument(attribute, is_foreign));
+        .partition(|attribute| recorded_by.is_argument(attribute.key.as_str()));
     span.attributes = attributes;
 
     if has(span, names::observation::INPUT) || has_messages(span) {
@@ -60,12 +56,6 @@ pub(crate) fn consume(span: &mut SpanData) {
         span.attributes
             .push(KeyValue::new(names::observation::OUTPUT, output));
     }
-}
-
-fn is_argument(attribute: &KeyValue, is_foreign: bool) -> bool {
-    let key = attribute.key.as_str();
-    let of_layer = is_foreign && OF_FOREIGN_LAYERS.contains(&key);
-    !of_layer && !key.contains('.')
 }
 
 fn has_messages(span: &SpanData) -> bool {

@@ -16,6 +16,7 @@ use crate::config::environment::Environment;
 use crate::config::settings::Setting;
 use crate::conventions as names;
 use crate::functions;
+use crate::functions::{RecordedBy, is_field};
 use crate::text::truncate;
 
 const CAPTURE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
@@ -107,15 +108,10 @@ fn has_input(span: &SpanData) -> bool {
     span.attributes.iter().any(is_input)
 }
 
-/// Whether `tracing` recorded it as an argument: those have no dot in their name. The others are
-/// tracing-opentelemetry's own.
-pub(crate) fn is_argument(key: &str) -> bool {
-    !key.contains('.') && !matches!(key, "busy_ns" | "idle_ns" | "level" | "target")
-}
-
 fn strip_functions(span: &mut SpanData) {
+    let recorded_by = RecordedBy::of(span);
     span.attributes
-        .retain(|attribute| !is_argument(attribute.key.as_str()));
+        .retain(|attribute| !recorded_by.is_argument(attribute.key.as_str()));
     span.events.events.retain(|event| {
         let is_result = |attribute: &KeyValue| attribute.key.as_str() == "return";
         !event.attributes.iter().any(is_result)
@@ -133,7 +129,7 @@ fn strip_event(event: &mut Event) {
     let is_genai = event.name.starts_with(names::GEN_AI_PREFIX);
     event.attributes.retain(|attribute| {
         let key = attribute.key.as_str();
-        let hidden = is_content(key) || (is_genai && is_argument(key));
+        let hidden = is_content(key) || (is_genai && is_field(key));
         !hidden
     });
 }

@@ -14,6 +14,7 @@ use super::capture;
 use crate::backends::{langfuse, openinference};
 use crate::conventions as names;
 use crate::conventions::{observation, trace};
+use crate::functions::{RecordedBy, is_field};
 
 /// What is sent in place of a text whose mask has failed.
 pub(crate) const FAILED: &str = "<masked: the mask failed>";
@@ -117,8 +118,8 @@ impl fmt::Debug for Mask {
 }
 
 /// What an attribute of a span or link is.
-pub(crate) fn of_attribute(key: &str) -> Meaning {
-    of_known(key).unwrap_or_else(|| match capture::is_argument(key) {
+pub(crate) fn of_attribute(key: &str, recorded_by: RecordedBy) -> Meaning {
+    of_known(key).unwrap_or_else(|| match recorded_by.is_argument(key) {
         true => Meaning::Input,
         false => Meaning::Other,
     })
@@ -129,7 +130,7 @@ pub(crate) fn of_event_attribute(event: &str, key: &str) -> Meaning {
     let is_genai = event.starts_with(names::GEN_AI_PREFIX);
     of_known(key).unwrap_or(match key {
         "return" => Meaning::Output,
-        key if is_genai && capture::is_argument(key) => side_of(event),
+        key if is_genai && is_field(key) => side_of(event),
         _ => Meaning::Log,
     })
 }

@@ -20,6 +20,7 @@ use crate::config::settings::Setting;
 use crate::conventions as names;
 use crate::diagnostics::Diagnostics;
 use crate::functions;
+use crate::functions::RecordedBy;
 use crate::text::secrets;
 
 pub(crate) const REDACT: &str = "TRACING_GENAI_REDACT_SECRETS";
@@ -90,12 +91,13 @@ impl Texts {
         {
             *description = text.into();
         }
-        self.rewrite_values(&mut span.attributes, capture);
+        let recorded_by = RecordedBy::of(span);
+        self.rewrite_values(&mut span.attributes, recorded_by, capture);
         for event in &mut span.events.events {
             self.rewrite_event(event, capture);
         }
         for link in &mut span.links.links {
-            self.rewrite_values(&mut link.attributes, capture);
+            self.rewrite_values(&mut link.attributes, recorded_by, capture);
         }
     }
 
@@ -108,7 +110,7 @@ impl Texts {
     /// What is said about a series of a metric, as it leaves.
     #[cfg(feature = "metrics")]
     pub(crate) fn of_series(&self, key: &str, text: &str) -> Option<String> {
-        let meaning = self.meaning(key, || mask::of_attribute(key));
+        let meaning = self.meaning(key, || mask::of_attribute(key, RecordedBy::ThisCrate));
         self.leaving(Place::value(key, meaning), text, EVERYTHING)
     }
 
@@ -131,10 +133,15 @@ impl Texts {
         .build()
     }
 
-    fn rewrite_values(&self, attributes: &mut [KeyValue], capture: Capture) {
+    fn rewrite_values(
+        &self,
+        attributes: &mut [KeyValue],
+        recorded_by: RecordedBy,
+        capture: Capture,
+    ) {
         for KeyValue { key, value, .. } in attributes {
             let key = key.as_str();
-            let meaning = self.meaning(key, || mask::of_attribute(key));
+            let meaning = self.meaning(key, || mask::of_attribute(key, recorded_by));
             let place = Place::value(key, meaning);
             each_text(value, |text| self.leaving(place, text, capture));
         }

@@ -31,7 +31,23 @@ fn what_is_an_input_is_known_by_each_name() {
         ("langfuse.observation.usage_details", Meaning::Other),
         ("user.id", Meaning::Other),
     ] {
-        assert_eq!(of_attribute(key), meaning, "{key}");
+        assert_eq!(of_attribute(key, RecordedBy::ThisCrate), meaning, "{key}");
+    }
+}
+
+#[test]
+fn a_name_that_layers_write_is_an_argument_only_where_none_of_them_writes_it() {
+    for key in ["busy_ns", "idle_ns", "level", "target"] {
+        assert_eq!(
+            of_attribute(key, RecordedBy::ThisCrate),
+            Meaning::Input,
+            "{key}"
+        );
+        assert_eq!(
+            of_attribute(key, RecordedBy::AnotherLayer),
+            Meaning::Other,
+            "{key}"
+        );
     }
 }
 
@@ -40,6 +56,8 @@ fn an_event_is_a_log_line_or_content() {
     for (event, key, meaning) in [
         ("asking", "tries", Meaning::Log),
         ("asking", "error", Meaning::Error),
+        ("gen_ai.user.message", "level", Meaning::Log),
+        ("gen_ai.user.message", "busy_ns", Meaning::Input),
         ("event src/main.rs:1", "return", Meaning::Output),
         ("gen_ai.user.message", "content", Meaning::Input),
         ("gen_ai.choice", "message", Meaning::Output),
