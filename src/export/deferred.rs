@@ -14,14 +14,16 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions::HELD;
-use crate::recorder::background::HeldId;
 use crate::telemetry::processor::Pipelines;
+
+/// Names a span that is deferred.
+pub(crate) type DeferredId = i64;
 
 /// Holds spans back.
 pub(crate) struct Held {
     pipelines: Pipelines,
     count: AtomicUsize,
-    spans: Mutex<HashMap<HeldId, Slot>>,
+    spans: Mutex<HashMap<DeferredId, Slot>>,
 }
 
 /// What was learnt of a span after it had ended.
@@ -50,7 +52,7 @@ impl Held {
         }
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut HashMap<HeldId, Slot>) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut HashMap<DeferredId, Slot>) -> T) -> T {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
         let result = change(&mut spans);
         self.count.store(spans.len(), Ordering::Relaxed);
@@ -58,7 +60,7 @@ impl Held {
     }
 
     /// A span will come that carries this name.
-    pub(crate) fn expect(&self, id: HeldId) {
+    pub(crate) fn expect(&self, id: DeferredId) {
         self.change(|spans| spans.insert(id, Slot::Expected));
     }
 
@@ -93,7 +95,7 @@ impl Held {
     }
 
     /// Exports a span with what was learnt.
-    pub(crate) fn complete(&self, id: HeldId, completion: Completion) {
+    pub(crate) fn complete(&self, id: DeferredId, completion: Completion) {
         let span = self.change(|spans| match spans.remove(&id)? {
             Slot::Arrived(mut span) => {
                 completion.apply(&mut span);

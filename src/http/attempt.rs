@@ -13,8 +13,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::call::Call;
-use super::factory::{Failure, RequestFactory};
+use super::factory::RequestFactory;
 use super::future::Describe;
+use crate::recorder::Failure;
 
 /// Adds an event for each failed attempt to the span of its call.
 ///

@@ -14,8 +14,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::call::{Call, End};
-use super::factory::Failure;
+use super::call::Call;
+use crate::recorder::{End, Failure};
 
 pin_project! {
     /// A body that is shared with a call.

@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -20,27 +20,15 @@ use reqwest::{Request, StatusCode};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::factory::Failure;
-use super::sharing::{Rest, Sharing};
+use super::sharing::Sharing;
 use super::{request_body, usage};
 use crate::context::handle::Handle;
 use crate::context::{Origin, as_traceparent};
 use crate::recorder;
-use crate::recorder::{Account, Ended, Recorder, RequestBody, Waiting};
+use crate::recorder::{
+    Account, End, Ended, Failure, OpenStream, Recorder, RequestBody, Rest, Waiting,
+};
 use crate::span::current_context;
-
-/// How a call ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The body was read to its end.
-    Complete,
-    /// The caller dropped the body; whether all of it had come by then.
-    Dropped { was_complete: bool },
-    /// The caller gave up before there was an answer.
-    CancelledBeforeAnswer,
-    /// There is no answer, or it broke off.
-    Failed(Failure),
-}
 
 /// What the layer was asked to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -290,7 +278,8 @@ impl Call {
             if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
                 let trace = state.own.trace_id();
                 state.open_in = Some(trace);
-                self.recorder().opened(trace, self);
+                let stream: Weak<Self> = Arc::downgrade(self);
+                self.recorder().opened(trace, &self.account, stream);
             }
             self.recorder()
                 .answered(&self.account, status, headers.clone());
@@ -310,18 +299,6 @@ impl Call {
         }
     }
 
-    /// Gives what is held to the recorder, because something else is told that comes after it.
-    pub(crate) fn hand_over(&self) {
-        let mut state = self.lock();
-        if state.ended {
-            return;
-        }
-        let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((chunks, waiting)) = state.answer.hand_over(reserve) {
-            self.recorder().chunks(&self.account, chunks, waiting);
-        }
-    }
-
     /// The call has ended; only the first end counts.
     pub(crate) fn end(&self, end: End) {
         let mut state = self.lock();
@@ -329,7 +306,7 @@ impl Call {
             return;
         }
         if let Some(trace) = state.open_in.take() {
-            self.recorder().closed(trace, self);
+            self.recorder().closed(trace, &self.account);
         }
         let Some(span) = state.span.take() else {
             // Nothing was ever built: there is no request to tell of.
@@ -358,6 +335,19 @@ impl Call {
             has_lost_content,
         };
         self.recorder().ended(&self.account, ended);
+    }
+}
+
+impl OpenStream for Call {
+    fn hand_over(&self) {
+        let mut state = self.lock();
+        if state.ended {
+            return;
+        }
+        let reserve = |bytes| self.account.reserve(bytes);
+        if let Some((chunks, waiting)) = state.answer.hand_over(reserve) {
+            self.recorder().chunks(&self.account, chunks, waiting);
+        }
     }
 }
 

@@ -8,7 +8,9 @@
 use std::any::Any;
 use std::pin::Pin;
 
-use reqwest::{Request, StatusCode};
+use reqwest::Request;
+
+use crate::recorder::Failure;
 
 /// A future that is boxed because the factories are.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
@@ -34,25 +36,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What is known of a call that ended with an error instead of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failure {
-    pub(crate) status: Option<StatusCode>,
-    /// A name of low cardinality.
-    pub(crate) kind: String,
-    /// Never a body.
-    pub(crate) message: String,
-}
-
 impl Failure {
-    pub(crate) fn new(kind: &str, message: impl Into<String>) -> Self {
-        Self {
-            status: None,
-            kind: kind.to_owned(),
-            message: message.into(),
-        }
-    }
-
     /// An error of the transport.
     pub(crate) fn of_transport(error: &reqwest::Error) -> Self {
         let kind = if error.is_timeout() {
@@ -127,7 +111,8 @@ macro_rules! async_openai {
                         let error = &response.api_error;
                         let kind = error.code.as_deref().or(error.r#type.as_deref());
                         Failure {
-                            status: StatusCode::from_u16(response.status_code.as_u16()).ok(),
+                            status: reqwest::StatusCode::from_u16(response.status_code.as_u16())
+                                .ok(),
                             ..Failure::new(kind.unwrap_or_default(), error.message.as_str())
                         }
                     }

@@ -11,8 +11,8 @@ use pin_project_lite::pin_project;
 use reqwest::Response;
 
 use super::body::Tee;
-use super::call::{Call, End};
-use super::factory::Failure;
+use super::call::Call;
+use crate::recorder::{End, Failure};
 
 /// What is known of an error of the service inside.
 pub(crate) type Describe = fn(&(dyn Any + 'static)) -> Option<Failure>;

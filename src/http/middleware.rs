@@ -8,10 +8,10 @@ use std::sync::Arc;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use super::call::{Call, End};
-use super::factory::Failure;
+use super::call::Call;
 use super::future::tee;
 use super::service::Settings;
+use crate::recorder::{End, Failure};
 use crate::telemetry::Telemetry;
 
 /// Makes a span of every call of a reqwest client with middleware.

@@ -19,10 +19,11 @@ mod service;
 pub(crate) mod sharing;
 mod usage;
 
+pub use crate::recorder::Failure;
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
 #[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
 pub use client::{HttpService, http_service};
-pub use factory::{BoxFuture, Failure, RequestFactory};
+pub use factory::{BoxFuture, RequestFactory};
 pub use future::TraceFuture;
 pub use layer::TraceLayer;
 #[cfg(feature = "reqwest-middleware")]

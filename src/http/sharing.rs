@@ -5,19 +5,17 @@
 //! end stand token counts. Parts are shared, never copied, and never looked at. Pure: time, memory and
 //! the recorder are the caller's.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::recorder::{Parts, Rest};
+
 /// How much of a body is handed over at once, and held of one that is not.
 pub(super) const HAND_OVER: usize = 64 << 10;
 /// What a part costs beside its bytes.
 const ENTRY: usize = 64;
-
-/// Parts of a body, and when they came.
-pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
 
 /// A body on its way.
 #[derive(Debug, Default)]
@@ -27,14 +25,6 @@ pub(super) struct Sharing {
     has_lost: bool,
     /// Every part is handed over at once.
     is_eager: bool,
-}
-
-/// What was not handed over when a body ended.
-#[derive(Debug, Default)]
-pub(crate) struct Rest {
-    pub(crate) parts: Parts,
-    /// Whether parts are missing before these.
-    pub(crate) is_tail: bool,
 }
 
 fn cost(part: &Bytes) -> usize {
@@ -100,6 +90,8 @@ impl Sharing {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -15,7 +15,7 @@ use super::Metrics;
 use super::instruments::Calls;
 use super::spans::Told;
 use crate::conventions as names;
-use crate::recorder::background::HeldId;
+use crate::export::deferred::DeferredId;
 use crate::span::{Fact, FinishedSpan};
 
 /// So many spans are remembered until they have been handed over, which some never are: a provider may
@@ -29,7 +29,7 @@ type Times = (SystemTime, SystemTime);
 pub(crate) struct Ledger {
     metrics: Metrics,
     own: HashSet<SpanId>,
-    held: HashMap<HeldId, (Vec<Fact>, Times, Vec<Duration>)>,
+    held: HashMap<DeferredId, (Vec<Fact>, Times, Vec<Duration>)>,
 }
 
 impl Ledger {
@@ -80,7 +80,7 @@ impl Ledger {
     /// A call has ended whose span is held back, because its answer is still being made.
     pub(crate) fn hold(
         &mut self,
-        held: HeldId,
+        held: DeferredId,
         facts: &[&[Fact]],
         times: Times,
         gaps: Vec<Duration>,
@@ -93,7 +93,7 @@ impl Ledger {
     }
 
     /// What a held span was completed with, and when it has ended, if that was seen.
-    pub(crate) fn complete(&mut self, held: HeldId, facts: &[Fact], end: Option<SystemTime>) {
+    pub(crate) fn complete(&mut self, held: DeferredId, facts: &[Fact], end: Option<SystemTime>) {
         if let Some((before, (start, ended), gaps)) = self.held.remove(&held) {
             let end = end.unwrap_or(ended).max(ended);
             self.measure(Told::Facts(&[&before, facts]), (start, end), &gaps);

@@ -7,7 +7,7 @@ use opentelemetry::trace::SpanContext;
 use opentelemetry_sdk::trace::{SdkTracer, SpanData};
 
 use super::Metrics;
-use crate::recorder::background::HeldId;
+use crate::export::deferred::DeferredId;
 use crate::span::{Fact, FinishedSpan};
 
 type Times = (SystemTime, SystemTime);
@@ -27,9 +27,9 @@ impl Ledger {
 
     pub(crate) fn call(&mut self, _: &SpanContext, _: &[&[Fact]], _: Times, _: &[Duration]) {}
 
-    pub(crate) fn hold(&mut self, _: HeldId, _: &[&[Fact]], _: Times, _: Vec<Duration>) {}
+    pub(crate) fn hold(&mut self, _: DeferredId, _: &[&[Fact]], _: Times, _: Vec<Duration>) {}
 
-    pub(crate) fn complete(&mut self, _: HeldId, _: &[Fact], _: Option<SystemTime>) {}
+    pub(crate) fn complete(&mut self, _: DeferredId, _: &[Fact], _: Option<SystemTime>) {}
 
     /// Makes a span of what is over.
     pub(crate) fn finished(

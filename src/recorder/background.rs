@@ -8,10 +8,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::export::deferred::DeferredId;
 use crate::runs::recent::Recent;
-
-/// Names a span that is held back.
-pub(crate) type HeldId = i64;
 
 /// An answer on a server.
 type Key = (String, String);
@@ -22,12 +20,12 @@ pub(crate) struct Background {
     patience: Duration,
     answers: Recent<Key, Entry>,
     deadlines: BTreeSet<(Instant, Key)>,
-    last: HeldId,
+    last: DeferredId,
 }
 
 #[derive(Debug)]
 struct Entry {
-    held: HeldId,
+    held: DeferredId,
     status: String,
     deadline: Instant,
 }
@@ -35,7 +33,7 @@ struct Entry {
 /// An answer of which the end was not seen.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unfinished {
-    pub(crate) held: HeldId,
+    pub(crate) held: DeferredId,
     /// As it was last seen.
     pub(crate) status: String,
 }
@@ -66,7 +64,7 @@ impl Background {
         id: &str,
         status: &str,
         now: Instant,
-    ) -> (HeldId, Option<Unfinished>) {
+    ) -> (DeferredId, Option<Unfinished>) {
         self.last += 1;
         let key = (server.to_owned(), id.to_owned());
         let known = self.take(&key);
@@ -94,7 +92,7 @@ impl Background {
     }
 
     /// The end of an answer was shown; the span that waited for it.
-    pub(crate) fn end(&mut self, server: &str, id: &str) -> Option<HeldId> {
+    pub(crate) fn end(&mut self, server: &str, id: &str) -> Option<DeferredId> {
         let entry = self.take(&(server.to_owned(), id.to_owned()))?;
         Some(entry.held)
     }

@@ -11,15 +11,12 @@ use reqwest::{Method, StatusCode, Url};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::exchange::{End, Ended, Failure, Parts, Request, Rest};
 use super::follow::Follow;
 use super::read::Read;
-use super::{Ended, Request};
 use crate::conventions as names;
-use crate::http::call::End;
-use crate::http::factory::Failure;
-use crate::http::sharing::{Parts, Rest};
+use crate::export::deferred::DeferredId;
 use crate::metrics::Ledger;
-use crate::recorder::background::HeldId;
 use crate::recorder::call_attributes as facts;
 use crate::recorder::tools::{Caller, Tools};
 use crate::runs::observer::Showing;
@@ -344,7 +341,7 @@ impl Recorded {
     fn measure(
         &self,
         facts: &[Fact],
-        held: Option<HeldId>,
+        held: Option<DeferredId>,
         (ended, gaps): (SystemTime, Vec<Duration>),
         ledger: &mut Ledger,
     ) {

@@ -10,9 +10,8 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use crate::conventions as names;
-use crate::http::call::End;
-use crate::http::factory::Failure;
 use crate::model::{Level, ObservationType};
+use crate::recorder::exchange::{End, Failure};
 use crate::span::{
     Fact, attribute, error, level, messages, metadata, parameter, stop_sequences, tools, usage,
 };

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::trace::{SpanKind, Status};
 
+use super::Settle;
 use super::call::Recorded;
+use super::exchange::Ended;
 use super::read::Read;
-use super::{Ended, Settle};
-use crate::export::deferred::{Completion, Held};
+use crate::export::deferred::{Completion, DeferredId, Held};
 use crate::metrics::{Ledger, Metrics};
-use crate::recorder::background::{Background, HeldId, Unfinished};
+use crate::recorder::background::{Background, Unfinished};
 use crate::recorder::call_attributes as facts;
 use crate::recorder::observed::Observed;
 use crate::recorder::tools::Tools;
@@ -90,7 +91,7 @@ impl Follow {
         self.complete(unfinished.held, facts, None);
     }
 
-    fn complete(&mut self, held: HeldId, facts: Vec<Fact>, end: Option<SystemTime>) {
+    fn complete(&mut self, held: DeferredId, facts: Vec<Fact>, end: Option<SystemTime>) {
         self.ledger().complete(held, &facts, end);
         let (attributes, status) = span::merged(facts);
         let completion = Completion {
@@ -108,7 +109,7 @@ impl Follow {
         call: &Recorded,
         ended: &Ended,
         read: &Read,
-    ) -> Option<HeldId> {
+    ) -> Option<DeferredId> {
         let answered = &read.answered;
         let (id, status) = (answered.id.as_ref()?, answered.status.as_ref()?);
         let is_done = !matches!(status.as_str(), "queued" | "in_progress");

@@ -10,9 +10,10 @@ mod account;
 pub(crate) mod background;
 mod call;
 pub(crate) mod call_attributes;
+pub(crate) mod exchange;
 mod follow;
 pub(crate) mod observed;
-mod open;
+mod open_streams;
 mod opening;
 mod read;
 pub(crate) mod tools;
@@ -21,22 +22,19 @@ mod work;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, TraceId};
+use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::trace::{SdkTracer, SpanData};
-use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use tracing::Span;
 
 use crate::diagnostics::Diagnostics;
 use crate::export::deferred::Held;
-use crate::http::call::{Call, End};
-use crate::http::factory::Failure;
-use crate::http::sharing::{Parts, Rest};
 use crate::metrics::Metrics;
 use crate::recorder::observed::Observed;
 use crate::recorder::tools::Caller;
@@ -45,43 +43,14 @@ use crate::wire;
 use account::CallId;
 #[cfg(test)]
 pub(crate) use account::SHARE;
-pub(crate) use account::{Account, RequestBody, Totals, Waiting};
+#[cfg(test)]
+pub(crate) use account::Totals;
+pub(crate) use account::{Account, RequestBody, Waiting};
+pub use exchange::Failure;
+pub(crate) use exchange::{End, Ended, Parts, Request, Rest};
 use follow::Follow;
-use open::OpenStreams;
-
-/// The first request of a call.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    pub(crate) content_type: Option<HeaderValue>,
-    /// `None` if it is a stream, or was given up.
-    pub(crate) body: Option<RequestBody>,
-    /// When the call began.
-    pub(crate) at: SystemTime,
-    /// Who makes it.
-    pub(crate) caller: Option<Caller>,
-    /// Whether housekeeping of the Assistants API is told like everything else.
-    pub(crate) wants_housekeeping: bool,
-    /// The call's own span.
-    pub(crate) own: SpanContext,
-}
-
-/// The end of a call.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    /// Still open, so that it can be filled; it has been left for the last time. None at all of a call
-    /// that is told afterwards.
-    pub(crate) span: Span,
-    pub(crate) end: End,
-    pub(crate) at: SystemTime,
-    /// How often the request was sent again.
-    pub(crate) resends: u32,
-    /// What is left of the answer; `None` if even that was too much.
-    pub(crate) rest: Option<(Rest, Waiting)>,
-    /// Whether content was given up, because too much was waiting.
-    pub(crate) has_lost_content: bool,
-}
+pub(crate) use open_streams::OpenStream;
+use open_streams::OpenStreams;
 
 enum Message {
     Started(Box<Request>),
@@ -123,7 +92,7 @@ pub(crate) struct Recorder {
     metrics: Metrics,
     /// What spans that are observed count on.
     spans: Arc<Account>,
-    open: OpenStreams<Call>,
+    open: OpenStreams,
 }
 
 #[derive(Default)]
@@ -133,7 +102,7 @@ struct Shared {
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
-    totals: Arc<Totals>,
+    totals: Arc<account::Totals>,
 }
 
 #[derive(Default)]
@@ -212,22 +181,25 @@ impl Recorder {
     }
 
     /// A stream begins to be read, in which a model may ask for tools.
-    pub(crate) fn opened(&self, trace: TraceId, call: &Arc<Call>) {
+    pub(crate) fn opened(&self, trace: TraceId, call: &Account, stream: Weak<dyn OpenStream>) {
         if self.observed.is_some() {
-            self.open.add(trace, call);
+            self.open.add(trace, call.id, stream);
         }
     }
 
-    pub(crate) fn closed(&self, trace: TraceId, call: &Call) {
+    pub(crate) fn closed(&self, trace: TraceId, call: &Account) {
         if self.observed.is_some() {
-            self.open.remove(trace, call);
+            self.open.remove(trace, call.id);
         }
     }
 
     /// A request is sent: what is held of the streams of its trace comes before it.
     pub(crate) fn catch_up(&self, trace: TraceId) {
         if self.observed.is_some() {
-            self.open.of(trace).iter().for_each(|call| call.hand_over());
+            self.open
+                .of(trace)
+                .iter()
+                .for_each(|stream| stream.hand_over());
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::Ended;
 use super::call::Recorded;
+use super::exchange::{End, Ended};
 use crate::conventions as names;
-use crate::http::call::End;
 use crate::wire;
 use crate::wire::{ResponseFacts, ResponseReader};
 

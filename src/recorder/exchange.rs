@@ -1,0 +1,94 @@
+//! What the HTTP room hands over about a call, from its first request to its end.
+//!
+//! Contract: plain data. Bodies are shared parts, never copies, and what counts their bytes travels with
+//! them. Whoever observes calls uses these types; the recorder knows nothing of who that is.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use opentelemetry::trace::SpanContext;
+use reqwest::header::HeaderValue;
+use reqwest::{Method, StatusCode, Url};
+use tracing::Span;
+
+use super::account::{RequestBody, Waiting};
+use super::tools::Caller;
+
+/// Parts of a body, and how long after the call began each of them came.
+pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
+
+/// What was not handed over yet when a body ended.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    pub(crate) parts: Parts,
+    /// Whether parts are missing before these.
+    pub(crate) is_tail: bool,
+}
+
+/// The first request of a call.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) content_type: Option<HeaderValue>,
+    /// `None` if the body is a stream, or had to be given up.
+    pub(crate) body: Option<RequestBody>,
+    /// When the call began.
+    pub(crate) at: SystemTime,
+    /// Who makes the call.
+    pub(crate) caller: Option<Caller>,
+    /// Whether housekeeping of the Assistants API is recorded like every other call.
+    pub(crate) wants_housekeeping: bool,
+    /// The context of the call's own span.
+    pub(crate) own: SpanContext,
+}
+
+/// The end of a call.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Exited for the last time but still open, so that it can be filled. Disabled for a call that is
+    /// recorded afterwards.
+    pub(crate) span: Span,
+    pub(crate) end: End,
+    pub(crate) at: SystemTime,
+    /// How often the request was sent again.
+    pub(crate) resends: u32,
+    /// What is left of the answer; `None` if even that was too much.
+    pub(crate) rest: Option<(Rest, Waiting)>,
+    /// Whether content was given up, because too much was waiting.
+    pub(crate) has_lost_content: bool,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The body was read to its end.
+    Complete,
+    /// The caller dropped the body; whether all of it had come by then.
+    Dropped { was_complete: bool },
+    /// The caller gave up before there was an answer.
+    CancelledBeforeAnswer,
+    /// There is no answer, or it broke off.
+    Failed(Failure),
+}
+
+/// What is known of a call that ended with an error instead of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    pub(crate) status: Option<StatusCode>,
+    /// A name of low cardinality.
+    pub(crate) kind: String,
+    /// Never contains a body.
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: &str, message: impl Into<String>) -> Self {
+        Self {
+            status: None,
+            kind: kind.to_owned(),
+            message: message.into(),
+        }
+    }
+}
