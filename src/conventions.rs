@@ -426,7 +426,7 @@ pub mod trace {
 }
 
 /// Names a span that is held back until more is known of it; no destination ever sees it.
-pub(crate) const HELD: &str = "tracing_genai.held";
+pub(crate) const DEFERRED: &str = "tracing_genai.deferred";
 
 /// Names under which a span carries what its context said until it is exported; no destination
 /// ever sees them.

@@ -34,7 +34,7 @@ pub use context::handle::Handle;
 pub use destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};
 pub use model::message;
-pub use otlp::transport::Compression;
+pub use otlp::encoded::Compression;
 pub use pipeline::mask::{MaskField, Meaning};
 pub use telemetry::{Guard, Telemetry, TelemetryBuilder};
 

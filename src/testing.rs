@@ -29,8 +29,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -42,8 +42,7 @@ use opentelemetry_sdk::trace::IdGenerator;
 use prost::Message;
 
 use crate::destination::Destination;
-use crate::otlp::encoded::Encoded;
-use crate::otlp::transport::{Outcome, Sending, Transport};
+use crate::otlp::in_memory::InMemoryBackend;
 
 /// An attribute's value as it stood on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,20 +214,20 @@ fn hex(bytes: &[u8]) -> String {
 pub fn decode(body: &[u8]) -> Result<Vec<ReceivedSpan>, DecodeError> {
     let request =
         ExportTraceServiceRequest::decode(body).map_err(|error| DecodeError(error.to_string()))?;
-    let mut spans = Vec::new();
-    for group in request.resource_spans {
+    Ok(received(request).collect())
+}
+
+/// The spans of a request.
+fn received(request: ExportTraceServiceRequest) -> impl Iterator<Item = ReceivedSpan> {
+    request.resource_spans.into_iter().flat_map(|group| {
         let resource = attributes(group.resource.unwrap_or_default().attributes);
-        for group in group.scope_spans {
+        group.scope_spans.into_iter().flat_map(move |group| {
             let scope = group.scope.unwrap_or_default().name;
-            spans.extend(
-                group
-                    .spans
-                    .into_iter()
-                    .map(|span| ReceivedSpan::decode(span, &scope, &resource)),
-            );
-        }
-    }
-    Ok(spans)
+            let resource = resource.clone();
+            let spans = group.spans.into_iter();
+            spans.map(move |span| ReceivedSpan::decode(span, &scope, &resource))
+        })
+    })
 }
 
 /// The bytes are not an OTLP trace request.
@@ -239,7 +238,7 @@ pub struct DecodeError(String);
 /// A destination in memory. Clones share what was received.
 #[derive(Clone, Default)]
 pub struct InMemory {
-    spans: Arc<Mutex<Vec<ReceivedSpan>>>,
+    backend: InMemoryBackend,
 }
 
 impl InMemory {
@@ -250,15 +249,13 @@ impl InMemory {
 
     /// The destination to give to [`TelemetryBuilder`](crate::TelemetryBuilder).
     pub fn destination(&self) -> Destination {
-        Destination::in_memory(self.clone())
+        Destination::in_memory(self.backend.clone())
     }
 
     /// What was received so far, in the order of arrival. Flush before you look.
     pub fn spans(&self) -> Vec<ReceivedSpan> {
-        self.spans
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let requests = self.backend.requests();
+        requests.into_iter().flat_map(received).collect()
     }
 
     /// The one span of this name.
@@ -305,38 +302,13 @@ impl InMemory {
 
     /// Forgets what was received.
     pub fn clear(&self) {
-        self.spans
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.backend.clear();
     }
 }
 
 impl fmt::Debug for InMemory {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("InMemory").finish_non_exhaustive()
-    }
-}
-
-impl Transport for InMemory {
-    fn send(&self, request: &Encoded) -> Sending {
-        let outcome = match decode(&request.body) {
-            Ok(spans) => {
-                self.spans
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(spans);
-                Outcome::Delivered {
-                    rejected: 0,
-                    message: String::new(),
-                }
-            }
-            Err(error) => Outcome::Failed {
-                reason: crate::DropReason::Rejected,
-                message: error.to_string(),
-            },
-        };
-        Box::pin(std::future::ready(outcome))
     }
 }
 

@@ -16,13 +16,14 @@ use crate::config::environment;
 use crate::config::environment::{ConsoleSwitch, Environment};
 use crate::config::error::ConfigError;
 use crate::export::queue::Limits;
-use crate::otlp::transport::{Compression, HttpSettings};
+use crate::otlp::encoded::Compression;
+use crate::otlp::in_memory::InMemoryBackend;
+use crate::otlp::transport::HttpSettings;
 use crate::pipeline::capture::Capture;
 use crate::pipeline::shape::Shape;
 use crate::pipeline::texts::Texts;
 use crate::pipeline::trace_share::TraceShare;
 use crate::terminal;
-use crate::testing::InMemory;
 
 /// The specification's default.
 const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -68,7 +69,7 @@ pub(crate) enum Target {
         project: Option<Project>,
     },
     Terminal(terminal::Settings),
-    InMemory(InMemory),
+    InMemory(InMemoryBackend),
 }
 
 impl Checked {

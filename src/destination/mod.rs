@@ -11,9 +11,9 @@ use std::time::Duration;
 use crate::backends::langfuse;
 use crate::backends::langfuse::LangfuseConfig;
 use crate::config::secret::Secret;
-use crate::otlp::transport::Compression;
+use crate::otlp::encoded::Compression;
+use crate::otlp::in_memory::InMemoryBackend;
 use crate::pipeline::mask::{Mask, MaskField};
-use crate::testing::InMemory;
 
 pub(crate) use checked::{Checked, Surroundings, Target};
 pub(crate) use named::SETTINGS;
@@ -80,7 +80,7 @@ enum Kind {
         setting: &'static str,
     },
     Terminal,
-    InMemory(InMemory),
+    InMemory(InMemoryBackend),
 }
 
 impl Destination {
@@ -109,7 +109,7 @@ impl Destination {
     }
 
     /// The memory of a test.
-    pub(crate) fn in_memory(memory: InMemory) -> Self {
+    pub(crate) fn in_memory(memory: InMemoryBackend) -> Self {
         Self::new(Kind::InMemory(memory))
     }
 

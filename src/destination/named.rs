@@ -12,7 +12,7 @@ use crate::config::environment;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::settings::Setting;
-use crate::otlp::transport::Compression;
+use crate::otlp::encoded::Compression;
 
 /// The variables of a signal, the specific one before the general one, and its path below a base.
 struct Signal {

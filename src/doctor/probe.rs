@@ -19,9 +19,12 @@ use super::trouble::{NoAnswer, Problem, ProblemKind};
 use crate::backends::langfuse::LangfuseConfig;
 use crate::config::environment::Environment;
 use crate::otlp::encoded::Encoded;
+use crate::otlp::explain;
+use crate::otlp::outcome::SendOutcome;
+use crate::otlp::response::origin;
 use crate::otlp::retry;
 use crate::otlp::transport;
-use crate::otlp::transport::{HttpSettings, HttpTransport, Outcome, Transport, place};
+use crate::otlp::transport::{HttpSettings, HttpTransport, Transport};
 use crate::text::secrets;
 
 /// Clocks that differ by less are right enough.
@@ -46,7 +49,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn place(&self) -> String {
-        place(&self.url)
+        origin(&self.url)
     }
 
     pub(crate) fn is_page(&self) -> bool {
@@ -189,7 +192,7 @@ impl Prober {
             let body = transport::beginning(response).await.unwrap_or_default();
             let mut said = String::from_utf8_lossy(&body).into_owned();
             self.scrubber.scrub(&mut said);
-            let said = transport::cut(&said).chars().take(SAID).collect();
+            let said = explain::sentence(&said).chars().take(SAID).collect();
             Ok(Answer {
                 url: url.clone(),
                 status,
@@ -221,20 +224,21 @@ impl Prober {
         let outcome = self
             .runtime
             .block_on(async { transport.send(request).await });
-        let place = place(&settings.url);
+        let place = origin(&settings.url);
         let (kind, sentence) = match outcome {
-            Outcome::Delivered { rejected: 0, .. } => return Ok(()),
-            Outcome::Delivered { message, .. } => (
+            SendOutcome::Delivered { rejected: 0, .. } => return Ok(()),
+            SendOutcome::Delivered { message, .. } => (
                 ProblemKind::Other,
                 format!("{place} answered, but refused the trace: it said `{message}`."),
             ),
-            Outcome::Failed { message, .. }
-            | Outcome::Misconfigured { message }
-            | Outcome::TooLarge { message } => (
+            SendOutcome::Rejected { message }
+            | SendOutcome::Misconfigured { message }
+            | SendOutcome::NoClient { message }
+            | SendOutcome::TooLarge { message } => (
                 ProblemKind::Other,
                 format!("{place} is there, but did not take a trace: {message}."),
             ),
-            Outcome::Unavailable { message, .. } => (
+            SendOutcome::Unavailable { message, .. } => (
                 ProblemKind::Unavailable,
                 format!("{place} is there, but takes no trace now: {message}."),
             ),

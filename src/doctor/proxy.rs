@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use crate::config::environment::Environment;
 use crate::config::settings::variable;
-use crate::otlp::transport::place;
+use crate::otlp::response::origin;
 
 /// A proxy and the variable that names it.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ fn is_named(host: &str, hosts: &str) -> bool {
 impl fmt::Display for Proxy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(url) = &self.url {
-            write!(formatter, "{} ", place(url))?;
+            write!(formatter, "{} ", origin(url))?;
         }
         write!(formatter, "of {}", self.variable)
     }

@@ -11,8 +11,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEve
 
 use crate::conventions::observation;
 use crate::model::ObservationType;
-use crate::otlp::encoded::Encoded;
-use crate::otlp::transport::Compression;
+use crate::otlp::encoded::{Compression, Encoded};
 use crate::pipeline::shape::Shape;
 
 pub(super) struct Sample {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::proxy::Proxy;
-use crate::otlp::transport::place;
+use crate::otlp::response::origin;
 
 /// Something that keeps traces from arriving as they should.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ const GRPC_PORT: u16 = 4317;
 
 /// The sentence of an endpoint that speaks another protocol on the port of gRPC.
 pub(super) fn grpc(url: &Url) -> Problem {
-    let place = place(url);
+    let place = origin(url);
     Problem::new(
         ProblemKind::Grpc,
         format!(
@@ -211,7 +211,7 @@ impl NoAnswer<'_> {
 
     /// The address, and the proxy on the way to it.
     fn place(&self) -> String {
-        let place = place(self.url);
+        let place = origin(self.url);
         match self.proxy {
             Some(proxy) => format!("{place} (through the proxy {proxy})"),
             None => place,

@@ -1,7 +1,7 @@
 //! Spans that have ended and are not exported yet, because what they are about goes on at the server.
 //!
-//! Contract: a held span is exported once, with what was learnt meanwhile, or left as it is. Asking
-//! whether a span is held costs an atomic load while none is. Bounded by those who hold.
+//! Contract: a deferred span is exported once, with what was learnt meanwhile, or left as it is. Asking
+//! whether a span is deferred costs an atomic load while none is. Bounded by those who defer.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,14 +13,14 @@ use opentelemetry::trace::Status;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::conventions::HELD;
-use crate::telemetry::processor::Pipelines;
+use super::pipelines::Pipelines;
+use crate::conventions::DEFERRED;
 
 /// Names a span that is deferred.
 pub(crate) type DeferredId = i64;
 
-/// Holds spans back.
-pub(crate) struct Held {
+/// The spans that are deferred.
+pub(crate) struct DeferredSpans {
     pipelines: Pipelines,
     count: AtomicUsize,
     spans: Mutex<HashMap<DeferredId, Slot>>,
@@ -43,7 +43,7 @@ enum Slot {
     Completed(Completion),
 }
 
-impl Held {
+impl DeferredSpans {
     pub(crate) fn new(pipelines: Pipelines) -> Self {
         Self {
             pipelines,
@@ -64,20 +64,20 @@ impl Held {
         self.change(|spans| spans.insert(id, Slot::Expected));
     }
 
-    /// Keeps a span that is to be held; gives back any other.
+    /// Keeps a span that is to be deferred; gives back any other.
     pub(crate) fn keep(&self, mut span: SpanData) -> Option<SpanData> {
-        // Relaxed is enough: a span that is held ends after it was expected, on the same thread.
+        // Relaxed is enough: a span that is deferred ends after it was expected, on the same thread.
         if self.count.load(Ordering::Relaxed) == 0 {
             return Some(span);
         }
-        let place = span
+        let index = span
             .attributes
             .iter()
-            .position(|one| one.key.as_str() == HELD);
-        let Some(place) = place else {
+            .position(|one| one.key.as_str() == DEFERRED);
+        let Some(index) = index else {
             return Some(span);
         };
-        let attribute = span.attributes.remove(place);
+        let attribute = span.attributes.remove(index);
         let Value::I64(id) = attribute.value else {
             return Some(span);
         };
@@ -126,9 +126,11 @@ impl Completion {
     }
 }
 
-impl fmt::Debug for Held {
+impl fmt::Debug for DeferredSpans {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the spans: they hold what users and models have said.
-        formatter.debug_struct("Held").finish_non_exhaustive()
+        formatter
+            .debug_struct("DeferredSpans")
+            .finish_non_exhaustive()
     }
 }

@@ -21,9 +21,8 @@ use super::spool::Shelf;
 use super::worker::Consumer;
 use crate::diagnostics::Diagnostics;
 use crate::functions;
-use crate::otlp::encoded::{Encoded, count};
+use crate::otlp::encoded::{Compression, Encoded, count};
 use crate::otlp::split::halves;
-use crate::otlp::transport::Compression;
 use crate::pipeline::shape::Shape;
 
 /// Requests of several spans are no larger than this, in bytes: many endpoints and proxies refuse

@@ -24,9 +24,10 @@ use tokio::runtime::Runtime;
 use super::{Schedule, masked};
 use crate::diagnostics::Diagnostics;
 use crate::otlp::encoded::Encoded;
+use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::{backoff, chance};
 use crate::otlp::transport;
-use crate::otlp::transport::{HttpSettings, HttpTransport, Outcome, Transport, silently};
+use crate::otlp::transport::{HttpSettings, HttpTransport, Transport, silently};
 use crate::pipeline::texts::Texts;
 
 /// Where and how.
@@ -181,7 +182,7 @@ impl Sender {
     }
 
     /// `None` if there was no answer in time.
-    fn send(&self, request: &Encoded, within: Duration) -> Option<Outcome> {
+    fn send(&self, request: &Encoded, within: Duration) -> Option<SendOutcome> {
         let runtime = self.runtime.as_ref()?;
         silently(|| {
             let sending = self.transport.send(request);
@@ -212,7 +213,7 @@ impl Exporter {
                 return Err("no answer in time".into());
             };
             match outcome {
-                Outcome::Delivered { rejected, message } => {
+                SendOutcome::Delivered { rejected, message } => {
                     sender.has_said = false;
                     return if rejected > 0 {
                         Err(format!("{rejected} data points were refused: {message}"))
@@ -220,7 +221,7 @@ impl Exporter {
                         Ok(())
                     };
                 }
-                Outcome::Unavailable {
+                SendOutcome::Unavailable {
                     message,
                     retry_after,
                 } => {
@@ -232,14 +233,16 @@ impl Exporter {
                     }
                     thread::sleep(pause);
                 }
-                Outcome::Misconfigured { message } => {
+                SendOutcome::Misconfigured { message } => {
                     return if std::mem::replace(&mut sender.has_said, true) {
                         Ok(())
                     } else {
                         Err(message)
                     };
                 }
-                Outcome::Failed { message, .. } | Outcome::TooLarge { message } => {
+                SendOutcome::Rejected { message }
+                | SendOutcome::TooLarge { message }
+                | SendOutcome::NoClient { message } => {
                     return Err(message);
                 }
             }

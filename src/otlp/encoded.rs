@@ -12,7 +12,19 @@ use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-use super::transport::Compression;
+/// Compression of the request's body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// None.
+    None,
+    /// gzip at its fastest level, which every OTLP backend reads.
+    #[default]
+    Gzip,
+}
+
+/// How much memory a decompressed request may take, in bytes: more than any span that is queued.
+const MOST_PLAIN: u64 = 256 << 20;
 
 /// The body of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +64,19 @@ impl Encoded {
         }
     }
 
-    /// What was encoded; `None` if these bytes are not what they should be.
+    /// What was encoded; `None` if these bytes are something else, or take up more than [`MOST_PLAIN`].
     pub(crate) fn decode(&self) -> Option<ExportTraceServiceRequest> {
         match self.compression {
             Compression::None => ExportTraceServiceRequest::decode(&self.body[..]).ok(),
             Compression::Gzip => {
                 let mut plain = Vec::new();
-                GzDecoder::new(&self.body[..])
+                let read = GzDecoder::new(&self.body[..])
+                    .take(MOST_PLAIN + 1)
                     .read_to_end(&mut plain)
                     .ok()?;
+                if read as u64 > MOST_PLAIN {
+                    return None;
+                }
                 ExportTraceServiceRequest::decode(&plain[..]).ok()
             }
         }

@@ -2,6 +2,9 @@
 
 pub(crate) mod encoded;
 pub(crate) mod explain;
+pub(crate) mod in_memory;
+pub(crate) mod outcome;
+pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod shrink;
 pub(crate) mod split;

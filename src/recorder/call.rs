@@ -391,7 +391,7 @@ impl Recorded {
         let gaps = std::mem::take(&mut read.gaps);
         self.measure(&facts, held, (ended.at, gaps), follow.ledger());
         if let Some(held) = held {
-            facts.extend(span::attribute(names::HELD, held));
+            facts.extend(span::attribute(names::DEFERRED, held));
         }
         span::write(span, facts);
         if let Some(tools) = &mut follow.tools {

@@ -13,7 +13,7 @@ use super::Settle;
 use super::call::Recorded;
 use super::exchange::Ended;
 use super::read::Read;
-use crate::export::deferred::{Completion, DeferredId, Held};
+use crate::export::deferred::{Completion, DeferredId, DeferredSpans};
 use crate::metrics::{Ledger, Metrics};
 use crate::recorder::background::{Background, Unfinished};
 use crate::recorder::call_attributes as facts;
@@ -36,13 +36,13 @@ pub(super) struct Follow {
     runs: Registry<RunTeller>,
     teller: RunTeller,
     background: Background,
-    held: Arc<Held>,
+    held: Arc<DeferredSpans>,
 }
 
 impl Follow {
     pub(super) fn new(
         observed: Option<Arc<Observed>>,
-        held: Arc<Held>,
+        held: Arc<DeferredSpans>,
         limits: FollowLimits,
         metrics: Metrics,
     ) -> Self {

@@ -34,7 +34,7 @@ use reqwest::header::HeaderMap;
 use tracing::Span;
 
 use crate::diagnostics::Diagnostics;
-use crate::export::deferred::Held;
+use crate::export::deferred::DeferredSpans;
 use crate::metrics::Metrics;
 use crate::recorder::observed::Observed;
 use crate::recorder::tools::Caller;
@@ -85,7 +85,7 @@ pub(crate) struct Recorder {
     diagnostics: Diagnostics,
     /// `None` if tools are not followed.
     observed: Option<Arc<Observed>>,
-    held: Arc<Held>,
+    held: Arc<DeferredSpans>,
     limits: FollowLimits,
     /// How much of each text is kept.
     texts: wire::Limits,
@@ -127,7 +127,7 @@ impl Recorder {
     pub(crate) fn new(
         diagnostics: Diagnostics,
         observed: Option<Arc<Observed>>,
-        held: Arc<Held>,
+        held: Arc<DeferredSpans>,
         limits: FollowLimits,
         texts: wire::Limits,
         metrics: Metrics,

@@ -18,12 +18,13 @@ use crate::context::handle;
 use crate::context::handle::Handle;
 use crate::context::{SeededIds, Traces};
 use crate::destination::Checked;
-use crate::export::deferred::Held;
+use crate::export::deferred::DeferredSpans;
+use crate::export::pipelines::Pipelines;
 use crate::pipeline::capture;
 use crate::recorder::Recorder;
 use crate::recorder::observed::Observed;
 use crate::telemetry::filter::ExportFilter;
-use crate::telemetry::processor::{Pipelines, Processor};
+use crate::telemetry::processor::Processor;
 use crate::text::secrets;
 use crate::wire;
 
@@ -62,7 +63,7 @@ impl TelemetryBuilder {
             let inner = Inner {
                 active: None,
                 metering: Metering::default(),
-                held: Arc::new(Held::new(Pipelines::default())),
+                deferred: Arc::new(DeferredSpans::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
                 uses_baggage,
@@ -81,12 +82,12 @@ impl TelemetryBuilder {
 
         let projects = checked.iter().filter_map(Checked::project).collect();
         let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
-        let held = Arc::new(Held::new(pipelines.clone()));
+        let deferred = Arc::new(DeferredSpans::new(pipelines.clone()));
         let (metrics, metering) = wanted.start(&pipelines, &resource, &diagnostics);
         let recorder = Arc::new(Recorder::new(
             diagnostics.clone(),
             tools.clone(),
-            Arc::clone(&held),
+            Arc::clone(&deferred),
             self.follow,
             wire::Limits {
                 field_bytes: text_limits.kept(),
@@ -109,7 +110,7 @@ impl TelemetryBuilder {
                 Arc::clone(&traces),
                 uses_baggage,
                 tools.clone(),
-                Arc::clone(&held),
+                Arc::clone(&deferred),
                 recorder.measures().then(|| Arc::clone(&recorder)),
             ))
             .build();
@@ -136,7 +137,7 @@ impl TelemetryBuilder {
             traces,
             uses_baggage,
             tools,
-            held,
+            deferred,
             filter,
             diagnostics,
             opening: opening.into(),

@@ -3,8 +3,6 @@
 //! Contract: built without the feature `metrics`, or with nobody who wants them, nothing is started and
 //! nothing is measured.
 
-use std::time::Duration;
-#[cfg(feature = "metrics")]
 use std::time::Instant;
 
 use opentelemetry_sdk::Resource;
@@ -15,10 +13,10 @@ use crate::config::error::ConfigError;
 use crate::destination::Destination;
 use crate::destination::Surroundings;
 use crate::diagnostics::Diagnostics;
+use crate::export::pipelines::Pipelines;
 use crate::metrics::Metrics;
 #[cfg(feature = "metrics")]
 use crate::metrics::{Delivery, Flushing, Setup, are_exported};
-use crate::telemetry::processor::Pipelines;
 
 /// What the code says.
 #[derive(Clone, Debug, Default)]
@@ -127,20 +125,18 @@ impl Wanted {
 
 impl Metering {
     /// Begins to send what was measured.
-    pub(super) fn flush(&self, timeout: Duration) -> Waiting {
-        self.begin(timeout, false)
+    pub(super) fn flush(&self, deadline: Instant) -> Waiting {
+        self.begin(deadline, false)
     }
 
     /// Begins to send what was measured, for the last time.
-    pub(super) fn shutdown(&self, timeout: Duration) -> Waiting {
-        self.begin(timeout, true)
+    pub(super) fn shutdown(&self, deadline: Instant) -> Waiting {
+        self.begin(deadline, true)
     }
 
     #[cfg(feature = "metrics")]
-    fn begin(&self, timeout: Duration, is_last: bool) -> Waiting {
-        let deadline = Instant::now().checked_add(timeout);
-        let flushing = self.delivery.as_ref().zip(deadline);
-        let flushing = flushing.map(|(delivery, deadline)| {
+    fn begin(&self, deadline: Instant, is_last: bool) -> Waiting {
+        let flushing = self.delivery.as_ref().map(|delivery| {
             if is_last {
                 delivery.shutdown(deadline)
             } else {
@@ -151,7 +147,7 @@ impl Metering {
     }
 
     #[cfg(not(feature = "metrics"))]
-    fn begin(&self, _: Duration, _: bool) -> Waiting {
+    fn begin(&self, _: Instant, _: bool) -> Waiting {
         Waiting {}
     }
 }

@@ -40,12 +40,14 @@ use startup_log::Opening;
 use crate::context::Traces;
 use crate::context::handle::Handle;
 use crate::diagnostics::Diagnostics;
-use crate::export::deferred::Held;
+use crate::export::deferred::DeferredSpans;
+use crate::export::pipelines::Pipelines;
 use crate::export::report::Report;
 use crate::recorder::observed::Observed;
 use crate::recorder::{Recorder, Settle};
 use crate::telemetry::filter::ExportFilter;
-use crate::telemetry::processor::{Pipelines, Processor};
+use crate::telemetry::processor::Processor;
+use crate::text::deadline;
 
 /// A configured telemetry. Clones are the same telemetry.
 ///
@@ -79,7 +81,7 @@ struct Inner {
     traces: Arc<Traces>,
     uses_baggage: bool,
     tools: Option<Arc<Observed>>,
-    held: Arc<Held>,
+    deferred: Arc<DeferredSpans>,
     filter: ExportFilter,
     diagnostics: Diagnostics,
     opening: Mutex<Opening>,
@@ -92,7 +94,7 @@ impl Inner {
             Arc::clone(&self.traces),
             self.uses_baggage,
             self.tools.clone(),
-            Arc::clone(&self.held),
+            Arc::clone(&self.deferred),
             self.measuring(),
         )
     }
@@ -270,19 +272,18 @@ impl Telemetry {
             .await
     }
 
-    /// Waits until calls that have ended are spans that have ended; returns the time that is left.
-    fn record_rest(&self, settle: Settle, timeout: Duration) -> Duration {
+    /// Waits until calls that have ended are spans that have ended; returns the deadline for the rest.
+    fn record_rest(&self, settle: Settle, timeout: Duration) -> Instant {
         let started = Instant::now();
-        if let Some(active) = &self.inner.active
-            && let Some(deadline) = started.checked_add(timeout)
-        {
+        let deadline = deadline::after(started, timeout);
+        if let Some(active) = &self.inner.active {
             let recorder = active.handle.recorder();
             if settle == Settle::All {
-                recorder.quiesce(started + timeout / 5);
+                recorder.quiesce(deadline::after(started, timeout / 5));
             }
             recorder.drain(settle, deadline);
         }
-        timeout.saturating_sub(started.elapsed())
+        deadline
     }
 
     /// Does blocking work on a thread of its own.

@@ -11,14 +11,15 @@ use crate::diagnostics::Diagnostics;
 use crate::export::delivery::Delivery;
 use crate::export::only_genai::OnlyGenAi;
 use crate::export::otlp_exporter::Otlp;
+use crate::export::pipelines::{Pipeline, Pipelines};
 use crate::export::queue::{Limits, Queue};
 use crate::export::sender::{Courier, Setup};
 use crate::export::spool::{Addressee, Shelf, Spool};
 use crate::export::worker;
 use crate::export::worker::Consumer;
-use crate::otlp::transport::{Compression, HttpTransport, Transport};
+use crate::otlp::encoded::Compression;
+use crate::otlp::transport::{HttpTransport, Transport};
 use crate::pipeline::shape::Shape;
-use crate::telemetry::processor::{Pipeline, Pipelines};
 use crate::terminal::Console;
 use crate::terminal::exporter::Terminal;
 

@@ -16,7 +16,8 @@ use crate::config::environment;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::secret::Secret;
-use crate::otlp::transport::{Compression, HttpSettings};
+use crate::otlp::encoded::Compression;
+use crate::otlp::transport::HttpSettings;
 
 pub(crate) const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
 pub(crate) const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";

@@ -18,11 +18,11 @@ use opentelemetry_sdk::trace::SpanData;
 use self::trace_buffer::{Bounds, Ended, Given, Parent, Sieve, Sifted};
 use super::queue::{Item, Limits, Queue, Ticket};
 use super::report::DropReason;
+use super::span_size;
 use super::worker::Consumer;
 use crate::backends::langfuse;
 use crate::conventions as names;
 use crate::conventions::observation;
-use crate::telemetry::processor;
 
 /// The part of the queue that may wait here: what is to be delivered needs the rest.
 const PART: usize = 4;
@@ -134,7 +134,7 @@ fn ended(span: Arc<SpanData>) -> Ended<Arc<SpanData>> {
             is_remote: span.parent_span_is_remote,
         },
         is_genai: is_genai(&span),
-        bytes: processor::size(&span),
+        bytes: span_size::of(&span),
         span,
     }
 }

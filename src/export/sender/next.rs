@@ -10,7 +10,7 @@ use futures_core::Stream;
 use tokio::task::{Id, JoinSet};
 
 use super::Message;
-use crate::otlp::transport::Outcome;
+use crate::otlp::outcome::SendOutcome;
 
 /// What has happened.
 pub(crate) enum Event {
@@ -18,14 +18,14 @@ pub(crate) enum Event {
     /// Nothing more will come.
     Closed,
     /// An attempt has ended; without an outcome if it panicked.
-    Done(Id, Option<Outcome>),
+    Done(Id, Option<SendOutcome>),
     Time,
 }
 
 /// Waits for the next event; `inbox` is `None` once it is closed.
 pub(crate) async fn next(
     mut inbox: Option<&mut UnboundedReceiver<Message>>,
-    tasks: &mut JoinSet<Outcome>,
+    tasks: &mut JoinSet<SendOutcome>,
     wake_at: Option<Instant>,
 ) -> Event {
     let mut sleep = pin!(wake_at.map(|at| tokio::time::sleep_until(at.into())));

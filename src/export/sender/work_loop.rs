@@ -15,8 +15,9 @@ use super::{Message, Request, Setup};
 use crate::export::report::DropReason;
 use crate::export::schedule::{Outbox, Permit, Waiting};
 use crate::export::spool::{Claimed, Shelf};
+use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::chance;
-use crate::otlp::transport::{Outcome, Transport, silently};
+use crate::otlp::transport::{Transport, silently};
 
 /// Files under way while requests from memory wait.
 const FILES: usize = 2;
@@ -50,7 +51,7 @@ pub(crate) struct Rounds<T> {
     pub(crate) inbox: UnboundedReceiver<Message>,
     pub(crate) is_open: bool,
     pub(crate) outbox: Outbox<Parcel>,
-    pub(crate) tasks: JoinSet<Outcome>,
+    pub(crate) tasks: JoinSet<SendOutcome>,
     pub(crate) flights: HashMap<Id, Flight>,
     /// Flights of files.
     pub(crate) files: usize,
@@ -209,7 +210,7 @@ impl<T: Transport> Rounds<T> {
         self.flights.insert(flight.task.id(), flight);
     }
 
-    fn settle(&mut self, flight: Flight, outcome: Option<Outcome>, now: Instant) {
+    fn settle(&mut self, flight: Flight, outcome: Option<SendOutcome>, now: Instant) {
         let Flight {
             mut parcel,
             permit,
@@ -232,7 +233,7 @@ impl<T: Transport> Rounds<T> {
             now.saturating_duration_since(started).as_millis()
         ));
         match outcome {
-            Outcome::Delivered { rejected, message } => {
+            SendOutcome::Delivered { rejected, message } => {
                 self.outbox.answered(permit, now);
                 self.holds_files = false;
                 if rejected > 0 {
@@ -243,13 +244,13 @@ impl<T: Transport> Rounds<T> {
                 ticket.exported(ticket.spans());
                 self.forget(parcel.request.file);
             }
-            Outcome::Failed { reason, message } => {
+            SendOutcome::Rejected { message } => {
                 self.outbox.answered(permit, now);
                 ticket.failed(message);
-                ticket.dropped(reason, ticket.spans());
+                ticket.dropped(DropReason::Rejected, ticket.spans());
                 self.forget(parcel.request.file);
             }
-            Outcome::Misconfigured { message } => {
+            SendOutcome::Misconfigured { message } | SendOutcome::NoClient { message } => {
                 self.outbox.answered(permit, now);
                 ticket.failed(message);
                 match (parcel.request.file, &self.setup.shelf) {
@@ -261,14 +262,14 @@ impl<T: Transport> Rounds<T> {
                     _ => ticket.dropped(DropReason::Rejected, ticket.spans()),
                 }
             }
-            Outcome::TooLarge { message } => {
+            SendOutcome::TooLarge { message } => {
                 self.outbox.answered(permit, now);
                 if encoded.spans > 1 {
                     self.refused = self.refused.min(encoded.body.len());
                 }
                 self.split(parcel, message);
             }
-            Outcome::Unavailable {
+            SendOutcome::Unavailable {
                 message,
                 retry_after,
             } => {

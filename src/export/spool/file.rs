@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::otlp::encoded::Encoded;
-use crate::otlp::transport::Compression;
+use crate::otlp::encoded::{Compression, Encoded};
 
 const VERSION: u32 = 1;
 /// A header that is longer than this, in bytes, is none.

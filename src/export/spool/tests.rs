@@ -11,8 +11,7 @@ use super::owner::Owner;
 use super::{Addressee, STALE, Shelf, Spool, file};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{Limits, Queue};
-use crate::otlp::encoded::Encoded;
-use crate::otlp::transport::Compression;
+use crate::otlp::encoded::{Compression, Encoded};
 use crate::pipeline::trace_share::TraceShare;
 
 /// A folder that is gone afterwards.
