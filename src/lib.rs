@@ -35,7 +35,8 @@ pub use destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};
 pub use model::message;
 pub use otlp::encoded::Compression;
-pub use pipeline::mask::{MaskField, Meaning};
+pub use pipeline::mask::MaskField;
+pub use pipeline::meaning::Meaning;
 pub use telemetry::{Guard, Telemetry, TelemetryBuilder};
 
 /// Sets everything up from the environment and sets the global subscriber.

@@ -13,6 +13,7 @@ use opentelemetry_sdk::trace::SpanData;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Number, Value as Json};
 
+use super::backend::{Backend, MapOptions};
 use crate::conventions as names;
 use crate::conventions::{observation, operation, trace};
 
@@ -48,13 +49,30 @@ const COUNTS: &[(&str, &str)] = &[
 /// How a service is called that nobody named.
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
-/// Whether an attribute is metadata or tags.
-pub(crate) fn is_metadata(key: &str) -> bool {
-    [METADATA, TAGS].contains(&key)
+/// OpenInference, as one of the backends.
+#[derive(Debug)]
+pub(super) struct OpenInference;
+
+impl Backend for OpenInference {
+    fn name(&self) -> &'static str {
+        "OpenInference"
+    }
+
+    fn map(&self, span: &mut SpanData, _: MapOptions) {
+        map(span);
+    }
+
+    fn resource(&self, resource: &Resource) -> Resource {
+        self::resource(resource)
+    }
+
+    fn is_metadata(&self, key: &str) -> bool {
+        [METADATA, TAGS].contains(&key)
+    }
 }
 
 /// Adds OpenInference's attributes to the span's.
-pub(crate) fn map(span: &mut SpanData) {
+fn map(span: &mut SpanData) {
     let mut attributes = Attributes(std::mem::take(&mut span.attributes));
     attributes.map_kind();
     attributes.map_value(&SIDES[0]);
@@ -73,7 +91,7 @@ pub(crate) fn map(span: &mut SpanData) {
 
 /// The same resource with a project: the service, if it was named. Phoenix puts everything else into
 /// its project `default`.
-pub(crate) fn resource(resource: &Resource) -> Resource {
+fn resource(resource: &Resource) -> Resource {
     let get = |key: &'static str| resource.get_ref(&Key::from_static_str(key));
     let service = get(names::SERVICE_NAME)
         .map(Value::as_str)

@@ -10,7 +10,7 @@ use crate::backends::langfuse;
 use crate::destination;
 use crate::export::delivery;
 use crate::metrics;
-use crate::pipeline::{capture, limits, texts};
+use crate::pipeline::{capture, limits, redaction};
 
 /// Names of the variables that the telemetry itself reads.
 pub(crate) mod variable {
@@ -51,7 +51,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         .iter()
         .chain(destination::SETTINGS)
         .chain(capture::SETTINGS)
-        .chain(texts::SETTINGS)
+        .chain(redaction::SETTINGS)
         .chain(limits::SETTINGS)
         .chain(delivery::SETTINGS)
         .chain(metrics::SETTINGS)

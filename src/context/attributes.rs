@@ -9,7 +9,7 @@ use std::sync::Arc;
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde::Serialize;
 
-use crate::backends::langfuse;
+use super::handle::EnvironmentCheck;
 use crate::conventions as names;
 use crate::conventions::{observation, trace};
 use crate::span;
@@ -94,15 +94,8 @@ impl Attributes {
 
     /// The environment: lower-case letters, digits, `-` and `_`, at most 40, not beginning with
     /// `langfuse`.
-    pub fn with_environment(mut self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        match langfuse::check_environment("the environment of a context", &name) {
-            Ok(()) => self.entry(trace::ENVIRONMENT.to_owned(), name.into()),
-            Err(error) => {
-                self.refused.push(error.to_string());
-                self
-            }
-        }
+    pub fn with_environment(self, name: impl Into<String>) -> Self {
+        self.entry(trace::ENVIRONMENT.to_owned(), name.into().into())
     }
 
     /// Whether anybody with the link may read the trace.
@@ -131,6 +124,17 @@ impl Attributes {
             return self;
         }
         self.entry(key.to_owned(), text.into())
+    }
+
+    /// Refuses the name of an environment that a backend would replace.
+    pub(super) fn check_environment(&mut self, check: EnvironmentCheck) {
+        let Some(name) = self.get(trace::ENVIRONMENT) else {
+            return;
+        };
+        if let Err(error) = check("the environment of a context", &name.as_str()) {
+            self.refused.push(error.to_string());
+            self.entries.retain(|(key, _)| key != trace::ENVIRONMENT);
+        }
     }
 
     pub(crate) fn entry(mut self, key: String, value: Value) -> Self {

@@ -13,9 +13,10 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, dispatcher};
 use tracing_subscriber::Layer;
 
-use crate::backends::langfuse::Project;
+use crate::config::error::ConfigError;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
+use crate::model::BaggageNames;
 use crate::recorder::Recorder;
 use crate::span::{thread_is_ending, with_active_context};
 
@@ -23,13 +24,20 @@ use crate::span::{thread_is_ending, with_active_context};
 #[derive(Clone)]
 pub struct Handle(Arc<Inner>);
 
+/// Checks the name of an environment; gets the setting that named it, and the name.
+pub(crate) type EnvironmentCheck = fn(&str, &str) -> Result<(), ConfigError>;
+
 /// What a handle refers to.
 pub(crate) struct Inner {
     pub(crate) tracer: SdkTracer,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) traces: Arc<Traces>,
-    pub(crate) uses_baggage: bool,
-    pub(crate) projects: Vec<Project>,
+    /// Names in W3C baggage; `None` if it is not used.
+    pub(crate) baggage: Option<&'static BaggageNames>,
+    /// The page of a trace, if it is known.
+    pub(crate) trace_url: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    /// Refuses the name of an environment that a backend would replace.
+    pub(crate) check_environment: EnvironmentCheck,
     /// How many bytes of a text are kept until it is sent.
     pub(crate) kept_bytes: usize,
     pub(crate) recorder: Arc<Recorder>,
@@ -88,8 +96,12 @@ impl Handle {
         &self.0.traces
     }
 
-    pub(crate) fn uses_baggage(&self) -> bool {
-        self.0.uses_baggage
+    pub(crate) fn baggage(&self) -> Option<&'static BaggageNames> {
+        self.0.baggage
+    }
+
+    pub(crate) fn environment_check(&self) -> EnvironmentCheck {
+        self.0.check_environment
     }
 
     pub(crate) fn kept_bytes(&self) -> usize {
@@ -101,7 +113,7 @@ impl Handle {
     }
 
     pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {
-        self.0.projects.first()?.trace_url(trace_id)
+        (self.0.trace_url)(trace_id)
     }
 }
 

@@ -51,6 +51,7 @@ pub(crate) use traces::Traces;
 
 use crate::context::handle::Handle;
 use crate::conventions::observation;
+use crate::model::BaggageNames;
 
 /// Says something about a part of a trace: enter the returned scope by closure, future or guard.
 pub fn scope(attributes: Attributes) -> Scope {
@@ -63,6 +64,7 @@ pub fn set(mut attributes: Attributes) {
     let (Some(handle), Some(span)) = (Handle::recording(), ids::current_span_context()) else {
         return;
     };
+    attributes.check_environment(handle.environment_check());
     for refusal in attributes.take_refused() {
         handle
             .diagnostics()
@@ -82,14 +84,14 @@ pub fn trace_url() -> Option<String> {
 }
 
 /// Gives a span that starts what its context says.
-pub(crate) fn start(span: &mut Span, context: &Context, uses_baggage: bool) {
+pub(crate) fn start(span: &mut Span, context: &Context, baggage: Option<&BaggageNames>) {
     if let Some(current) = context.get::<scope::Current>() {
         span.set_attributes(current.0.prepared.iter().cloned());
-    } else if uses_baggage {
-        span.set_attributes(baggage::read(context).prepare());
+    } else if let Some(names) = baggage {
+        span.set_attributes(baggage::read(context, names).prepare());
     }
-    if context.span().span_context().is_remote() && !(uses_baggage && baggage::is_claimed(context))
-    {
+    let is_claimed = |names| baggage::is_claimed(context, names);
+    if context.span().span_context().is_remote() && !baggage.is_some_and(is_claimed) {
         span.set_attribute(KeyValue::new(observation::APP_ROOT, true));
     }
 }

@@ -18,6 +18,7 @@ use pin_project_lite::pin_project;
 use super::attributes::Attributes;
 use super::baggage;
 use crate::context::handle::Handle;
+use crate::model::BaggageNames;
 
 /// What the context carries.
 #[derive(Debug)]
@@ -45,15 +46,15 @@ pub struct Scope {
     attributes: Attributes,
     root: Option<TraceId>,
     parent: Option<SpanContext>,
-    with_baggage: bool,
+    baggage: Option<&'static BaggageNames>,
 }
 
 impl Scope {
     pub(crate) fn new(mut attributes: Attributes) -> Self {
-        let refused = attributes.take_refused();
         let handle = Handle::current();
         if let Some(handle) = &handle {
-            for refusal in refused {
+            attributes.check_environment(handle.environment_check());
+            for refusal in attributes.take_refused() {
                 handle
                     .diagnostics()
                     .warn("refused attribute", format_args!("{refusal}"));
@@ -61,7 +62,7 @@ impl Scope {
         }
         Self {
             attributes,
-            with_baggage: handle.is_some_and(|handle| handle.uses_baggage()),
+            baggage: handle.and_then(|handle| handle.baggage()),
             ..Self::default()
         }
     }
@@ -84,7 +85,7 @@ impl Scope {
     pub fn with(mut self, attributes: Attributes) -> Self {
         let more = Self::new(attributes);
         self.attributes = more.attributes.over(&self.attributes);
-        self.with_baggage = more.with_baggage;
+        self.baggage = more.baggage;
         self
     }
 
@@ -136,8 +137,8 @@ impl Scope {
         }
         let outer = current.get::<Current>();
         let inner = Merged::reuse_or_make(merged, outer, &self.attributes);
-        if self.with_baggage {
-            context = baggage::write(&context, &inner.0.attributes);
+        if let Some(names) = self.baggage {
+            context = baggage::write(&context, &inner.0.attributes, names);
         }
         context.with_value(inner)
     }

@@ -1,17 +1,19 @@
 //! A destination whose settings have been checked and completed.
 //!
 //! Here meet what the code says of a destination, what the environment says and the defaults, in
-//! this order. Variables of Langfuse count for whatever speaks to Langfuse, also through a
+//! this order. A backend's variables count for every destination with its mapping, also through a
 //! collector.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::{Destination, Kind, Mapping};
-use crate::backends::langfuse;
-use crate::backends::langfuse::{LangfuseConfig, Project};
+use super::{Destination, Kind};
+#[cfg(feature = "metrics")]
+use crate::backends;
+use crate::backends::{Account, Backend, Delivery, MapOptions};
 use crate::config::environment;
 use crate::config::environment::{ConsoleSwitch, Environment};
 use crate::config::error::ConfigError;
@@ -19,10 +21,10 @@ use crate::export::queue::Limits;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
 use crate::otlp::transport::HttpSettings;
+use crate::pipeline::Pipeline;
 use crate::pipeline::capture::Capture;
-use crate::pipeline::shape::Shape;
-use crate::pipeline::texts::Texts;
-use crate::pipeline::trace_share::TraceShare;
+use crate::pipeline::redaction::Redaction;
+use crate::pipeline::sample_rate::SampleRate;
 use crate::terminal;
 
 /// The specification's default.
@@ -38,10 +40,9 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) only_genai: bool,
     /// Whether arguments and results of functions are sent.
     pub(crate) function_content: bool,
-    pub(crate) langfuse: langfuse::Delivery,
     pub(crate) limits: Limits,
     /// What happens to every text, whoever gets it.
-    pub(crate) texts: &'a Texts,
+    pub(crate) redaction: &'a Redaction,
     /// How many destinations there are, not counting terminals.
     pub(crate) backends: usize,
 }
@@ -52,10 +53,10 @@ pub(crate) struct Checked {
     pub(crate) name: String,
     pub(crate) limits: Limits,
     /// The traces that it gets.
-    pub(crate) share: TraceShare,
+    pub(crate) share: SampleRate,
     /// Only those with a GenAI span.
     pub(crate) only_genai: bool,
-    pub(crate) shape: Shape,
+    pub(crate) pipeline: Pipeline,
     pub(crate) target: Target,
 }
 
@@ -66,7 +67,7 @@ pub(crate) enum Target {
         /// Set if credentials travel unencrypted to this host.
         exposed: Option<String>,
         /// Where its traces can be looked at.
-        project: Option<Project>,
+        account: Option<Arc<dyn Account>>,
     },
     Terminal(terminal::Settings),
     InMemory(InMemoryBackend),
@@ -74,9 +75,9 @@ pub(crate) enum Target {
 
 impl Checked {
     /// Where the traces of this destination can be looked at.
-    pub(crate) fn project(&self) -> Option<Project> {
+    pub(crate) fn account(&self) -> Option<Arc<dyn Account>> {
         match &self.target {
-            Target::Http { project, .. } => project.clone(),
+            Target::Http { account, .. } => account.clone(),
             _ => None,
         }
     }
@@ -89,11 +90,11 @@ impl Destination {
     }
 
     pub(crate) fn check(self, surroundings: &Surroundings<'_>) -> Result<Checked, ConfigError> {
-        let langfuse = match self.mapping {
-            Some(Mapping::Langfuse) => surroundings.langfuse,
-            Some(Mapping::OpenInference) | None => langfuse::Delivery::default(),
+        let of_backend = match self.mapping {
+            Some(backend) => backend.variables(surroundings.environment)?.delivery,
+            None => Delivery::default(),
         };
-        let share = match (self.sample_rate, langfuse.sample_rate) {
+        let share = match (self.sample_rate, of_backend.sample_rate) {
             (Some(share), _) => environment::share("Destination::with_sample_rate", share)?,
             (None, share) => share.unwrap_or(1.0),
         };
@@ -107,11 +108,11 @@ impl Destination {
         let limits = Limits {
             batch_spans: self
                 .flush_at
-                .or(langfuse.flush_at)
+                .or(of_backend.flush_at)
                 .unwrap_or(usual.batch_spans),
             linger: self
                 .flush_interval
-                .or(langfuse.flush_interval)
+                .or(of_backend.flush_interval)
                 .unwrap_or(linger),
             ..usual
         };
@@ -128,15 +129,11 @@ impl Destination {
                 ("terminal".into(), Target::Terminal(settings))
             }
             Kind::InMemory(memory) => ("memory".into(), Target::InMemory(memory)),
-            Kind::Langfuse {
-                public_key,
-                secret_key,
-                base_url,
-            } => {
-                let config = LangfuseConfig::new(public_key, secret_key, base_url.as_deref())?;
-                langfuse_parts(config, self.project_id)?
-            }
-            Kind::Configured { config } => langfuse_parts(config, self.project_id)?,
+            Kind::Account {
+                backend,
+                credentials,
+            } => account_parts(backend, backend.account(credentials)?)?,
+            Kind::FromEnvironment { backend, account } => account_parts(backend, account)?,
             Kind::Otlp { url, setting } => otlp_parts(setting, &url)?,
         };
         if let Target::Http { settings, .. } = &mut target {
@@ -148,7 +145,7 @@ impl Destination {
                     value.expose(),
                 )?;
             }
-            if let Some(timeout) = self.timeout.or(langfuse.timeout) {
+            if let Some(timeout) = self.timeout.or(of_backend.timeout) {
                 settings.timeout = timeout;
             }
             if let Some(compression) = self.compression {
@@ -162,18 +159,20 @@ impl Destination {
             },
             functions: surroundings.function_content,
         };
-        let mut texts = surroundings.texts.clone();
-        texts.masks.extend(self.masks);
+        let mut redaction = surroundings.redaction.clone();
+        redaction.masks.extend(self.masks);
         Ok(Checked {
             name,
             limits,
-            share: TraceShare::new(share),
+            share: SampleRate::new(share),
             only_genai: self.only_genai.unwrap_or(surroundings.only_genai),
-            shape: Shape {
-                mapping: self.mapping,
-                genai_content: self.genai_content,
+            pipeline: Pipeline {
+                backend: self.mapping,
+                map_options: MapOptions {
+                    keep_genai_content: self.genai_content,
+                },
                 capture,
-                texts,
+                redaction,
             },
             target,
         })
@@ -182,15 +181,17 @@ impl Destination {
 
 #[cfg(feature = "metrics")]
 impl Destination {
-    /// Whether it takes metrics and throws them away.
-    pub(crate) fn discards_metrics(&self) -> bool {
-        match &self.kind {
-            Kind::Langfuse { .. } | Kind::Configured { .. } => true,
-            Kind::Otlp { url, .. } => {
-                self.mapping == Some(Mapping::Langfuse) || langfuse::is_endpoint(url)
+    /// The backend behind it that takes metrics and throws them away, if there is one.
+    pub(crate) fn discards_metrics(&self) -> Option<&'static dyn Backend> {
+        let (named, url) = match &self.kind {
+            Kind::Account { backend, .. } | Kind::FromEnvironment { backend, .. } => {
+                (Some(*backend), None)
             }
-            Kind::Terminal | Kind::InMemory(_) => false,
-        }
+            Kind::Otlp { url, .. } => (self.mapping, backends::at(url)),
+            Kind::Terminal | Kind::InMemory(_) => (None, None),
+        };
+        let mut known = named.into_iter().chain(url);
+        known.find(|backend| !backend.keeps_metrics())
     }
 
     /// The settings of requests with metrics.
@@ -202,10 +203,12 @@ impl Destination {
             Kind::Otlp { setting, .. } if self.is_of_environment => setting,
             _ => "TelemetryBuilder::with_metrics",
         };
-        let expected = "an OTLP backend that takes metrics, such as \
-                        `http://localhost:4318/v1/metrics`; Langfuse discards them";
-        if self.discards_metrics() {
-            return Err(ConfigError::invalid(setting, langfuse::NAME, expected));
+        let expected = format!(
+            "an OTLP backend that takes metrics, such as `http://localhost:4318/v1/metrics`; {} discards them",
+            backends::that_discard_metrics()
+        );
+        if let Some(backend) = self.discards_metrics() {
+            return Err(ConfigError::invalid(setting, backend.name(), expected));
         }
         let interval = self.flush_interval;
         let checked = self.check(surroundings)?;
@@ -216,21 +219,22 @@ impl Destination {
             name: checked.name,
             http: *settings,
             schedule: crate::metrics::Schedule::new(interval, surroundings.environment)?,
-            texts: checked.shape.texts,
+            redaction: checked.pipeline.redaction,
         })
     }
 }
 
-fn langfuse_parts(
-    config: LangfuseConfig,
-    project_id: Option<String>,
+fn account_parts(
+    backend: &dyn Backend,
+    account: Arc<dyn Account>,
 ) -> Result<(String, Target), ConfigError> {
+    let host = account.host().to_owned();
     Ok((
-        format!("{} at {}", langfuse::NAME, config.host()),
+        format!("{} at {host}", backend.name()),
         Target::Http {
-            settings: Box::new(config.http_settings()?),
-            exposed: config.is_exposed().then(|| config.host().to_owned()),
-            project: Some(Project::new(config, project_id)),
+            settings: Box::new(account.http_settings()?),
+            exposed: account.exposes_credentials().then_some(host),
+            account: Some(account),
         },
     ))
 }
@@ -250,7 +254,7 @@ fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError>
         Target::Http {
             settings: Box::new(settings),
             exposed: None,
-            project: None,
+            account: None,
         },
     ))
 }
@@ -258,7 +262,7 @@ fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError>
 /// A sentence about the settings, without any secret.
 impl fmt::Display for Checked {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Capture { content, functions } = self.shape.capture;
+        let Capture { content, functions } = self.pipeline.capture;
         let sent = match (content, functions) {
             (false, _) => "no content",
             (true, false) => "content except arguments and results of functions",

@@ -1,7 +1,6 @@
 //! What the code says of a destination, for people: no key and no value of a header.
 
 use super::{Destination, Kind};
-use crate::backends::langfuse;
 use crate::config::environment::without_password;
 
 impl Destination {
@@ -9,23 +8,23 @@ impl Destination {
     pub(crate) fn said(&self) -> Vec<(&'static str, String)> {
         let mut said = Vec::new();
         match &self.kind {
-            Kind::Langfuse {
-                public_key,
-                base_url,
-                ..
+            Kind::Account {
+                backend,
+                credentials,
             } => {
-                said.push(("Destination::langfuse", langfuse::shown_key(public_key)));
-                let url = base_url.as_deref().map(without_password);
+                let key = backend.display_key(&credentials.public_key);
+                said.push(("Destination::langfuse", key));
+                let url = credentials.base_url.as_deref().map(without_password);
                 said.extend(url.map(|url| ("Destination::with_base_url", url)));
             }
             Kind::Otlp { url, .. } => said.push(("Destination::otlp", without_password(url))),
             Kind::Terminal => said.push(("Destination::terminal", String::new())),
-            Kind::Configured { .. } | Kind::InMemory(_) => {}
+            Kind::FromEnvironment { .. } | Kind::InMemory(_) => {}
         }
         let options = [
             (
                 "Destination::with_mapping",
-                self.mapping.map(|mapping| format!("{mapping:?}")),
+                self.mapping.map(|backend| backend.name().to_owned()),
             ),
             (
                 "Destination::with_content",

@@ -6,10 +6,11 @@ mod named;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backends::langfuse;
-use crate::backends::langfuse::LangfuseConfig;
+use crate::backends;
+use crate::backends::{Account, Backend, Credentials};
 use crate::config::secret::Secret;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
@@ -27,6 +28,15 @@ pub enum Mapping {
     /// OpenInference's attributes, for Arize Phoenix: the kind of every span, its input and output, tags,
     /// metadata, and a project called like the service.
     OpenInference,
+}
+
+impl Mapping {
+    fn backend(self) -> &'static dyn Backend {
+        match self {
+            Self::Langfuse => backends::LANGFUSE,
+            Self::OpenInference => backends::OPEN_INFERENCE,
+        }
+    }
 }
 
 /// Where spans go.
@@ -49,9 +59,8 @@ pub enum Mapping {
 #[must_use = "a destination does nothing until it is given to `TelemetryBuilder::with_destination`"]
 pub struct Destination {
     kind: Kind,
-    mapping: Option<Mapping>,
+    mapping: Option<&'static dyn Backend>,
     genai_content: bool,
-    project_id: Option<String>,
     content: Option<bool>,
     only_genai: Option<bool>,
     masks: Vec<Mask>,
@@ -67,13 +76,15 @@ pub struct Destination {
 
 #[derive(Clone)]
 enum Kind {
-    Langfuse {
-        public_key: String,
-        secret_key: Secret,
-        base_url: Option<String>,
+    /// A backend with an account that the code names.
+    Account {
+        backend: &'static dyn Backend,
+        credentials: Credentials,
     },
-    Configured {
-        config: LangfuseConfig,
+    /// A backend with an account that the environment names.
+    FromEnvironment {
+        backend: &'static dyn Backend,
+        account: Arc<dyn Account>,
     },
     Otlp {
         url: String,
@@ -86,10 +97,14 @@ enum Kind {
 impl Destination {
     /// Langfuse's cloud in the EU; see [`Destination::with_base_url`] for others.
     pub fn langfuse(public_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
-        Self::new(Kind::Langfuse {
-            public_key: public_key.into(),
-            secret_key: Secret::new(secret_key),
-            base_url: None,
+        Self::new(Kind::Account {
+            backend: backends::LANGFUSE,
+            credentials: Credentials {
+                public_key: public_key.into(),
+                secret_key: Secret::new(secret_key),
+                base_url: None,
+                project_id: None,
+            },
         })
         .with_mapping(Mapping::Langfuse)
     }
@@ -118,7 +133,6 @@ impl Destination {
             kind,
             mapping: None,
             genai_content: false,
-            project_id: None,
             content: None,
             only_genai: None,
             masks: Vec::new(),
@@ -135,8 +149,8 @@ impl Destination {
     /// Another Langfuse than the cloud in the EU, such as `https://us.cloud.langfuse.com`. Of no
     /// use to other destinations.
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
-        if let Kind::Langfuse { base_url, .. } = &mut self.kind {
-            *base_url = Some(url.into());
+        if let Kind::Account { credentials, .. } = &mut self.kind {
+            credentials.base_url = Some(url.into());
         }
         self
     }
@@ -145,7 +159,7 @@ impl Destination {
     /// pass spans on to it. Beats `TRACING_GENAI_OTLP_MAPPING`, which is about the destination that the
     /// environment names.
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
-        self.mapping = Some(mapping);
+        self.mapping = Some(mapping.backend());
         self
     }
 
@@ -215,7 +229,9 @@ impl Destination {
     /// [`Telemetry::trace_url`](crate::Telemetry::trace_url); looked up there unless it is given. Of no
     /// use to other destinations.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
-        self.project_id = Some(id.into());
+        if let Kind::Account { credentials, .. } = &mut self.kind {
+            credentials.project_id = Some(id.into());
+        }
         self
     }
 
@@ -242,7 +258,7 @@ impl fmt::Debug for Destination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Keys and the values of headers stay out.
         let kind = match &self.kind {
-            Kind::Langfuse { .. } | Kind::Configured { .. } => langfuse::NAME,
+            Kind::Account { backend, .. } | Kind::FromEnvironment { backend, .. } => backend.name(),
             Kind::Otlp { .. } => "OTLP",
             Kind::Terminal => "terminal",
             Kind::InMemory(_) => "memory",
@@ -250,7 +266,7 @@ impl fmt::Debug for Destination {
         formatter
             .debug_struct("Destination")
             .field("kind", &kind)
-            .field("mapping", &self.mapping)
+            .field("mapping", &self.mapping.map(Backend::name))
             .finish_non_exhaustive()
     }
 }

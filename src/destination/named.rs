@@ -6,8 +6,8 @@
 
 use reqwest::header::HeaderMap;
 
-use super::{Destination, Kind, Mapping};
-use crate::backends::langfuse::{FromEnvironment, LangfuseConfig};
+use super::{Destination, Kind};
+use crate::backends;
 use crate::config::environment;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
@@ -118,39 +118,30 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
     Setting {
         names: &[MAPPING],
-        meaning: "whose attributes that backend gets besides the GenAI conventions: `openinference` (Arize \
-                  Phoenix) or `langfuse` (MLflow, collectors in front of Langfuse)",
+        meaning: backends::MAPPING_MEANING,
         default: "nobody's",
         in_code: "`Destination::with_mapping`",
     },
 ];
 
 impl Destination {
-    /// What the environment names: Langfuse, an OTLP backend, both or neither. The flag says that
-    /// Langfuse was switched off on purpose.
+    /// What the environment names: accounts at backends, an OTLP backend, both or neither. The flag says
+    /// that a backend was switched off on purpose.
     pub(crate) fn from_environment(
         environment: &Environment,
     ) -> Result<(Vec<Self>, bool), ConfigError> {
-        let mut destinations = Vec::new();
-        let mut disabled = false;
-        match LangfuseConfig::from_environment(environment)? {
-            FromEnvironment::Absent => {}
-            FromEnvironment::Disabled => disabled = true,
-            FromEnvironment::Present(config) => {
-                destinations
-                    .push(Self::new(Kind::Configured { config }).with_mapping(Mapping::Langfuse));
-            }
-        }
-        let mapping = environment.parsed(MAPPING, "`openinference` or `langfuse`", mapping)?;
-        let backend = otlp(environment, &TRACES)?;
-        destinations.extend(backend.map(|backend| match mapping {
-            Some(mapping) => backend.with_mapping(mapping),
-            None => backend,
-        }));
-        for destination in &mut destinations {
-            destination.is_of_environment = true;
-        }
-        Ok((destinations, disabled))
+        let (accounts, is_switched_off) = backends::accounts(environment)?;
+        let mapping = environment.parsed(MAPPING, backends::MAPPINGS, backends::named)?;
+        let of_accounts = accounts.into_iter().map(|(backend, account)| Self {
+            mapping: Some(backend),
+            ..Self::new(Kind::FromEnvironment { backend, account })
+        });
+        let otlp = otlp(environment, &TRACES)?.map(|otlp| Self { mapping, ..otlp });
+        let destinations = of_accounts.chain(otlp).map(|destination| Self {
+            is_of_environment: true,
+            ..destination
+        });
+        Ok((destinations.collect(), is_switched_off))
     }
 
     /// Where the environment wants metrics: at an OTLP backend, and at none that is known to take only
@@ -163,8 +154,9 @@ impl Destination {
         if let Some(destination) = &mut destination {
             destination.is_of_environment = true;
         }
-        Ok(destination
-            .filter(|destination| is_named || !(is_for_spans || destination.discards_metrics())))
+        Ok(destination.filter(|destination| {
+            is_named || !(is_for_spans || destination.discards_metrics().is_some())
+        }))
     }
 }
 
@@ -206,12 +198,4 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
         });
     }
     Ok(Some(destination))
-}
-
-fn mapping(name: &str) -> Option<Mapping> {
-    match name.to_ascii_lowercase().as_str() {
-        "openinference" => Some(Mapping::OpenInference),
-        "langfuse" => Some(Mapping::Langfuse),
-        _ => None,
-    }
 }

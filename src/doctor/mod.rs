@@ -14,8 +14,6 @@ pub(crate) mod probe;
 mod proxy;
 mod report;
 mod sample;
-#[cfg(test)]
-mod tests;
 pub(crate) mod trouble;
 
 use std::thread;
@@ -23,8 +21,7 @@ use std::thread;
 pub use report::{Check, Checkup, Diagnosis, FoundSetting, Origin, Step};
 pub use trouble::{Problem, ProblemKind};
 
-use crate::backends::langfuse;
-use crate::backends::langfuse::Region;
+use crate::backends;
 use crate::config::settings::variable;
 use crate::destination::{Checked, Target};
 use crate::otlp::transport;
@@ -47,10 +44,6 @@ use probe::{Prober, Scrubber};
 /// }
 /// ```
 pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
-    examine_with(builder, langfuse::REGIONS)
-}
-
-fn examine_with(builder: &TelemetryBuilder, regions: &[Region]) -> Diagnosis {
     let mut diagnosis = Diagnosis {
         settings: configured::settings(builder),
         ..Diagnosis::default()
@@ -72,7 +65,7 @@ fn examine_with(builder: &TelemetryBuilder, regions: &[Region]) -> Diagnosis {
         .map(|destination| {
             // A runtime cannot be started inside of another one.
             thread::scope(|scope| {
-                let work = || transport::silently(|| checkup(destination, &sample, regions));
+                let work = || transport::silently(|| checkup(destination, &sample));
                 let thread = scope.spawn(work);
                 thread.join().unwrap_or_else(|_| Checkup {
                     name: destination.name.clone(),
@@ -101,29 +94,29 @@ fn examine_with(builder: &TelemetryBuilder, regions: &[Region]) -> Diagnosis {
             ProblemKind::NothingConfigured,
             format!(
                 "No backend is configured, so traces are only shown in the terminal: {}.",
-                langfuse::HINT
+                backends::hint()
             ),
         ));
     }
     diagnosis
 }
 
-fn checkup(destination: &Checked, sample: &sample::Sample, regions: &[Region]) -> Checkup {
+fn checkup(destination: &Checked, sample: &sample::Sample) -> Checkup {
     let mut checkup = Checkup {
         name: destination.name.clone(),
         ..Checkup::default()
     };
     let Target::Http {
-        settings, project, ..
+        settings, account, ..
     } = &destination.target
     else {
         let nothing = "there is nothing to reach".to_owned();
         checkup.checks.push(Check::passed(Step::Reach, nothing));
         return checkup;
     };
-    let project = project.as_ref();
-    let config = project.map(|project| project.config());
-    let prober = match Prober::new(Scrubber::new(settings, config)) {
+    let account = account.as_deref();
+    let secrets = account.map(|account| account.secrets());
+    let prober = match Prober::new(Scrubber::new(settings, secrets.unwrap_or_default())) {
         Ok(prober) => prober,
         Err(message) => {
             let problem = Problem::new(ProblemKind::Other, trouble::sentence(&message));
@@ -131,8 +124,8 @@ fn checkup(destination: &Checked, sample: &sample::Sample, regions: &[Region]) -
             return checkup;
         }
     };
-    match config {
-        Some(config) => langfuse::examine(config, settings, &prober, regions, &mut checkup),
+    match account {
+        Some(account) => account.examine(settings, &prober, &mut checkup),
         None => otlp::examine(settings, &prober, &mut checkup),
     }
     if checkup.is_healthy() {
@@ -149,7 +142,7 @@ fn send(
     prober: &Prober,
     checkup: &mut Checkup,
 ) {
-    let request = sample.request(&destination.shape, settings.compression);
+    let request = sample.request(&destination.pipeline, settings.compression);
     let check = match prober.export(settings, &request) {
         Ok(()) => {
             let trace_id = sample.trace_id();

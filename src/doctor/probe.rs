@@ -16,7 +16,6 @@ use tokio::runtime::Runtime;
 use super::proxy::Proxy;
 use super::report::{Check, Checkup, Step};
 use super::trouble::{NoAnswer, Problem, ProblemKind};
-use crate::backends::langfuse::LangfuseConfig;
 use crate::config::environment::Environment;
 use crate::otlp::encoded::Encoded;
 use crate::otlp::explain;
@@ -130,13 +129,13 @@ pub(crate) struct Prober {
 }
 
 impl Prober {
-    pub(super) fn new(scrubber: Scrubber) -> Result<Self, String> {
+    pub(crate) fn new(scrubber: Scrubber) -> Result<Self, String> {
         let runtime = transport::runtime()?;
         Ok(Self { runtime, scrubber })
     }
 
     /// Takes secrets out of everything that was found.
-    pub(super) fn scrub(&self, checkup: &mut Checkup) {
+    pub(crate) fn scrub(&self, checkup: &mut Checkup) {
         for check in &mut checkup.checks {
             let text = match &mut check.outcome {
                 Ok(found) => found,
@@ -248,14 +247,13 @@ impl Prober {
 }
 
 /// Takes the secrets of a destination out of sentences: a backend may repeat what it was sent.
-pub(super) struct Scrubber(Vec<String>);
+pub(crate) struct Scrubber(Vec<String>);
 
 impl Scrubber {
     /// The least length of a text that is taken for a secret.
     const LEAST: usize = 6;
 
-    pub(super) fn new(settings: &HttpSettings, config: Option<&LangfuseConfig>) -> Self {
-        let mut secrets = Vec::new();
+    pub(crate) fn new(settings: &HttpSettings, mut secrets: Vec<String>) -> Self {
         for value in settings
             .headers
             .values()
@@ -273,7 +271,6 @@ impl Scrubber {
                 }
             }
         }
-        secrets.extend(config.into_iter().flat_map(LangfuseConfig::keys));
         secrets.retain(|secret| secret.len() >= Self::LEAST);
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();

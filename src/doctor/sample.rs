@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEve
 use crate::conventions::observation;
 use crate::model::ObservationType;
 use crate::otlp::encoded::{Compression, Encoded};
-use crate::pipeline::shape::Shape;
+use crate::pipeline::Pipeline;
 
 pub(super) struct Sample {
     span: SpanData,
@@ -63,10 +63,10 @@ impl Sample {
     }
 
     /// The request that a destination gets.
-    pub(super) fn request(&self, shape: &Shape, compression: Compression) -> Encoded {
+    pub(super) fn request(&self, pipeline: &Pipeline, compression: Compression) -> Encoded {
         let mut span = self.span.clone();
-        shape.apply(&mut span);
-        let resource = (&shape.resource(&self.resource)).into();
+        pipeline.apply(&mut span);
+        let resource = (&pipeline.resource(&self.resource)).into();
         let request = ExportTraceServiceRequest {
             resource_spans: group_spans_by_resource_and_scope(vec![span], &resource),
         };

@@ -20,17 +20,16 @@ use super::sender::{Courier, Message, Request};
 use super::spool::Shelf;
 use super::worker::Consumer;
 use crate::diagnostics::Diagnostics;
-use crate::functions;
 use crate::otlp::encoded::{Compression, Encoded, count};
 use crate::otlp::split::halves;
-use crate::pipeline::shape::Shape;
+use crate::pipeline::Pipeline;
 
 /// Requests of several spans are no larger than this, in bytes: many endpoints and proxies refuse
 /// them from 4.5 MB on.
 const LARGEST: usize = 4_400_000;
 
 pub(crate) struct Otlp {
-    pub(crate) shape: Shape,
+    pub(crate) pipeline: Pipeline,
     pub(crate) compression: Compression,
     pub(crate) resource: ResourceAttributesWithSchema,
     pub(crate) queue: Arc<Queue>,
@@ -43,7 +42,7 @@ pub(crate) struct Otlp {
 
 impl Otlp {
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = (&self.shape.resource(resource)).into();
+        self.resource = (&self.pipeline.resource(resource)).into();
     }
 
     fn request(&self, spans: Vec<Arc<SpanData>>) -> ExportTraceServiceRequest {
@@ -52,8 +51,7 @@ impl Otlp {
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
                 keep_last(&mut span.attributes);
-                functions::explain(&mut span);
-                self.shape.apply(&mut span);
+                self.pipeline.apply(&mut span);
                 span
             })
             .collect();

@@ -28,7 +28,7 @@ use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::{backoff, chance};
 use crate::otlp::transport;
 use crate::otlp::transport::{HttpSettings, HttpTransport, Transport, silently};
-use crate::pipeline::texts::Texts;
+use crate::pipeline::redaction::Redaction;
 
 /// Where and how.
 pub(crate) struct Setup {
@@ -36,7 +36,7 @@ pub(crate) struct Setup {
     pub(crate) name: String,
     pub(crate) http: HttpSettings,
     pub(crate) schedule: Schedule,
-    pub(crate) texts: Texts,
+    pub(crate) redaction: Redaction,
 }
 
 /// A provider of meters, and the way of what they measure.
@@ -87,7 +87,7 @@ impl Delivery {
             name: setup.name,
             temporality: setup.schedule.temporality,
             http: setup.http,
-            texts: setup.texts,
+            redaction: setup.redaction,
             line: Arc::clone(&line),
             diagnostics,
             sender: Mutex::new(None),
@@ -147,7 +147,7 @@ impl Delivery {
 struct Exporter {
     name: String,
     http: HttpSettings,
-    texts: Texts,
+    redaction: Redaction,
     temporality: Temporality,
     line: Arc<Line>,
     diagnostics: Diagnostics,
@@ -256,7 +256,7 @@ impl PushMetricExporter for Exporter {
             return Ok(());
         }
         let mut request = ExportMetricsServiceRequest::from(metrics);
-        masked::rewrite(&mut request, &self.texts);
+        masked::rewrite(&mut request, &self.redaction);
         let encoded = Encoded::of(&request, self.http.compression, 0);
         self.deliver(&encoded).map_err(|message| {
             self.diagnostics.warn_about(

@@ -7,23 +7,23 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 
-use crate::pipeline::texts::Texts;
+use crate::pipeline::redaction::Redaction;
 
 /// Rewrites what is said about the process and about each series.
-pub(super) fn rewrite(request: &mut ExportMetricsServiceRequest, texts: &Texts) {
+pub(super) fn rewrite(request: &mut ExportMetricsServiceRequest, redaction: &Redaction) {
     for group in &mut request.resource_metrics {
         let of_process = group
             .resource
             .iter_mut()
             .flat_map(|one| &mut one.attributes);
-        of_process.for_each(|one| attribute(one, |key, text| texts.of_process(key, text)));
+        of_process.for_each(|one| attribute(one, |key, text| redaction.of_process(key, text)));
         let scopes = group.scope_metrics.iter_mut();
         for data in scopes
             .flat_map(|scope| &mut scope.metrics)
             .filter_map(|metric| metric.data.as_mut())
         {
             series(data, |one| {
-                attribute(one, |key, text| texts.of_series(key, text))
+                attribute(one, |key, text| redaction.of_series(key, text))
             });
         }
     }

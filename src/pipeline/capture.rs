@@ -11,7 +11,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::backends::langfuse;
+use super::meaning::is_content;
 use crate::config::environment::Environment;
 use crate::config::settings::Setting;
 use crate::conventions as names;
@@ -93,10 +93,10 @@ impl Capture {
     }
 
     /// As much of an error's text as this destination may see; `None` if that is all of it.
-    pub(crate) fn cut_error(self, text: &str) -> Option<String> {
+    pub(crate) fn truncate_error(self, text: &str) -> Option<String> {
         let head = truncate::head_of_characters(text, ERROR_TEXT);
-        let is_cut = !self.content && head.len() < text.len();
-        is_cut.then(|| format!("{head}…"))
+        let is_truncated = !self.content && head.len() < text.len();
+        is_truncated.then(|| format!("{head}…"))
     }
 }
 
@@ -132,38 +132,4 @@ fn strip_event(event: &mut Event) {
         let hidden = is_content(key) || (is_genai && is_field(key));
         !hidden
     });
-}
-
-pub(crate) fn is_content(key: &str) -> bool {
-    const CONTENT: [&str; 12] = [
-        names::observation::INPUT,
-        names::observation::OUTPUT,
-        names::INPUT_MESSAGES,
-        names::OUTPUT_MESSAGES,
-        names::SYSTEM_INSTRUCTIONS,
-        names::TOOL_DEFINITIONS,
-        names::TOOL_CALL_ARGUMENTS,
-        names::TOOL_CALL_RESULT,
-        names::RETRIEVAL_QUERY_TEXT,
-        names::RETRIEVAL_DOCUMENTS,
-        names::MEMORY_QUERY_TEXT,
-        names::MEMORY_RECORDS,
-    ];
-    CONTENT.contains(&key)
-        || key.starts_with(names::PROMPT_VARIABLE_PREFIX)
-        || is_older_convention(key)
-        || langfuse::is_content(key)
-}
-
-/// `gen_ai.prompt`, `gen_ai.prompt.0.content`, `gen_ai.completion` and their like, but not
-/// `gen_ai.prompt.name`.
-fn is_older_convention(key: &str) -> bool {
-    [names::PROMPT_PREFIX, names::COMPLETION_PREFIX]
-        .into_iter()
-        .any(|prefix| {
-            key == prefix.trim_end_matches('.')
-                || key
-                    .strip_prefix(prefix)
-                    .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
-        })
 }

@@ -78,7 +78,7 @@ impl TextLimits {
     }
 
     /// As much of a text as may be sent; `None` if that is all of it.
-    pub(crate) fn cut(self, text: &str, is_value: bool) -> Option<String> {
+    pub(crate) fn truncate(self, text: &str, is_value: bool) -> Option<String> {
         let bytes = Room {
             unit: Unit::Bytes,
             most: self.bytes,
@@ -103,14 +103,14 @@ mod tests {
             bytes: 6,
             characters: Some(4),
         };
-        let cut = |text, is_value| limits.cut(text, is_value);
-        assert_eq!(cut("abcd", true), None);
-        assert_eq!(cut("abcdef", false), None);
+        let truncate = |text, is_value| limits.truncate(text, is_value);
+        assert_eq!(truncate("abcd", true), None);
+        assert_eq!(truncate("abcdef", false), None);
         let characters = Some("abcd… <cut: 6 characters in all>".to_owned());
-        assert_eq!(cut("abcdef", true), characters);
+        assert_eq!(truncate("abcdef", true), characters);
         let bytes = Some("ééé… <cut: 10 bytes in all>".to_owned());
-        assert_eq!(cut("ééééé", false), bytes);
+        assert_eq!(truncate("ééééé", false), bytes);
         let both = Some("ééé… <cut: 5 characters in all>".to_owned());
-        assert_eq!(cut("ééééé", true), both);
+        assert_eq!(truncate("ééééé", true), both);
     }
 }

@@ -10,11 +10,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::capture;
-use crate::backends::{langfuse, openinference};
-use crate::conventions as names;
-use crate::conventions::{observation, trace};
-use crate::functions::{RecordedBy, is_field};
+use super::meaning::Meaning;
 
 /// What is sent in place of a text whose mask has failed.
 pub(crate) const FAILED: &str = "<masked: the mask failed>";
@@ -59,29 +55,6 @@ impl<'a> MaskField<'a> {
     }
 }
 
-/// What a text is, whatever its name for a destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Meaning {
-    /// Messages sent to a model, instructions, tools, arguments, what was searched for; text or JSON.
-    Input,
-    /// Answers, results, what was found; text or JSON.
-    Output,
-    /// Metadata and tags.
-    Metadata,
-    /// The text of an error, or of what explains a level.
-    Error,
-    /// A line of the log: its message, or one of its fields.
-    Log,
-    /// The span's name.
-    Name,
-    /// About the process.
-    Resource,
-    /// Anything else: ids, models, parameters, counts as JSON, user and session, attributes of
-    /// your own.
-    Other,
-}
-
 type Function = dyn for<'a> Fn(MaskField<'_>, &'a str) -> Cow<'a, str> + Send + Sync;
 
 /// The function.
@@ -101,7 +74,7 @@ impl Mask {
     }
 
     /// What the function makes of a text.
-    pub(crate) fn ask<'a>(
+    pub(crate) fn apply<'a>(
         &self,
         field: MaskField<'_>,
         text: &'a str,
@@ -116,65 +89,3 @@ impl fmt::Debug for Mask {
         formatter.write_str("Mask(…)")
     }
 }
-
-/// What an attribute of a span or link is.
-pub(crate) fn of_attribute(key: &str, recorded_by: RecordedBy) -> Meaning {
-    of_known(key).unwrap_or_else(|| match recorded_by.is_argument(key) {
-        true => Meaning::Input,
-        false => Meaning::Other,
-    })
-}
-
-/// What an attribute of an event is.
-pub(crate) fn of_event_attribute(event: &str, key: &str) -> Meaning {
-    let is_genai = event.starts_with(names::GEN_AI_PREFIX);
-    of_known(key).unwrap_or(match key {
-        "return" => Meaning::Output,
-        key if is_genai && is_field(key) => side_of(event),
-        _ => Meaning::Log,
-    })
-}
-
-fn of_known(key: &str) -> Option<Meaning> {
-    if is_error(key) {
-        Some(Meaning::Error)
-    } else if is_metadata(key) {
-        Some(Meaning::Metadata)
-    } else {
-        capture::is_content(key).then(|| side_of(key))
-    }
-}
-
-pub(crate) fn is_error(key: &str) -> bool {
-    matches!(
-        key,
-        "error" | "err" | observation::STATUS_MESSAGE | observation::ERROR_MESSAGE
-    ) || key.starts_with("error.")
-        || key.starts_with("exception.")
-        || langfuse::is_error_text(key)
-}
-
-fn is_metadata(key: &str) -> bool {
-    key.starts_with(observation::METADATA_PREFIX)
-        || key.starts_with(trace::METADATA_PREFIX)
-        || key == trace::TAGS
-        || langfuse::is_metadata(key)
-        || openinference::is_metadata(key)
-}
-
-/// Which end of the work a content belongs to, by the words that conventions have for it.
-fn side_of(key: &str) -> Meaning {
-    const OUTPUT: [&str; 5] = ["output", "result", "response", "completion", "choice"];
-    let key = key.to_ascii_lowercase();
-    let is_found = matches!(
-        key.as_str(),
-        names::RETRIEVAL_DOCUMENTS | names::MEMORY_RECORDS
-    );
-    match is_found || OUTPUT.iter().any(|word| key.contains(word)) {
-        true => Meaning::Output,
-        false => Meaning::Input,
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,62 @@
-//! What happens to a finished span on its way out: capture, mapping, mask, redaction, limits.
+//! What happens to a finished span on its way to a destination.
+//!
+//! Works on the destination's own copy. The order matters: content that must stay in the process is
+//! removed before anything reads it, and what is left is masked and truncated last, under its final names.
 
 pub(crate) mod capture;
 pub(crate) mod limits;
 pub(crate) mod mask;
-pub(crate) mod shape;
-pub(crate) mod texts;
-pub(crate) mod trace_share;
+pub(crate) mod meaning;
+pub(crate) mod redaction;
+pub(crate) mod sample_rate;
+
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::backends::{Backend, MapOptions};
+use crate::context;
+use crate::functions;
+use capture::Capture;
+use redaction::Redaction;
+
+/// The steps between a span as it ended and the span as a destination gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pipeline {
+    /// Whose attributes are written beside those of the conventions.
+    pub(crate) backend: Option<&'static dyn Backend>,
+    pub(crate) map_options: MapOptions,
+    pub(crate) capture: Capture,
+    pub(crate) redaction: Redaction,
+}
+
+impl Pipeline {
+    /// Rewrites a destination's own copy of a span.
+    pub(crate) fn apply(&self, span: &mut SpanData) {
+        functions::explain(span);
+        context::resolve(span);
+        match self.backend {
+            Some(backend) => {
+                self.capture.read_function(span);
+                backend.map(span, self.map_options);
+            }
+            None => self.capture.strip(span),
+        }
+        self.redaction.apply(span, self.capture);
+    }
+
+    /// Rewrites the terminal's own copy of a span, which is read by its neutral names.
+    pub(crate) fn apply_for_terminal(&self, span: &mut SpanData) {
+        functions::explain(span);
+        context::resolve(span);
+        self.capture.read_function(span);
+        self.redaction.apply(span, self.capture);
+    }
+
+    /// The resource that goes with such spans.
+    pub(crate) fn resource(&self, resource: &Resource) -> Resource {
+        match self.backend {
+            Some(backend) => self.redaction.resource(&backend.resource(resource)),
+            None => self.redaction.resource(resource),
+        }
+    }
+}

@@ -11,6 +11,7 @@ use super::builder::TelemetryBuilder;
 use super::metering::Metering;
 use super::prepared::Prepared;
 use super::{Active, Inner, Telemetry, sampling, start};
+use crate::backends;
 use crate::config::error::ConfigError;
 use crate::config::settings;
 use crate::config::settings::variable;
@@ -47,7 +48,7 @@ impl TelemetryBuilder {
         let delivery = self.delivery.clone().or(environment)?;
         let limits = sampling::limits(self.span_limits, environment)?;
         let traces = Arc::<Traces>::default();
-        let uses_baggage = self.uses_baggage;
+        let baggage = self.uses_baggage.then(backends::baggage_names).flatten();
         let tools = (!self.no_derived_tools).then(Arc::<Observed>::default);
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
@@ -66,7 +67,7 @@ impl TelemetryBuilder {
                 deferred: Arc::new(DeferredSpans::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
-                uses_baggage,
+                baggage,
                 tools: None,
                 filter,
                 diagnostics,
@@ -80,7 +81,7 @@ impl TelemetryBuilder {
             .iter()
             .for_each(|one| opening.debug(one.to_string()));
 
-        let projects = checked.iter().filter_map(Checked::project).collect();
+        let account = checked.iter().find_map(Checked::account);
         let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
         let deferred = Arc::new(DeferredSpans::new(pipelines.clone()));
         let (metrics, metering) = wanted.start(&pipelines, &resource, &diagnostics);
@@ -108,7 +109,7 @@ impl TelemetryBuilder {
             .with_span_processor(Processor::new(
                 pipelines.clone(),
                 Arc::clone(&traces),
-                uses_baggage,
+                baggage,
                 tools.clone(),
                 Arc::clone(&deferred),
                 recorder.measures().then(|| Arc::clone(&recorder)),
@@ -124,8 +125,9 @@ impl TelemetryBuilder {
                     tracer: tracer.clone(),
                     diagnostics: diagnostics.clone(),
                     traces: Arc::clone(&traces),
-                    uses_baggage,
-                    projects,
+                    baggage,
+                    trace_url: Box::new(move |trace_id| account.as_ref()?.trace_url(trace_id)),
+                    check_environment: backends::check_environment_name,
                     kept_bytes: text_limits.kept(),
                     recorder,
                 }),
@@ -135,7 +137,7 @@ impl TelemetryBuilder {
             metering,
             pipelines,
             traces,
-            uses_baggage,
+            baggage,
             tools,
             deferred,
             filter,

@@ -14,7 +14,7 @@ use super::guard::Guard;
 use super::metering;
 use super::resource::Process;
 use super::sampling;
-use crate::backends::langfuse;
+use crate::backends;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::destination::Destination;
@@ -343,7 +343,7 @@ impl TelemetryBuilder {
         if fallback {
             telemetry.diagnostics().hint(
                 "nothing configured",
-                format_args!("traces are shown here; {}", langfuse::HINT),
+                format_args!("traces are shown here; {}", backends::hint()),
             );
         }
         Ok(telemetry.guard())

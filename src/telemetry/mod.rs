@@ -43,6 +43,7 @@ use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
 use crate::export::pipelines::Pipelines;
 use crate::export::report::Report;
+use crate::model::BaggageNames;
 use crate::recorder::observed::Observed;
 use crate::recorder::{Recorder, Settle};
 use crate::telemetry::filter::ExportFilter;
@@ -79,7 +80,7 @@ struct Inner {
     metering: Metering,
     pipelines: Pipelines,
     traces: Arc<Traces>,
-    uses_baggage: bool,
+    baggage: Option<&'static BaggageNames>,
     tools: Option<Arc<Observed>>,
     deferred: Arc<DeferredSpans>,
     filter: ExportFilter,
@@ -92,7 +93,7 @@ impl Inner {
         Processor::new(
             self.pipelines.clone(),
             Arc::clone(&self.traces),
-            self.uses_baggage,
+            self.baggage,
             self.tools.clone(),
             Arc::clone(&self.deferred),
             self.measuring(),

@@ -1,4 +1,4 @@
-//! From settings to checked settings: what the process is, where its spans go and in which shape.
+//! From settings to checked settings: what the process is, where its spans go and what happens to them on the way.
 //!
 //! Nothing is started or touched here, so whoever only wants to know what is configured may ask.
 
@@ -7,7 +7,7 @@ use opentelemetry_sdk::Resource;
 use super::builder::TelemetryBuilder;
 use super::metering::Wanted;
 use super::startup_log::Opening;
-use crate::backends::langfuse;
+use crate::backends;
 use crate::config::environment::ConsoleSwitch;
 use crate::config::error::ConfigError;
 use crate::config::settings::variable;
@@ -15,8 +15,8 @@ use crate::destination::{Checked, Destination, Surroundings};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::capture;
 use crate::pipeline::limits::TextLimits;
-use crate::pipeline::texts;
-use crate::pipeline::texts::Texts;
+use crate::pipeline::redaction;
+use crate::pipeline::redaction::Redaction;
 
 /// Settings that have been checked; nothing has started.
 pub(crate) struct Prepared {
@@ -47,16 +47,16 @@ impl TelemetryBuilder {
     /// Checks what is about the process and the destinations.
     pub(crate) fn prepare(&self) -> Result<Prepared, ConfigError> {
         let environment = &self.environment;
-        let langfuse = langfuse::Settings::from_environment(environment)?;
-        let resource = self.process.resource(environment, &langfuse)?;
+        let of_backends = backends::variables(environment)?;
+        let resource = self.process.resource(environment, &of_backends)?;
         let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
-        let diagnostics = Diagnostics::new(self.debug.or(langfuse.debug).unwrap_or(false));
+        let diagnostics = Diagnostics::new(self.debug.or(of_backends.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
         let said = capture::from_environment(environment);
-        let texts = Texts {
-            redacts: match self.redacts {
+        let redaction = Redaction {
+            secrets: match self.redacts {
                 Some(redacts) => redacts,
-                None => environment.switch(texts::REDACT)?.unwrap_or(false),
+                None => environment.switch(redaction::REDACT)?.unwrap_or(false),
             },
             masks: self.masks.clone(),
             limits: self.text_limits.or(environment)?,
@@ -71,11 +71,10 @@ impl TelemetryBuilder {
             },
             function_content: self
                 .function_content
-                .or(langfuse.function_content)
+                .or(of_backends.function_content)
                 .unwrap_or(true),
-            langfuse: langfuse.delivery,
             limits: self.limits,
-            texts: &texts,
+            redaction: &redaction,
             backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
         };
         let checked = destinations
@@ -92,7 +91,7 @@ impl TelemetryBuilder {
             destinations: checked,
             fallback,
             has_unknown_capture: self.content.is_none() && said.is_some_and(|said| !said.is_known),
-            text_limits: texts.limits,
+            text_limits: redaction.limits,
             wanted,
             opening,
             diagnostics,

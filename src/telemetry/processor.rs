@@ -21,6 +21,7 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::pipelines::Pipelines;
 use crate::export::span_size;
 use crate::metrics;
+use crate::model::BaggageNames;
 use crate::recorder::Recorder;
 use crate::recorder::observed::Observed;
 use crate::telemetry::outcome;
@@ -35,7 +36,7 @@ const SDK_FLUSH: Duration = Duration::from_secs(5);
 pub(crate) struct Processor {
     pipelines: Pipelines,
     traces: Arc<Traces>,
-    uses_baggage: bool,
+    baggage: Option<&'static BaggageNames>,
     /// `None` if tools are not followed.
     tools: Option<Arc<Observed>>,
     deferred: Arc<DeferredSpans>,
@@ -48,7 +49,7 @@ impl Processor {
     pub(crate) fn new(
         pipelines: Pipelines,
         traces: Arc<Traces>,
-        uses_baggage: bool,
+        baggage: Option<&'static BaggageNames>,
         tools: Option<Arc<Observed>>,
         deferred: Arc<DeferredSpans>,
         measures: Option<Arc<Recorder>>,
@@ -57,7 +58,7 @@ impl Processor {
             deferred,
             measures,
             traces,
-            uses_baggage,
+            baggage,
             tools,
             wants_opened: pipelines.want_opened(),
             pipelines,
@@ -71,7 +72,7 @@ impl SpanProcessor for Processor {
         if !span.span_context().is_sampled() {
             return;
         }
-        context::start(span, context, self.uses_baggage);
+        context::start(span, context, self.baggage);
         if self.wants_opened {
             let id = span.span_context();
             self.pipelines.opened(id.trace_id(), id.span_id());

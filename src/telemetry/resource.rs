@@ -1,13 +1,14 @@
 //! What is said once about the process: its name, where it runs, which release it is.
 //!
-//! Code beats Langfuse's variables beat OpenTelemetry's. Names are those of the conventions where
+//! Code takes precedence over the variables of backends, and these over OpenTelemetry's. Names are those of the conventions where
 //! they have one, neutral ones elsewhere; a destination's mapping translates its own copy.
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::{ResourceDetector, TelemetryResourceDetector};
 
-use crate::backends::langfuse;
+use crate::backends;
+use crate::backends::Variables;
 use crate::config::environment;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
@@ -28,10 +29,10 @@ impl Process {
     pub(super) fn resource(
         &self,
         variables: &Environment,
-        langfuse: &langfuse::Settings,
+        of_backends: &Variables,
     ) -> Result<Resource, ConfigError> {
         if let Some(name) = &self.environment {
-            langfuse::check_environment("TelemetryBuilder::with_environment_name", name)?;
+            backends::check_environment_name("TelemetryBuilder::with_environment_name", name)?;
         }
         let mut attributes = Vec::new();
         if let Some(value) = variables.get(variable::OTEL_RESOURCE_ATTRIBUTES) {
@@ -45,8 +46,8 @@ impl Process {
         if let Some(name) = variables.get(variable::OTEL_SERVICE_NAME) {
             attributes.push(KeyValue::new(conventions::SERVICE_NAME, name));
         }
-        attributes.extend(self.environment(&attributes, langfuse));
-        let release = self.release.as_ref().or(langfuse.release.as_ref());
+        attributes.extend(self.environment(&attributes, of_backends));
+        let release = self.release.as_ref().or(of_backends.release.as_ref());
         attributes.extend(release.map(|release| KeyValue::new(trace::RELEASE, release.clone())));
         attributes.extend(self.attributes.iter().cloned());
         if let Some(name) = &self.service_name {
@@ -62,14 +63,10 @@ impl Process {
 
     /// Where the process runs, under the convention's name, unless somebody of the same standing has
     /// used that for something else: other backends go by it, and it stays for them.
-    fn environment(
-        &self,
-        of_variables: &[KeyValue],
-        langfuse: &langfuse::Settings,
-    ) -> Option<KeyValue> {
+    fn environment(&self, of_variables: &[KeyValue], of_backends: &Variables) -> Option<KeyValue> {
         let key = conventions::DEPLOYMENT_ENVIRONMENT_NAME;
         let in_code = has(&self.attributes, key);
-        let (name, is_taken) = match (&self.environment, &langfuse.environment) {
+        let (name, is_taken) = match (&self.environment, &of_backends.environment_name) {
             (Some(name), _) => (name, in_code),
             (None, Some(name)) if !in_code => (name, has(of_variables, key)),
             _ => return None,

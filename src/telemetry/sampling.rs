@@ -10,7 +10,7 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::settings::variable;
 use crate::destination::Checked;
-use crate::pipeline::trace_share::TraceShare;
+use crate::pipeline::sample_rate::SampleRate;
 
 /// The SDK keeps the first 128 attributes of a span and drops the rest; a model call with its
 /// parameters, and what the user adds to it, comes close to that.
@@ -41,7 +41,7 @@ pub(super) fn sampler(
         return Ok(Box::new(sampler));
     }
     let root = match destinations {
-        [only] => std::mem::replace(&mut only.share, TraceShare::ALL).sampler(),
+        [only] => std::mem::replace(&mut only.share, SampleRate::ALL).sampler(),
         _ => Sampler::AlwaysOn,
     };
     Ok(Box::new(Sampler::ParentBased(Box::new(root))))

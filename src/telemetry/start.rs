@@ -19,7 +19,7 @@ use crate::export::worker;
 use crate::export::worker::Consumer;
 use crate::otlp::encoded::Compression;
 use crate::otlp::transport::{HttpTransport, Transport};
-use crate::pipeline::shape::Shape;
+use crate::pipeline;
 use crate::terminal::Console;
 use crate::terminal::exporter::Terminal;
 
@@ -74,7 +74,7 @@ impl Starter {
             limits,
             share,
             only_genai,
-            shape,
+            pipeline,
             target,
             ..
         } = destination;
@@ -104,15 +104,15 @@ impl Starter {
                         Shelf::new(Arc::clone(spool), addressee, Arc::clone(&queue))
                     });
                 let transport = move || HttpTransport::new(*settings);
-                self.otlp(lane, shape, compression, transport, shelf, notice);
+                self.otlp(lane, pipeline, compression, transport, shelf, notice);
             }
             Target::InMemory(memory) => {
-                self.otlp(lane, shape, Compression::None, || memory, None, None);
+                self.otlp(lane, pipeline, Compression::None, || memory, None, None);
             }
             Target::Terminal(settings) => {
                 lane.start(move || Terminal {
                     console: Console::on_standard_error(settings),
-                    shape,
+                    pipeline,
                     held: None,
                 });
             }
@@ -126,7 +126,7 @@ impl Starter {
     fn otlp<T: Transport + 'static>(
         &self,
         lane: Lane,
-        shape: Shape,
+        pipeline: pipeline::Pipeline,
         compression: Compression,
         transport: impl FnOnce() -> T + Send + 'static,
         shelf: Option<Shelf>,
@@ -137,7 +137,7 @@ impl Starter {
         // What is on disk counts until it has been looked at.
         queue.set_backlog(shelf.is_some());
         lane.start(move || Otlp {
-            shape,
+            pipeline,
             compression,
             resource: ResourceAttributesWithSchema::default(),
             courier: Courier::start(Setup {

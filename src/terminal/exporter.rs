@@ -7,14 +7,13 @@ use super::{Console, Printed};
 use crate::export::queue::{Item, Ticket};
 use crate::export::report::DropReason;
 use crate::export::worker::Consumer;
-use crate::functions;
-use crate::pipeline::shape::Shape;
+use crate::pipeline::Pipeline;
 
-/// A console and the shape in which it gets spans.
+/// A console, and the pipeline that spans go through before it.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     pub(crate) console: Console,
-    pub(crate) shape: Shape,
+    pub(crate) pipeline: Pipeline,
     /// For the spans of traces that are not complete.
     pub(crate) held: Option<Ticket>,
 }
@@ -33,8 +32,7 @@ impl Consumer for Terminal {
                 }
                 Item::Ended(span) => {
                     let mut span = Arc::unwrap_or_clone(span);
-                    functions::explain(&mut span);
-                    self.shape.show(&mut span);
+                    self.pipeline.apply_for_terminal(&mut span);
                     let printed = self.console.ended(&span, Instant::now());
                     self.settle(printed);
                 }

@@ -31,10 +31,7 @@ const TRACES_PATH: &str = "/api/public/otel/v1/traces";
 const PROJECTS_PATH: &str = "/api/public/projects";
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The name that people know it by.
-pub(crate) const NAME: &str = "Langfuse";
-
-/// How to reach Langfuse, told to those who have configured nothing.
+/// How to reach Langfuse, for those who have configured nothing.
 pub(crate) const HINT: &str = "set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY (and \
      LANGFUSE_BASE_URL unless you use the EU cloud) to see this in Langfuse";
 
@@ -43,7 +40,6 @@ const CREDENTIALS: &str =
     "LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and the region in LANGFUSE_BASE_URL";
 
 /// Whether this is an OTLP endpoint of Langfuse, or the base of one.
-#[cfg(feature = "metrics")]
 pub(crate) fn is_endpoint(url: &str) -> bool {
     url.contains("/api/public/otel")
 }

@@ -14,9 +14,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::attributes::{Attributes, into_text, json};
 use super::keys;
 use super::kind::Kind;
-use super::mapping::MappingSettings;
 use super::messages;
 use super::messages::Given;
+use crate::backends::backend::MapOptions;
 use crate::conventions;
 use crate::conventions::{observation, operation};
 
@@ -30,7 +30,7 @@ const CONTENT: &[&str] = &[
 ];
 
 /// Writes input and output from what was set by hand or by a function, else from the conventions.
-pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, settings: &MappingSettings) {
+pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, options: MapOptions) {
     rescue_prompt_attributes(attributes);
     for key in keys::DANGEROUS {
         if let Some(value) = attributes.other.take(key) {
@@ -43,7 +43,7 @@ pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, settings: &MappingSe
     let mut source = Source {
         attributes,
         kind,
-        keeps: settings.keep_semconv_content,
+        keeps: options.keep_genai_content,
     };
     match input {
         Some(value) => source.attributes.write(keys::INPUT, into_text(value)),
@@ -56,7 +56,7 @@ pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, settings: &MappingSe
 
     if attributes.langfuse.has(keys::INPUT) || attributes.langfuse.has(keys::OUTPUT) {
         complete_from_foreign(attributes);
-        rescue_unused(attributes, settings);
+        rescue_unused(attributes, options);
     }
 }
 
@@ -214,9 +214,9 @@ fn complete_from_foreign(attributes: &mut Attributes) {
 }
 
 /// Moves what the server would now drop without a trace to the metadata.
-fn rescue_unused(attributes: &mut Attributes, settings: &MappingSettings) {
+fn rescue_unused(attributes: &mut Attributes, options: MapOptions) {
     let unused = attributes.gen_ai.take_where(|key| {
-        (CONTENT.contains(&key) && !settings.keep_semconv_content)
+        (CONTENT.contains(&key) && !options.keep_genai_content)
             || key.starts_with(conventions::PROMPT_PREFIX)
             || key.starts_with(conventions::COMPLETION_PREFIX.trim_end_matches('.'))
     });

@@ -85,16 +85,6 @@ pub(crate) fn is_content(key: &str) -> bool {
         || FOREIGN_CONTENT.iter().any(|prefix| key.starts_with(prefix))
 }
 
-/// Whether an attribute says that its span is an observation, and of which kind.
-pub(crate) fn is_kind(key: &str) -> bool {
-    [TYPE, OPENINFERENCE_KIND].contains(&key)
-}
-
-/// Whether an attribute explains what went wrong.
-pub(crate) fn is_error_text(key: &str) -> bool {
-    key == STATUS_MESSAGE
-}
-
 /// Whether an attribute is metadata or tags.
 pub(crate) fn is_metadata(key: &str) -> bool {
     key == TRACE_TAGS || key.starts_with(METADATA_PREFIX) || key.starts_with(TRACE_METADATA_PREFIX)

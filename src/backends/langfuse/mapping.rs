@@ -17,21 +17,14 @@ use super::attributes::{Attributes, into_text, to_f64, to_i64};
 use super::kind;
 use super::kind::Kind;
 use super::{input_output, keys, parameters, trace, usage};
+use crate::backends::backend::MapOptions;
 use crate::conventions;
 use crate::conventions::observation;
 use crate::model::Level;
 use crate::text::timestamp;
 
-/// What a destination can choose about the mapping.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct MappingSettings {
-    /// Keeps messages, instructions and tools under their GenAI names beside the translation, for
-    /// a collector that feeds other backends too.
-    pub(crate) keep_semconv_content: bool,
-}
-
 /// Rewrites the span's attributes for Langfuse.
-pub(crate) fn map(span: &mut SpanData, settings: &MappingSettings) {
+pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
     let mut attributes = Attributes::new(std::mem::take(&mut span.attributes));
     repair_numbers(&mut attributes);
     let kind = kind::map(&mut attributes, span.instrumentation_scope.name());
@@ -42,7 +35,7 @@ pub(crate) fn map(span: &mut SpanData, settings: &MappingSettings) {
     parameters::map(&mut attributes, &kind);
     parameters::map_prompt(&mut attributes, &kind);
     usage::map_cost(&mut attributes);
-    input_output::map(&mut attributes, &kind, settings);
+    input_output::map(&mut attributes, &kind, options);
     let failed_without_output =
         has_failed(&attributes, &span.status) && !attributes.langfuse.has(keys::OUTPUT);
     usage::map(&mut attributes, &kind, failed_without_output);

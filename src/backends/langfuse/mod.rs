@@ -1,11 +1,12 @@
-//! Everything that this crate knows about Langfuse: how its server reads spans.
+//! Everything that this crate knows about Langfuse: how its server reads spans, where it is, which
+//! variables its SDKs read, and how a set-up is checked.
 //!
-//! The only room that says its name. [`map`] and [`resource()`] are pure and independent of the
-//! endpoint, so they serve a collector in front of Langfuse as well. The facts were read in the
-//! server's source and checked by running it; a newer server is a change in [`keys`] first.
+//! The only room that says its name. The mapping is pure and independent of the endpoint, so it serves a
+//! collector in front of Langfuse as well. The facts were read in the server's source and checked by
+//! running it; a newer server is a change in [`keys`] first.
 
 mod attributes;
-pub(crate) mod baggage;
+mod baggage;
 mod config;
 mod examine;
 mod input_output;
@@ -22,15 +23,101 @@ mod settings;
 mod trace;
 mod usage;
 
-#[cfg(feature = "metrics")]
-pub(crate) use config::is_endpoint;
-pub(crate) use config::{FromEnvironment, HINT, LangfuseConfig, NAME};
-pub(crate) use examine::{REGIONS, Region, examine, has_key, names_destination, shown_key};
-pub(crate) use keys::{is_content, is_error_text, is_kind, is_metadata};
-pub(crate) use mapping::{MappingSettings, map};
-pub(crate) use project::Project;
-pub(crate) use resource::resource;
-pub(crate) use settings::{Delivery, SETTINGS, Settings, check_environment};
-
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
+
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+
+use super::backend::{Account, Backend, Credentials, MapOptions, Named, Variables};
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::model::BaggageNames;
+use config::{FromEnvironment, LangfuseConfig};
+use project::Project;
+
+pub(crate) use examine::{has_key, names_destination, shown_key};
+pub(crate) use settings::SETTINGS;
+
+/// Langfuse, as one of the backends.
+#[derive(Debug)]
+pub(super) struct Langfuse;
+
+impl Backend for Langfuse {
+    fn name(&self) -> &'static str {
+        "Langfuse"
+    }
+
+    fn map(&self, span: &mut SpanData, options: MapOptions) {
+        mapping::map(span, options);
+    }
+
+    fn resource(&self, resource: &Resource) -> Resource {
+        resource::resource(resource)
+    }
+
+    fn is_content(&self, key: &str) -> bool {
+        keys::is_content(key)
+    }
+
+    fn is_metadata(&self, key: &str) -> bool {
+        keys::is_metadata(key)
+    }
+
+    fn is_error_text(&self, key: &str) -> bool {
+        key == keys::STATUS_MESSAGE
+    }
+
+    fn is_observation(&self, key: &str) -> bool {
+        [keys::TYPE, keys::OPENINFERENCE_KIND].contains(&key)
+    }
+
+    fn keeps_metrics(&self) -> bool {
+        false
+    }
+
+    fn is_endpoint(&self, url: &str) -> bool {
+        config::is_endpoint(url)
+    }
+
+    fn baggage_names(&self) -> Option<&'static BaggageNames> {
+        Some(&baggage::NAMES)
+    }
+
+    fn check_environment_name(&self, setting: &str, name: &str) -> Result<(), ConfigError> {
+        settings::check_environment(setting, name)
+    }
+
+    fn variables(&self, environment: &Environment) -> Result<Variables, ConfigError> {
+        Variables::from_environment(environment)
+    }
+
+    fn account(&self, credentials: Credentials) -> Result<Arc<dyn Account>, ConfigError> {
+        let config = LangfuseConfig::new(
+            credentials.public_key,
+            credentials.secret_key,
+            credentials.base_url.as_deref(),
+        )?;
+        Ok(Arc::new(Project::new(config, credentials.project_id)))
+    }
+
+    fn account_from_environment(&self, environment: &Environment) -> Result<Named, ConfigError> {
+        Ok(match LangfuseConfig::from_environment(environment)? {
+            FromEnvironment::Absent => Named::Nothing,
+            FromEnvironment::Disabled => Named::SwitchedOff,
+            FromEnvironment::Present(config) => {
+                Named::Account(Arc::new(Project::new(config, None)))
+            }
+        })
+    }
+
+    fn display_key(&self, key: &str) -> String {
+        shown_key(key)
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        Some(config::HINT)
+    }
+}

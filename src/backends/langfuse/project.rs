@@ -10,7 +10,13 @@ use std::thread;
 use serde::Deserialize;
 
 use super::config::LangfuseConfig;
+use super::examine;
+use crate::backends::backend::Account;
+use crate::config::error::ConfigError;
+use crate::doctor::Checkup;
+use crate::doctor::probe::Prober;
 use crate::otlp::transport;
+use crate::otlp::transport::HttpSettings;
 
 /// A project of a Langfuse.
 #[derive(Clone, Debug)]
@@ -21,6 +27,38 @@ struct Inner {
     config: LangfuseConfig,
     id: OnceLock<String>,
     asked: AtomicBool,
+}
+
+impl Account for Project {
+    fn host(&self) -> &str {
+        self.0.config.host()
+    }
+
+    fn http_settings(&self) -> Result<HttpSettings, ConfigError> {
+        self.0.config.http_settings()
+    }
+
+    fn exposes_credentials(&self) -> bool {
+        self.0.config.is_exposed()
+    }
+
+    /// `None` until the project's id is known.
+    fn trace_url(&self, trace_id: &str) -> Option<String> {
+        let Some(id) = self.0.id.get() else {
+            self.look_up();
+            return None;
+        };
+        let base = self.0.config.base();
+        Some(format!("{base}/project/{id}/traces/{trace_id}"))
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        self.0.config.keys().into()
+    }
+
+    fn examine(&self, settings: &HttpSettings, prober: &Prober, checkup: &mut Checkup) {
+        examine::examine(&self.0.config, settings, prober, examine::REGIONS, checkup);
+    }
 }
 
 #[derive(Deserialize)]
@@ -44,20 +82,6 @@ impl Project {
             id: known,
             asked: AtomicBool::new(false),
         }))
-    }
-
-    /// The page of a trace; `None` until the project's id is known.
-    pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {
-        let Some(id) = self.0.id.get() else {
-            self.look_up();
-            return None;
-        };
-        let base = self.0.config.base();
-        Some(format!("{base}/project/{id}/traces/{trace_id}"))
-    }
-
-    pub(crate) fn config(&self) -> &LangfuseConfig {
-        &self.0.config
     }
 
     fn look_up(&self) {

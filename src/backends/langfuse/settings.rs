@@ -5,9 +5,8 @@
 //! resource, whoever the destination is; what belongs to the delivery counts for destinations that
 //! speak to Langfuse, directly or through a collector.
 
-use std::time::Duration;
-
 use super::config::{BASE_URL, HOST, PUBLIC_KEY, SECRET_KEY, TRACING_ENABLED};
+use crate::backends::backend::{Delivery, Variables};
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::settings::Setting;
@@ -113,32 +112,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// What the variables say; `None` where they say nothing.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Settings {
-    /// Where the program runs; checked.
-    pub(crate) environment: Option<String>,
-    /// Which release runs.
-    pub(crate) release: Option<String>,
-    /// Whether to say what is done.
-    pub(crate) debug: Option<bool>,
-    /// Whether arguments and results of functions are sent, to anybody.
-    pub(crate) function_content: Option<bool>,
-    pub(crate) delivery: Delivery,
-}
-
-/// How spans are delivered to Langfuse.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Delivery {
-    /// Share of the traces, 0 to 1.
-    pub(crate) sample_rate: Option<f64>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) flush_at: Option<usize>,
-    pub(crate) flush_interval: Option<Duration>,
-}
-
-impl Settings {
-    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+impl Variables {
+    /// What Langfuse's variables say.
+    pub(super) fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let name = environment.get(ENVIRONMENT);
         if let Some(name) = &name {
             check_environment(ENVIRONMENT, name)?;
@@ -152,7 +128,7 @@ impl Settings {
             ));
         }
         Ok(Self {
-            environment: name,
+            environment_name: name,
             release: environment
                 .get(RELEASE)
                 .or_else(|| environment.first(COMMITS).map(|(_, commit)| commit)),
@@ -186,26 +162,4 @@ pub(crate) fn check_environment(setting: &str, name: &str) -> Result<(), ConfigE
         name,
         "at most 40 lower-case letters, digits, `-` and `_`, and not begin with `langfuse`",
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::backends::langfuse::config;
-    use crate::export::queue::Limits;
-
-    #[test]
-    fn the_defaults_in_the_table_are_those_of_the_code() {
-        let default = |name: &str| {
-            let row = SETTINGS.iter().find(|row| row.names.contains(&name));
-            row.map(|row| row.default.trim_matches('`'))
-        };
-        let limits = Limits::default();
-        let text = |number: u64| Some(number.to_string());
-        let owned = |name| default(name).map(str::to_owned);
-        assert_eq!(owned(TIMEOUT), text(config::TIMEOUT.as_secs()));
-        assert_eq!(owned(FLUSH_AT), text(limits.batch_spans as u64));
-        assert_eq!(owned(FLUSH_INTERVAL), text(limits.linger.as_secs()));
-        assert_eq!(default(BASE_URL), Some(config::DEFAULT_BASE_URL));
-    }
 }

@@ -20,7 +20,7 @@ use super::queue::{Item, Limits, Queue, Ticket};
 use super::report::DropReason;
 use super::span_size;
 use super::worker::Consumer;
-use crate::backends::langfuse;
+use crate::backends;
 use crate::conventions as names;
 use crate::conventions::observation;
 
@@ -143,7 +143,7 @@ fn ended(span: Arc<SpanData>) -> Ended<Arc<SpanData>> {
 fn is_genai(span: &SpanData) -> bool {
     span.attributes.iter().any(|attribute| {
         let key = attribute.key.as_str();
-        matches!(key, names::OPERATION_NAME | observation::TYPE) || langfuse::is_kind(key)
+        matches!(key, names::OPERATION_NAME | observation::TYPE) || backends::is_observation(key)
     })
 }
 

@@ -23,7 +23,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::losses::Losses;
 use super::report::{Counts, DestinationReport, DropReason};
 use crate::diagnostics::Diagnostics;
-use crate::pipeline::trace_share::TraceShare;
+use crate::pipeline::sample_rate::SampleRate;
 
 pub(crate) use in_flight::Ticket;
 
@@ -71,7 +71,7 @@ impl Default for Limits {
 pub(crate) struct Queue {
     name: String,
     limits: Limits,
-    share: TraceShare,
+    share: SampleRate,
     state: Mutex<State>,
     work: Condvar,
     progress: Condvar,
@@ -125,7 +125,7 @@ pub(crate) struct Taken {
 }
 
 impl Queue {
-    pub(crate) fn new(name: String, limits: Limits, share: TraceShare) -> Arc<Self> {
+    pub(crate) fn new(name: String, limits: Limits, share: SampleRate) -> Arc<Self> {
         Arc::new(Self {
             name,
             limits: Limits {
@@ -152,7 +152,7 @@ impl Queue {
     /// Puts in a finished span of about `bytes` bytes, or counts it as dropped. A span of a trace
     /// outside of this destination's share is none of its concern: it is not even counted.
     pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
-        if !self.share.has(span.span_context.trace_id()) {
+        if !self.share.includes(span.span_context.trace_id()) {
             return;
         }
         let mut state = self.lock();
@@ -181,7 +181,7 @@ impl Queue {
     /// Puts in a notice. Notices are small; one is dropped where a span would be.
     pub(crate) fn notify(&self, item: Item) {
         if let Item::Opened { trace_id, .. } = item
-            && !self.share.has(trace_id)
+            && !self.share.includes(trace_id)
         {
             return;
         }

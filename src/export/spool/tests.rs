@@ -12,7 +12,7 @@ use super::{Addressee, STALE, Shelf, Spool, file};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{Limits, Queue};
 use crate::otlp::encoded::{Compression, Encoded};
-use crate::pipeline::trace_share::TraceShare;
+use crate::pipeline::sample_rate::SampleRate;
 
 /// A folder that is gone afterwards.
 struct Folder(std::path::PathBuf);
@@ -35,7 +35,7 @@ fn spool() -> (Folder, Arc<Spool>, Shelf) {
     let diagnostics = Diagnostics::default();
     let (spool, problem) = Spool::open(folder.clone(), 1_000_000, &[addressee()], diagnostics);
     assert_eq!(problem, None);
-    let queue = Queue::new("test".into(), Limits::default(), TraceShare::ALL);
+    let queue = Queue::new("test".into(), Limits::default(), SampleRate::ALL);
     let shelf = Shelf::new(Arc::clone(&spool), addressee(), queue);
     (Folder(folder), spool, shelf)
 }

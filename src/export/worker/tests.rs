@@ -11,7 +11,7 @@ use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{Item, Limits, Queue, Ticket};
 use crate::export::report::DropReason;
-use crate::pipeline::trace_share::TraceShare;
+use crate::pipeline::sample_rate::SampleRate;
 
 fn span() -> Arc<SpanData> {
     Arc::new(SpanData {
@@ -56,7 +56,7 @@ impl Consumer for Faulty {
 
 #[test]
 fn a_fault_costs_the_batch_and_is_counted_once() {
-    let queue = Queue::new("test".into(), Limits::default(), TraceShare::ALL);
+    let queue = Queue::new("test".into(), Limits::default(), SampleRate::ALL);
     queue.push(span(), 1);
     queue.push(span(), 1);
     let to = queue.hurry();
@@ -76,7 +76,7 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
 
 #[test]
 fn a_consumer_that_cannot_be_built_gives_back_the_bytes() {
-    let queue = Queue::new("test".into(), Limits::default(), TraceShare::ALL);
+    let queue = Queue::new("test".into(), Limits::default(), SampleRate::ALL);
     queue.push(span(), 100);
     start(Arc::clone(&queue), Diagnostics::default(), || -> Faulty {
         panic!("on purpose")

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::{attribute, span};
-use crate::backends::langfuse::{MappingSettings, keys, map};
+use crate::backends::backend::MapOptions;
+use crate::backends::langfuse::keys;
+use crate::backends::langfuse::mapping::map;
 use crate::conventions as c;
 use crate::conventions::{observation, trace};
 
@@ -185,13 +187,13 @@ proptest! {
     fn are_mapped_without_loss(
         given in any_attributes(),
         has_failed in any::<bool>(),
-        keep_semconv_content in any::<bool>(),
+        keep_genai_content in any::<bool>(),
     ) {
         let mut span = span(given.clone());
         if has_failed {
             span.status = Status::error("");
         }
-        map(&mut span, &MappingSettings { keep_semconv_content });
+        map(&mut span, MapOptions { keep_genai_content });
 
         let mut seen = HashSet::new();
         for attribute in &span.attributes {

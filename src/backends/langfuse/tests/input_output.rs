@@ -1,7 +1,9 @@
 //! Where input and output come from, and what happens to what is not used (§5).
 
 use super::{Mapped, attribute, check, rules, span, texts};
-use crate::backends::langfuse::{MappingSettings, keys, map};
+use crate::backends::backend::MapOptions;
+use crate::backends::langfuse::keys;
+use crate::backends::langfuse::mapping::map;
 use crate::conventions as c;
 use crate::conventions::observation;
 
@@ -125,10 +127,10 @@ fn the_content_stays_if_asked_for() {
         attribute(c::OUTPUT_MESSAGES, ANSWER),
         attribute(c::TOOL_DEFINITIONS, TOOLS),
     ]);
-    let settings = MappingSettings {
-        keep_semconv_content: true,
+    let options = MapOptions {
+        keep_genai_content: true,
     };
-    map(&mut span, &settings);
+    map(&mut span, options);
     let mapped = Mapped(span.attributes);
     assert_eq!(
         mapped.text(keys::INPUT).unwrap(),

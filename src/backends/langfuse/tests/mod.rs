@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod any_attributes;
+mod examine;
 mod fields;
 mod input_output;
 mod messages;
@@ -21,7 +22,8 @@ use opentelemetry::trace::{
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use super::{MappingSettings, map};
+use super::mapping::map;
+use crate::backends::backend::MapOptions;
 
 /// A child span of the tracer of this crate, a second long.
 fn span(attributes: Vec<KeyValue>) -> SpanData {
@@ -70,7 +72,7 @@ impl Mapped {
     }
 
     fn of_span(mut span: SpanData) -> Self {
-        map(&mut span, &MappingSettings::default());
+        map(&mut span, MapOptions::default());
         Self(span.attributes)
     }
 

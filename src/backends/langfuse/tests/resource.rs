@@ -3,7 +3,8 @@
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 
-use crate::backends::langfuse::{keys, resource};
+use crate::backends::langfuse::keys;
+use crate::backends::langfuse::resource::resource;
 use crate::conventions as c;
 use crate::conventions::trace;
 

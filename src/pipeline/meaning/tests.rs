@@ -1,4 +1,4 @@
-use crate::pipeline::mask::*;
+use super::*;
 
 #[test]
 fn what_is_an_input_is_known_by_each_name() {

@@ -1,4 +1,4 @@
-//! The share of traces that a destination gets.
+//! The sample rate of a destination: the share of traces that it gets.
 //!
 //! Contract: the decision depends on the trace id alone and is the one of OpenTelemetry's
 //! `TraceIdRatioBased` sampler, so a destination gets whole traces, the same ones in every process,
@@ -9,20 +9,20 @@ use std::fmt;
 use opentelemetry::trace::{SpanKind, TraceId};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
 
-/// A share between none (0) and all (1) of the traces.
+/// A share of the traces between none (0) and all (1).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct TraceShare(f64);
+pub(crate) struct SampleRate(f64);
 
-impl TraceShare {
+impl SampleRate {
     pub(crate) const ALL: Self = Self(1.0);
 
-    /// `share` has been checked to lie between 0 and 1.
-    pub(crate) fn new(share: f64) -> Self {
-        Self(share)
+    /// `rate` has been checked to lie between 0 and 1.
+    pub(crate) fn new(rate: f64) -> Self {
+        Self(rate)
     }
 
-    /// Whether a trace is in it.
-    pub(crate) fn has(self, trace_id: TraceId) -> bool {
+    /// Whether a trace is among those that are sent.
+    pub(crate) fn includes(self, trace_id: TraceId) -> bool {
         // Nothing but the trace id matters to either of the samplers.
         let sampler = self.sampler();
         let result = sampler.should_sample(None, trace_id, "", &SpanKind::Internal, &[], &[]);
@@ -39,7 +39,7 @@ impl TraceShare {
     }
 }
 
-impl fmt::Display for TraceShare {
+impl fmt::Display for SampleRate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::ALL {
             formatter.write_str("all traces")

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::doctor::*;
-use crate::{Destination, Telemetry};
+use crate::backends::langfuse::config::LangfuseConfig;
+use crate::backends::langfuse::examine::{REGIONS, Region, examine};
+use crate::config::secret::Secret;
+use crate::doctor::probe::{Prober, Scrubber};
+use crate::doctor::{Checkup, Problem, ProblemKind};
 
 const PUBLIC: &str = "pk-lf-11111111-1111-4111-8111-11111111abcd";
 const SECRET: &str = "sk-lf-22222222-2222-4222-8222-22222222cdef";
@@ -36,14 +39,18 @@ fn region(answer: &'static str) -> (&'static str, Arc<AtomicUsize>) {
 }
 
 fn examined(at: &str, regions: &[Region]) -> Problem {
-    let destination = Destination::langfuse(PUBLIC, SECRET).with_base_url(at);
-    let builder = Telemetry::builder()
-        .with_environment([("", "")])
-        .with_destination(destination);
-    let diagnosis = examine_with(&builder, regions);
-    assert!(!format!("{diagnosis} {diagnosis:?}").contains(SECRET));
-    let problem = diagnosis.all_problems().next();
-    problem.expect("nobody knows the keys").clone()
+    let config = LangfuseConfig::new(PUBLIC.into(), Secret::new(SECRET), Some(at)).unwrap();
+    let settings = config.http_settings().unwrap();
+    let prober = Prober::new(Scrubber::new(&settings, config.keys().into())).unwrap();
+    let mut checkup = Checkup::default();
+    examine(&config, &settings, &prober, regions, &mut checkup);
+    prober.scrub(&mut checkup);
+    assert!(!format!("{checkup:?}").contains(SECRET));
+    let mut failed = checkup
+        .checks
+        .into_iter()
+        .filter_map(|check| check.outcome.err());
+    failed.next().unwrap()
 }
 
 #[test]
@@ -81,7 +88,7 @@ fn keys_of_a_langfuse_of_ones_own_go_to_nobody_else() {
 
 #[test]
 fn the_regions_have_addresses_of_the_cloud() {
-    for (name, url) in langfuse::REGIONS {
+    for (name, url) in REGIONS {
         let url = reqwest::Url::parse(url).expect("an address");
         let host = url.host_str().unwrap_or_default();
         assert!(host.ends_with("cloud.langfuse.com"), "{name}");

@@ -1,9 +1,9 @@
-//! Every text of a span on its way out.
+//! What is done to every text of a span on its way out.
 //!
-//! Contract: the last thing that happens to a destination's copy before it is encoded or shown. Every
-//! text is rewritten in one order: keys are replaced (always in what tells of an error, elsewhere on
-//! request), then the masks are asked, and only then it is cut, so that no half of anything passes. Ids,
-//! trace state, names of attributes and of the instrumentation are not texts in this sense.
+//! Contract: the last step before a destination's copy is encoded or shown. Every text goes through the
+//! same steps in the same order: secrets are redacted (always in errors, elsewhere on request), then the
+//! masks are applied, and only then is it truncated, so that no mask sees half of anything. Ids, trace
+//! state, and the names of attributes and of the instrumentation are not texts in this sense.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,9 @@ use opentelemetry_sdk::trace::SpanData;
 use super::capture::Capture;
 use super::limits::TextLimits;
 use super::mask;
-use super::mask::{Mask, MaskField, Meaning};
+use super::mask::{Mask, MaskField};
+use super::meaning;
+use super::meaning::Meaning;
 use crate::config::settings::Setting;
 use crate::conventions as names;
 use crate::diagnostics::Diagnostics;
@@ -32,37 +34,37 @@ pub(crate) const SETTINGS: &[Setting] = &[Setting {
     in_code: "`with_secret_redaction`",
 }];
 
-/// For what is never content.
+/// For texts that are never content.
 const EVERYTHING: Capture = Capture {
     content: true,
     functions: true,
 };
 
-/// What is done to every text.
+/// The rules for every text.
 #[derive(Clone, Debug)]
-pub(crate) struct Texts {
-    /// Whether keys are replaced everywhere.
-    pub(crate) redacts: bool,
-    /// Asked in this order.
+pub(crate) struct Redaction {
+    /// Whether secrets are redacted everywhere.
+    pub(crate) secrets: bool,
+    /// Applied in this order.
     pub(crate) masks: Vec<Mask>,
     pub(crate) limits: TextLimits,
     pub(crate) diagnostics: Diagnostics,
 }
 
-/// A text and what is known of it.
+/// What is known of a text.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    field: MaskField<'a>,
+struct Field<'a> {
+    mask_field: MaskField<'a>,
     /// Whether it is the value of an attribute.
     is_value: bool,
-    /// Whether it is part of what tells of an error, beside its text.
+    /// Whether it belongs to an error, also beside the text of the error.
     is_of_error: bool,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Field<'a> {
     fn new(key: &'a str, meaning: Meaning) -> Self {
         Self {
-            field: MaskField::new(key, meaning),
+            mask_field: MaskField::new(key, meaning),
             is_value: false,
             is_of_error: meaning == Meaning::Error,
         }
@@ -76,16 +78,16 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Texts {
-    /// Rewrites all texts of a span.
-    pub(crate) fn rewrite(&self, span: &mut SpanData, capture: Capture) {
-        let rewrite = |place: Place<'_>, text: &str| self.leaving(place, text, capture);
-        if let Some(name) = rewrite(Place::new("name", Meaning::Name), &span.name) {
+impl Redaction {
+    /// Applies the rules to all texts of a span.
+    pub(crate) fn apply(&self, span: &mut SpanData, capture: Capture) {
+        let rewrite = |field: Field<'_>, text: &str| self.redacted(field, text, capture);
+        if let Some(name) = rewrite(Field::new("name", Meaning::Name), &span.name) {
             span.name = name.into();
         }
         if let Status::Error { description } = &mut span.status
             && let Some(text) = rewrite(
-                Place::new("status.description", Meaning::Error),
+                Field::new("status.description", Meaning::Error),
                 description,
             )
         {
@@ -101,27 +103,27 @@ impl Texts {
         }
     }
 
-    /// What is said about the process, as it leaves with metrics.
+    /// A text about the process as it is sent with metrics; `None` if it stays as it is.
     #[cfg(feature = "metrics")]
     pub(crate) fn of_process(&self, key: &str, text: &str) -> Option<String> {
-        self.leaving(Place::new(key, Meaning::Resource), text, EVERYTHING)
+        self.redacted(Field::new(key, Meaning::Resource), text, EVERYTHING)
     }
 
-    /// What is said about a series of a metric, as it leaves.
+    /// A text about a series of a metric as it is sent; `None` if it stays as it is.
     #[cfg(feature = "metrics")]
     pub(crate) fn of_series(&self, key: &str, text: &str) -> Option<String> {
-        let meaning = self.meaning(key, || mask::of_attribute(key, RecordedBy::ThisCrate));
-        self.leaving(Place::value(key, meaning), text, EVERYTHING)
+        let meaning = self.meaning(key, || meaning::of_attribute(key, RecordedBy::ThisCrate));
+        self.redacted(Field::value(key, meaning), text, EVERYTHING)
     }
 
-    /// A resource with its texts rewritten.
+    /// The resource as it is sent.
     pub(crate) fn resource(&self, resource: &Resource) -> Resource {
         let attributes: Vec<_> = resource
             .iter()
             .map(|(key, value)| {
                 let mut value = value.clone();
-                let place = Place::new(key.as_str(), Meaning::Resource);
-                each_text(&mut value, |text| self.leaving(place, text, EVERYTHING));
+                let field = Field::new(key.as_str(), Meaning::Resource);
+                each_text(&mut value, |text| self.redacted(field, text, EVERYTHING));
                 KeyValue::new(key.clone(), value)
             })
             .collect();
@@ -141,9 +143,9 @@ impl Texts {
     ) {
         for KeyValue { key, value, .. } in attributes {
             let key = key.as_str();
-            let meaning = self.meaning(key, || mask::of_attribute(key, recorded_by));
-            let place = Place::value(key, meaning);
-            each_text(value, |text| self.leaving(place, text, capture));
+            let meaning = self.meaning(key, || meaning::of_attribute(key, recorded_by));
+            let field = Field::value(key, meaning);
+            each_text(value, |text| self.redacted(field, text, capture));
         }
     }
 
@@ -151,7 +153,7 @@ impl Texts {
     fn meaning(&self, key: &str, find: impl FnOnce() -> Meaning) -> Meaning {
         if !self.masks.is_empty() {
             find()
-        } else if mask::is_error(key) {
+        } else if meaning::is_error(key) {
             Meaning::Error
         } else {
             Meaning::Other
@@ -167,50 +169,50 @@ impl Texts {
         // An error given to a log line as a value stands there twice, with its sources.
         let error = find(names::EXCEPTION_MESSAGE);
         let name = event.name.clone();
-        let place = |key, meaning| Place {
+        let new = |key, meaning| Field {
             is_of_error: is_of_error || meaning == Meaning::Error,
-            ..Place::new(key, meaning)
+            ..Field::new(key, meaning)
         };
         for KeyValue { key, value, .. } in &mut event.attributes {
             let key = key.as_str();
             let repeats = |error: &String| value.as_str() == *error || key.ends_with(".chain");
             let meaning = match error.as_ref().is_some_and(repeats) {
                 true => Meaning::Error,
-                false => self.meaning(key, || mask::of_event_attribute(&name, key)),
+                false => self.meaning(key, || meaning::of_event_attribute(&name, key)),
             };
-            let mut place = Place {
+            let mut field = Field {
                 is_value: true,
-                ..place(key, meaning)
+                ..new(key, meaning)
             };
-            place.is_of_error |= key == "return" && functions::is_failure(&value.as_str());
-            each_text(value, |text| self.leaving(place, text, capture));
+            field.is_of_error |= key == "return" && functions::is_failure(&value.as_str());
+            each_text(value, |text| self.redacted(field, text, capture));
         }
-        let place = place("event.name", Meaning::Log);
-        if let Some(name) = self.leaving(place, &name, capture) {
+        let field = new("event.name", Meaning::Log);
+        if let Some(name) = self.redacted(field, &name, capture) {
             event.name = name.into();
         }
     }
 
     /// The text as it leaves; `None` if it stays as it is.
-    fn leaving(&self, place: Place<'_>, text: &str, capture: Capture) -> Option<String> {
-        let mut leaving = Cow::Borrowed(text);
-        if (self.redacts || place.is_of_error)
-            && let Some(redacted) = secrets::redact(&leaving)
+    fn redacted(&self, field: Field<'_>, text: &str, capture: Capture) -> Option<String> {
+        let mut redacted = Cow::Borrowed(text);
+        if (self.secrets || field.is_of_error)
+            && let Some(without_secrets) = secrets::redact(&redacted)
         {
-            leaving = redacted.into();
+            redacted = without_secrets.into();
         }
-        if let Some(masked) = self.masked(place.field, &leaving) {
-            leaving = masked.into();
+        if let Some(masked) = self.masked(field.mask_field, &redacted) {
+            redacted = masked.into();
         }
-        if place.field.meaning() == Meaning::Error
-            && let Some(short) = capture.cut_error(&leaving)
+        if field.mask_field.meaning() == Meaning::Error
+            && let Some(short) = capture.truncate_error(&redacted)
         {
-            leaving = short.into();
+            redacted = short.into();
         }
-        if let Some(short) = self.limits.cut(&leaving, place.is_value) {
-            leaving = short.into();
+        if let Some(short) = self.limits.truncate(&redacted, field.is_value) {
+            redacted = short.into();
         }
-        match leaving {
+        match redacted {
             Cow::Borrowed(_) => None,
             Cow::Owned(text) => Some(text),
         }
@@ -219,11 +221,11 @@ impl Texts {
     fn masked(&self, field: MaskField<'_>, text: &str) -> Option<String> {
         let mut masked = Cow::Borrowed(text);
         for mask in &self.masks {
-            let Ok(answer) = mask.ask(field, &masked) else {
+            let Ok(answer) = mask.apply(field, &masked) else {
                 self.diagnostics.warn(
                     "mask",
                     format_args!(
-                        "a mask has panicked: `{}` is sent in place of `{}` and of whatever else it fails at",
+                        "a mask has panicked: `{}` is sent in place of `{}`, and of any other text at which it panics",
                         mask::FAILED,
                         field.key()
                     ),
