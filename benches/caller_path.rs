@@ -96,7 +96,7 @@ impl Traced {
     fn new() -> Self {
         let memory = InMemory::new();
         let telemetry = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(memory.destination())
             .build()
             .unwrap();

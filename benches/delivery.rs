@@ -285,7 +285,7 @@ fn run(case: &Case) -> Outcome {
     let url = format!("http://{}/v1/traces", case.address);
     if case.is_ours {
         let mut builder = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(Destination::otlp(url).with_timeout(case.request));
         if let Some(folder) = &case.spool {
             builder = builder.with_spool_dir(folder);

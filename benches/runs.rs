@@ -119,7 +119,7 @@ impl Soak {
     fn new(url: String) -> Self {
         let memory = InMemory::new();
         let telemetry = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(memory.destination())
             .build()
             .unwrap();

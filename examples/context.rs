@@ -78,7 +78,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = Telemetry::builder()
         .with_service_name("lessons")
         .with_destination(memory.destination())
-        .with_environment_destinations()
+        .with_environment_destinations(true)
         .build()?;
     tracing_subscriber::registry()
         .with(telemetry.layer())

@@ -56,7 +56,7 @@ async fn calls<F: Future>(
 
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .build()
         .unwrap();

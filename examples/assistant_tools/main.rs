@@ -44,7 +44,7 @@ async fn main() -> Result<()> {
         .with_user("user-1")
         .with_session("lesson-1")
         .with_tag("math")
-        .with_environment("demo")
+        .with_deployment_environment("demo")
         .with_trace_name("run_math_tutor");
     let streamed = std::env::args().any(|argument| argument == "stream");
     let answer = async {

@@ -10,11 +10,11 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
+use super::checkup::{Checkup, Prober};
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::secret::Secret;
-use crate::doctor::Checkup;
-use crate::doctor::probe::Prober;
+use crate::config::setting::Row;
 use crate::model::BaggageNames;
 use crate::otlp::transport::HttpSettings;
 
@@ -67,6 +67,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
     /// Refuses the name of an environment that it would replace.
     fn check_environment_name(&self, _setting: &str, _name: &str) -> Result<(), ConfigError> {
         Ok(())
+    }
+
+    /// Its variables, for the table of settings.
+    fn settings(&self) -> &'static [&'static Row] {
+        &[]
     }
 
     /// What its variables say besides address and credentials.

@@ -4,7 +4,8 @@
 //! `Mapping`.
 
 mod backend;
-pub(crate) mod langfuse;
+pub(crate) mod checkup;
+mod langfuse;
 mod openinference;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ pub(crate) use backend::{Account, Backend, Credentials, Delivery, MapOptions, Na
 
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
+use crate::config::setting::Row;
 use crate::model::BaggageNames;
 
 pub(crate) const LANGFUSE: &dyn Backend = &langfuse::Langfuse;
@@ -76,6 +78,12 @@ pub(crate) fn baggage_names() -> Option<&'static BaggageNames> {
 pub(crate) fn check_environment_name(setting: &str, name: &str) -> Result<(), ConfigError> {
     ALL.iter()
         .try_for_each(|backend| backend.check_environment_name(setting, name))
+}
+
+/// The settings of every backend.
+pub(crate) fn settings() -> impl Iterator<Item = &'static Row> {
+    let rows = ALL.into_iter().flat_map(|backend| backend.settings());
+    rows.copied()
 }
 
 /// What the backends' variables say of the process, whatever its destinations.

@@ -94,7 +94,7 @@ impl Attributes {
 
     /// The environment: lower-case letters, digits, `-` and `_`, at most 40, not beginning with
     /// `langfuse`.
-    pub fn with_environment(self, name: impl Into<String>) -> Self {
+    pub fn with_deployment_environment(self, name: impl Into<String>) -> Self {
         self.entry(trace::ENVIRONMENT.to_owned(), name.into().into())
     }
 

@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use super::console;
+use super::console::ConsoleSwitch;
 use super::{Destination, Kind};
 #[cfg(feature = "metrics")]
 use crate::backends;
 use crate::backends::{Account, Backend, Delivery, MapOptions};
-use crate::config::environment;
-use crate::config::environment::{ConsoleSwitch, Environment};
+use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
+use crate::config::parser;
 use crate::export::queue::Limits;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
@@ -95,7 +97,9 @@ impl Destination {
             None => Delivery::default(),
         };
         let share = match (self.sample_rate, of_backend.sample_rate) {
-            (Some(share), _) => environment::share("Destination::with_sample_rate", share)?,
+            (Some(share), _) => {
+                parser::share().parse("Destination::with_sample_rate", &share.to_string())?
+            }
             (None, share) => share.unwrap_or(1.0),
         };
         let usual = surroundings.limits;
@@ -124,7 +128,8 @@ impl Destination {
             Kind::Terminal => {
                 let environment = surroundings.environment;
                 let mut settings = terminal::Settings::detect(|name| environment.get(name));
-                settings.show_content |= environment.console()? == Some(ConsoleSwitch::WithContent);
+                let switch = console::SWITCH.read(environment)?;
+                settings.show_content |= switch == Some(ConsoleSwitch::WithContent);
                 settings.show_content = content.unwrap_or(settings.show_content);
                 ("terminal".into(), Target::Terminal(settings))
             }
@@ -138,12 +143,11 @@ impl Destination {
         };
         if let Target::Http { settings, .. } = &mut target {
             for (header, value) in &self.headers {
-                environment::header(
-                    &mut settings.headers,
-                    "Destination::with_header",
-                    header,
-                    value.expose(),
-                )?;
+                let (name, value) = parser::header(header, value.expose()).ok_or_else(|| {
+                    let expected = "the name of an HTTP header and a value in visible ASCII";
+                    ConfigError::secret("Destination::with_header", expected)
+                })?;
+                settings.headers.insert(name, value);
             }
             if let Some(timeout) = self.timeout.or(of_backend.timeout) {
                 settings.timeout = timeout;
@@ -213,7 +217,7 @@ impl Destination {
         let interval = self.flush_interval;
         let checked = self.check(surroundings)?;
         let Target::Http { settings, .. } = checked.target else {
-            return Err(ConfigError::invalid(setting, checked.name, expected));
+            return Err(ConfigError::invalid(setting, &checked.name, expected));
         };
         Ok(crate::metrics::Setup {
             name: checked.name,
@@ -240,7 +244,7 @@ fn account_parts(
 }
 
 fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError> {
-    let url = environment::url(setting, url)?;
+    let url = parser::url().parse(setting, url)?;
     let settings = HttpSettings {
         headers: HeaderMap::new(),
         timeout: OTLP_TIMEOUT,

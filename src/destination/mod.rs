@@ -1,7 +1,7 @@
 //! Destinations: where spans go, and in whose words.
 
 mod checked;
-mod described;
+pub(crate) mod console;
 mod named;
 
 use std::borrow::Cow;
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::backends;
 use crate::backends::{Account, Backend, Credentials};
+use crate::config::code::InCode;
 use crate::config::secret::Secret;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
@@ -58,6 +59,8 @@ impl Mapping {
 #[derive(Clone)]
 #[must_use = "a destination does nothing until it is given to `TelemetryBuilder::with_destination`"]
 pub struct Destination {
+    /// What was set, for people.
+    in_code: InCode,
     kind: Kind,
     mapping: Option<&'static dyn Backend>,
     genai_content: bool,
@@ -95,32 +98,45 @@ enum Kind {
 }
 
 impl Destination {
-    /// Langfuse's cloud in the EU; see [`Destination::with_base_url`] for others.
+    /// Langfuse, in its EU cloud unless [`Destination::with_base_url`] names another address.
     pub fn langfuse(public_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
-        Self::new(Kind::Account {
-            backend: backends::LANGFUSE,
-            credentials: Credentials {
-                public_key: public_key.into(),
-                secret_key: Secret::new(secret_key),
-                base_url: None,
-                project_id: None,
-            },
-        })
-        .with_mapping(Mapping::Langfuse)
+        let backend = backends::LANGFUSE;
+        let public_key = public_key.into();
+        let mut in_code = InCode::default();
+        in_code.set("Destination::langfuse", backend.display_key(&public_key));
+        Self {
+            in_code,
+            mapping: Some(backend),
+            ..Self::new(Kind::Account {
+                backend,
+                credentials: Credentials {
+                    public_key,
+                    secret_key: Secret::new(secret_key),
+                    base_url: None,
+                    project_id: None,
+                },
+            })
+        }
     }
 
     /// Any backend that takes OTLP over HTTP with protobuf. `url` is used as it is: it usually ends
     /// in `/v1/traces`.
     pub fn otlp(url: impl Into<String>) -> Self {
-        Self::new(Kind::Otlp {
-            url: url.into(),
-            setting: "Destination::otlp",
-        })
+        let url = url.into();
+        let setting = "Destination::otlp";
+        let mut in_code = InCode::default();
+        in_code.set_address(setting, &url);
+        Self {
+            in_code,
+            ..Self::new(Kind::Otlp { url, setting })
+        }
     }
 
     /// The terminal: a tree of every trace on standard error.
     pub fn terminal() -> Self {
-        Self::new(Kind::Terminal)
+        let mut destination = Self::new(Kind::Terminal);
+        destination.in_code.set("Destination::terminal", "");
+        destination
     }
 
     /// The memory of a test.
@@ -130,6 +146,7 @@ impl Destination {
 
     fn new(kind: Kind) -> Self {
         Self {
+            in_code: InCode::default(),
             kind,
             mapping: None,
             genai_content: false,
@@ -146,111 +163,145 @@ impl Destination {
         }
     }
 
-    /// Another Langfuse than the cloud in the EU, such as `https://us.cloud.langfuse.com`. Of no
-    /// use to other destinations.
+    /// Sets the address of Langfuse, such as `https://us.cloud.langfuse.com`. Defaults to the EU cloud.
+    /// It has no effect on other destinations.
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
         if let Kind::Account { credentials, .. } = &mut self.kind {
-            credentials.base_url = Some(url.into());
+            let url = url.into();
+            self.in_code.set_address("Destination::with_base_url", &url);
+            credentials.base_url = Some(url);
         }
         self
     }
 
-    /// Writes the attributes of this backend as well; for the backend itself, and for collectors that
-    /// pass spans on to it. Beats `TRACING_GENAI_OTLP_MAPPING`, which is about the destination that the
-    /// environment names.
+    /// Also writes the attributes of this backend, for the backend itself and for collectors that pass
+    /// spans on to it. Takes precedence over `TRACING_GENAI_OTLP_MAPPING`, which is about the destination
+    /// of the environment.
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
+        self.in_code
+            .set("Destination::with_mapping", format_args!("{mapping:?}"));
         self.mapping = Some(mapping.backend());
         self
     }
 
-    /// Keeps messages, instructions and tools under their `gen_ai.*` names beside what a mapping makes
-    /// of them; for collectors that feed other backends as well. Doubles their size.
-    pub fn with_genai_content(mut self) -> Self {
-        self.genai_content = true;
+    /// Sets whether messages, instructions and tools stay under their `gen_ai.*` names beside their
+    /// translation by a mapping, for collectors that also feed other backends. Defaults to `false`. It
+    /// doubles their size.
+    pub fn with_genai_content(mut self, keep: bool) -> Self {
+        self.in_code.set("Destination::with_genai_content", keep);
+        self.genai_content = keep;
         self
     }
 
-    /// Whether this destination gets content: messages, arguments, results, inputs and outputs. With
-    /// content off, errors keep 200 characters of their text; metadata, tags and lines of your own
-    /// log stay. Beats `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`.
+    /// Sets whether this destination gets content: messages, arguments, results, inputs and outputs.
+    /// Takes precedence over [`TelemetryBuilder::with_content`](crate::TelemetryBuilder::with_content) and
+    /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. Defaults to `true`, for the terminal only if
+    /// standard error is a terminal.
     ///
-    /// Unless said otherwise, every destination named in code gets it, and so does Langfuse; the
-    /// terminal shows it where standard error is a terminal.
+    /// Without content, errors keep 200 characters of their text; metadata, tags and lines of your own log
+    /// stay.
     pub fn with_content(mut self, content: bool) -> Self {
+        self.in_code.set("Destination::with_content", content);
         self.content = Some(content);
         self
     }
 
-    /// Whether this destination gets only traces with a GenAI span; beats
-    /// [`TelemetryBuilder::with_only_genai`](crate::TelemetryBuilder::with_only_genai), which says what
-    /// that means.
+    /// Sets whether this destination gets only traces with a GenAI span; takes precedence over
+    /// [`TelemetryBuilder::with_only_genai`](crate::TelemetryBuilder::with_only_genai), which explains what
+    /// that means. Defaults to `false`.
     pub fn with_only_genai(mut self, only: bool) -> Self {
+        self.in_code.set("Destination::with_only_genai", only);
         self.only_genai = Some(only);
         self
     }
 
-    /// Asks this function about every text on its way to this destination, after those of
-    /// [`TelemetryBuilder::with_mask`](crate::TelemetryBuilder::with_mask), where it is described.
+    /// Adds a function that rewrites every text on its way to this destination, after those of
+    /// [`TelemetryBuilder::with_mask`](crate::TelemetryBuilder::with_mask), which explains it.
     pub fn with_mask<F>(mut self, mask: F) -> Self
     where
         F: for<'a> Fn(MaskField<'_>, &'a str) -> Cow<'a, str> + Send + Sync + 'static,
     {
+        self.in_code.add("Destination::with_mask", "custom");
         self.masks.push(Mask::new(mask));
         self
     }
 
-    /// The share of traces that this destination gets, between 0 and 1; always whole traces, the same
-    /// ones in every process. For Langfuse it beats `LANGFUSE_SAMPLE_RATE`.
+    /// Sets the share of traces that this destination gets, between 0 and 1: always whole traces, the
+    /// same ones in every process. For Langfuse it takes precedence over `LANGFUSE_SAMPLE_RATE`. Defaults
+    /// to 1.
     ///
-    /// If this is the only destination and no sampler is named, the other traces are not recorded in
-    /// the first place, and a trace that began elsewhere follows the decision made there. The spans
-    /// that it does not get are no losses: no [`Report`](crate::Report) counts them.
+    /// If this is the only destination and no sampler is set, the other traces are not recorded in the
+    /// first place, and a trace that began elsewhere follows the decision made there. The spans that it
+    /// does not get are not lost: no [`Report`](crate::Report) counts them.
     pub fn with_sample_rate(mut self, share: f64) -> Self {
+        self.in_code.set("Destination::with_sample_rate", share);
         self.sample_rate = Some(share);
         self
     }
 
-    /// How many spans are sent at once without waiting for more. 512 unless said otherwise; for
-    /// Langfuse it beats `LANGFUSE_FLUSH_AT`.
+    /// Sets how many spans are sent at once without waiting for more; for Langfuse it takes precedence
+    /// over `LANGFUSE_FLUSH_AT`. Defaults to 512.
     pub fn with_flush_at(mut self, spans: usize) -> Self {
+        self.in_code.set("Destination::with_flush_at", spans);
         self.flush_at = Some(spans.max(1));
         self
     }
 
-    /// How long a span waits for others at most. One second unless said otherwise, not at all for
-    /// the terminal; for Langfuse it beats `LANGFUSE_FLUSH_INTERVAL`. Of a destination for metrics: the time
-    /// from one request to the next, a minute unless said otherwise.
+    /// Sets how long a span waits for others at most; for Langfuse it takes precedence over
+    /// `LANGFUSE_FLUSH_INTERVAL`. Defaults to one second, and to zero for the terminal. Of a destination for
+    /// metrics, it is the time from one request to the next, and defaults to a minute.
     pub fn with_flush_interval(mut self, interval: Duration) -> Self {
+        self.in_code.set(
+            "Destination::with_flush_interval",
+            format_args!("{interval:?}"),
+        );
         self.flush_interval = Some(interval);
         self
     }
 
-    /// The id of the Langfuse project that the keys belong to, for
-    /// [`Telemetry::trace_url`](crate::Telemetry::trace_url); looked up there unless it is given. Of no
-    /// use to other destinations.
+    /// Sets the id of the Langfuse project that the keys belong to, for
+    /// [`Telemetry::trace_url`](crate::Telemetry::trace_url). Defaults to asking Langfuse. It has no effect
+    /// on other destinations.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
         if let Kind::Account { credentials, .. } = &mut self.kind {
-            credentials.project_id = Some(id.into());
+            let id = id.into();
+            self.in_code.set("Destination::with_project_id", &id);
+            credentials.project_id = Some(id);
         }
         self
     }
 
     /// Adds a header to every request.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), Secret::new(value)));
+        let name = name.into();
+        self.in_code
+            .add("Destination::with_header", format_args!("{name}=(secret)"));
+        self.headers.push((name, Secret::new(value)));
         self
     }
 
-    /// How long one request may take. Ten seconds unless said otherwise; beats `LANGFUSE_TIMEOUT`.
+    /// Sets how long one request may take; takes precedence over `LANGFUSE_TIMEOUT`. Defaults to ten
+    /// seconds.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.in_code
+            .set("Destination::with_timeout", format_args!("{timeout:?}"));
         self.timeout = Some(timeout);
         self
     }
 
-    /// How requests are compressed; gzip unless said otherwise.
+    /// Sets how requests are compressed. Defaults to gzip.
     pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.in_code.set(
+            "Destination::with_compression",
+            format_args!("{compression:?}"),
+        );
         self.compression = Some(compression);
         self
+    }
+
+    /// What was set in code, for people.
+    pub(crate) fn in_code(&self) -> &InCode {
+        &self.in_code
     }
 }
 

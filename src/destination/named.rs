@@ -4,125 +4,211 @@
 //! general ones. They are read for the backend that they name and for nobody else: not one of them
 //! reaches Langfuse or a destination named in code.
 
-use reqwest::header::HeaderMap;
+use std::time::Duration;
 
 use super::{Destination, Kind};
 use crate::backends;
-use crate::config::environment;
+use crate::backends::Backend;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
-use crate::config::settings::Setting;
+use crate::config::parser;
+use crate::config::parser::Parser;
+use crate::config::secret::Secret;
+use crate::config::setting::{Row, Setting};
 use crate::otlp::encoded::Compression;
 
-/// The variables of a signal, the specific one before the general one, and its path below a base.
+type Headers = Vec<(String, Secret)>;
+
+/// The settings of requests with one signal.
 struct Signal {
-    endpoint: [&'static str; 2],
-    headers: [&'static str; 2],
-    timeout: [&'static str; 2],
-    compression: [&'static str; 2],
-    protocol: [&'static str; 2],
+    /// Used as it is.
+    endpoint: &'static Setting<String>,
+    headers: &'static Setting<Headers>,
+    timeout: &'static Setting<Duration>,
+    compression: &'static Setting<Compression>,
+    protocol: &'static Setting<()>,
+    /// Where a base takes it.
     path: &'static str,
 }
 
-const TRACES: Signal = Signal {
-    endpoint: [
-        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-    ],
-    headers: [
-        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-        "OTEL_EXPORTER_OTLP_HEADERS",
-    ],
-    timeout: [
-        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-        "OTEL_EXPORTER_OTLP_TIMEOUT",
-    ],
-    compression: [
-        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-        "OTEL_EXPORTER_OTLP_COMPRESSION",
-    ],
-    protocol: [
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-        "OTEL_EXPORTER_OTLP_PROTOCOL",
-    ],
+static TRACES: Signal = Signal {
+    endpoint: &TRACES_ENDPOINT,
+    headers: &TRACES_HEADERS,
+    timeout: &TRACES_TIMEOUT,
+    compression: &TRACES_COMPRESSION,
+    protocol: &TRACES_PROTOCOL,
     path: "/v1/traces",
 };
 
-const METRICS: Signal = Signal {
-    endpoint: ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", TRACES.endpoint[1]],
-    headers: ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", TRACES.headers[1]],
-    timeout: ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", TRACES.timeout[1]],
-    compression: [
-        "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
-        TRACES.compression[1],
+static TRACES_ENDPOINT: Setting<String> = Setting::new(
+    &["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
+    "an OTLP backend, used as it is",
+    parser::url_text(),
+)
+.methods(&["Destination::otlp"])
+.names_destination();
+
+static ENDPOINT: Setting<String> = Setting::new(
+    &["OTEL_EXPORTER_OTLP_ENDPOINT"],
+    "base of an OTLP backend; `/v1/traces` is added, `/v1/metrics` for metrics",
+    parser::url_text(),
+)
+.methods(&["Destination::otlp"])
+.names_destination();
+
+static TRACES_HEADERS: Setting<Headers> = Setting::new(
+    &[
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+        "OTEL_EXPORTER_OTLP_HEADERS",
     ],
-    protocol: ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", TRACES.protocol[1]],
-    path: "/v1/metrics",
-};
+    "`key=value,…`, percent-encoded; for that backend only",
+    parser::headers(),
+)
+.methods(&["Destination::with_header"])
+.names_destination();
 
-const MAPPING: &str = "TRACING_GENAI_OTLP_MAPPING";
+static TRACES_TIMEOUT: Setting<Duration> = Setting::new(
+    &[
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+    ],
+    "milliseconds that a request to that backend may take",
+    parser::milliseconds(),
+)
+.default("10000")
+.methods(&["Destination::with_timeout"])
+.names_destination();
 
-pub(crate) const SETTINGS: &[Setting] = &[
-    Setting {
-        names: &[TRACES.endpoint[0]],
-        meaning: "an OTLP backend, used as it is",
-        default: "–",
-        in_code: "`Destination::otlp`",
-    },
-    Setting {
-        names: &[TRACES.endpoint[1]],
-        meaning: "base of an OTLP backend; `/v1/traces` is added, `/v1/metrics` for metrics",
-        default: "–",
-        in_code: "`Destination::otlp`",
-    },
-    Setting {
-        names: &TRACES.headers,
-        meaning: "`key=value,…`, percent-encoded; for that backend only",
-        default: "–",
-        in_code: "`Destination::with_header`",
-    },
-    Setting {
-        names: &TRACES.timeout,
-        meaning: "milliseconds that a request to that backend may take",
-        default: "`10000`",
-        in_code: "`Destination::with_timeout`",
-    },
-    Setting {
-        names: &TRACES.compression,
-        meaning: "`gzip` or `none`",
-        default: "`gzip`",
-        in_code: "`Destination::with_compression`",
-    },
-    Setting {
-        names: &TRACES.protocol,
-        meaning: "`http/protobuf`; gRPC is not spoken",
-        default: "`http/protobuf`",
-        in_code: "–",
-    },
-    Setting {
-        names: &[METRICS.endpoint[0]],
-        meaning: "where GenAI metrics are sent, used as it is (feature `metrics`)",
-        default: "the base and `/v1/metrics`",
-        in_code: "`with_metrics`",
-    },
-    Setting {
-        names: &[
-            METRICS.headers[0],
-            METRICS.timeout[0],
-            METRICS.compression[0],
-            METRICS.protocol[0],
-        ],
-        meaning: "the same for requests with metrics",
-        default: "as for spans",
-        in_code: "`with_metrics`",
-    },
-    Setting {
-        names: &[MAPPING],
-        meaning: backends::MAPPING_MEANING,
-        default: "nobody's",
-        in_code: "`Destination::with_mapping`",
-    },
+static TRACES_COMPRESSION: Setting<Compression> = Setting::new(
+    &[
+        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+        "OTEL_EXPORTER_OTLP_COMPRESSION",
+    ],
+    "`gzip` or `none`",
+    compression(),
+)
+.default("gzip")
+.methods(&["Destination::with_compression"])
+.names_destination();
+
+static TRACES_PROTOCOL: Setting<()> = Setting::new(
+    &[
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+    ],
+    "`http/protobuf`; gRPC is not supported",
+    protocol(),
+)
+.default("http/protobuf")
+.names_destination();
+
+static MAPPING: Setting<&'static dyn Backend> = Setting::new(
+    &["TRACING_GENAI_OTLP_MAPPING"],
+    backends::MAPPING_MEANING,
+    Parser::new(backends::MAPPINGS, backends::named),
+)
+.described_default("nobody's")
+.methods(&["Destination::with_mapping"])
+.names_destination();
+
+pub(crate) static SETTINGS: &[&Row] = &[
+    &TRACES_ENDPOINT.row,
+    &ENDPOINT.row,
+    &TRACES_HEADERS.row,
+    &TRACES_TIMEOUT.row,
+    &TRACES_COMPRESSION.row,
+    &TRACES_PROTOCOL.row,
+    #[cfg(feature = "metrics")]
+    &metrics::ENDPOINT.row,
+    #[cfg(feature = "metrics")]
+    &metrics::HEADERS.row,
+    #[cfg(feature = "metrics")]
+    &metrics::TIMEOUT.row,
+    #[cfg(feature = "metrics")]
+    &metrics::COMPRESSION.row,
+    #[cfg(feature = "metrics")]
+    &metrics::PROTOCOL.row,
+    &MAPPING.row,
 ];
+
+#[cfg(feature = "metrics")]
+mod metrics {
+    use super::*;
+
+    pub(super) static SIGNAL: Signal = Signal {
+        endpoint: &ENDPOINT,
+        headers: &HEADERS,
+        timeout: &TIMEOUT,
+        compression: &COMPRESSION,
+        protocol: &PROTOCOL,
+        path: "/v1/metrics",
+    };
+
+    pub(super) static ENDPOINT: Setting<String> = Setting::new(
+        &["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"],
+        "where GenAI metrics are sent, used as it is (feature `metrics`)",
+        parser::url_text(),
+    )
+    .described_default("the base and `/v1/metrics`")
+    .methods(&["with_metrics"])
+    .names_destination();
+
+    pub(super) static HEADERS: Setting<Headers> = Setting::new(
+        &["OTEL_EXPORTER_OTLP_METRICS_HEADERS"],
+        "headers of requests with metrics",
+        parser::headers(),
+    )
+    .general(&["OTEL_EXPORTER_OTLP_HEADERS"])
+    .described_default("as for spans")
+    .methods(&["with_metrics"])
+    .names_destination();
+
+    pub(super) static TIMEOUT: Setting<Duration> = Setting::new(
+        &["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT"],
+        "milliseconds that a request with metrics may take",
+        parser::milliseconds(),
+    )
+    .general(&["OTEL_EXPORTER_OTLP_TIMEOUT"])
+    .described_default("as for spans")
+    .methods(&["with_metrics"])
+    .names_destination();
+
+    pub(super) static COMPRESSION: Setting<Compression> = Setting::new(
+        &["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION"],
+        "`gzip` or `none`, for requests with metrics",
+        compression(),
+    )
+    .general(&["OTEL_EXPORTER_OTLP_COMPRESSION"])
+    .described_default("as for spans")
+    .methods(&["with_metrics"])
+    .names_destination();
+
+    pub(super) static PROTOCOL: Setting<()> = Setting::new(
+        &["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"],
+        "`http/protobuf`, for requests with metrics",
+        protocol(),
+    )
+    .general(&["OTEL_EXPORTER_OTLP_PROTOCOL"])
+    .described_default("as for spans")
+    .methods(&["with_metrics"])
+    .names_destination();
+}
+
+const fn compression() -> Parser<Compression> {
+    Parser::new("`gzip` or `none`", |value| match value {
+        "gzip" => Some(Compression::Gzip),
+        "none" => Some(Compression::None),
+        _ => None,
+    })
+}
+
+const fn protocol() -> Parser<()> {
+    Parser::new(
+        "`http/protobuf`, the only supported protocol: point the endpoint at the collector's HTTP port \
+         (usually 4318; 4317 is gRPC's)",
+        |value| (value == "http/protobuf").then_some(()),
+    )
+}
 
 impl Destination {
     /// What the environment names: accounts at backends, an OTLP backend, both or neither. The flag says
@@ -131,7 +217,7 @@ impl Destination {
         environment: &Environment,
     ) -> Result<(Vec<Self>, bool), ConfigError> {
         let (accounts, is_switched_off) = backends::accounts(environment)?;
-        let mapping = environment.parsed(MAPPING, backends::MAPPINGS, backends::named)?;
+        let mapping = MAPPING.read(environment)?;
         let of_accounts = accounts.into_iter().map(|(backend, account)| Self {
             mapping: Some(backend),
             ..Self::new(Kind::FromEnvironment { backend, account })
@@ -148,9 +234,9 @@ impl Destination {
     /// spans, unless it was named for metrics.
     #[cfg(feature = "metrics")]
     pub(crate) fn of_metrics(environment: &Environment) -> Result<Option<Self>, ConfigError> {
-        let is_named = environment.get(METRICS.endpoint[0]).is_some();
-        let is_for_spans = environment.get(MAPPING).is_some();
-        let mut destination = otlp(environment, &METRICS)?;
+        let is_named = metrics::ENDPOINT.row.is_set(environment);
+        let is_for_spans = MAPPING.row.is_set(environment);
+        let mut destination = otlp(environment, &metrics::SIGNAL)?;
         if let Some(destination) = &mut destination {
             destination.is_of_environment = true;
         }
@@ -161,41 +247,21 @@ impl Destination {
 }
 
 fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination>, ConfigError> {
-    if let Some((name, value)) = environment.first(&signal.protocol)
-        && value != "http/protobuf"
-    {
-        return Err(ConfigError::invalid(
-            name,
-            value,
-            "`http/protobuf`, the one protocol spoken here: point the endpoint at the \
-             collector's HTTP port (usually 4318; 4317 is gRPC's)",
-        ));
-    }
-    let Some((setting, mut url)) = environment.first(&signal.endpoint) else {
-        return Ok(None);
+    signal.protocol.read(environment)?;
+    let named = signal.endpoint.read_named(environment)?;
+    let (setting, url) = match named {
+        Some(named) => named,
+        None => match ENDPOINT.read_named(environment)? {
+            Some((setting, base)) => {
+                let base = base.trim_end_matches('/');
+                (setting, format!("{base}{}", signal.path))
+            }
+            None => return Ok(None),
+        },
     };
-    if setting == signal.endpoint[1] {
-        // The general endpoint is a base, the one for the signal is used as it is.
-        environment::url(setting, &url)?;
-        url = format!("{}{}", url.trim_end_matches('/'), signal.path);
-    }
     let mut destination = Destination::new(Kind::Otlp { url, setting });
-    if let Some((name, value)) = environment.first(&signal.headers) {
-        let mut headers = HeaderMap::new();
-        for (header, value) in environment::pairs(name, &value, false)? {
-            environment::header(&mut headers, name, &header, &value)?;
-            destination = destination.with_header(header, value);
-        }
-    }
-    if let Some(timeout) = environment.milliseconds(&signal.timeout)? {
-        destination = destination.with_timeout(timeout);
-    }
-    if let Some((name, value)) = environment.first(&signal.compression) {
-        destination = destination.with_compression(match value.as_str() {
-            "gzip" => Compression::Gzip,
-            "none" => Compression::None,
-            _ => return Err(ConfigError::invalid(name, value, "`gzip` or `none`")),
-        });
-    }
+    destination.headers = signal.headers.read(environment)?.unwrap_or_default();
+    destination.timeout = signal.timeout.read(environment)?;
+    destination.compression = signal.compression.read(environment)?;
     Ok(Some(destination))
 }

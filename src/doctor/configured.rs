@@ -1,117 +1,64 @@
 //! Which settings there are, and where each comes from.
-//!
-//! Reads the same table as the documents. Values that may hold a secret are masked by the name of their
-//! variable, and whatever looks like a key is taken out of the others.
 
 use std::collections::HashSet;
 
 use super::report::{FoundSetting, Origin};
-use crate::backends::langfuse;
-use crate::config::environment::{Environment, without_password};
-use crate::config::settings;
-use crate::config::settings::{Setting, variable};
-use crate::destination;
-use crate::telemetry::TelemetryBuilder;
-use crate::text::secrets;
-
-/// Rows with several variables that all count.
-const TOGETHER: [&str; 2] = ["LANGFUSE_PUBLIC_KEY", variable::PROXIES[0]];
-
-/// The default of a row that the row below it says.
-const FROM_OTHERS: &str = "the next row";
+use crate::config::environment::Environment;
+use crate::config::setting::{Default, Row};
+use crate::telemetry::{TelemetryBuilder, settings};
 
 pub(super) fn settings(builder: &TelemetryBuilder) -> Vec<FoundSetting> {
-    let said = builder.said();
-    let methods: HashSet<&str> = said.iter().map(|(method, _)| *method).collect();
-    let mut found: Vec<_> = said
-        .iter()
-        .map(|(method, value)| setting(method, value.clone(), Origin::Code))
-        .collect();
-    let asks = builder.asks_environment_for_destinations();
-    for row in settings::all() {
-        let is_beaten = (names_destination(row) && !asks) || is_said(row, &methods);
-        let variables = if row.names == variable::PROXIES {
-            &Environment::Process
-        } else {
-            builder.variables()
-        };
-        let set: Vec<_> = row
-            .names
-            .iter()
-            .flat_map(|name| [(*name).to_owned(), lower_case(row, name)])
-            .filter_map(|name| variables.get(&name).map(|value| (name, value)))
-            .collect();
-        let together = row.names.iter().any(|name| TOGETHER.contains(name));
-        for (index, (name, value)) in set.iter().enumerate() {
-            let counts = !is_beaten && (index == 0 || together);
-            let origin = if counts {
-                Origin::Variable
-            } else {
-                Origin::Beaten
-            };
-            found.push(setting(name, shown(name, value), origin));
-        }
-        let name = row.names.first().filter(|_| set.is_empty() && !is_beaten);
-        let has_default = row.default != "–" && row.default != FROM_OTHERS;
-        if let Some(name) = name.filter(|_| has_default) {
-            let default = row.default.replace('`', "");
-            found.push(setting(name, default, Origin::Default));
-        }
-    }
-    found
+    let in_code = builder
+        .in_code()
+        .map(|one| found(one.method, one.value.clone(), Origin::Code));
+    // What one destination sets does not count for the others.
+    let replacing = builder
+        .in_code()
+        .filter(|one| one.replaces && !one.method.starts_with("Destination::"));
+    let methods: HashSet<&str> = replacing.map(|one| one.method).collect();
+    let of_rows = settings::all().flat_map(|row| {
+        let is_set_in_code = row.methods.iter().any(|method| methods.contains(method));
+        let is_unused = row.names_destination && !builder.uses_environment_destinations();
+        of_row(row, builder.variables(), is_set_in_code || is_unused)
+    });
+    in_code.chain(of_rows).collect()
 }
 
-fn setting(name: &str, value: String, origin: Origin) -> FoundSetting {
+/// The variables of a row that are set, else its default.
+fn of_row(row: &Row, variables: &Environment, is_beaten: bool) -> Vec<FoundSetting> {
+    let variables = match row.of_process {
+        true => &Environment::Process,
+        false => variables,
+    };
+    let set = row.names.iter();
+    let set = set.filter_map(|name| Some((*name, variables.get(name)?)));
+    let mut settings: Vec<_> = set
+        .enumerate()
+        .map(|(index, (name, value))| {
+            let origin = match index == 0 && !is_beaten {
+                true => Origin::Variable,
+                false => Origin::Beaten,
+            };
+            found(name, (row.display)(&value), origin)
+        })
+        .collect();
+    let default = match row.default {
+        Default::None => None,
+        Default::Value(value) => Some(value.to_owned()),
+        Default::Described(sentence) => Some(sentence.replace('`', "")),
+    };
+    if let (true, false, Some(name), Some(default)) =
+        (settings.is_empty(), is_beaten, row.names.first(), default)
+    {
+        settings.push(found(name, default, Origin::Default));
+    }
+    settings
+}
+
+fn found(name: &str, value: String, origin: Origin) -> FoundSetting {
     FoundSetting {
         name: name.to_owned(),
         value,
         origin,
     }
-}
-
-/// The other spelling of a proxy's variable; no variable otherwise.
-fn lower_case(row: &Setting, name: &str) -> String {
-    match row.names == variable::PROXIES {
-        true => name.to_lowercase(),
-        false => String::new(),
-    }
-}
-
-/// Whether a row is about which destinations there are, and not about those that there are.
-fn names_destination(row: &Setting) -> bool {
-    let is_otlp = destination::SETTINGS
-        .iter()
-        .any(|one| one.names == row.names);
-    is_otlp || langfuse::names_destination(row) || row.names.contains(&variable::CONSOLE)
-}
-
-/// Whether the code says it for all destinations.
-fn is_said(row: &Setting, methods: &HashSet<&str>) -> bool {
-    let named = row.in_code.split('`');
-    let of_builder = named.filter(|name| name.starts_with("with_"));
-    // Attributes in code stand beside those of the variable.
-    let beats = of_builder.filter(|name| *name != "with_resource_attribute");
-    beats.into_iter().any(|name| methods.contains(name))
-}
-
-/// A value without secrets.
-fn shown(name: &str, value: &str) -> String {
-    let name = name.to_uppercase();
-    if name.ends_with("_PUBLIC_KEY") {
-        return langfuse::shown_key(value);
-    }
-    if name.ends_with("_KEY") || name.ends_with("_HEADERS") {
-        return "(secret)".to_owned();
-    }
-    let is_address = ["_ENDPOINT", "_URL", "_HOST", "_PROXY"];
-    let value = if is_address.iter().any(|end| name.ends_with(end)) {
-        without_password(value)
-    } else {
-        value.to_owned()
-    };
-    let value = secrets::redact(&value).unwrap_or(value);
-    if langfuse::has_key(&value) {
-        return "(secret)".to_owned();
-    }
-    value
 }

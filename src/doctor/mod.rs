@@ -10,24 +10,21 @@
 
 mod configured;
 mod otlp;
-pub(crate) mod probe;
-mod proxy;
 mod report;
 mod sample;
-pub(crate) mod trouble;
 
 use std::thread;
 
-pub use report::{Check, Checkup, Diagnosis, FoundSetting, Origin, Step};
-pub use trouble::{Problem, ProblemKind};
+pub use crate::backends::checkup::{Check, Checkup, Problem, ProblemKind, Step};
+pub use report::{Diagnosis, FoundSetting, Origin};
 
 use crate::backends;
-use crate::config::settings::variable;
+use crate::backends::checkup;
+use crate::backends::checkup::Prober;
 use crate::destination::{Checked, Target};
 use crate::otlp::transport;
 use crate::otlp::transport::HttpSettings;
-use crate::telemetry::TelemetryBuilder;
-use probe::{Prober, Scrubber};
+use crate::telemetry::{TelemetryBuilder, prepared};
 
 /// Examines a configuration: that of the environment if the builder says nothing else.
 ///
@@ -51,7 +48,7 @@ pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
     let prepared = match builder.prepare() {
         Ok(prepared) => prepared,
         Err(error) => {
-            let sentence = trouble::sentence(&error.to_string());
+            let sentence = checkup::sentence(&error.to_string());
             diagnosis
                 .problems
                 .push(Problem::new(ProblemKind::Setting, sentence));
@@ -69,7 +66,7 @@ pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
                 let thread = scope.spawn(work);
                 thread.join().unwrap_or_else(|_| Checkup {
                     name: destination.name.clone(),
-                    checks: vec![Check::failed(Step::Reach, trouble::fault())],
+                    checks: vec![Check::failed(Step::Reach, checkup::fault())],
                     ..Checkup::default()
                 })
             })
@@ -80,7 +77,7 @@ pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
             ProblemKind::SwitchedOff,
             format!(
                 "Nothing is recorded because {} is `true`: unset it.",
-                variable::OTEL_SDK_DISABLED
+                prepared::DISABLED.row.names.join(", ")
             ),
         ));
     } else if !prepared.has_any_use() {
@@ -116,10 +113,9 @@ fn checkup(destination: &Checked, sample: &sample::Sample) -> Checkup {
     };
     let account = account.as_deref();
     let secrets = account.map(|account| account.secrets());
-    let prober = match Prober::new(Scrubber::new(settings, secrets.unwrap_or_default())) {
+    let prober = match Prober::new(settings, secrets.unwrap_or_default()) {
         Ok(prober) => prober,
-        Err(message) => {
-            let problem = Problem::new(ProblemKind::Other, trouble::sentence(&message));
+        Err(problem) => {
             checkup.checks.push(Check::failed(Step::Reach, problem));
             return checkup;
         }
@@ -149,11 +145,11 @@ fn send(
             let what = match &checkup.project {
                 Some(page) => {
                     let url = format!("{page}/traces/{trace_id}");
-                    let said = format!("the trace {trace_id} was taken: {url}");
+                    let found = format!("the trace {trace_id} was accepted: {url}");
                     checkup.trace_url = Some(url);
-                    said
+                    found
                 }
-                None => format!("the trace {trace_id} was taken"),
+                None => format!("the trace {trace_id} was accepted"),
             };
             Check::passed(Step::Export, what)
         }

@@ -2,17 +2,15 @@
 
 use reqwest::Url;
 
-use super::probe::{Answer, Prober};
-use super::report::{Check, Checkup, Step};
-use super::trouble;
-use super::trouble::{Problem, ProblemKind};
+use crate::backends::checkup;
+use crate::backends::checkup::{Answer, Check, Checkup, Prober, Problem, ProblemKind, Step};
 use crate::otlp::transport::HttpSettings;
 
 const PATH: &str = "/v1/traces";
 const ADDRESS: &str = "OTEL_EXPORTER_OTLP_ENDPOINT or `Destination::otlp`";
 
 pub(super) fn examine(settings: &HttpSettings, prober: &Prober, checkup: &mut Checkup) {
-    let answer = match prober.post_nothing(settings, ADDRESS) {
+    let answer = match prober.post_empty(settings, ADDRESS) {
         Ok(answer) => answer,
         Err(problem) => return checkup.checks.push(Check::failed(Step::Reach, problem)),
     };
@@ -38,10 +36,10 @@ enum Verdict {
 }
 
 fn judge(answer: &Answer) -> Verdict {
-    let (place, status, said) = (answer.place(), answer.status, answer.said());
+    let (place, status, body) = (answer.place(), answer.status, answer.quoted());
     let failed = |kind, sentence| Verdict::Failed(Step::Reach, Problem::new(kind, sentence));
     if answer.content_type.contains("application/grpc") {
-        return Verdict::Failed(Step::Reach, trouble::grpc(&answer.url));
+        return Verdict::Failed(Step::Reach, checkup::grpc(&answer.url));
     }
     match status.as_u16() {
         200..=299 if answer.is_page() => failed(
@@ -59,8 +57,8 @@ fn judge(answer: &Answer) -> Verdict {
                 ProblemKind::Credentials,
                 format!(
                     "{place} answered {status}: put the header that it asks for into \
-                     OTEL_EXPORTER_OTLP_HEADERS (or `Destination::with_header`), percent-encoded; it said \
-                     {said}."
+                     OTEL_EXPORTER_OTLP_HEADERS (or `Destination::with_header`), percent-encoded; the body \
+                     is {body}."
                 ),
             ),
         ),
@@ -127,7 +125,7 @@ fn no_such_path(settings: &HttpSettings, answer: &Answer, prober: &Prober) -> Pr
         // The same host, so the same credentials.
         let is_there = !path.ends_with(PATH)
             && prober
-                .post_nothing(&elsewhere, ADDRESS)
+                .post_empty(&elsewhere, ADDRESS)
                 .is_ok_and(|answer| matches!(judge(&answer), Verdict::Taken));
         if is_there {
             format!("{place} has nothing at {path}, but takes traces at {longer}: write that path.")

@@ -1,13 +1,13 @@
-//! What was found, for programs and for people.
+//! The result of a check-up: fields for programs, `Display` for people.
 //!
-//! The fields are for programs that go on with it; `Display` is what a person reads, a line a fact. No
-//! secret gets in here: what is put in has been masked or scrubbed.
+//! Contract: no secret gets in here. Settings are displayed without secrets, and messages of backends are
+//! scrubbed before.
 
 use std::fmt;
 
-use super::trouble::Problem;
+use crate::backends::checkup::{Checkup, Problem};
 
-/// What [`examine`](super::examine) has found.
+/// The result of [`examine`](super::examine).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Diagnosis {
@@ -15,7 +15,7 @@ pub struct Diagnosis {
     pub settings: Vec<FoundSetting>,
     /// What is wrong with the configuration as a whole.
     pub problems: Vec<Problem>,
-    /// One entry a destination, in the order in which they are configured.
+    /// One check-up for each destination, in the order of the configuration.
     pub destinations: Vec<Checkup>,
 }
 
@@ -37,9 +37,9 @@ impl Diagnosis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FoundSetting {
-    /// The variable, or the method that says it in code.
+    /// The variable, or the method that sets it in code.
     pub name: String,
-    /// What it says. Keys and the values of headers are masked.
+    /// Its value, without keys, values of headers, and paths of addresses.
     pub value: String,
     /// Where it comes from.
     pub origin: Origin,
@@ -51,11 +51,11 @@ pub struct FoundSetting {
 pub enum Origin {
     /// A variable of the environment.
     Variable,
-    /// A variable that says nothing, because code or another variable beats it.
+    /// A variable that has no effect, because code or another variable takes precedence.
     Beaten,
     /// The code.
     Code,
-    /// Nobody said anything.
+    /// It is not set.
     Default,
 }
 
@@ -68,67 +68,6 @@ impl fmt::Display for Origin {
             Self::Default => "default",
         })
     }
-}
-
-/// What was found out about a destination.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Checkup {
-    /// The destination's name, for people.
-    pub name: String,
-    /// What was tried, in this order; after a failure that makes the rest pointless there is no rest.
-    pub checks: Vec<Check>,
-    /// Where the trace that was sent can be looked at, if the backend has such a page.
-    pub trace_url: Option<String>,
-    /// The address of the project's pages.
-    pub(crate) project: Option<String>,
-}
-
-impl Checkup {
-    /// Whether everything that was tried works.
-    pub fn is_healthy(&self) -> bool {
-        self.checks.iter().all(|check| check.outcome.is_ok())
-    }
-}
-
-/// One thing that was tried.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Check {
-    /// What it was.
-    pub step: Step,
-    /// What was found, or what is wrong.
-    pub outcome: Result<String, Problem>,
-}
-
-impl Check {
-    pub(crate) fn passed(step: Step, found: String) -> Self {
-        Self {
-            step,
-            outcome: Ok(found),
-        }
-    }
-
-    pub(crate) fn failed(step: Step, problem: Problem) -> Self {
-        Self {
-            step,
-            outcome: Err(problem),
-        }
-    }
-}
-
-/// What is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Step {
-    /// Whether the backend answers, and is what it should be.
-    Reach,
-    /// Whether this machine's clock agrees with the backend's.
-    Clock,
-    /// Whether the backend knows the keys.
-    Keys,
-    /// Whether it takes a trace.
-    Export,
 }
 
 impl fmt::Display for Diagnosis {

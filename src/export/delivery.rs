@@ -1,50 +1,49 @@
-//! How hard delivery tries, and where it turns to: settings for all destinations.
+//! How long delivery is tried, and what happens afterwards: settings for all destinations.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
-use crate::config::settings::Setting;
+use crate::config::parser;
+use crate::config::parser::Parser;
+use crate::config::setting::{Row, Setting};
 
-const RETRY_BUDGET: &str = "TRACING_GENAI_RETRY_BUDGET";
-const SPOOL_DIR: &str = "TRACING_GENAI_SPOOL_DIR";
-const SPOOL_LIMIT: &str = "TRACING_GENAI_SPOOL_LIMIT";
+static RETRY_BUDGET: Setting<Duration> = Setting::new(
+    &["TRACING_GENAI_RETRY_BUDGET"],
+    "seconds for which a request is repeated before it goes to the spool, or is lost if others get through \
+     or memory runs short; `0`: once only",
+    parser::seconds(),
+)
+.default("60")
+.methods(&["with_retry_budget"]);
 
-const DEFAULT_BUDGET: Duration = Duration::from_secs(60);
-const DEFAULT_LIMIT: u64 = 1 << 30;
+static SPOOL_DIR: Setting<PathBuf> = Setting::new(
+    &["TRACING_GENAI_SPOOL_DIR"],
+    "a folder that keeps what cannot be delivered, for later or for the next process",
+    Parser::new("the path of a folder", |value| Some(PathBuf::from(value))),
+)
+.methods(&["with_spool_dir"]);
 
-pub(crate) const SETTINGS: &[Setting] = &[
-    Setting {
-        names: &[RETRY_BUDGET],
-        meaning: "seconds for which a request is repeated before it goes to the spool, or is lost if others \
-                  get through or memory runs short; `0`: once only",
-        default: "`60`",
-        in_code: "`with_retry_budget`",
-    },
-    Setting {
-        names: &[SPOOL_DIR],
-        meaning: "a folder that keeps what cannot be delivered, for later or for the next process",
-        default: "–",
-        in_code: "`with_spool_dir`",
-    },
-    Setting {
-        names: &[SPOOL_LIMIT],
-        meaning: "bytes that may be kept there; over it, the oldest are lost",
-        default: "`1073741824`",
-        in_code: "`with_spool_limit`",
-    },
-];
+static SPOOL_LIMIT: Setting<u64> = Setting::new(
+    &["TRACING_GENAI_SPOOL_LIMIT"],
+    "bytes that may be kept there; over it, the oldest are lost",
+    parser::number("a whole number of bytes, such as `1073741824`"),
+)
+.default("1073741824")
+.methods(&["with_spool_limit"]);
 
-/// What the code says.
+pub(crate) static SETTINGS: &[&Row] = &[&RETRY_BUDGET.row, &SPOOL_DIR.row, &SPOOL_LIMIT.row];
+
+/// What is set in code.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct DeliverySettings {
     pub(crate) budget: Option<Duration>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) limit: Option<u64>,
 }
 
-/// What counts.
+/// How hard delivery tries.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
     pub(crate) budget: Duration,
@@ -52,16 +51,13 @@ pub(crate) struct Delivery {
     pub(crate) spool: Option<(PathBuf, u64)>,
 }
 
-impl Said {
-    pub(crate) fn or(self, environment: &Environment) -> Result<Delivery, ConfigError> {
-        let budget = environment.seconds(RETRY_BUDGET)?;
-        let folder = environment.get(SPOOL_DIR).map(PathBuf::from);
-        let expected = "a whole number of bytes, such as `1073741824`";
-        let limit = environment.parsed(SPOOL_LIMIT, expected, |value| value.parse().ok())?;
-        let limit = self.limit.or(limit).unwrap_or(DEFAULT_LIMIT);
+impl DeliverySettings {
+    pub(crate) fn resolve(self, environment: &Environment) -> Result<Delivery, ConfigError> {
+        let folder = SPOOL_DIR.choose(self.folder, environment)?;
+        let limit = SPOOL_LIMIT.resolve(self.limit, environment)?;
         Ok(Delivery {
-            budget: self.budget.or(budget).unwrap_or(DEFAULT_BUDGET),
-            spool: self.folder.or(folder).map(|folder| (folder, limit)),
+            budget: RETRY_BUDGET.resolve(self.budget, environment)?,
+            spool: folder.map(|folder| (folder, limit)),
         })
     }
 }

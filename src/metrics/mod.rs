@@ -19,6 +19,7 @@ mod ledger;
 mod ledger;
 #[cfg(feature = "metrics")]
 mod masked;
+#[cfg(feature = "metrics")]
 mod settings;
 #[cfg(feature = "metrics")]
 mod spans;
@@ -28,9 +29,8 @@ use opentelemetry_sdk::trace::SpanData;
 #[cfg(feature = "metrics")]
 pub(crate) use delivery::{Delivery, Flushing, Setup};
 pub(crate) use ledger::Ledger;
-pub(crate) use settings::SETTINGS;
 #[cfg(feature = "metrics")]
-pub(crate) use settings::{Schedule, are_exported};
+pub(crate) use settings::{EXPORTER, SETTINGS, Schedule};
 
 use crate::conventions as names;
 

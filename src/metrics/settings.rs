@@ -1,83 +1,65 @@
-//! What the environment says of metrics, besides where they are sent.
+//! The settings of metrics, besides where they are sent.
 //!
 //! The variables are OpenTelemetry's. The SDK reads one of them by itself, from the process; here all of
 //! them come from the environment that the telemetry was given.
 
-use crate::config::settings::Setting;
+use std::time::Duration;
 
-const EXPORTER: &str = "OTEL_METRICS_EXPORTER";
-const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
-const TEMPORALITY: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+use opentelemetry_sdk::metrics::Temporality;
 
-pub(crate) const SETTINGS: &[Setting] = &[
-    Setting {
-        names: &[EXPORTER],
-        meaning: "whether GenAI metrics are sent to the OTLP backend that the environment names: `otlp`, or not: \
-                  anything else (feature `metrics`)",
-        default: "`otlp`",
-        in_code: "`with_metrics`",
-    },
-    Setting {
-        names: &[INTERVAL],
-        meaning: "milliseconds from one request with metrics to the next",
-        default: "`60000`",
-        in_code: "`Destination::with_flush_interval`",
-    },
-    Setting {
-        names: &[TEMPORALITY],
-        meaning: "whether metrics are sums since the start or since the last request: `cumulative`, `delta` or \
-                  `lowmemory`",
-        default: "`cumulative`",
-        in_code: "–",
-    },
-];
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::parser;
+use crate::config::parser::Parser;
+use crate::config::setting::{Row, Setting};
 
-#[cfg(feature = "metrics")]
-pub(crate) use reading::Schedule;
+/// Whether metrics go to a backend that the environment names.
+pub(crate) static EXPORTER: Setting<bool> = Setting::new(
+    &["OTEL_METRICS_EXPORTER"],
+    "whether GenAI metrics are sent to the OTLP backend that the environment names: `otlp`, or not: \
+     anything else (feature `metrics`)",
+    Parser::new("`otlp` or `none`", |exporters| {
+        let mut exporters = exporters.split(',');
+        Some(exporters.any(|exporter| exporter.trim().eq_ignore_ascii_case("otlp")))
+    }),
+)
+.default("otlp")
+.methods(&["with_metrics"]);
 
-#[cfg(feature = "metrics")]
-mod reading {
-    use std::time::Duration;
+static INTERVAL: Setting<Duration> = Setting::new(
+    &["OTEL_METRIC_EXPORT_INTERVAL"],
+    "milliseconds from one request with metrics to the next",
+    parser::milliseconds(),
+)
+.default("60000")
+.methods(&["Destination::with_flush_interval"]);
 
-    use opentelemetry_sdk::metrics::Temporality;
+static TEMPORALITY: Setting<Temporality> = Setting::new(
+    &["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"],
+    "whether metrics are sums since the start or since the last request: `cumulative`, `delta` or \
+     `lowmemory`",
+    parser::number("`cumulative`, `delta` or `lowmemory`"),
+)
+.default("cumulative");
 
-    use super::{EXPORTER, INTERVAL, TEMPORALITY};
-    use crate::config::environment::Environment;
-    use crate::config::error::ConfigError;
+pub(crate) static SETTINGS: &[&Row] = &[&EXPORTER.row, &INTERVAL.row, &TEMPORALITY.row];
 
-    const MINUTE: Duration = Duration::from_secs(60);
+/// When metrics are sent, and what they count from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Schedule {
+    pub(crate) interval: Duration,
+    pub(crate) temporality: Temporality,
+}
 
-    /// When metrics are sent, and what they count from.
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) struct Schedule {
-        pub(crate) interval: Duration,
-        pub(crate) temporality: Temporality,
-    }
-
-    impl Schedule {
-        /// `interval` is what the code says.
-        pub(crate) fn new(
-            interval: Option<Duration>,
-            environment: &Environment,
-        ) -> Result<Self, ConfigError> {
-            let named = environment.milliseconds(&[INTERVAL])?;
-            let expected = "`cumulative`, `delta` or `lowmemory`";
-            let temporality = environment.parsed(TEMPORALITY, expected, |value| value.parse().ok());
-            Ok(Self {
-                interval: interval.or(named).unwrap_or(MINUTE),
-                temporality: temporality?.unwrap_or_default(),
-            })
-        }
-    }
-
-    /// Whether metrics go to a backend that the environment names.
-    pub(crate) fn are_exported(environment: &Environment) -> bool {
-        environment.get(EXPORTER).is_none_or(|exporters| {
-            let mut exporters = exporters.split(',');
-            exporters.any(|exporter| exporter.trim().eq_ignore_ascii_case("otlp"))
+impl Schedule {
+    /// `interval` is the one that is set in code.
+    pub(crate) fn new(
+        interval: Option<Duration>,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self {
+            interval: INTERVAL.resolve(interval, environment)?,
+            temporality: TEMPORALITY.resolve(None, environment)?,
         })
     }
 }
-
-#[cfg(feature = "metrics")]
-pub(crate) use reading::are_exported;

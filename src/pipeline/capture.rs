@@ -12,48 +12,51 @@ use opentelemetry::trace::Event;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::meaning::is_content;
-use crate::config::environment::Environment;
-use crate::config::settings::Setting;
+use crate::config::parser::Parser;
+use crate::config::setting::{Row, Setting};
 use crate::conventions as names;
 use crate::functions;
 use crate::functions::{RecordedBy, is_field};
 use crate::text::truncate;
 
-const CAPTURE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+const NAME: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
 /// How much of an error's text is left, in characters.
 const ERROR_TEXT: usize = 200;
 
-pub(crate) const SETTINGS: &[Setting] = &[Setting {
-    names: &[CAPTURE],
-    meaning: "whether content (messages, arguments, results) is sent to every destination: \
-              `SPAN_ONLY` or `SPAN_AND_EVENT`, or not: `NO_CONTENT`, `EVENT_ONLY` and anything else",
-    default: "sent, except to an OTLP backend that the environment names beside another destination",
-    in_code: "`with_content`, `Destination::with_content`",
-}];
+/// Whether content is sent to every destination. A word that the convention does not know is no error
+/// but means no content: whoever sets this variable thinks of keeping content in.
+pub(crate) static CONTENT: Setting<ContentSetting> = Setting::new(
+    &[NAME],
+    "whether content (messages, arguments, results) is sent to every destination: `SPAN_ONLY` or \
+     `SPAN_AND_EVENT`, or not: `NO_CONTENT`, `EVENT_ONLY` and anything else",
+    Parser::new("`SPAN_ONLY` or `NO_CONTENT`", |value| {
+        let value = value.to_ascii_uppercase();
+        let content = matches!(value.as_str(), "SPAN_ONLY" | "SPAN_AND_EVENT");
+        Some(ContentSetting {
+            content,
+            is_known: content || matches!(value.as_str(), "NO_CONTENT" | "EVENT_ONLY"),
+        })
+    }),
+)
+.described_default(
+    "sent, except to an OTLP backend that the environment names beside another destination",
+)
+.methods(&["with_content", "Destination::with_content"]);
 
-/// What the variable says for all destinations, and whether it is a word that it knows.
+pub(crate) static SETTINGS: &[&Row] = &[&CONTENT.row];
+
+/// Whether content is sent, and whether the convention knows the word that decided it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct ContentSetting {
     pub(crate) content: bool,
     pub(crate) is_known: bool,
 }
 
-/// Reads the variable. A word that it does not know is no error but means no content: who writes
-/// anything there thinks of keeping it in.
-pub(crate) fn from_environment(environment: &Environment) -> Option<Said> {
-    let value = environment.get(CAPTURE)?.to_ascii_uppercase();
-    let content = matches!(value.as_str(), "SPAN_ONLY" | "SPAN_AND_EVENT");
-    Some(Said {
-        content,
-        is_known: content || matches!(value.as_str(), "NO_CONTENT" | "EVENT_ONLY"),
-    })
-}
-
-/// What a person is told if [`Said::is_known`] is false.
+/// The warning if [`ContentSetting::is_known`] is false.
 pub(crate) fn unknown() -> String {
     format!(
-        "{CAPTURE} is none of SPAN_ONLY, SPAN_AND_EVENT, EVENT_ONLY and NO_CONTENT, so no content is sent"
+        "{NAME} is none of SPAN_ONLY, SPAN_AND_EVENT, EVENT_ONLY and NO_CONTENT, so no content is sent"
     )
 }
 

@@ -6,58 +6,46 @@
 
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
-use crate::config::settings::Setting;
+use crate::config::parser;
+use crate::config::setting::{Row, Setting};
 use crate::text::truncate;
 use crate::text::truncate::{Room, Unit};
 
-const FIELD: &str = "TRACING_GENAI_FIELD_LIMIT";
-const VALUE: [&str; 2] = [
-    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-];
-/// Bytes of a text that are sent unless said otherwise.
-const FIELD_BYTES: usize = 1 << 20;
+/// Masks see at least this much of a text, in bytes.
+const LEAST_KEPT: usize = 1 << 20;
 
-pub(crate) const SETTINGS: &[Setting] = &[
-    Setting {
-        names: &[FIELD],
-        meaning: "bytes of one text that are kept and sent; what is cut says so, and JSON stays JSON",
-        default: "`1048576`",
-        in_code: "`with_field_limit`",
-    },
-    Setting {
-        names: &VALUE,
-        meaning: "characters of an attribute's value that are sent",
-        default: "–",
-        in_code: "`with_max_attribute_characters`",
-    },
-];
+static FIELD: Setting<usize> = Setting::new(
+    &["TRACING_GENAI_FIELD_LIMIT"],
+    "bytes of one text that are kept and sent; a truncated text says so, and JSON stays JSON",
+    parser::number("a whole number of bytes, such as `4096`"),
+)
+.default("1048576")
+.methods(&["with_field_limit"]);
 
-/// What the code says; `None` where it says nothing.
+static VALUE: Setting<usize> = Setting::new(
+    &[
+        "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+        "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    ],
+    "characters of an attribute's value that are sent",
+    parser::number("a whole number of characters, such as `4096`"),
+)
+.methods(&["with_max_attribute_characters"]);
+
+pub(crate) static SETTINGS: &[&Row] = &[&FIELD.row, &VALUE.row];
+
+/// What is set in code.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct TextLimitSettings {
     pub(crate) bytes: Option<usize>,
     pub(crate) characters: Option<usize>,
 }
 
-impl Said {
-    /// Completed by the environment and the defaults.
-    pub(crate) fn or(self, environment: &Environment) -> Result<TextLimits, ConfigError> {
-        let number = |name: &str, unit: &str| {
-            let expected = format!("a whole number of {unit}, such as `4096`");
-            environment.parsed(name, &expected, |value| value.parse().ok())
-        };
-        let bytes = match self.bytes {
-            Some(bytes) => Some(bytes),
-            None => number(FIELD, "bytes")?,
-        };
-        let characters = match (self.characters, environment.first(&VALUE)) {
-            (None, Some((name, _))) => number(name, "characters")?,
-            (in_code, _) => in_code,
-        };
+impl TextLimitSettings {
+    pub(crate) fn resolve(self, environment: &Environment) -> Result<TextLimits, ConfigError> {
         Ok(TextLimits {
-            bytes: bytes.unwrap_or(FIELD_BYTES),
-            characters,
+            bytes: FIELD.resolve(self.bytes, environment)?,
+            characters: VALUE.choose(self.characters, environment)?,
         })
     }
 }
@@ -74,7 +62,7 @@ pub(crate) struct TextLimits {
 impl TextLimits {
     /// How many bytes of a text are kept until it is sent: masks see more than they let through.
     pub(crate) fn kept(self) -> usize {
-        self.bytes.max(FIELD_BYTES)
+        self.bytes.max(LEAST_KEPT)
     }
 
     /// As much of a text as may be sent; `None` if that is all of it.

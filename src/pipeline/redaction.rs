@@ -18,21 +18,23 @@ use super::mask;
 use super::mask::{Mask, MaskField};
 use super::meaning;
 use super::meaning::Meaning;
-use crate::config::settings::Setting;
+use crate::config::parser;
+use crate::config::setting::{Row, Setting};
 use crate::conventions as names;
 use crate::diagnostics::Diagnostics;
 use crate::functions;
 use crate::functions::RecordedBy;
 use crate::text::secrets;
 
-pub(crate) const REDACT: &str = "TRACING_GENAI_REDACT_SECRETS";
+pub(crate) static REDACT: Setting<bool> = Setting::new(
+    &["TRACING_GENAI_REDACT_SECRETS"],
+    "`on`: API keys and tokens are replaced in every text, not only in those of errors",
+    parser::switch(),
+)
+.default("off")
+.methods(&["with_secret_redaction"]);
 
-pub(crate) const SETTINGS: &[Setting] = &[Setting {
-    names: &[REDACT],
-    meaning: "`on`: API keys and tokens are replaced in every text, not only in those of errors",
-    default: "`off`",
-    in_code: "`with_secret_redaction`",
-}];
+pub(crate) static SETTINGS: &[&Row] = &[&REDACT.row];
 
 /// For texts that are never content.
 const EVERYTHING: Capture = Capture {

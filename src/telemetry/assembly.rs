@@ -6,19 +6,23 @@ use opentelemetry::InstrumentationScope;
 use opentelemetry::trace::{SpanId, TraceId, TracerProvider};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::builder::TelemetryBuilder;
+use super::guard::Guard;
 use super::metering::Metering;
 use super::prepared::Prepared;
-use super::{Active, Inner, Telemetry, sampling, start};
+use super::{Active, Inner, Telemetry, prepared, sampling, settings, start};
 use crate::backends;
 use crate::config::error::ConfigError;
-use crate::config::settings;
-use crate::config::settings::variable;
 use crate::context::handle;
 use crate::context::handle::Handle;
 use crate::context::{SeededIds, Traces};
 use crate::destination::Checked;
+use crate::diagnostics;
+use crate::diagnostics::StandardError;
 use crate::export::deferred::DeferredSpans;
 use crate::export::pipelines::Pipelines;
 use crate::pipeline::capture;
@@ -30,6 +34,42 @@ use crate::text::secrets;
 use crate::wire;
 
 impl TelemetryBuilder {
+    /// Checks the settings and starts the destinations. It touches nothing global: add
+    /// [`Telemetry::layer`] to your subscriber.
+    ///
+    /// # Errors
+    ///
+    /// If a setting cannot be used; the error names it and what it should be.
+    pub fn build(self) -> Result<Telemetry, ConfigError> {
+        self.assemble().map(|(telemetry, _)| telemetry)
+    }
+
+    /// Does what [`TelemetryBuilder::build`] does, and sets the global subscriber: the layer of this
+    /// telemetry, and the crate's own diagnostics on standard error.
+    ///
+    /// # Errors
+    ///
+    /// If a setting cannot be used, or if a global subscriber is already set.
+    pub fn init(self) -> Result<Guard, ConfigError> {
+        let (telemetry, fallback) = self.assemble()?;
+        let level = telemetry.diagnostics().level();
+        let own = Targets::new().with_target(diagnostics::TARGET, level);
+        let subscriber = tracing_subscriber::registry()
+            .with(telemetry.layer())
+            .with(StandardError.with_filter(own));
+        // Not `try_init`, which also sets the logger of the `log` crate if some crate in the graph has
+        // turned that on, and fails where there is one.
+        tracing::subscriber::set_global_default(subscriber)
+            .map_err(|_| ConfigError::SubscriberAlreadySet)?;
+        if fallback {
+            telemetry.diagnostics().hint(
+                "nothing configured",
+                format_args!("traces are shown here; {}", backends::hint()),
+            );
+        }
+        Ok(telemetry.guard())
+    }
+
     /// Also says whether the terminal is used because nothing else is configured.
     pub(super) fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
         let environment = &self.environment;
@@ -45,8 +85,8 @@ impl TelemetryBuilder {
             mut opening,
             diagnostics,
         } = self.prepare()?;
-        let delivery = self.delivery.clone().or(environment)?;
-        let limits = sampling::limits(self.span_limits, environment)?;
+        let delivery = self.delivery.clone().resolve(environment)?;
+        let span_limits = self.span_limits.resolve(environment)?;
         let traces = Arc::<Traces>::default();
         let baggage = self.uses_baggage.then(backends::baggage_names).flatten();
         let tools = (!self.no_derived_tools).then(Arc::<Observed>::default);
@@ -95,16 +135,13 @@ impl TelemetryBuilder {
             },
             metrics,
         ));
-        let (attributes, events, links) = limits;
         let ids = self
             .ids
             .unwrap_or_else(|| Box::new(RandomIdGenerator::default()));
         let provider = SdkTracerProvider::builder()
             .with_resource(resource)
             .with_sampler(sampler)
-            .with_max_attributes_per_span(attributes)
-            .with_max_events_per_span(events)
-            .with_max_links_per_span(links)
+            .with_span_limits(span_limits)
             .with_id_generator(SeededIds(Ids(ids)))
             .with_span_processor(Processor::new(
                 pipelines.clone(),
@@ -150,15 +187,15 @@ impl TelemetryBuilder {
     fn filter(&self) -> Result<ExportFilter, ConfigError> {
         let (setting, directives) = match &self.filter {
             Some(directives) => ("TelemetryBuilder::with_filter", directives.clone()),
-            None => match self.environment.get(variable::FILTER) {
-                Some(directives) => (variable::FILTER, directives),
+            None => match prepared::FILTER.read_named(&self.environment)? {
+                Some(named) => named,
                 None => return Ok(ExportFilter::default()),
             },
         };
         ExportFilter::parse(&directives).map_err(|error| {
             ConfigError::invalid(
                 setting,
-                directives,
+                &directives,
                 format!("directives such as `info,my_crate=debug` ({error})"),
             )
         })

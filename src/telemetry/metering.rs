@@ -16,11 +16,11 @@ use crate::diagnostics::Diagnostics;
 use crate::export::pipelines::Pipelines;
 use crate::metrics::Metrics;
 #[cfg(feature = "metrics")]
-use crate::metrics::{Delivery, Flushing, Setup, are_exported};
+use crate::metrics::{Delivery, EXPORTER, Flushing, Setup};
 
-/// What the code says.
+/// What is set in code.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Said {
+pub(super) struct MetricsSettings {
     #[cfg(feature = "metrics")]
     pub(super) meter: Option<opentelemetry::metrics::Meter>,
     #[cfg(feature = "metrics")]
@@ -52,7 +52,7 @@ pub(super) struct Waiting {
 #[cfg(not(feature = "metrics"))]
 impl Wanted {
     pub(super) fn of(
-        _: Said,
+        _: MetricsSettings,
         _: bool,
         _: &Surroundings<'_>,
         _: &mut Opening,
@@ -73,15 +73,15 @@ impl Wanted {
 impl Wanted {
     /// `reads_environment` says whether the environment's destinations count.
     pub(super) fn of(
-        said: Said,
+        in_code: MetricsSettings,
         reads_environment: bool,
         surroundings: &Surroundings<'_>,
         opening: &mut Opening,
     ) -> Result<Self, ConfigError> {
         let environment = surroundings.environment;
-        let destination = match said.destination {
+        let destination = match in_code.destination {
             Some(destination) => Some(destination),
-            None if reads_environment && are_exported(environment) => {
+            None if reads_environment && EXPORTER.resolve(None, environment)? => {
                 Destination::of_metrics(environment)?
             }
             None => None,
@@ -97,7 +97,7 @@ impl Wanted {
             ));
         }
         Ok(Self {
-            meter: said.meter,
+            meter: in_code.meter,
             setup,
         })
     }

@@ -5,16 +5,17 @@
 
 mod assembly;
 mod builder;
-mod described;
+mod delivery;
 pub(crate) mod filter;
 mod guard;
 mod metering;
 pub(crate) mod outcome;
-mod prepared;
+pub(crate) mod prepared;
 mod privacy;
 pub(crate) mod processor;
 mod resource;
 mod sampling;
+pub(crate) mod settings;
 #[cfg(feature = "signals")]
 mod signals;
 mod start;

@@ -8,15 +8,43 @@ use super::builder::TelemetryBuilder;
 use super::metering::Wanted;
 use super::startup_log::Opening;
 use crate::backends;
-use crate::config::environment::ConsoleSwitch;
 use crate::config::error::ConfigError;
-use crate::config::settings::variable;
+use crate::config::parser;
+use crate::config::setting::{Row, Setting};
+use crate::destination::console;
+use crate::destination::console::ConsoleSwitch;
 use crate::destination::{Checked, Destination, Surroundings};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::capture;
 use crate::pipeline::limits::TextLimits;
 use crate::pipeline::redaction;
 use crate::pipeline::redaction::Redaction;
+
+pub(crate) static DISABLED: Setting<bool> = Setting::new(
+    &["OTEL_SDK_DISABLED"],
+    "`true` switches everything off",
+    parser::switch(),
+)
+.default("false");
+
+pub(super) static FILTER: Setting<String> = Setting::new(
+    &["TRACING_GENAI_FILTER"],
+    "which spans are exported, as [`Targets`](https://docs.rs/tracing-subscriber/latest/\
+     tracing_subscriber/filter/struct.Targets.html) directives; the crate's own always are",
+    parser::text(),
+)
+.described_default("`info` without the HTTP stack")
+.methods(&["with_filter"]);
+
+static ONLY_GENAI: Setting<bool> = Setting::new(
+    &["TRACING_GENAI_ONLY_GENAI"],
+    "`true`: only traces with a GenAI span are exported",
+    parser::switch(),
+)
+.default("false")
+.methods(&["with_only_genai", "Destination::with_only_genai"]);
+
+pub(super) static SETTINGS: &[&Row] = &[&DISABLED.row, &FILTER.row, &ONLY_GENAI.row];
 
 /// Settings that have been checked; nothing has started.
 pub(crate) struct Prepared {
@@ -49,26 +77,20 @@ impl TelemetryBuilder {
         let environment = &self.environment;
         let of_backends = backends::variables(environment)?;
         let resource = self.process.resource(environment, &of_backends)?;
-        let disabled = environment.switch(variable::OTEL_SDK_DISABLED)? == Some(true);
+        let disabled = DISABLED.resolve(None, environment)?;
         let diagnostics = Diagnostics::new(self.debug.or(of_backends.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
-        let said = capture::from_environment(environment);
+        let content = capture::CONTENT.read(environment)?;
         let redaction = Redaction {
-            secrets: match self.redacts {
-                Some(redacts) => redacts,
-                None => environment.switch(redaction::REDACT)?.unwrap_or(false),
-            },
+            secrets: redaction::REDACT.resolve(self.redacts, environment)?,
             masks: self.masks.clone(),
-            limits: self.text_limits.or(environment)?,
+            limits: self.text_limits.resolve(environment)?,
             diagnostics: diagnostics.clone(),
         };
         let surroundings = Surroundings {
             environment,
-            content: self.content.or(said.map(|said| said.content)),
-            only_genai: match self.only_genai {
-                Some(only) => only,
-                None => environment.switch(variable::ONLY_GENAI)?.unwrap_or(false),
-            },
+            content: self.content.or(content.map(|setting| setting.content)),
+            only_genai: ONLY_GENAI.resolve(self.only_genai, environment)?,
             function_content: self
                 .function_content
                 .or(of_backends.function_content)
@@ -82,7 +104,7 @@ impl TelemetryBuilder {
             .map(|destination| destination.check(&surroundings))
             .collect::<Result<Vec<_>, _>>()?;
         let mut opening = Opening::default();
-        let reads_environment = self.asks_environment_for_destinations();
+        let reads_environment = self.uses_environment_destinations();
         let metrics = self.metrics.clone();
         let wanted = Wanted::of(metrics, reads_environment, &surroundings, &mut opening)?;
         Ok(Prepared {
@@ -90,7 +112,8 @@ impl TelemetryBuilder {
             disabled,
             destinations: checked,
             fallback,
-            has_unknown_capture: self.content.is_none() && said.is_some_and(|said| !said.is_known),
+            has_unknown_capture: self.content.is_none()
+                && content.is_some_and(|setting| !setting.is_known),
             text_limits: redaction.limits,
             wanted,
             opening,
@@ -102,11 +125,11 @@ impl TelemetryBuilder {
     fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
         let mut destinations = self.destinations.clone();
         let mut off_on_purpose = !destinations.is_empty();
-        if self.asks_environment_for_destinations() {
+        if self.uses_environment_destinations() {
             let (named, disabled) = Destination::from_environment(&self.environment)?;
             destinations.extend(named);
             off_on_purpose |= disabled;
-            match self.environment.console()? {
+            match console::SWITCH.read(&self.environment)? {
                 Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
                     destinations.push(Destination::terminal());
                 }

@@ -9,14 +9,31 @@ use opentelemetry_sdk::resource::{ResourceDetector, TelemetryResourceDetector};
 
 use crate::backends;
 use crate::backends::Variables;
-use crate::config::environment;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
-use crate::config::settings::variable;
+use crate::config::parser;
+use crate::config::setting::{Row, Setting};
 use crate::conventions;
 use crate::conventions::trace;
 
-/// What the code says about the process.
+static SERVICE_NAME: Setting<String> = Setting::new(
+    &["OTEL_SERVICE_NAME"],
+    "the name of this program in traces",
+    parser::text(),
+)
+.described_default("`unknown_service:<program>`")
+.methods(&["with_service_name"]);
+
+static ATTRIBUTES: Setting<Vec<(String, String)>> = Setting::new(
+    &["OTEL_RESOURCE_ATTRIBUTES"],
+    "more about this program, as `key=value,…`, percent-encoded",
+    parser::pairs(),
+)
+.methods(&["with_resource_attribute"]);
+
+pub(super) static SETTINGS: &[&Row] = &[&SERVICE_NAME.row, &ATTRIBUTES.row];
+
+/// What is set in code about the process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Process {
     pub(super) service_name: Option<String>,
@@ -32,18 +49,15 @@ impl Process {
         of_backends: &Variables,
     ) -> Result<Resource, ConfigError> {
         if let Some(name) = &self.environment {
-            backends::check_environment_name("TelemetryBuilder::with_environment_name", name)?;
+            let method = "TelemetryBuilder::with_deployment_environment";
+            backends::check_environment_name(method, name)?;
         }
-        let mut attributes = Vec::new();
-        if let Some(value) = variables.get(variable::OTEL_RESOURCE_ATTRIBUTES) {
-            let pairs = environment::pairs(variable::OTEL_RESOURCE_ATTRIBUTES, &value, true)?;
-            attributes.extend(
-                pairs
-                    .into_iter()
-                    .map(|(key, value)| KeyValue::new(key, value)),
-            );
-        }
-        if let Some(name) = variables.get(variable::OTEL_SERVICE_NAME) {
+        let pairs = ATTRIBUTES.read(variables)?.unwrap_or_default();
+        let pairs = pairs.into_iter();
+        let mut attributes: Vec<_> = pairs
+            .map(|(key, value)| KeyValue::new(key, value))
+            .collect();
+        if let Some(name) = SERVICE_NAME.read(variables)? {
             attributes.push(KeyValue::new(conventions::SERVICE_NAME, name));
         }
         attributes.extend(self.environment(&attributes, of_backends));

@@ -4,25 +4,100 @@
 //! one with a default. Everything is set explicitly here, so that the SDK's own reading never
 //! matters.
 
-use opentelemetry_sdk::trace::{Sampler, ShouldSample};
+use opentelemetry_sdk::trace::{Sampler, ShouldSample, SpanLimits};
 
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
-use crate::config::settings::variable;
+use crate::config::parser;
+use crate::config::parser::Parser;
+use crate::config::setting::{Row, Setting};
 use crate::destination::Checked;
 use crate::pipeline::sample_rate::SampleRate;
 
+static SAMPLER: Setting<Named> = Setting::new(
+    &["OTEL_TRACES_SAMPLER"],
+    "which traces are recorded at all: `always_on`, `always_off`, `traceidratio`, or one of these after \
+     `parentbased_`, which follows a caller's decision",
+    Parser::new(
+        "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, \
+         `parentbased_always_off` or `parentbased_traceidratio`",
+        |name| {
+            let without_parent = name.strip_prefix("parentbased_");
+            let root = match without_parent.unwrap_or(name) {
+                "always_on" => Root::AlwaysOn,
+                "always_off" => Root::AlwaysOff,
+                "traceidratio" => Root::Ratio,
+                _ => return None,
+            };
+            Some(Named {
+                root,
+                is_parent_based: without_parent.is_some(),
+            })
+        },
+    ),
+)
+.default("parentbased_always_on")
+.methods(&["with_sampler"]);
+
+static RATIO: Setting<f64> = Setting::new(
+    &["OTEL_TRACES_SAMPLER_ARG"],
+    "the share of traces for `traceidratio`, 0 to 1",
+    parser::share(),
+)
+.default("1")
+.methods(&["with_sampler"]);
+
 /// The SDK keeps the first 128 attributes of a span and drops the rest; a model call with its
 /// parameters, and what the user adds to it, comes close to that.
-const MAX_ATTRIBUTES: u32 = 1_024;
-/// The same for events, of which a function's result and error are the last: after 128 lines of log
-/// they would be gone.
-const MAX_EVENTS: u32 = 4_096;
-/// As OpenTelemetry's specification says.
-const MAX_LINKS: u32 = 128;
+static MAX_ATTRIBUTES: Setting<u32> = Setting::new(
+    &["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"],
+    "how many attributes a span keeps",
+    count(),
+)
+.default("1024")
+.methods(&["with_max_attributes"]);
 
-const SAMPLERS: &str = "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, \
-                        `parentbased_always_off` or `parentbased_traceidratio`";
+/// A function's result and error are its last events: after 128 lines of log, which is the SDK's limit,
+/// they would be dropped.
+static MAX_EVENTS: Setting<u32> = Setting::new(
+    &["OTEL_SPAN_EVENT_COUNT_LIMIT"],
+    "how many events a span keeps",
+    count(),
+)
+.default("4096")
+.methods(&["with_max_events"]);
+
+static MAX_LINKS: Setting<u32> = Setting::new(
+    &["OTEL_SPAN_LINK_COUNT_LIMIT"],
+    "how many links a span keeps",
+    count(),
+)
+.default("128")
+.methods(&["with_max_links"]);
+
+pub(super) static SETTINGS: &[&Row] = &[
+    &SAMPLER.row,
+    &RATIO.row,
+    &MAX_ATTRIBUTES.row,
+    &MAX_EVENTS.row,
+    &MAX_LINKS.row,
+];
+
+const fn count() -> Parser<u32> {
+    parser::number("a whole number, such as `256`")
+}
+
+/// A sampler by its name in the environment.
+struct Named {
+    root: Root,
+    is_parent_based: bool,
+}
+
+enum Root {
+    AlwaysOn,
+    AlwaysOff,
+    Ratio,
+}
 
 /// The sampler: from code, else from the environment, else one that follows the caller's decision
 /// and records everything that begins here.
@@ -48,56 +123,35 @@ pub(super) fn sampler(
 }
 
 fn named(environment: &Environment) -> Result<Option<Sampler>, ConfigError> {
-    let parent_based = |root| Sampler::ParentBased(Box::new(root));
-    let ratio = || {
-        let share = environment.share(variable::OTEL_TRACES_SAMPLER_ARG)?;
-        Ok(Sampler::TraceIdRatioBased(share.unwrap_or(1.0)))
-    };
-    let Some(name) = environment.get(variable::OTEL_TRACES_SAMPLER) else {
+    let Some(named) = SAMPLER.read(environment)? else {
         return Ok(None);
     };
-    Ok(Some(match name.as_str() {
-        "always_on" => Sampler::AlwaysOn,
-        "always_off" => Sampler::AlwaysOff,
-        "traceidratio" => ratio()?,
-        "parentbased_always_on" => parent_based(Sampler::AlwaysOn),
-        "parentbased_always_off" => parent_based(Sampler::AlwaysOff),
-        "parentbased_traceidratio" => parent_based(ratio()?),
-        _ => {
-            let setting = variable::OTEL_TRACES_SAMPLER;
-            return Err(ConfigError::invalid(setting, name, SAMPLERS));
-        }
+    let root = match named.root {
+        Root::AlwaysOn => Sampler::AlwaysOn,
+        Root::AlwaysOff => Sampler::AlwaysOff,
+        Root::Ratio => Sampler::TraceIdRatioBased(RATIO.resolve(None, environment)?),
+    };
+    Ok(Some(match named.is_parent_based {
+        true => Sampler::ParentBased(Box::new(root)),
+        false => root,
     }))
 }
 
-/// How much of a span is kept; `None` where nothing is said in code.
+/// How much of a span is kept, where that is set in code.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Limits {
+pub(super) struct SpanLimitSettings {
     pub(super) attributes: Option<u32>,
     pub(super) events: Option<u32>,
     pub(super) links: Option<u32>,
 }
 
-/// Attributes, events and links that a span keeps.
-pub(super) fn limits(
-    in_code: Limits,
-    environment: &Environment,
-) -> Result<(u32, u32, u32), ConfigError> {
-    let limit = |in_code: Option<u32>, name: &str, default| match in_code {
-        Some(limit) => Ok(limit),
-        None => environment
-            .parsed(name, "a whole number, such as `256`", |value| {
-                value.parse().ok()
-            })
-            .map(|limit| limit.unwrap_or(default)),
-    };
-    Ok((
-        limit(
-            in_code.attributes,
-            variable::ATTRIBUTE_COUNT_LIMIT,
-            MAX_ATTRIBUTES,
-        )?,
-        limit(in_code.events, variable::EVENT_COUNT_LIMIT, MAX_EVENTS)?,
-        limit(in_code.links, variable::LINK_COUNT_LIMIT, MAX_LINKS)?,
-    ))
+impl SpanLimitSettings {
+    pub(super) fn resolve(self, environment: &Environment) -> Result<SpanLimits, ConfigError> {
+        Ok(SpanLimits {
+            max_attributes_per_span: MAX_ATTRIBUTES.resolve(self.attributes, environment)?,
+            max_events_per_span: MAX_EVENTS.resolve(self.events, environment)?,
+            max_links_per_span: MAX_LINKS.resolve(self.links, environment)?,
+            ..SpanLimits::default()
+        })
+    }
 }

@@ -1,8 +1,7 @@
-//! Asks a backend something once, and keeps what it says.
+//! Sends one request to a backend, and reads its answer.
 //!
-//! Contract: works with the destination's own headers and timeout, follows no redirect, and sends the
-//! headers to no other origin than the caller names. What comes back is either an [`Answer`] or the
-//! [`Problem`] that there is none.
+//! Contract: a request has the destination's own headers and timeout, follows no redirect, and goes to no
+//! other origin than the caller names. The result is an [`Answer`], or the [`Problem`] that there is none.
 
 use std::time::Duration;
 
@@ -13,9 +12,10 @@ use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use time::OffsetDateTime;
 use tokio::runtime::Runtime;
 
+use super::check::{Check, Checkup, Step};
+use super::no_answer::NoAnswer;
+use super::problem::{Problem, ProblemKind, sentence};
 use super::proxy::Proxy;
-use super::report::{Check, Checkup, Step};
-use super::trouble::{NoAnswer, Problem, ProblemKind};
 use crate::config::environment::Environment;
 use crate::otlp::encoded::Encoded;
 use crate::otlp::explain;
@@ -28,10 +28,10 @@ use crate::text::secrets;
 
 /// Clocks that differ by less are right enough.
 const CLOCK: Duration = Duration::from_secs(300);
-/// How much of what a backend says is repeated, in characters.
-const SAID: usize = 200;
+/// How much of a body is quoted, in characters.
+const QUOTED: usize = 200;
 
-/// What a backend has answered.
+/// The answer of a backend.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) url: Url,
@@ -42,8 +42,8 @@ pub(crate) struct Answer {
     /// How far the backend's clock is ahead of this machine's, in seconds.
     ahead: Option<i64>,
     pub(crate) body: Vec<u8>,
-    /// The beginning of that as text, without secrets.
-    said: String,
+    /// The beginning of the body as text, without secrets.
+    text: String,
 }
 
 impl Answer {
@@ -55,18 +55,18 @@ impl Answer {
         self.content_type.contains("text/html")
     }
 
-    /// What the backend says, in short.
-    pub(crate) fn said(&self) -> String {
+    /// The beginning of the body, to be quoted in a sentence.
+    pub(crate) fn quoted(&self) -> String {
         if self.is_page() {
             return "a web page".to_owned();
         }
-        match self.said.as_str() {
-            "" => "nothing more".to_owned(),
-            said => format!("`{said}`"),
+        match self.text.as_str() {
+            "" => "an empty body".to_owned(),
+            text => format!("`{text}`"),
         }
     }
 
-    /// Says whether the clocks agree, if the backend has told the time.
+    /// Adds whether the clocks agree, if the answer has a date.
     pub(crate) fn check_clock(&self, checkup: &mut Checkup) {
         let Some(ahead) = self.ahead else { return };
         let by = Duration::from_secs(ahead.unsigned_abs());
@@ -77,16 +77,16 @@ impl Answer {
             let minutes = by.as_secs().div_ceil(60);
             let sentence = format!(
                 "This machine's clock is {minutes} minutes {side} that of {}: set it (NTP), because \
-                 traces are shown at the times that it says.",
+                 traces are displayed at its time.",
                 self.place()
             );
             Check::failed(Step::Clock, Problem::new(ProblemKind::Clock, sentence))
         });
     }
 
-    /// The sentence of what is no matter of keys or paths: proxies, floods, faults.
+    /// Any problem that is not about keys or paths.
     pub(crate) fn general_problem(&self) -> Problem {
-        let (place, status, said) = (self.place(), self.status, self.said());
+        let (place, status, body) = (self.place(), self.status, self.quoted());
         let (kind, sentence) = match status.as_u16() {
             400 if String::from_utf8_lossy(&self.body).contains("HTTPS") => (
                 ProblemKind::Encryption,
@@ -100,37 +100,40 @@ impl Answer {
             ),
             429 => (
                 ProblemKind::Unavailable,
-                format!("{place} answered {status}, too many requests: wait, or send less; it said {said}."),
+                format!("{place} answered {status}, too many requests: wait, or send less; the body is {body}."),
             ),
             502..=504 => (
                 ProblemKind::Unavailable,
                 format!(
-                    "{place} answered {status}, so a proxy is there but not the backend behind it: look \
-                     whether that runs; it said {said}."
+                    "{place} answered {status}, so a proxy answers but not the backend behind it: \
+                     check whether it runs; the body is {body}."
                 ),
             ),
             500..=599 => (
                 ProblemKind::Unavailable,
-                format!("{place} answered {status}, a fault of the backend: look at its log; it said {said}."),
+                format!("{place} answered {status}, a fault of the backend: look at its log; the body is {body}."),
             ),
             _ => (
                 ProblemKind::Other,
-                format!("{place} answered {status}: it said {said}."),
+                format!("{place} answered {status} with {body}."),
             ),
         };
         Problem::new(kind, sentence)
     }
 }
 
-/// Asks backends.
+/// Sends requests to one destination.
 pub(crate) struct Prober {
     runtime: Runtime,
     scrubber: Scrubber,
 }
 
 impl Prober {
-    pub(crate) fn new(scrubber: Scrubber) -> Result<Self, String> {
-        let runtime = transport::runtime()?;
+    /// `secrets` are taken out of all answers, and so are the credentials in `settings`.
+    pub(crate) fn new(settings: &HttpSettings, secrets: Vec<String>) -> Result<Self, Problem> {
+        let runtime = transport::runtime()
+            .map_err(|message| Problem::new(ProblemKind::Other, sentence(&message)))?;
+        let scrubber = Scrubber::new(settings, secrets);
         Ok(Self { runtime, scrubber })
     }
 
@@ -145,13 +148,13 @@ impl Prober {
         }
     }
 
-    /// Reads a document.
+    /// Gets a document. `setting` names where the address is set.
     pub(crate) fn get(&self, settings: &HttpSettings, setting: &str) -> Result<Answer, Problem> {
         self.ask(settings, setting, Method::GET, |request| request)
     }
 
-    /// Exports nothing.
-    pub(crate) fn post_nothing(
+    /// Exports an empty request.
+    pub(crate) fn post_empty(
         &self,
         settings: &HttpSettings,
         setting: &str,
@@ -171,9 +174,8 @@ impl Prober {
     ) -> Result<Answer, Problem> {
         let url = &settings.url;
         let is_otlp = method == Method::POST;
-        let client = transport::client(settings).map_err(|message| {
-            Problem::new(ProblemKind::Other, super::trouble::sentence(&message))
-        })?;
+        let client = transport::client(settings)
+            .map_err(|message| Problem::new(ProblemKind::Other, sentence(&message)))?;
         let request = client
             .request(method, url.clone())
             .headers(settings.headers.clone());
@@ -189,9 +191,9 @@ impl Prober {
             let (status, content_type) = (response.status(), header(CONTENT_TYPE));
             let location = header(LOCATION).and_then(|to| url.join(&to).ok());
             let body = transport::beginning(response).await.unwrap_or_default();
-            let mut said = String::from_utf8_lossy(&body).into_owned();
-            self.scrubber.scrub(&mut said);
-            let said = explain::sentence(&said).chars().take(SAID).collect();
+            let mut text = String::from_utf8_lossy(&body).into_owned();
+            self.scrubber.scrub(&mut text);
+            let text = explain::sentence(&text).chars().take(QUOTED).collect();
             Ok(Answer {
                 url: url.clone(),
                 status,
@@ -199,7 +201,7 @@ impl Prober {
                 location,
                 ahead: theirs.map(|theirs| (theirs - now).whole_seconds()),
                 body,
-                said,
+                text,
             })
         });
         answered.map_err(|error: reqwest::Error| {
@@ -218,7 +220,7 @@ impl Prober {
     }
 
     /// Sends a request as the telemetry does.
-    pub(super) fn export(&self, settings: &HttpSettings, request: &Encoded) -> Result<(), Problem> {
+    pub(crate) fn export(&self, settings: &HttpSettings, request: &Encoded) -> Result<(), Problem> {
         let transport = HttpTransport::new(settings.clone());
         let outcome = self
             .runtime
@@ -228,18 +230,18 @@ impl Prober {
             SendOutcome::Delivered { rejected: 0, .. } => return Ok(()),
             SendOutcome::Delivered { message, .. } => (
                 ProblemKind::Other,
-                format!("{place} answered, but refused the trace: it said `{message}`."),
+                format!("{place} answered, but refused the trace: `{message}`."),
             ),
             SendOutcome::Rejected { message }
             | SendOutcome::Misconfigured { message }
             | SendOutcome::NoClient { message }
             | SendOutcome::TooLarge { message } => (
                 ProblemKind::Other,
-                format!("{place} is there, but did not take a trace: {message}."),
+                format!("{place} answers, but did not take a trace: {message}."),
             ),
             SendOutcome::Unavailable { message, .. } => (
                 ProblemKind::Unavailable,
-                format!("{place} is there, but takes no trace now: {message}."),
+                format!("{place} answers, but accepts no trace now: {message}."),
             ),
         };
         Err(Problem::new(kind, sentence))
@@ -247,13 +249,13 @@ impl Prober {
 }
 
 /// Takes the secrets of a destination out of sentences: a backend may repeat what it was sent.
-pub(crate) struct Scrubber(Vec<String>);
+struct Scrubber(Vec<String>);
 
 impl Scrubber {
     /// The least length of a text that is taken for a secret.
     const LEAST: usize = 6;
 
-    pub(crate) fn new(settings: &HttpSettings, mut secrets: Vec<String>) -> Self {
+    fn new(settings: &HttpSettings, mut secrets: Vec<String>) -> Self {
         for value in settings
             .headers
             .values()

@@ -1,41 +1,73 @@
-//! Which proxy a request goes through, so that it can be named.
+//! Which proxy a request goes through, so that a sentence can name it.
 //!
-//! The HTTP client decides by variables of the process that this only reads again; it is for sentences,
-//! nothing depends on it.
+//! The HTTP client reads these variables of the process by itself; nothing depends on this reading.
 
 use std::fmt;
 
 use reqwest::Url;
 
+use crate::config::display;
 use crate::config::environment::Environment;
-use crate::config::settings::variable;
+use crate::config::parser;
+use crate::config::parser::Parser;
+use crate::config::setting::{Row, Setting};
 use crate::otlp::response::origin;
+
+static HTTPS: Setting<String> = Setting::new(
+    &["HTTPS_PROXY", "https_proxy"],
+    "the proxy for backends with the scheme `https`",
+    address(),
+)
+.of_process();
+
+static HTTP: Setting<String> = Setting::new(
+    &["HTTP_PROXY", "http_proxy"],
+    "the proxy for backends with the scheme `http`",
+    address(),
+)
+.of_process();
+
+static ALL: Setting<String> = Setting::new(
+    &["ALL_PROXY", "all_proxy"],
+    "the proxy for backends whose scheme has none of its own",
+    address(),
+)
+.of_process();
+
+static NONE: Setting<String> = Setting::new(
+    &["NO_PROXY", "no_proxy"],
+    "hosts that are reached without a proxy",
+    parser::text(),
+)
+.of_process();
+
+pub(crate) static SETTINGS: &[&Row] = &[&HTTPS.row, &HTTP.row, &ALL.row, &NONE.row];
+
+/// An address; the HTTP client decides whether it is a valid one.
+const fn address() -> Parser<String> {
+    parser::text().displayed_by(display::address)
+}
 
 /// A proxy and the variable that names it.
 #[derive(Debug)]
 pub(super) struct Proxy {
-    variable: String,
+    variable: &'static str,
     url: Option<Url>,
 }
 
 impl Proxy {
     /// The proxy on the way to an address; `None` if there is none.
     pub(super) fn of(url: &Url, environment: &Environment) -> Option<Self> {
-        let [https, http, all, none] = variable::PROXIES;
-        let both = |name: &str| {
-            let names = [name.to_owned(), name.to_lowercase()];
-            let set = |name: String| environment.get(&name).map(|value| (name, value));
-            names.into_iter().find_map(set)
-        };
         let host = url.host_str().unwrap_or_default();
-        if both(none).is_some_and(|(_, hosts)| is_named(host, &hosts)) {
+        let set = |setting: &Setting<String>| setting.read_named(environment).ok().flatten();
+        if set(&NONE).is_some_and(|(_, hosts)| is_named(host, &hosts)) {
             return None;
         }
         let of_scheme = match url.scheme() {
-            "https" => https,
-            _ => http,
+            "https" => &HTTPS,
+            _ => &HTTP,
         };
-        let (variable, value) = both(of_scheme).or_else(|| both(all))?;
+        let (variable, value) = set(of_scheme).or_else(|| set(&ALL))?;
         // `proxy:3128` could be a scheme as well.
         let whole = Url::parse(&value).ok().filter(Url::has_host);
         let url = whole.or_else(|| Url::parse(&format!("http://{value}")).ok());

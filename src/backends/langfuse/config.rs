@@ -12,23 +12,17 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::config::environment;
+use super::settings;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
+use crate::config::parser;
 use crate::config::secret::Secret;
 use crate::otlp::encoded::Compression;
 use crate::otlp::transport::HttpSettings;
 
-pub(crate) const PUBLIC_KEY: &str = "LANGFUSE_PUBLIC_KEY";
-pub(crate) const SECRET_KEY: &str = "LANGFUSE_SECRET_KEY";
-pub(crate) const BASE_URL: &str = "LANGFUSE_BASE_URL";
-pub(crate) const HOST: &str = "LANGFUSE_HOST";
-pub(crate) const TRACING_ENABLED: &str = "LANGFUSE_TRACING_ENABLED";
-
-/// The European cloud, as in Langfuse's own SDKs.
-pub(crate) const DEFAULT_BASE_URL: &str = "https://cloud.langfuse.com";
 const TRACES_PATH: &str = "/api/public/otel/v1/traces";
 const PROJECTS_PATH: &str = "/api/public/projects";
+/// Longer than in Langfuse's own SDKs.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How to reach Langfuse, for those who have configured nothing.
@@ -84,7 +78,7 @@ impl LangfuseConfig {
             secret_key,
             "Destination::langfuse",
             "Destination::with_base_url",
-            base_url,
+            base_url.unwrap_or(settings::DEFAULT_BASE_URL),
         )
     }
 
@@ -93,16 +87,15 @@ impl LangfuseConfig {
         secret_key: Secret,
         keys_setting: &str,
         url_setting: &str,
-        base_url: Option<&str>,
+        base_url: &str,
     ) -> Result<Self, ConfigError> {
         if public_key.starts_with("sk-lf-") || secret_key.expose().starts_with("pk-lf-") {
             return Err(ConfigError::secret(
                 keys_setting,
-                "the public key (pk-lf-…) as public and the secret key (sk-lf-…) as secret one: \
-                 they are swapped",
+                "the public key (pk-lf-…) and the secret key (sk-lf-…): they are swapped",
             ));
         }
-        let base_url = environment::url(url_setting, base_url.unwrap_or(DEFAULT_BASE_URL))?;
+        let base_url = parser::url().parse(url_setting, base_url)?;
         Ok(Self {
             public_key,
             secret_key,
@@ -114,33 +107,25 @@ impl LangfuseConfig {
     pub(crate) fn from_environment(
         environment: &Environment,
     ) -> Result<FromEnvironment, ConfigError> {
-        if environment.switch(TRACING_ENABLED)? == Some(false) {
+        if !settings::TRACING_ENABLED.resolve(None, environment)? {
             return Ok(FromEnvironment::Disabled);
         }
-        let missing = |setting: &str, needed_by: &str| ConfigError::Missing {
-            setting: setting.to_owned(),
-            needed_by: needed_by.to_owned(),
+        let public_key = settings::PUBLIC_KEY.read(environment)?;
+        let secret_key = settings::SECRET_KEY.read(environment)?;
+        let [public, secret] = settings::KEY_NAMES;
+        let (public_key, secret_key) = match (public_key, secret_key) {
+            (None, None) => return Ok(FromEnvironment::Absent),
+            (Some(_), None) => return Err(ConfigError::missing(secret, public)),
+            (None, Some(_)) => return Err(ConfigError::missing(public, secret)),
+            (Some(public_key), Some(secret_key)) => (public_key, secret_key),
         };
-        match (environment.get(PUBLIC_KEY), environment.get(SECRET_KEY)) {
-            (None, None) => Ok(FromEnvironment::Absent),
-            (Some(_), None) => Err(missing(SECRET_KEY, PUBLIC_KEY)),
-            (None, Some(_)) => Err(missing(PUBLIC_KEY, SECRET_KEY)),
-            (Some(public_key), Some(secret_key)) => {
-                let url = environment.first(&[BASE_URL, HOST]);
-                let (setting, url) = match &url {
-                    Some((setting, url)) => (*setting, Some(url.as_str())),
-                    None => (BASE_URL, None),
-                };
-                Self::checked(
-                    public_key,
-                    Secret::new(secret_key),
-                    "LANGFUSE_PUBLIC_KEY / LANGFUSE_SECRET_KEY",
-                    setting,
-                    url,
-                )
-                .map(FromEnvironment::Present)
-            }
-        }
+        let (setting, url) = match settings::BASE_URL.read_named(environment)? {
+            Some((setting, url)) => (setting, Some(url)),
+            None => ("", None),
+        };
+        let url = url.as_deref().unwrap_or(settings::DEFAULT_BASE_URL);
+        let keys = format!("{public} / {secret}");
+        Self::checked(public_key, secret_key, &keys, setting, url).map(FromEnvironment::Present)
     }
 
     /// Whether the keys travel unencrypted to another machine.

@@ -7,11 +7,9 @@
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::config::{BASE_URL, LangfuseConfig, PUBLIC_KEY, SECRET_KEY};
-use crate::config::settings::Setting;
-use crate::doctor::probe::{Answer, Prober};
-use crate::doctor::trouble::{Problem, ProblemKind};
-use crate::doctor::{Check, Checkup, Step};
+use super::config::LangfuseConfig;
+use super::settings::{DEFAULT_BASE_URL, KEY_NAMES};
+use crate::backends::checkup::{Answer, Check, Checkup, Prober, Problem, ProblemKind, Step};
 use crate::otlp::transport::HttpSettings;
 
 /// A region of the cloud: its name and its address.
@@ -19,7 +17,7 @@ pub(crate) type Region = (&'static str, &'static str);
 
 /// Langfuse's own clouds.
 pub(crate) const REGIONS: &[Region] = &[
-    ("EU", super::config::DEFAULT_BASE_URL),
+    ("EU", DEFAULT_BASE_URL),
     ("US", "https://us.cloud.langfuse.com"),
     ("Japan", "https://jp.cloud.langfuse.com"),
     ("HIPAA", "https://hipaa.cloud.langfuse.com"),
@@ -32,35 +30,6 @@ const KEYS: &str = "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY";
 /// How long the keys are that Langfuse makes.
 const KEY_LENGTH: usize = 42;
 const PREFIXES: [&str; 2] = ["pk-lf-", "sk-lf-"];
-
-/// What a person may see of a public key: its beginning, if that is what it should be, and its end.
-pub(crate) fn shown_key(key: &str) -> String {
-    let [public, _] = PREFIXES;
-    match key.strip_prefix(public) {
-        Some(rest) if rest.chars().count() >= 8 => {
-            let last: Vec<char> = rest.chars().rev().take(4).collect();
-            let last: String = last.into_iter().rev().collect();
-            format!("{public}…{last}")
-        }
-        _ => format!("(not shown, {} characters)", key.chars().count()),
-    }
-}
-
-/// Whether there is a key in a text.
-pub(crate) fn has_key(text: &str) -> bool {
-    PREFIXES.iter().any(|prefix| text.contains(prefix))
-}
-
-/// Whether a row of the settings says whether and where there is a Langfuse.
-pub(crate) fn names_destination(row: &Setting) -> bool {
-    let names = [
-        PUBLIC_KEY,
-        SECRET_KEY,
-        BASE_URL,
-        super::config::TRACING_ENABLED,
-    ];
-    row.names.iter().any(|name| names.contains(name))
-}
 
 #[derive(Deserialize)]
 struct Projects {
@@ -146,7 +115,7 @@ enum Verdict {
 }
 
 fn judge(answer: &Answer) -> Verdict {
-    let (place, status, said) = (answer.place(), answer.status, answer.said());
+    let (place, status, body) = (answer.place(), answer.status, answer.quoted());
     let failed = |step, kind, sentence| Verdict::Failed(step, Problem::new(kind, sentence));
     match status.as_u16() {
         200..=299 => match serde_json::from_slice::<Projects>(&answer.body) {
@@ -185,7 +154,7 @@ fn judge(answer: &Answer) -> Verdict {
             ProblemKind::Credentials,
             format!(
                 "{place} answered {status}, so the keys may not do this: take those of a project, not those of \
-                 an organisation; it said {said}."
+                 an organisation; the body is {body}."
             ),
         ),
         404 | 405 => Verdict::NoSuchPath,
@@ -317,7 +286,7 @@ impl LangfuseConfig {
 
     /// What has happened to a key on its way here.
     fn key_fault(&self) -> Option<String> {
-        let named = [PUBLIC_KEY, SECRET_KEY].into_iter().zip(self.keys());
+        let named = KEY_NAMES.into_iter().zip(self.keys());
         named.zip(PREFIXES).find_map(|((name, key), prefix)| {
             let fault = if key.contains(['"', '\'', '`']) {
                 "has a quotation mark in it".to_owned()

@@ -34,12 +34,10 @@ use opentelemetry_sdk::trace::SpanData;
 use super::backend::{Account, Backend, Credentials, MapOptions, Named, Variables};
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
+use crate::config::setting::Row;
 use crate::model::BaggageNames;
 use config::{FromEnvironment, LangfuseConfig};
 use project::Project;
-
-pub(crate) use examine::{has_key, names_destination, shown_key};
-pub(crate) use settings::SETTINGS;
 
 /// Langfuse, as one of the backends.
 #[derive(Debug)]
@@ -90,6 +88,10 @@ impl Backend for Langfuse {
         settings::check_environment(setting, name)
     }
 
+    fn settings(&self) -> &'static [&'static Row] {
+        settings::SETTINGS
+    }
+
     fn variables(&self, environment: &Environment) -> Result<Variables, ConfigError> {
         Variables::from_environment(environment)
     }
@@ -114,7 +116,7 @@ impl Backend for Langfuse {
     }
 
     fn display_key(&self, key: &str) -> String {
-        shown_key(key)
+        settings::displayed_key(key)
     }
 
     fn hint(&self) -> Option<&'static str> {

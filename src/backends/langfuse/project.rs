@@ -12,9 +12,9 @@ use serde::Deserialize;
 use super::config::LangfuseConfig;
 use super::examine;
 use crate::backends::backend::Account;
+use crate::backends::checkup::Checkup;
+use crate::backends::checkup::Prober;
 use crate::config::error::ConfigError;
-use crate::doctor::Checkup;
-use crate::doctor::probe::Prober;
 use crate::otlp::transport;
 use crate::otlp::transport::HttpSettings;
 

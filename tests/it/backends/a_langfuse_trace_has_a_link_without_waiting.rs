@@ -11,7 +11,7 @@ use crate::support::collector::Collector;
 
 fn telemetry(destination: Destination) -> Telemetry {
     Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(destination)
         .build()
         .unwrap()

@@ -10,7 +10,7 @@ use crate::support::collector::Collector;
 
 fn export(variables: Vec<(&str, String)>) {
     let telemetry = Telemetry::builder()
-        .with_environment(variables)
+        .with_variables(variables)
         .build()
         .unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());

@@ -35,7 +35,7 @@ fn requests_of_the_size_that_is_said() {
     let collectors: [Collector; 4] = std::array::from_fn(|_| Collector::start());
     let url = |index: usize| format!("{}/v1/traces", collectors[index].url);
     let telemetry = Telemetry::builder()
-        .with_environment([
+        .with_variables([
             ("LANGFUSE_FLUSH_AT", "2"),
             ("LANGFUSE_FLUSH_INTERVAL", "3600"),
         ])
@@ -57,7 +57,7 @@ fn requests_of_the_size_that_is_said() {
 fn after_the_pause_that_is_said() {
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("LANGFUSE_FLUSH_INTERVAL", "0.05")])
+        .with_variables([("LANGFUSE_FLUSH_INTERVAL", "0.05")])
         .with_destination(langfuse(&collector.url))
         .build()
         .unwrap();
@@ -76,7 +76,7 @@ fn after_the_pause_that_is_said() {
 fn a_pause_of_no_end_is_one() {
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(langfuse(&collector.url).with_flush_interval(Duration::MAX))
         .build()
         .unwrap();
@@ -98,7 +98,7 @@ fn a_request_takes_no_longer_than_is_said() {
         ),
     ] {
         let telemetry = Telemetry::builder()
-            .with_environment([("LANGFUSE_TIMEOUT", seconds)])
+            .with_variables([("LANGFUSE_TIMEOUT", seconds)])
             .with_destination(destination)
             .with_retry_budget(Duration::ZERO)
             .build()

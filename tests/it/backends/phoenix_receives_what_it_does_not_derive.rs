@@ -101,7 +101,7 @@ fn received(variables: &[(&str, &str)]) -> ReceivedSpan {
     let mut variables = variables.to_vec();
     variables.push(("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url));
     let telemetry = Telemetry::builder()
-        .with_environment(variables)
+        .with_variables(variables)
         .build()
         .unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
@@ -153,7 +153,7 @@ fn content_stays_in_where_it_has_to() {
 #[test]
 fn another_word_is_an_error() {
     let error = Telemetry::builder()
-        .with_environment([
+        .with_variables([
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
             ("TRACING_GENAI_OTLP_MAPPING", "phoenix"),
         ])

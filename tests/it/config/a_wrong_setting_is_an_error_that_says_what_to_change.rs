@@ -4,7 +4,7 @@ use tracing_genai::{ConfigError, Destination, Telemetry};
 
 fn error(variables: &[(&str, &str)]) -> String {
     Telemetry::builder()
-        .with_environment(variables.iter().copied())
+        .with_variables(variables.iter().copied())
         .build()
         .unwrap_err()
         .to_string()
@@ -185,7 +185,7 @@ fn a_sampler_that_is_not_known_or_has_a_wrong_argument() {
 fn in_code_the_method_is_named() {
     let build = |destination| {
         Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(destination)
             .build()
             .unwrap_err()
@@ -209,14 +209,14 @@ fn in_code_the_method_is_named() {
         "{error}"
     );
     let error = Telemetry::builder()
-        .with_environment([("", "")])
-        .with_environment_name("Staging")
+        .with_variables([("", "")])
+        .with_deployment_environment("Staging")
         .build()
         .unwrap_err();
     assert!(
         error
             .to_string()
-            .starts_with("TelemetryBuilder::with_environment_name is `Staging`"),
+            .starts_with("TelemetryBuilder::with_deployment_environment is `Staging`"),
         "{error}"
     );
 }

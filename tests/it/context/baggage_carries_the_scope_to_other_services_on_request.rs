@@ -16,10 +16,10 @@ use crate::support::SOON;
 fn service(with_baggage: bool, work: impl FnOnce()) -> InMemory {
     let memory = InMemory::new();
     let mut builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination());
     if with_baggage {
-        builder = builder.with_baggage();
+        builder = builder.with_baggage(true);
     }
     let telemetry = builder.build().unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());

@@ -19,7 +19,7 @@ fn everything() -> Attributes {
         .with_trace_name("lesson")
         .with_version("1.2")
         .with_release("abc")
-        .with_environment("demo")
+        .with_deployment_environment("demo")
         .with_public(true)
 }
 
@@ -160,8 +160,8 @@ fn what_is_over_its_limit_is_left_out() {
         .with_tag(&long)
         .with_tag("kept")
         .with_metadata("long", &long)
-        .with_environment("Not Allowed")
-        .with_environment("langfuse-x");
+        .with_deployment_environment("Not Allowed")
+        .with_deployment_environment("langfuse-x");
     let memory = mapped(|| context::scope(said).in_scope(inner));
     let span = memory.span("inner");
     assert_eq!(span.text("user.id"), None);

@@ -47,7 +47,7 @@ async fn requests(task: usize) {
 async fn however_they_are_mixed() {
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_queue_spans(SPANS)
         .with_queue_bytes(1 << 30)

@@ -23,7 +23,7 @@ fn destinations(builder: TelemetryBuilder) -> Vec<String> {
 }
 
 fn named(variables: &[(&str, &str)]) -> Vec<String> {
-    destinations(Telemetry::builder().with_environment(variables.iter().copied()))
+    destinations(Telemetry::builder().with_variables(variables.iter().copied()))
 }
 
 #[test]
@@ -79,12 +79,12 @@ fn empty_variables_are_not_set() {
 fn code_replaces_the_environment_unless_both_are_asked_for() {
     let builder = || {
         Telemetry::builder()
-            .with_environment([OTLP])
+            .with_variables([OTLP])
             .with_destination(InMemory::new().destination())
     };
     assert_eq!(destinations(builder()), ["memory"]);
     assert_eq!(
-        destinations(builder().with_environment_destinations()),
+        destinations(builder().with_environment_destinations(true)),
         ["memory", "OTLP at http://localhost:4318"]
     );
 }
@@ -93,7 +93,7 @@ fn code_replaces_the_environment_unless_both_are_asked_for() {
 fn the_endpoint_for_traces_is_used_as_it_is_and_the_resource_is_told() {
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([
+        .with_variables([
             (
                 "OTEL_EXPORTER_OTLP_ENDPOINT",
                 "http://127.0.0.1:9".to_owned(),

@@ -10,7 +10,7 @@ use crate::support::SOON;
 fn resources(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> [Attributes; 2] {
     let (langfuse, other) = (InMemory::new(), InMemory::new());
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(langfuse.destination().with_mapping(Mapping::Langfuse))
         .with_destination(other.destination());
     let telemetry = configure(builder).build().unwrap();
@@ -64,12 +64,12 @@ fn the_environment() {
     ];
     for (variables, name, attribute, for_langfuse, for_others) in cases {
         let [langfuse, other] = resources(|mut builder| {
-            builder = builder.with_environment(variables.iter().copied());
+            builder = builder.with_variables(variables.iter().copied());
             if let Some(attribute) = attribute {
                 builder = builder.with_resource_attribute(key, attribute);
             }
             match name {
-                Some(name) => builder.with_environment_name(name),
+                Some(name) => builder.with_deployment_environment(name),
                 None => builder,
             }
         });
@@ -108,7 +108,7 @@ fn the_release() {
     ];
     for (variables, release, expected) in cases {
         let [langfuse, other] = resources(|builder| {
-            let builder = builder.with_environment(variables.iter().copied());
+            let builder = builder.with_variables(variables.iter().copied());
             match release {
                 Some(release) => builder.with_release(release),
                 None => builder,

@@ -23,7 +23,7 @@ const SECRET: &str = "sk-lf-22222222-2222-4222-8222-22222222cdef";
 const BASIC: &str = "cGstbGYtMTExMTExMTEtMTExMS00MTExLTgxMTEtMTExMTExMTFhYmNkOnNrLWxmLTIyMjIyMjIyLTIyMjItNDIyMi04MjIyLTIyMjIyMjIyY2RlZg==";
 
 fn builder(variables: &[(&str, &str)]) -> TelemetryBuilder {
-    Telemetry::builder().with_environment(variables.iter().copied())
+    Telemetry::builder().with_variables(variables.iter().copied())
 }
 
 /// Examines, and looks for keys in all that is said.

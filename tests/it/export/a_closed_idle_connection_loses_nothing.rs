@@ -23,7 +23,7 @@ fn a_connection_that_the_backend_has_closed_loses_nothing() {
         }
     });
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(url))
         .build()
         .unwrap();

@@ -37,7 +37,7 @@ fn a_backend_that_dies_in_its_answer_loses_nothing() {
     let telemetries: Vec<_> = (0..ANSWER.len())
         .map(|bytes| {
             let telemetry = Telemetry::builder()
-                .with_environment([("", "")])
+                .with_variables([("", "")])
                 .with_destination(Destination::otlp(dying_after(bytes)))
                 .build()
                 .unwrap();

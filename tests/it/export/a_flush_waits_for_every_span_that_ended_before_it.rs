@@ -37,7 +37,7 @@ fn spans_that_are_dropped_do_not_stand_in_for_those_that_wait() {
         }
     });
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(url))
         .with_queue_spans(10)
         .build()

@@ -11,7 +11,7 @@ use crate::support::{SOON, make_spans};
 fn spans_are_sent_as_soon_as_a_batch_is_full() {
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(
             memory
                 .destination()

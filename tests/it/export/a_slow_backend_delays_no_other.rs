@@ -17,7 +17,7 @@ fn another_destination_gets_its_spans() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(format!(
             "http://{}",
             silent.local_addr().unwrap()
@@ -58,7 +58,7 @@ fn four_requests_are_under_way_at_once() {
         }
     });
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(url).with_flush_at(10))
         .build()
         .unwrap();

@@ -22,7 +22,7 @@ use crate::support::{SOON, in_runtime};
 const APP_ROOT: &str = "tracing_genai.app_root";
 
 fn builder(variables: &[(&str, &str)]) -> TelemetryBuilder {
-    Telemetry::builder().with_environment(variables.iter().copied())
+    Telemetry::builder().with_variables(variables.iter().copied())
 }
 
 fn only_genai() -> (InMemory, Telemetry) {

@@ -22,7 +22,7 @@ fn refusing_over(bytes: usize) -> Collector {
 
 fn telemetry(collector: &Collector) -> Telemetry {
     Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(
             Destination::otlp(format!("{}/v1/traces", collector.url))
                 .with_compression(Compression::None),

@@ -14,7 +14,7 @@ use crate::support::{SOON, make_spans};
 
 fn telemetry(destination: Destination) -> Telemetry {
     Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_retry_budget(Duration::ZERO)
         .with_destination(destination)
         .build()

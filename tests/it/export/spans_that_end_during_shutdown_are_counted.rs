@@ -17,7 +17,7 @@ const SPANS: usize = 10_000;
 fn of_many_threads() {
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
         .build()
         .unwrap();
@@ -50,7 +50,7 @@ fn of_many_threads() {
 fn whose_subscriber_is_gone() {
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
         .build()
         .unwrap();

@@ -14,7 +14,7 @@ use crate::support::{SOON, make_spans};
 
 fn telemetry(url: &str) -> Telemetry {
     Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(format!("{url}/v1/traces")))
         .build()
         .unwrap()

@@ -10,7 +10,7 @@ use crate::support::SOON;
 use crate::support::collector::Collector;
 
 fn builder() -> TelemetryBuilder {
-    Telemetry::builder().with_environment([("", "")])
+    Telemetry::builder().with_variables([("", "")])
 }
 
 fn make(telemetry: &Telemetry, spans: usize) {

@@ -53,7 +53,7 @@ fn langfuse(address: SocketAddr, public_key: &str) -> Destination {
 
 fn builder(folder: &Path) -> TelemetryBuilder {
     Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_spool_dir(folder)
 }
 

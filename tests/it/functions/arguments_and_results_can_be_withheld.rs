@@ -46,7 +46,7 @@ fn received(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [InMemo
 
 #[test]
 fn everywhere() {
-    let [langfuse, other] = received(|builder| builder.with_environment(OFF));
+    let [langfuse, other] = received(|builder| builder.with_variables(OFF));
     let span = langfuse.span("answer");
     assert_eq!(span.text("langfuse.observation.input"), None);
     assert_eq!(span.text("langfuse.observation.output"), None);
@@ -67,7 +67,7 @@ fn everywhere() {
 fn an_error_is_said_and_no_input_is_made_up() {
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment(OFF)
+        .with_variables(OFF)
         .with_destination(memory.destination().with_mapping(Mapping::Langfuse))
         .build()
         .unwrap();
@@ -83,8 +83,7 @@ fn an_error_is_said_and_no_input_is_made_up() {
 
 #[test]
 fn unless_the_code_says_otherwise() {
-    let [langfuse, _] =
-        received(|builder| builder.with_environment(OFF).with_function_content(true));
+    let [langfuse, _] = received(|builder| builder.with_variables(OFF).with_function_content(true));
     let span = langfuse.span("answer");
     assert_eq!(
         span.text("langfuse.observation.input"),

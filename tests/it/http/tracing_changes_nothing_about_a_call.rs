@@ -60,7 +60,7 @@ async fn nothing_is_recorded() {
     let build = |set: fn(TelemetryBuilder) -> TelemetryBuilder| -> (InMemory, Telemetry) {
         let memory = InMemory::new();
         let builder = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(memory.destination());
         (memory.clone(), set(builder).build().unwrap())
     };

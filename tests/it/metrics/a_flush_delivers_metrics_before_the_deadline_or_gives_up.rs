@@ -14,7 +14,7 @@ use crate::support::metrics::{decoded, last};
 
 fn telemetry(url: &str) -> Telemetry {
     Telemetry::builder()
-        .with_environment([("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")])
+        .with_variables([("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")])
         .with_destination(InMemory::new().destination())
         .with_metrics(Destination::otlp(url))
         .build()

@@ -17,7 +17,7 @@ fn the_counts_go_to_a_meter_provider_if_one_is_given() {
         .with_reader(PeriodicReader::builder(exporter.clone()).build())
         .build();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(Destination::otlp(&collectors[0].url))
         .with_destination(Destination::otlp(&collectors[1].url))
         .with_queue_spans(10)

@@ -62,7 +62,7 @@ fn each_of_them() {
     let provider = SdkMeterProvider::builder().with_reader(reader).build();
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_meter_provider(&provider)
         .build()

@@ -47,7 +47,7 @@ fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn with(variables: Vec<(String, String)>) -> TelemetryBuilder {
-    Telemetry::builder().with_environment(variables)
+    Telemetry::builder().with_variables(variables)
 }
 
 const TRACES_OF_LANGFUSE: &str = "/api/public/otel/v1/traces";

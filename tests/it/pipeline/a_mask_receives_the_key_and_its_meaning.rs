@@ -36,7 +36,7 @@ fn asked(mapping: Option<Mapping>) -> HashSet<(String, Meaning, String)> {
     }
     let seen = Arc::clone(&asked);
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_service_name("tutor")
         .with_destination(destination)
         .with_mask(move |field, text| {
@@ -156,7 +156,7 @@ fn several_are_asked_in_turn_and_each_destination_has_its_own() {
     let (strict, open) = (InMemory::new(), InMemory::new());
     let telemetry =
         Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(strict.destination().with_mask(|field, text| {
                 match (field.key(), text) {
                     ("question", "<hidden> twice") => "<hidden>".into(),

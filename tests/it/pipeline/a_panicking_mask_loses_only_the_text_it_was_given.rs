@@ -34,7 +34,7 @@ fn with_many_threads() {
             destination = destination.with_mapping(mapping);
         }
         let telemetry = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(destination)
             .with_mask(fragile)
             .build()
@@ -79,7 +79,7 @@ fn with_many_threads() {
 fn wherever_it_panics() {
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_mask(|_, _| std::panic::resume_unwind(Box::new("never")))
         // Is not asked about what another has failed at.

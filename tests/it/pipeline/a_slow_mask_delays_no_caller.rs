@@ -22,7 +22,7 @@ fn while_it_stands_still_everybody_else_goes_on() {
     let stopped = Mutex::new(stopped);
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_mask(move |field, text| {
             if field.key() == "name" {
@@ -65,7 +65,7 @@ fn a_mask_with_spans_of_its_own_makes_none() {
     let inside = Arc::clone(&here);
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_mask(move |_, text| {
             // As in a program whose subscriber is global.

@@ -12,7 +12,7 @@ use crate::support::SOON;
 fn kept(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> (usize, usize) {
     let memory = InMemory::new();
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination());
     let telemetry = configure(builder).build().unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
@@ -38,10 +38,10 @@ fn by_default_by_variable_and_in_code() {
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "10"),
         ("OTEL_SPAN_EVENT_COUNT_LIMIT", "5"),
     ];
-    assert_eq!(kept(|builder| builder.with_environment(variables)), (10, 5));
+    assert_eq!(kept(|builder| builder.with_variables(variables)), (10, 5));
     assert_eq!(
         kept(|builder| builder
-            .with_environment(variables)
+            .with_variables(variables)
             .with_max_attributes(20)
             .with_max_events(7)),
         (20, 7)

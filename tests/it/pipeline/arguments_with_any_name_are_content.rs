@@ -39,7 +39,7 @@ fn without_content_none_of_them_is_sent() {
             destination = destination.with_mapping(mapping);
         }
         run(Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(destination));
         let [request] = &collector.requests()[..] else {
             panic!("one request");
@@ -65,7 +65,7 @@ fn a_mask_receives_each_of_them_as_an_input() {
     let seen = Arc::clone(&asked);
     let memory = InMemory::new();
     run(Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_mask(move |field, text| {
             if field.meaning() == Meaning::Input {

@@ -91,7 +91,7 @@ impl Backends {
 }
 
 fn from_environment(variables: Vec<(String, String)>) -> TelemetryBuilder {
-    Telemetry::builder().with_environment(variables)
+    Telemetry::builder().with_variables(variables)
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn beside_langfuse_a_backend_of_the_environment_does_not() {
 fn beside_langfuse_a_backend_of_the_code_does() {
     let backends = Backends::start();
     let builder = from_environment(backends.langfuse())
-        .with_environment_destinations()
+        .with_environment_destinations(true)
         .with_destination(Destination::otlp(&backends.otlp.url));
     run(&builder.build().unwrap());
     assert!(has_content(&backends.langfuse));

@@ -60,7 +60,7 @@ fn answer(question: &str) -> Result<String, String> {
 fn sent(destination: impl FnOnce(Destination) -> Destination) -> Vec<u8> {
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_service_name(NAME)
         .with_destination(destination(Destination::otlp(&collector.url)))
         .build()
@@ -107,7 +107,7 @@ fn beside_what_a_mapping_makes_of_it() {
     let both = |destination: Destination| {
         destination
             .with_mapping(Mapping::Langfuse)
-            .with_genai_content()
+            .with_genai_content(true)
     };
     let masked = sent(|destination| both(destination).with_mask(without_name));
     assert_eq!(count(&masked, NAME), 0);
@@ -118,7 +118,7 @@ fn beside_what_a_mapping_makes_of_it() {
 fn measured(settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<u8> {
     let collector = Collector::start();
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_service_name(NAME)
         .with_destination(InMemory::new().destination())
         .with_metrics(Destination::otlp(format!("{}/v1/metrics", collector.url)));

@@ -103,7 +103,7 @@ fn destinations(url: &str) -> Vec<Destination> {
 fn fail(url: &str, folder: Option<&Path>, said: &Said) -> Report {
     let header = format!("api-key={HEADER}");
     let mut builder = Telemetry::builder()
-        .with_environment([
+        .with_variables([
             ("LANGFUSE_PUBLIC_KEY", PUBLIC),
             ("LANGFUSE_SECRET_KEY", SECRET),
             ("OTEL_EXPORTER_OTLP_HEADERS", header.as_str()),
@@ -233,7 +233,7 @@ fn when_a_setting_is_wrong() {
         [("TRACING_GENAI_FILTER", SECRET), ("", "")],
         [("OTEL_TRACES_SAMPLER", SECRET), ("", "")],
     ] {
-        match Telemetry::builder().with_environment(variables).build() {
+        match Telemetry::builder().with_variables(variables).build() {
             Ok(telemetry) => said.add(
                 format_args!("{variables:?}: {telemetry:?}")
                     .to_string()
@@ -249,7 +249,7 @@ fn when_a_setting_is_wrong() {
         Destination::otlp("http://h").with_header(format!("{HEADER} x"), "1"),
     ] {
         let builder = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(destination);
         match builder.build() {
             Ok(telemetry) => said.add(format_args!("{telemetry:?}")),
@@ -265,7 +265,7 @@ fn in_what_a_model_call_tells() {
     let body = json!({"error": {"message": format!("Incorrect API key provided: {MODEL_KEY}")}});
     let backend = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_debug(true)
         .with_destination(Destination::langfuse(PUBLIC, SECRET).with_base_url(&backend.url))
         .with_destination(Destination::otlp(&backend.url).with_header("api-key", HEADER))

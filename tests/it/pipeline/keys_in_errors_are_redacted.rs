@@ -65,7 +65,7 @@ fn received(
         destination = destination.with_mapping(mapping);
     }
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(destination);
     let telemetry = settings(builder).build().unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
@@ -147,7 +147,7 @@ fn elsewhere_only_on_request() {
         |redact: bool| move |builder: TelemetryBuilder| builder.with_secret_redaction(redact);
     let by_variable = |value: &'static str| {
         move |builder: TelemetryBuilder| {
-            builder.with_environment([("TRACING_GENAI_REDACT_SECRETS", value)])
+            builder.with_variables([("TRACING_GENAI_REDACT_SECRETS", value)])
         }
     };
     for mapping in MAPPINGS {

@@ -26,7 +26,7 @@ fn received(
         destination = destination.with_mapping(mapping);
     }
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(destination);
     let telemetry = settings(builder).build().unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
@@ -97,7 +97,7 @@ fn a_mebibyte_unless_said_otherwise() {
 #[test]
 fn by_code_or_by_variable() {
     let by_variable = |name: &'static str, value: &'static str| {
-        move |builder: TelemetryBuilder| builder.with_environment([(name, value)])
+        move |builder: TelemetryBuilder| builder.with_variables([(name, value)])
     };
     let question = |settings: &dyn Fn(TelemetryBuilder) -> TelemetryBuilder| {
         let span = received(None, settings, || {
@@ -134,7 +134,7 @@ fn by_code_or_by_variable() {
         expected
     );
     let both = |builder: TelemetryBuilder| {
-        builder.with_environment([
+        builder.with_variables([
             ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "1"),
             ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "3"),
         ])
@@ -194,7 +194,7 @@ async fn a_limit_may_be_raised(version: Version) {
     for limit in [None, Some(2 * MIB)] {
         let memory = InMemory::new();
         let mut builder = Telemetry::builder()
-            .with_environment([("", "")])
+            .with_variables([("", "")])
             .with_destination(memory.destination());
         if let Some(limit) = limit {
             builder = builder.with_field_limit(limit);

@@ -32,7 +32,7 @@ fn received(mapping: Option<Mapping>, content: bool, work: impl FnOnce()) -> InM
         destination = destination.with_mapping(mapping);
     }
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(destination)
         .build()
         .unwrap();
@@ -128,7 +128,7 @@ fn of_an_error_in_a_line_of_the_log_as_well_and_behind_the_mask() {
     let whole = format!("{}Lovelace", "x".repeat(196));
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination().with_content(false))
         .with_mask(|_, text| text.replace("Lovelace", "<a name>").into())
         .build()

@@ -242,7 +242,7 @@ async fn unless_that_is_switched_off(version: Version) {
     let server = openai_sim::start().await.unwrap();
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_derived_tools(false)
         .build()

@@ -31,7 +31,7 @@ async fn exported() -> BTreeMap<String, ReceivedSpan> {
 
     let collector = Collector::start();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(
             Destination::langfuse("pk-lf-ref", "sk-lf-ref").with_base_url(&collector.url),
         )

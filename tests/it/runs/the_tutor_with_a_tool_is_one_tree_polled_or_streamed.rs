@@ -31,7 +31,7 @@ pub(crate) async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
         .with_user("user-1")
         .with_session("lesson-1")
         .with_tag("math")
-        .with_environment("demo")
+        .with_deployment_environment("demo")
         .with_trace_name("run_math_tutor");
     let run = async {
         if is_streamed {

@@ -141,7 +141,7 @@ pub async fn measured_with<F: Future>(
     let collector = Collector::start();
     let memory = InMemory::new();
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .with_metrics(Destination::otlp(format!("{}/v1/metrics", collector.url)));
     let telemetry = set(builder).build().unwrap();

@@ -51,7 +51,7 @@ pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
         destination = destination.with_mapping(mapping);
     }
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(destination)
         .build()
         .unwrap();

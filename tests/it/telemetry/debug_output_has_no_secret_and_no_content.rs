@@ -12,7 +12,7 @@ fn debug_shows_no_secret_and_no_content() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://user:geheim@{}", silent.local_addr().unwrap());
     let builder = Telemetry::builder()
-        .with_environment([("LANGFUSE_SECRET_KEY", "sk-lf-geheim")])
+        .with_variables([("LANGFUSE_SECRET_KEY", "sk-lf-geheim")])
         .with_destination(Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&url))
         .with_destination(Destination::otlp(&url).with_header("authorization", "geheim"));
     let mut shown = format!("{builder:?}");

@@ -43,7 +43,7 @@ impl IdGenerator for Scattered {
 fn variables<const N: usize>(
     variables: [(&'static str, &'static str); N],
 ) -> impl Fn(TelemetryBuilder) -> TelemetryBuilder {
-    move |builder| builder.with_environment(variables)
+    move |builder| builder.with_variables(variables)
 }
 
 /// Makes traces of two spans each, and checks that every one arrives whole or not at all.
@@ -71,7 +71,7 @@ fn traces(telemetry: &Telemetry, memories: &[&InMemory]) -> Vec<BTreeSet<String>
 
 fn builder() -> TelemetryBuilder {
     Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_id_generator(Scattered::default())
 }
 
@@ -159,15 +159,12 @@ fn a_named_sampler_decides_for_all_and_the_share_is_picked_from_the_rest() {
 fn code_beats_the_environment() {
     let off = [("OTEL_TRACES_SAMPLER", "always_off")];
     assert_eq!(
-        alone(|builder| builder
-            .with_environment(off)
-            .with_sampler(Sampler::AlwaysOn))
-        .len(),
+        alone(|builder| builder.with_variables(off).with_sampler(Sampler::AlwaysOn)).len(),
         TRACES
     );
     let memory = InMemory::new();
     let telemetry = builder()
-        .with_environment([("LANGFUSE_SAMPLE_RATE", "0")])
+        .with_variables([("LANGFUSE_SAMPLE_RATE", "0")])
         .with_destination(
             memory
                 .destination()
@@ -187,7 +184,7 @@ fn a_trace_that_began_elsewhere_follows_the_decision_made_there() {
     ] {
         let memory = InMemory::new();
         let telemetry = builder()
-            .with_environment([("LANGFUSE_SAMPLE_RATE", rate)])
+            .with_variables([("LANGFUSE_SAMPLE_RATE", rate)])
             .with_destination(memory.destination().with_mapping(Mapping::Langfuse))
             .build()
             .unwrap();

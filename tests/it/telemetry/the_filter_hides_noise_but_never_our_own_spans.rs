@@ -9,7 +9,7 @@ use crate::support::{SOON, plain};
 fn names(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<String> {
     let memory = InMemory::new();
     let builder = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination());
     let telemetry = configure(builder).build().unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
@@ -38,11 +38,11 @@ fn by_default() {
 fn by_variable_and_code_beats_it() {
     let debug = [("TRACING_GENAI_FILTER", "debug")];
     assert_eq!(
-        names(|builder| builder.with_environment(debug)),
+        names(|builder| builder.with_variables(debug)),
         ["debug", "info", "own"]
     );
     assert_eq!(
-        names(|builder| builder.with_environment(debug).with_filter("off")),
+        names(|builder| builder.with_variables(debug).with_filter("off")),
         ["own"]
     );
     assert_eq!(
@@ -70,7 +70,7 @@ fn a_crate_that_is_only_called_like_noise_is_none() {
 fn the_parent_of_a_span_is_the_nearest_one_that_is_exported() {
     let memory = InMemory::new();
     let telemetry = Telemetry::builder()
-        .with_environment([("", "")])
+        .with_variables([("", "")])
         .with_destination(memory.destination())
         .build()
         .unwrap();

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::backends::checkup::Prober;
+use crate::backends::checkup::{Checkup, Problem, ProblemKind};
 use crate::backends::langfuse::config::LangfuseConfig;
 use crate::backends::langfuse::examine::{REGIONS, Region, examine};
 use crate::config::secret::Secret;
-use crate::doctor::probe::{Prober, Scrubber};
-use crate::doctor::{Checkup, Problem, ProblemKind};
 
 const PUBLIC: &str = "pk-lf-11111111-1111-4111-8111-11111111abcd";
 const SECRET: &str = "sk-lf-22222222-2222-4222-8222-22222222cdef";
@@ -41,7 +41,7 @@ fn region(answer: &'static str) -> (&'static str, Arc<AtomicUsize>) {
 fn examined(at: &str, regions: &[Region]) -> Problem {
     let config = LangfuseConfig::new(PUBLIC.into(), Secret::new(SECRET), Some(at)).unwrap();
     let settings = config.http_settings().unwrap();
-    let prober = Prober::new(Scrubber::new(&settings, config.keys().into())).unwrap();
+    let prober = Prober::new(&settings, config.keys().into()).unwrap();
     let mut checkup = Checkup::default();
     examine(&config, &settings, &prober, regions, &mut checkup);
     prober.scrub(&mut checkup);
