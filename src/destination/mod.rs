@@ -123,9 +123,9 @@ impl Destination {
     /// in `/v1/traces`.
     pub fn otlp(url: impl Into<String>) -> Self {
         let url = url.into();
-        let setting = "Destination::otlp";
         let mut in_code = InCode::default();
-        in_code.set_address(setting, &url);
+        in_code.set_address("Destination::otlp", &url);
+        let setting = "Destination::otlp";
         Self {
             in_code,
             ..Self::new(Kind::Otlp { url, setting })
