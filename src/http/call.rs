@@ -157,7 +157,7 @@ impl Call {
         }
         if state.span.is_none() {
             let mut first = recorder::Request {
-                method: request.method().clone(),
+                endpoint: recorder::endpoint(request),
                 url: request.url().clone(),
                 content_type: request.headers().get(CONTENT_TYPE).cloned(),
                 body: None,

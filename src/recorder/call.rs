@@ -7,7 +7,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{Event, SpanContext};
 use opentelemetry_sdk::trace::SdkTracer;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{StatusCode, Url};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -25,19 +25,12 @@ use crate::span;
 use crate::span::{Fact, FinishedSpan};
 use crate::wire;
 use crate::wire::{
-    Endpoint, Head, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseReader, Shown,
+    AssistantsObject, BodyEnd, Endpoint, Limits, RequestFacts, RequestReader, ResponseFacts,
+    ResponseHead, ResponseReader,
 };
 
 /// What the providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
-
-pub(super) fn endpoint(method: &Method, url: &Url) -> Endpoint {
-    let path = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    Endpoint::of(method.as_str(), &path)
-}
 
 fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -90,7 +83,7 @@ pub(super) struct Recorded {
 
 impl Recorded {
     pub(super) fn new(request: Request, limits: Limits, wants_gaps: bool) -> Self {
-        let endpoint = endpoint(&request.method, &request.url);
+        let endpoint = request.endpoint;
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let asked = body.map(|(body, _waiting)| {
@@ -157,14 +150,14 @@ impl Recorded {
             .iter()
             .find_map(|name| text(name))
             .map(str::to_owned);
-        let head = Head {
+        let head = ResponseHead {
             status: status.as_u16(),
             content_type: text(CONTENT_TYPE.as_str()),
             stream_requested: self.asked.stream,
         };
         let reader = ResponseReader::new(&self.endpoint, head, self.limits);
         let reader = reader.with_gaps(self.wants_gaps);
-        self.answer = Some(reader.with_choices(self.asked.choices(&self.endpoint)));
+        self.answer = Some(reader.with_choices(self.asked.choices));
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -187,10 +180,10 @@ impl Recorded {
     }
 
     /// Objects of the Assistants API that a stream showed since the last time.
-    pub(super) fn take_shown(&mut self) -> Vec<(Duration, Shown)> {
+    pub(super) fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
         self.answer
             .as_mut()
-            .map(ResponseReader::take_shown)
+            .map(ResponseReader::take_objects)
             .unwrap_or_default()
     }
 
@@ -225,7 +218,7 @@ impl Recorded {
             .as_ref()
             .is_some_and(ResponseReader::is_terminal);
         if let Some(answer) = self.answer.take_if(|_| is_terminal) {
-            let mut read = Read::of(answer, wire::End::Reached);
+            let mut read = Read::of(answer, BodyEnd::Reached);
             let ended = self.at.checked_add(self.last_at).unwrap_or(self.at);
             self.ask(&mut read.answered, tools, ended);
             self.early = Some(read);
@@ -267,6 +260,7 @@ impl Recorded {
     /// A call of the Assistants API as those see it who follow runs; not before its answer has begun.
     pub(super) fn showing(&mut self) -> Option<&mut Showing<Arc<Owner>>> {
         if self.showing.is_none() {
+            let endpoint = self.endpoint.assistants()?;
             let mut facts = facts::address(&self.endpoint, &self.url);
             facts.extend(facts::head(self.status, self.request_id.as_deref()));
             let owner = Owner {
@@ -281,8 +275,7 @@ impl Recorded {
                 self.endpoint.run_id(),
             );
             let asked = Arc::clone(&self.asked);
-            let kind = self.endpoint.kind();
-            let showing = Showing::new(Arc::new(owner), kind, place, asked, self.at);
+            let showing = Showing::new(Arc::new(owner), endpoint, place, asked, self.at);
             self.showing = Some(showing);
         }
         let showing = self.showing.as_mut()?;
@@ -312,9 +305,9 @@ impl Recorded {
             End::CancelledBeforeAnswer | End::Failed(_) => true,
         };
         let end = if was_cut {
-            wire::End::Cut
+            BodyEnd::Cut
         } else {
-            wire::End::Reached
+            BodyEnd::Reached
         };
         let answer = self.answer.take();
         let read = answer.map(|answer| Read::of(answer, end));
@@ -375,7 +368,7 @@ impl Recorded {
             facts::name(&self.endpoint, self.asked.model.as_deref()),
         );
         let mut facts = facts::request(&self.endpoint, &self.asked);
-        facts.extend(facts::answer(&self.endpoint, &read.answered));
+        facts.extend(facts::answer(&read.answered, self.endpoint.is_inference()));
         facts.extend(facts::stream(read.first_chunk, read.chunks));
         let first_content = read.first_content;
         if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {

@@ -28,7 +28,7 @@ pub(crate) fn name(endpoint: &Endpoint, model: Option<&str>) -> String {
     let Some(operation) = endpoint.operation() else {
         return format!("{} {}", endpoint.method(), endpoint.route());
     };
-    match model.or(endpoint.deployment()) {
+    match model.or(endpoint.model()) {
         Some(model) if endpoint.is_inference() => format!("{operation} {model}"),
         _ => operation.to_owned(),
     }
@@ -65,7 +65,7 @@ pub(crate) fn of_server(facts: &[Fact]) -> Vec<Fact> {
 /// What the address tells.
 pub(crate) fn address(endpoint: &Endpoint, url: &Url) -> Vec<Fact> {
     let host = url.host_str().unwrap_or_default();
-    let mut facts = attribute(names::PROVIDER_NAME, crate::wire::provider(host));
+    let mut facts = attribute(names::PROVIDER_NAME, endpoint.provider());
     facts.extend(attribute(names::SERVER_ADDRESS, host.to_owned()));
     if let Some(port) = url.port_or_known_default() {
         facts.extend(attribute(names::SERVER_PORT, i64::from(port)));
@@ -124,7 +124,7 @@ pub(crate) fn attempt(failure: &Failure, wait: Duration) -> Vec<KeyValue> {
 /// What was asked.
 pub(crate) fn request(endpoint: &Endpoint, request: &RequestFacts) -> Vec<Fact> {
     let mut facts = Vec::new();
-    let model = request.model.as_deref().or(endpoint.deployment());
+    let model = request.model.as_deref().or(endpoint.model());
     if let Some(model) = model.filter(|_| endpoint.is_inference()) {
         facts.extend(attribute(names::REQUEST_MODEL, model.to_owned()));
     }
@@ -201,10 +201,10 @@ fn one_parameter(name: &str, value: &Value) -> Vec<Fact> {
     }
 }
 
-/// What was answered.
-pub(crate) fn answer(endpoint: &Endpoint, answer: &ResponseFacts) -> Vec<Fact> {
+/// What was answered. Model, usage and cost belong to a call in which a model worked.
+pub(crate) fn answer(answer: &ResponseFacts, is_inference: bool) -> Vec<Fact> {
     let mut facts = Vec::new();
-    let model = answer.model.clone().filter(|_| endpoint.is_inference());
+    let model = answer.model.clone().filter(|_| is_inference);
     let optional = [
         (names::RESPONSE_ID, answer.id.clone()),
         (names::RESPONSE_MODEL, model),
@@ -237,8 +237,7 @@ pub(crate) fn answer(endpoint: &Endpoint, answer: &ResponseFacts) -> Vec<Fact> {
     {
         facts.extend(attribute(names::call::DIMENSION_COUNT, dimensions));
     }
-    // Only a call in which a model worked has used anything.
-    if endpoint.is_inference() {
+    if is_inference {
         if let Some(counts) = answer.usage {
             facts.extend(usage(counts));
         }
@@ -253,7 +252,7 @@ pub(crate) fn answer(endpoint: &Endpoint, answer: &ResponseFacts) -> Vec<Fact> {
 /// What became of an answer that was made in the background; it was fetched, but whoever asked for it
 /// has used what it counts.
 pub(crate) fn made_in_background(fetched: &ResponseFacts) -> Vec<Fact> {
-    let mut facts = answer(&Endpoint::of("POST", "/responses"), fetched);
+    let mut facts = answer(fetched, true);
     if let Some(fault) = &fetched.error {
         let kind = fault.name().unwrap_or(names::error_type::OTHER);
         let said = fault.message.clone().unwrap_or_default();

@@ -9,11 +9,12 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use opentelemetry::trace::SpanContext;
 use reqwest::header::HeaderValue;
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{StatusCode, Url};
 use tracing::Span;
 
 use super::account::{RequestBody, Waiting};
 use super::tools::Caller;
+use crate::wire::Endpoint;
 
 /// Parts of a body, and how long after the call began each of them came.
 pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
@@ -29,7 +30,8 @@ pub(crate) struct Rest {
 /// The first request of a call.
 #[derive(Debug)]
 pub(crate) struct Request {
-    pub(crate) method: Method,
+    /// What the request is, as far as its head tells.
+    pub(crate) endpoint: Endpoint,
     pub(crate) url: Url,
     pub(crate) content_type: Option<HeaderValue>,
     /// `None` if the body is a stream, or had to be given up.

@@ -24,7 +24,7 @@ use crate::runs::registry::Registry;
 use crate::runs::spans::{Owner, RunTeller};
 use crate::span;
 use crate::span::{Fact, FinishedSpan};
-use crate::wire::{Kind, Shown};
+use crate::wire::{AssistantsEndpoint, AssistantsObject, StoredAnswer};
 
 /// How long nothing may be heard of an answer that is made in the background.
 const LONGEST_SILENCE: Duration = Duration::from_secs(20 * 60);
@@ -114,8 +114,8 @@ impl Follow {
         let (id, status) = (answered.id.as_ref()?, answered.status.as_ref()?);
         let is_done = !matches!(status.as_str(), "queued" | "in_progress");
         let (server, now) = (call.server_and_port(), Instant::now());
-        match call.endpoint.kind() {
-            Kind::Response => {
+        match call.endpoint.stored_answer()? {
+            StoredAnswer::Created => {
                 let is_background = answered
                     .background
                     .or(call.asked.background)
@@ -134,7 +134,7 @@ impl Follow {
                 }
                 Some(held)
             }
-            Kind::ResponseRetrieve | Kind::ResponseCancel => {
+            StoredAnswer::Fetched => {
                 if !is_done {
                     self.background.see(&server, id, status, now);
                 } else if let Some(held) = self.background.end(&server, id) {
@@ -143,7 +143,6 @@ impl Follow {
                 }
                 None
             }
-            _ => None,
         }
     }
 
@@ -174,7 +173,7 @@ impl Follow {
 
     /// The head of an answer has come.
     pub(super) fn answered(&mut self, call: &mut Recorded) {
-        if call.endpoint.kind() == Kind::RunSubmitToolOutputs
+        if call.endpoint.assistants() == Some(AssistantsEndpoint::RunSubmitToolOutputs)
             && call.is_success()
             && let Some(showing) = call.showing()
         {
@@ -184,11 +183,11 @@ impl Follow {
 
     /// A part of an answer was read.
     pub(super) fn chunks(&mut self, call: &mut Recorded) {
-        let shown = call.take_shown();
+        let shown = call.take_objects();
         self.show(call, shown);
     }
 
-    fn show(&mut self, call: &mut Recorded, shown: Vec<(Duration, Shown)>) {
+    fn show(&mut self, call: &mut Recorded, shown: Vec<(Duration, AssistantsObject)>) {
         if shown.is_empty() {
             return;
         }
@@ -205,7 +204,7 @@ impl Follow {
 
     /// A call of the Assistants API has ended.
     pub(super) fn ended(&mut self, mut call: Recorded, ended: &Ended, mut read: Read) {
-        let mut shown = std::mem::take(&mut read.answered.shown);
+        let mut shown = std::mem::take(&mut read.answered.objects);
         if !read.is_stream {
             let after = ended.at.duration_since(call.at).unwrap_or_default();
             shown.iter_mut().for_each(|(at, _)| *at = after);
@@ -215,27 +214,33 @@ impl Follow {
             }
         }
         let agent = shown.iter().find_map(|(_, shown)| match shown {
-            Shown::Assistant(assistant) => Some(assistant.id.clone()),
+            AssistantsObject::Assistant(assistant) => Some(assistant.id.clone()),
             _ => None,
         });
         self.show(&mut call, shown);
         let has_failed = read.has_failed(&call, ended);
         let was_cancelled = read.was_cut && !has_failed;
         let is_foreign = !call.has_shown && read.answered.complete && !has_failed;
-        let kind = call.endpoint.kind();
-        let own = match kind {
+        let Some(endpoint) = call.endpoint.assistants() else {
+            return;
+        };
+        let own = match endpoint {
             _ if is_foreign => Own::Foreign,
-            Kind::RunCreate | Kind::ThreadAndRun if call.shows_run() => {
+            AssistantsEndpoint::RunCreate | AssistantsEndpoint::ThreadAndRun
+                if call.shows_run() =>
+            {
                 if let (Some(error), Some(showing)) = (&read.answered.error, call.showing()) {
                     self.runs.broken(showing, error);
                 }
                 return;
             }
-            Kind::RunCreate | Kind::ThreadAndRun => Own::Operation,
-            Kind::AssistantCreate if agent.is_some() || has_failed || was_cancelled => {
+            AssistantsEndpoint::RunCreate | AssistantsEndpoint::ThreadAndRun => Own::Operation,
+            AssistantsEndpoint::AssistantCreate
+                if agent.is_some() || has_failed || was_cancelled =>
+            {
                 Own::Operation
             }
-            Kind::RunRetrieve if has_failed => {
+            AssistantsEndpoint::RunRetrieve if has_failed => {
                 let kind = read.error_type(&call, ended);
                 let is_gone = call.status.is_some_and(|status| status.as_u16() == 404);
                 let teller = &mut self.teller;
@@ -246,7 +251,7 @@ impl Follow {
                 }
                 Own::Housekeeping
             }
-            Kind::RunRetrieve => return,
+            AssistantsEndpoint::RunRetrieve => return,
             _ if has_failed || call.wants_housekeeping => Own::Housekeeping,
             _ => return,
         };
@@ -291,7 +296,7 @@ fn tell(
             let mut facts = owner.facts.clone();
             facts.extend(crate::runs::attributes::asked(
                 &call.asked,
-                call.endpoint.kind(),
+                call.endpoint.assistants(),
             ));
             facts.extend(agent.map(crate::runs::attributes::made).unwrap_or_default());
             let operation = facts::name(&call.endpoint, None);

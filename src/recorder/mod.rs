@@ -51,6 +51,7 @@ pub(crate) use exchange::{End, Ended, Parts, Request, Rest};
 use follow::Follow;
 pub(crate) use open_streams::OpenStream;
 use open_streams::OpenStreams;
+pub(crate) use opening::endpoint;
 
 enum Message {
     Started(Box<Request>),
@@ -154,7 +155,7 @@ impl Recorder {
 
     /// What a call's span begins with: what can be told without reading a body.
     pub(crate) fn opening(&self, request: &Request) -> opening::Opening {
-        opening::opening(&request.method, &request.url)
+        opening::opening(&request.endpoint, &request.url)
     }
 
     /// Who makes a call here.

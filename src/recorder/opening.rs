@@ -2,13 +2,13 @@
 //!
 //! Contract: called where the call is made, so it costs little and touches nothing but the address.
 
-use reqwest::{Method, Url};
+use reqwest::{Request, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 
-use super::call::endpoint;
 use crate::recorder::call_attributes as facts;
 use crate::span;
 use crate::span::Fact;
+use crate::wire::{Endpoint, RequestHead, recognise};
 
 /// What a span begins with.
 pub(crate) struct Opening {
@@ -39,11 +39,25 @@ impl Opening {
 }
 
 /// What can be told of a request by its address.
-pub(crate) fn opening(method: &Method, url: &Url) -> Opening {
-    let endpoint = endpoint(method, url);
+pub(crate) fn opening(endpoint: &Endpoint, url: &Url) -> Opening {
     Opening {
-        name: facts::name(&endpoint, None),
-        facts: facts::address(&endpoint, url),
+        name: facts::name(endpoint, None),
+        facts: facts::address(endpoint, url),
         is_told_afterwards: endpoint.is_assistants(),
     }
+}
+
+/// What a request is, as far as its head tells.
+pub(crate) fn endpoint(request: &Request) -> Endpoint {
+    let (url, headers) = (request.url(), request.headers());
+    let header = |name: &str| headers.get(name)?.to_str().ok();
+    let host = url.host_str().unwrap_or_default();
+    let method = request.method().as_str();
+    recognise(&RequestHead::new(
+        method,
+        host,
+        url.path(),
+        url.query(),
+        &header,
+    ))
 }

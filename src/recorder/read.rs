@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::call::Recorded;
 use super::exchange::{End, Ended};
 use crate::conventions as names;
-use crate::wire;
-use crate::wire::{ResponseFacts, ResponseReader};
+use crate::wire::{BodyEnd, ResponseFacts, ResponseReader};
 
 #[derive(Debug, Default)]
 pub(super) struct Read {
@@ -24,7 +23,7 @@ pub(super) struct Read {
 }
 
 impl Read {
-    pub(super) fn of(mut answer: ResponseReader, end: wire::End) -> Self {
+    pub(super) fn of(mut answer: ResponseReader, end: BodyEnd) -> Self {
         Self {
             is_stream: answer.is_stream(),
             is_terminal: answer.is_terminal(),

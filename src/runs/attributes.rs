@@ -19,7 +19,7 @@ use crate::span::{
     usage,
 };
 use crate::text::timestamp;
-use crate::wire::{Kind, RequestFacts, RunObject};
+use crate::wire::{AssistantsEndpoint, RequestFacts, RunObject};
 
 /// `invoke_agent` and the agent's name, where it is known.
 pub(crate) fn agent_name(agent: Option<&str>) -> String {
@@ -164,7 +164,7 @@ pub(crate) fn elsewhere(run: &RunObject) -> Vec<Fact> {
 }
 
 /// What was asked of an assistant, or of the one who makes it.
-pub(crate) fn asked(request: &RequestFacts, kind: Kind) -> Vec<Fact> {
+pub(crate) fn asked(request: &RequestFacts, endpoint: Option<AssistantsEndpoint>) -> Vec<Fact> {
     let mut facts = crate::span::observation_type(ObservationType::Agent);
     let texts = [
         (names::AGENT_ID, request.agent_id.clone()),
@@ -185,7 +185,7 @@ pub(crate) fn asked(request: &RequestFacts, kind: Kind) -> Vec<Fact> {
     for (key, value) in &request.metadata {
         facts.extend(metadata(key, value));
     }
-    if kind == Kind::AssistantCreate {
+    if endpoint == Some(AssistantsEndpoint::AssistantCreate) {
         if let Some(model) = &request.model {
             facts.extend(attribute(names::REQUEST_MODEL, model.clone()));
         }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::report::Story;
 use super::run::Run;
 use super::threads::ThreadKey;
-use crate::wire::{Kind, RequestFacts, RunObject};
+use crate::wire::{AssistantsEndpoint, RequestFacts, RunObject};
 
 /// Names a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub(crate) struct RunKey {
 #[derive(Debug)]
 pub(crate) struct Showing<O> {
     pub(crate) owner: O,
-    pub(crate) kind: Kind,
+    pub(crate) endpoint: AssistantsEndpoint,
     pub(crate) server: String,
     /// As the path names them.
     pub(crate) thread: Option<String>,
@@ -34,14 +34,14 @@ pub(crate) struct Showing<O> {
 impl<O> Showing<O> {
     pub(crate) fn new(
         owner: O,
-        kind: Kind,
+        endpoint: AssistantsEndpoint,
         (server, thread, run): (String, Option<&str>, Option<&str>),
         asked: Arc<RequestFacts>,
         began: SystemTime,
     ) -> Self {
         Self {
             owner,
-            kind,
+            endpoint,
             server,
             thread: thread.map(str::to_owned),
             run: run.map(str::to_owned),

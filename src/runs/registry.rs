@@ -15,7 +15,9 @@ use super::recent::Recent;
 use super::report::Story;
 use super::run::Run;
 use super::threads::Threads;
-use crate::wire::{ErrorFacts, Kind, MessageObject, RunObject, Shown, StepObject};
+use crate::wire::{
+    AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RunObject, StepObject,
+};
 
 /// How many runs that have been told are remembered.
 const PAST: usize = 4_096;
@@ -115,7 +117,7 @@ impl<T: Teller> Registry<T> {
     pub(crate) fn show(
         &mut self,
         call: &mut Showing<T::Owner>,
-        shown: Shown,
+        shown: AssistantsObject,
         (at, now): (SystemTime, Instant),
         teller: &mut T,
     ) {
@@ -132,42 +134,42 @@ impl<T: Teller> Registry<T> {
     fn take(
         &mut self,
         call: &mut Showing<T::Owner>,
-        shown: Shown,
+        shown: AssistantsObject,
         (at, now): (SystemTime, Instant),
         teller: &mut T,
     ) {
         match shown {
-            Shown::Assistant(assistant) => {
+            AssistantsObject::Assistant(assistant) => {
                 if let Some(name) = assistant.name {
                     self.agents
                         .insert((call.server.clone(), assistant.id), name);
                 }
             }
-            Shown::Thread(thread) => {
-                if call.kind == Kind::ThreadCreate
+            AssistantsObject::Thread(thread) => {
+                if call.endpoint == AssistantsEndpoint::ThreadCreate
                     && let Some(key) = call.thread_key(Some(thread))
                 {
                     self.threads.made(&key, &call.asked.messages);
                 }
             }
-            Shown::Message(message) => self.message(call, message, teller),
-            Shown::Run(run) => self.run(call, *run, (at, now), teller),
-            Shown::Step(step) => self.step(call, *step, at, teller),
-            Shown::Begun(id) => {
+            AssistantsObject::Message(message) => self.message(call, message, teller),
+            AssistantsObject::Run(run) => self.run(call, *run, (at, now), teller),
+            AssistantsObject::Step(step) => self.step(call, *step, at, teller),
+            AssistantsObject::Begun(id) => {
                 if let Some(key) = &call.current
                     && let Some(entry) = self.runs.get(key)
                 {
                     entry.run.see_begun(id, at);
                 }
             }
-            Shown::Deleted => {
-                if call.kind == Kind::Thread
+            AssistantsObject::Deleted => {
+                if call.endpoint == AssistantsEndpoint::Thread
                     && let Some(key) = call.thread_key(None)
                 {
                     self.threads.forget(&key);
                 }
             }
-            Shown::Nothing => {}
+            AssistantsObject::Nothing => {}
         }
     }
 
@@ -178,7 +180,7 @@ impl<T: Teller> Registry<T> {
         }) else {
             return;
         };
-        let is_new = call.kind == Kind::MessageCreate;
+        let is_new = call.endpoint == AssistantsEndpoint::MessageCreate;
         self.threads.seen(&thread, &message, is_new);
         let of_run = message.run_id.clone().map(|run| RunKey { thread, run });
         // Its head may be missing on a stream that was picked up half-way.
@@ -220,10 +222,13 @@ impl<T: Teller> Registry<T> {
             return;
         };
         call.current = Some(key.clone());
-        let creates = matches!(call.kind, Kind::RunCreate | Kind::ThreadAndRun);
+        let creates = matches!(
+            call.endpoint,
+            AssistantsEndpoint::RunCreate | AssistantsEndpoint::ThreadAndRun
+        );
         if let Some(entry) = self.runs.get(&key) {
-            entry.run.polls += u64::from(call.kind == Kind::RunRetrieve);
-            entry.run.is_cancelled_here |= call.kind == Kind::RunCancel;
+            entry.run.polls += u64::from(call.endpoint == AssistantsEndpoint::RunRetrieve);
+            entry.run.is_cancelled_here |= call.endpoint == AssistantsEndpoint::RunCancel;
             entry.run.see(object, at);
         } else if let Some(past) = self.past.get(&key)
             // Somebody who asked for it may have been faster than its creator.
@@ -239,7 +244,7 @@ impl<T: Teller> Registry<T> {
             self.begin(call, &key, object, (at, now), teller);
         } else {
             // Lists show what has long been over.
-            if object.is_over() && call.kind != Kind::RunList {
+            if object.is_over() && call.endpoint != AssistantsEndpoint::RunList {
                 teller.elsewhere(&call.owner, call.began, at, &object);
                 self.past.insert(key, Past::elsewhere(at));
             }
@@ -258,8 +263,10 @@ impl<T: Teller> Registry<T> {
         (at, now): (SystemTime, Instant),
         teller: &mut T,
     ) {
-        match call.kind {
-            Kind::ThreadAndRun => self.threads.made(&key.thread, &call.asked.messages),
+        match call.endpoint {
+            AssistantsEndpoint::ThreadAndRun => {
+                self.threads.made(&key.thread, &call.asked.messages)
+            }
             _ => self.threads.sent(&key.thread, &call.asked.messages),
         }
         // What a server leaves out, the request has said.

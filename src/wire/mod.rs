@@ -3,24 +3,40 @@
 //! The contract: pure and lenient. Nothing here knows of spans, attributes, clocks, threads or
 //! settings; a field of the wrong type is absent and no bytes whatsoever are an error or a panic;
 //! bodies of any size are read as they pass, in bounded memory, and any split of the bytes gives
-//! the same facts. What a call is: [`Endpoint`]. What was asked: [`RequestReader`]. What came
-//! back: [`ResponseReader`], which finds out by itself whether that is JSON, a stream, text or
-//! sound.
+//! the same facts. What a request is: [`recognise`], once for each call. What it asks for:
+//! [`RequestReader`]. What came back: [`ResponseReader`], which finds out by itself whether that is
+//! JSON, a stream, text or sound.
+//!
+//! Who needs whom, from below: `limits`, `fields` and `facts`; `framing`, which puts bytes together;
+//! `content`, `error` and `usage`, which every dialect shares; `dialect`, what a dialect has to
+//! provide; one folder for each dialect; `recognise` with their list; and the readers.
 
+mod content;
+mod dialect;
+mod error;
 mod facts;
 mod fields;
 mod framing;
 mod limits;
 mod openai;
+mod provider;
+mod recognise;
+mod request;
+mod response;
+mod route;
+mod stream;
+mod usage;
 
-pub(crate) use facts::{ErrorFacts, RequestFacts, ResponseFacts, ToolCall, ToolResult};
+pub(crate) use dialect::{Endpoint, RequestHead, ResponseHead};
+pub(crate) use facts::{
+    AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RequestFacts, ResponseFacts,
+    RunObject, StepCall, StepObject, StoredAnswer, ToolCall, ToolResult,
+};
 pub(crate) use framing::tail::BYTES as TAIL_BYTES;
 pub(crate) use limits::Limits;
-pub(crate) use openai::assistants::{MessageObject, RunObject, Shown, StepCall, StepObject};
-pub(crate) use openai::endpoint::{Endpoint, Kind};
-pub(crate) use openai::provider::provider;
-pub(crate) use openai::request::RequestReader;
-pub(crate) use openai::response::{End, Head, ResponseReader};
+pub(crate) use recognise::recognise;
+pub(crate) use request::RequestReader;
+pub(crate) use response::{BodyEnd, ResponseReader};
 
 #[cfg(test)]
 mod tests;

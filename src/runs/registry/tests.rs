@@ -10,7 +10,7 @@ use crate::model::message::Usage;
 use crate::runs::registry::*;
 use crate::runs::report::{Generation, Tool, sum};
 use crate::runs::run::Run;
-use crate::wire::{Endpoint, Head, Limits, RequestFacts, ResponseFacts};
+use crate::wire::{Endpoint, Limits, RequestFacts, ResponseFacts, ResponseHead};
 
 /// Keeps what it is told.
 #[derive(Default)]
@@ -85,7 +85,7 @@ impl World {
         let endpoint = Endpoint::of(method, path);
         let asked = asked.to_string();
         let asked = RequestFacts::read(&endpoint, None, asked.as_bytes(), Limits::default());
-        let head = Head {
+        let head = ResponseHead {
             status: 200,
             content_type: Some("application/json"),
             stream_requested: false,
@@ -98,11 +98,17 @@ impl World {
             endpoint.run_id(),
         );
         let now = self.now();
-        let mut showing = Showing::new("caller", endpoint.kind(), place, Arc::new(asked), now.0);
-        if endpoint.kind() == Kind::RunSubmitToolOutputs {
+        let mut showing = Showing::new(
+            "caller",
+            endpoint.assistants().unwrap(),
+            place,
+            Arc::new(asked),
+            now.0,
+        );
+        if endpoint.assistants().unwrap() == AssistantsEndpoint::RunSubmitToolOutputs {
             self.registry.submitted(&showing);
         }
-        for (_, shown) in facts.shown {
+        for (_, shown) in facts.objects {
             self.registry.show(&mut showing, shown, now, &mut self.told);
         }
     }
@@ -237,7 +243,7 @@ fn a_server_that_knows_the_run_no_more_ends_it() {
     );
     let showing = Showing::new(
         "caller",
-        endpoint.kind(),
+        endpoint.assistants().unwrap(),
         place,
         Arc::default(),
         world.now().0,

@@ -6,10 +6,7 @@
 //! is the events that came whole. Content is not put together again over the gap; counts replace, they are
 //! never added.
 
-use serde_json::Value;
-
-use crate::wire::facts::ResponseFacts;
-use crate::wire::fields::{Fields, Object, into_object};
+use crate::wire::fields::Object;
 
 /// As much of a body's end is looked at.
 pub(crate) const BYTES: usize = 64 << 10;
@@ -24,20 +21,8 @@ pub(crate) fn members(tail: &[u8]) -> Object {
     ends.max_by_key(Object::len).unwrap_or_default()
 }
 
-/// Why the last choice of a whole chat answer ended.
-pub(crate) fn finish_reason(tail: &[u8]) -> Option<String> {
-    let mut end = end_of(r#"{"choices":[{"#, "finish_reason", tail)?;
-    let choice = end.list("choices").into_iter().next()?;
-    into_object(choice)?.word("finish_reason")
-}
-
-/// The members that the response of an event ends with, of which only the end is there.
-pub(crate) fn response_members(tail: &[u8]) -> Option<Object> {
-    end_of(r#"{"response":{"#, "usage", tail)?.object("response")
-}
-
 /// The objects that are opened by `opening` and go on with the member `name` somewhere in the tail.
-fn end_of(opening: &str, name: &str, tail: &[u8]) -> Option<Object> {
+pub(crate) fn end_of(opening: &str, name: &str, tail: &[u8]) -> Option<Object> {
     let tail = str::from_utf8(after_cut_character(tail)).ok()?;
     let quoted = format!("\"{name}\"");
     let places = tail.rmatch_indices(&quoted).map(|(place, _)| place);
@@ -74,56 +59,10 @@ pub(crate) fn events(tail: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Facts of a stream's beginning, with those of its end.
-pub(crate) fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFacts {
-    // The last event of some streams repeats all that came before.
-    if end.complete && end.status.is_some() && !end.messages.is_empty() {
-        return ResponseFacts {
-            error: read.error.or(end.error),
-            ..end
-        };
-    }
-    let has_same_choices = read.messages.len() == end.messages.len();
-    let reasons = end.messages.into_iter().map(|one| one.finish_reason);
-    let reasons = reasons
-        .filter(|_| has_same_choices)
-        .chain([None].into_iter().cycle());
-    for (message, reason) in read.messages.iter_mut().zip(reasons) {
-        message.finish_reason = reason;
-    }
-    if end.usage.is_some() {
-        read.usage = end.usage;
-        read.usage_details = end.usage_details;
-    }
-    ResponseFacts {
-        id: read.id.or(end.id),
-        model: read.model.or(end.model),
-        status: end.status,
-        incomplete_reason: end.incomplete_reason,
-        finish_reasons: end.finish_reasons,
-        cost: end.cost.or(read.cost),
-        service_tier: end.service_tier.or(read.service_tier),
-        system_fingerprint: end.system_fingerprint.or(read.system_fingerprint),
-        output: read.output.or(end.output),
-        error: read.error.or(end.error),
-        complete: end.complete,
-        ..read
-    }
-}
-
 /// Puts the end of an object behind its beginning.
 pub(crate) fn put_members(fields: &mut Object, end: Object) {
     for (name, value) in end {
         fields.entry(name).or_insert(value);
-    }
-}
-
-/// Tells the only choice why it ended.
-pub(crate) fn put_finish_reason(fields: &mut Object, reason: String) {
-    if let Some(Value::Array(choices)) = fields.get_mut("choices")
-        && let [Value::Object(choice)] = choices.as_mut_slice()
-    {
-        choice.entry("finish_reason").or_insert(reason.into());
     }
 }
 
@@ -132,7 +71,7 @@ pub(crate) fn put_finish_reason(fields: &mut Object, reason: String) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{events, finish_reason, members, response_members};
+    use super::{end_of, events, members};
 
     fn found(tail: &str) -> Value {
         Value::Object(members(tail.as_bytes()))
@@ -166,15 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_and_a_response_are_known_by_what_they_close() {
-        let chat = br#"end"},"logprobs":null,"finish_reason":"length"}],"usage":{"a":1}}"#;
-        assert_eq!(finish_reason(chat).as_deref(), Some("length"));
-        let other = br#"end","finish_reason":"length"}}],"usage":{"a":1}}"#;
-        assert_eq!(finish_reason(other), None);
+    fn an_inner_object_is_known_by_what_it_closes() {
+        let inner = |tail: &[u8]| end_of(r#"{"response":{"#, "usage", tail);
         let event = br#"end"}]}],"usage":{"a":1},"metadata":{}}}"#;
-        let expected = json!({"usage": {"a": 1}, "metadata": {}});
-        assert_eq!(response_members(event).map(Value::Object), Some(expected));
-        assert_eq!(response_members(br#"end"}],"usage":{"a":1}}"#), None);
+        let expected = json!({"response": {"usage": {"a": 1}, "metadata": {}}});
+        assert_eq!(inner(event).map(Value::Object), Some(expected));
+        assert_eq!(inner(br#"end"}],"usage":{"a":1}}"#), None);
     }
 
     #[test]

@@ -4,11 +4,11 @@
 
 use serde_json::{Value, json};
 
-use super::usage;
 use crate::wire::facts::{RequestFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object};
 use crate::wire::framing::base64::Marker;
 use crate::wire::framing::json;
+use crate::wire::usage;
 
 /// `encoding_format: base64` is little-endian `f32`.
 const BYTES_PER_NUMBER: u64 = 4;

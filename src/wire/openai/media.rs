@@ -3,16 +3,18 @@
 //! The contract: what a person could read stays (prompts, transcripts, verdicts, addresses), what
 //! only a machine could is a marker. Streamed and whole answers have the same shape.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::chat::Activity;
-use super::content;
 use super::embeddings::without_tokens;
-use super::{error, usage};
+use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::{ErrorFacts, RequestFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::framing::base64::{Decoder, Marker};
 use crate::wire::limits::{Budget, Limits, Text};
+use crate::wire::openai::parts;
+use crate::wire::{error, usage};
 
 const ENTRY_BYTES: usize = 512;
 
@@ -33,7 +35,7 @@ pub(super) fn request(fields: &mut Object, keys: &[&str], facts: &mut RequestFac
 pub(super) fn moderation_request(fields: &mut Object, facts: &mut RequestFacts) {
     facts.input = fields.value("input").map(|input| match input {
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            serde_json::to_value(content::parts(Value::Array(items))).unwrap_or_default()
+            serde_json::to_value(parts::all(Value::Array(items))).unwrap_or_default()
         }
         input => without_tokens(input),
     });
@@ -99,6 +101,8 @@ pub(super) struct Stream {
     usage: Option<Object>,
     error: Option<ErrorFacts>,
     is_over: bool,
+    /// Whether a part was not read.
+    has_gap: bool,
 }
 
 impl Stream {
@@ -113,10 +117,18 @@ impl Stream {
             usage: None,
             error: None,
             is_over: false,
+            has_gap: false,
         }
     }
 
-    pub(super) fn event(&mut self, mut event: Object) -> Activity {
+    fn image(&self, mut event: Object) -> Value {
+        let format = event.word("output_format");
+        image(event, format.as_deref())
+    }
+}
+
+impl Assembler for Stream {
+    fn event(&mut self, _name: &str, mut event: Object, _at: Duration) -> Activity {
         let kind = event.word("type").unwrap_or_default();
         if kind == "error" {
             self.error = Some(error::of_fields(event));
@@ -171,16 +183,15 @@ impl Stream {
         Activity::Content
     }
 
-    fn image(&self, mut event: Object) -> Value {
-        let format = event.word("output_format");
-        image(event, format.as_deref())
-    }
-
-    pub(super) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.is_over
     }
 
-    pub(super) fn finish(self) -> ResponseFacts {
+    fn skip(&mut self) {
+        self.has_gap = true;
+    }
+
+    fn finish(self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
         let mut facts = ResponseFacts {
             error: self.error,
             complete: self.is_over,
@@ -195,6 +206,8 @@ impl Stream {
             self.images
         };
         let speech = Marker::joined(self.speech, self.long_speech);
+        // Size and hash of a part are those of nothing.
+        let speech = speech.filter(|_| !self.has_gap);
         facts.output = if !images.is_empty() {
             Some(Value::Array(images))
         } else if let Some(speech) = speech {

@@ -1,18 +1,137 @@
-//! The API of OpenAI, and of everybody who speaks it.
+//! The API of OpenAI, and of everybody who speaks it: Azure, gateways, local servers.
 
-pub(super) mod assistants;
+mod assistants;
 mod chat;
-mod content;
 mod embeddings;
-pub(super) mod endpoint;
-mod error;
+mod kind;
 mod media;
-pub(super) mod provider;
-pub(super) mod request;
-pub(super) mod response;
+mod parts;
+mod request;
+mod response;
 mod responses;
-mod stream;
-mod usage;
+mod routes;
+mod tools;
+
+use crate::conventions::provider as names;
+use crate::wire::dialect::{
+    Assembler, Dialect, Endpoint, Framing, RequestBody, RequestHead, ResponseHead,
+};
+use crate::wire::facts::{AssistantsEndpoint, RequestFacts, ResponseFacts, StoredAnswer};
+use crate::wire::fields::Object;
+use crate::wire::framing::tail;
+use crate::wire::limits::Limits;
+use crate::wire::{provider, route};
+use kind::EndpointKind;
+use routes::ROUTES;
+
+/// Other protocols with the same words.
+const FOREIGN: [&str; 3] = ["chatkit", "realtime", "organization"];
+
+pub(super) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
+    if head
+        .segments
+        .iter()
+        .any(|segment| FOREIGN.contains(segment))
+    {
+        return None;
+    }
+    let (kind, route) = route::find(ROUTES, head)?;
+    // Whoever is unknown speaks OpenAI's dialect.
+    let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
+    let mut endpoint = Endpoint::new(head, route, provider, kind);
+    let mut pairs = head.segments.windows(2);
+    endpoint.model = pairs.find_map(|pair| match pair {
+        ["deployments", deployment] => Some((*deployment).to_owned()),
+        _ => None,
+    });
+    for (name, value) in head.query() {
+        match name {
+            "stream" => endpoint.is_stream = value == "true",
+            "order" => endpoint.is_ascending = value == "asc",
+            "starting_after" => endpoint.stream_cursor = value.parse().ok(),
+            "api-version" => endpoint.api_version = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+    Some(endpoint)
+}
+
+impl Dialect for EndpointKind {
+    fn operation(&self) -> Option<&'static str> {
+        (*self).operation()
+    }
+
+    fn api_type(&self) -> Option<&'static str> {
+        (*self).api_type()
+    }
+
+    fn is_inference(&self) -> bool {
+        (*self).is_inference()
+    }
+
+    fn assistants(&self) -> Option<AssistantsEndpoint> {
+        (*self).assistants()
+    }
+
+    fn stored_answer(&self) -> Option<StoredAnswer> {
+        (*self).stored_answer()
+    }
+
+    fn request(&self, endpoint: &Endpoint, body: RequestBody, facts: &mut RequestFacts) {
+        request::read(*self, endpoint, body, facts);
+    }
+
+    fn framing(&self, head: &ResponseHead<'_>) -> Option<Framing> {
+        let media_type = head.content_type.unwrap_or_default();
+        let is_events = media_type == "text/event-stream";
+        let framing = match self {
+            // Also sound that nobody declared.
+            Self::Speech if !is_events && media_type != "application/json" => Framing::Binary,
+            Self::Transcription | Self::Translation
+                if media_type.starts_with("text/") && !is_events && !head.stream_requested =>
+            {
+                Framing::Text
+            }
+            _ => return None,
+        };
+        head.is_success().then_some(framing)
+    }
+
+    fn answers_in_text(&self) -> bool {
+        matches!(self, Self::Transcription | Self::Translation)
+    }
+
+    fn restore(&self, fields: &mut Object, end: &[u8], choices: Option<u64>) {
+        tail::put_members(fields, tail::members(end));
+        if matches!(self, Self::Chat | Self::Completions) && choices == Some(1) {
+            chat::restore_finish_reason(fields, end);
+        }
+    }
+
+    fn response(&self, fields: Object, complete: bool) -> ResponseFacts {
+        response::read(*self, fields, complete)
+    }
+
+    fn assembler(&self, limits: Limits) -> Option<Box<dyn Assembler>> {
+        Some(match self {
+            Self::Chat | Self::Completions => Box::new(chat::Answer::new(limits)),
+            Self::Response | Self::ResponseRetrieve | Self::ResponseCompact => {
+                Box::new(responses::Stream::new(limits))
+            }
+            Self::ImageGeneration
+            | Self::ImageEdit
+            | Self::Speech
+            | Self::Transcription
+            | Self::Translation => Box::new(media::Stream::new(limits)),
+            Self::Assistants(
+                AssistantsEndpoint::RunCreate
+                | AssistantsEndpoint::ThreadAndRun
+                | AssistantsEndpoint::RunSubmitToolOutputs,
+            ) => Box::new(assistants::Stream::new(limits)),
+            _ => return None,
+        })
+    }
+}
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::model::message::Usage;
 use crate::wire::{
-    ErrorFacts, MessageObject, RequestFacts, ResponseFacts, RunObject, Shown, StepObject, ToolCall,
+    AssistantsObject, ErrorFacts, MessageObject, RequestFacts, ResponseFacts, RunObject,
+    StepObject, ToolCall,
 };
 
 fn present(fields: Value) -> Value {
@@ -81,7 +82,7 @@ pub(in crate::wire) fn response(facts: &ResponseFacts) -> Value {
         "error": facts.error.as_ref().map(error),
         "output": facts.output,
         "dimensions": facts.dimensions,
-        "shown": facts.shown.iter().map(|(_, shown)| object(shown)).collect::<Vec<_>>(),
+        "shown": facts.objects.iter().map(|(_, shown)| object(shown)).collect::<Vec<_>>(),
         "incomplete": !facts.complete,
     }))
 }
@@ -91,19 +92,19 @@ fn call(call: &ToolCall) -> Value {
 }
 
 /// An object that was shown, under the name of its kind.
-pub(in crate::wire) fn object(shown: &Shown) -> Value {
+pub(in crate::wire) fn object(shown: &AssistantsObject) -> Value {
     let (kind, fields) = match shown {
-        Shown::Assistant(assistant) => {
+        AssistantsObject::Assistant(assistant) => {
             let fields = json!({"id": assistant.id, "name": assistant.name});
             ("assistant", present(fields))
         }
-        Shown::Thread(id) => ("thread", json!(id)),
-        Shown::Message(written) => ("message", message(written)),
-        Shown::Run(seen) => ("run", run(seen)),
-        Shown::Step(seen) => ("step", step(seen)),
-        Shown::Begun(id) => ("begun", json!(id)),
-        Shown::Deleted => ("deleted", Value::Null),
-        Shown::Nothing => ("nothing", Value::Null),
+        AssistantsObject::Thread(id) => ("thread", json!(id)),
+        AssistantsObject::Message(written) => ("message", message(written)),
+        AssistantsObject::Run(seen) => ("run", run(seen)),
+        AssistantsObject::Step(seen) => ("step", step(seen)),
+        AssistantsObject::Begun(id) => ("begun", json!(id)),
+        AssistantsObject::Deleted => ("deleted", Value::Null),
+        AssistantsObject::Nothing => ("nothing", Value::Null),
     };
     json!({ kind: fields })
 }

@@ -13,17 +13,3 @@ pub(crate) struct Parsed {
     /// The member of the outermost object that was being read when it broke off.
     pub(crate) open: Option<String>,
 }
-
-impl Parsed {
-    /// Without counts of which only the first came: some of them would be all of them.
-    pub(crate) fn without_half_a_count(mut self) -> Self {
-        if let (Some(open), Some(Value::Object(fields))) = (&self.open, &mut self.value) {
-            match (open.as_str(), fields.get_mut(open)) {
-                ("usage", _) => _ = fields.remove("usage"),
-                ("response", Some(Value::Object(response))) => _ = response.remove("usage"),
-                _ => {}
-            }
-        }
-        self
-    }
-}

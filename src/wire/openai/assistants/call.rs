@@ -5,28 +5,10 @@
 
 use serde_json::{Value, json};
 
-use crate::wire::facts::ToolCall;
+use crate::wire::content;
+use crate::wire::facts::{StepCall, ToolCall};
 use crate::wire::fields::{Fields, Object, objects};
-use crate::wire::openai::content;
-
-/// A tool that a step used.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct StepCall {
-    pub(crate) id: Option<String>,
-    /// `function`, `code_interpreter`, `file_search` or what else the server has.
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) arguments: Option<Value>,
-    /// Absent until it has come.
-    pub(crate) result: Option<Value>,
-}
-
-impl StepCall {
-    /// Whether the caller runs it, between two requests.
-    pub(crate) fn is_function(&self) -> bool {
-        self.kind == "function"
-    }
-}
+use crate::wire::openai::parts;
 
 pub(super) fn calls(items: Vec<Value>) -> Vec<StepCall> {
     objects(items).filter_map(call).collect()
@@ -44,7 +26,7 @@ fn call(mut fields: Object) -> Option<StepCall> {
         "function" => {
             call.name = details.word("name").unwrap_or_default();
             call.arguments = details.text("arguments").and_then(content::arguments);
-            call.result = details.value("output").map(content::result);
+            call.result = details.value("output").map(parts::result);
         }
         "code_interpreter" => {
             let code = details.text("input");

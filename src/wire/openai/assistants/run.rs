@@ -5,15 +5,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::call::{StepCall, calls, required};
-use super::time;
-use crate::model::message::{ToolDefinition, Usage};
-use crate::wire::facts::{ErrorFacts, ResponseFacts, ToolCall};
+use super::call::{calls, required};
+use super::time::time;
+use crate::wire::facts::{ResponseFacts, RunObject, StepObject};
 use crate::wire::fields::{Fields, Object, objects};
-use crate::wire::openai::error;
-use crate::wire::openai::{request, usage};
+use crate::wire::openai::tools;
+use crate::wire::{error, usage};
 
 /// What a run was told beside instructions and tools.
 const PARAMETERS: [&str; 5] = [
@@ -23,63 +22,6 @@ const PARAMETERS: [&str; 5] = [
     "max_completion_tokens",
     "reasoning_effort",
 ];
-
-/// A run as it was at some moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct RunObject {
-    pub(crate) id: String,
-    pub(crate) thread_id: Option<String>,
-    pub(crate) assistant_id: Option<String>,
-    pub(crate) status: Option<String>,
-    pub(crate) model: Option<String>,
-    pub(crate) instructions: Option<String>,
-    pub(crate) created_at: Option<Duration>,
-    pub(crate) started_at: Option<Duration>,
-    pub(crate) expires_at: Option<Duration>,
-    /// Completed, failed or cancelled.
-    pub(crate) ended_at: Option<Duration>,
-    /// What the caller has to run before it goes on.
-    pub(crate) required: Vec<ToolCall>,
-    pub(crate) error: Option<ErrorFacts>,
-    pub(crate) incomplete_reason: Option<String>,
-    pub(crate) usage: Option<Usage>,
-    pub(crate) tools: Vec<ToolDefinition>,
-    pub(crate) parameters: Vec<(String, Value)>,
-    pub(crate) metadata: Map<String, Value>,
-}
-
-impl RunObject {
-    /// Whether it will never change again.
-    pub(crate) fn is_over(&self) -> bool {
-        self.status.as_deref().is_some_and(is_final)
-    }
-}
-
-/// Whether a run of this status will never change again.
-fn is_final(status: &str) -> bool {
-    matches!(
-        status,
-        "completed" | "failed" | "incomplete" | "cancelled" | "expired"
-    )
-}
-
-/// One step of a run as it was at some moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct StepObject {
-    pub(crate) id: String,
-    pub(crate) run_id: Option<String>,
-    pub(crate) thread_id: Option<String>,
-    pub(crate) status: Option<String>,
-    pub(crate) created_at: Option<Duration>,
-    /// Completed, failed, cancelled or expired.
-    pub(crate) ended_at: Option<Duration>,
-    /// The message that it wrote.
-    pub(crate) message_id: Option<String>,
-    /// The tools that it used.
-    pub(crate) calls: Vec<StepCall>,
-    pub(crate) error: Option<ErrorFacts>,
-    pub(crate) usage: Option<Usage>,
-}
 
 pub(super) fn run(mut fields: Object) -> Option<RunObject> {
     let mut counts = ResponseFacts::default();
@@ -108,7 +50,7 @@ pub(super) fn run(mut fields: Object) -> Option<RunObject> {
             .object("incomplete_details")
             .and_then(|mut details| details.word("reason")),
         usage: counts.usage,
-        tools: request::tools(fields.list("tools")),
+        tools: tools::definitions(fields.list("tools")),
         parameters: parameters(&mut fields),
         metadata: fields.object("metadata").unwrap_or_default(),
     })

@@ -1,20 +1,20 @@
 //! The event stream of a run.
 //!
 //! The contract: events that show a whole object count, pieces of text only until their message has
-//! come. What was shown is handed out as it comes ([`Stream::take`]), so that a run is known to others
+//! come. What was shown is handed out as it comes ([`Assembler::take_objects`]), so that a run is known to others
 //! who ask for it while it is streamed. A stream ends where the run waits for tools; the run goes on.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{MessageObject, Shown, one};
+use super::object::one;
 use crate::model::message::Part;
-use crate::wire::facts::{ErrorFacts, ResponseFacts};
+use crate::wire::dialect::{Activity, Assembler, StreamEnd};
+use crate::wire::error;
+use crate::wire::facts::{AssistantsObject, ErrorFacts, MessageObject, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::limits::{Budget, Limits, Text};
-use crate::wire::openai::chat::Activity;
-use crate::wire::openai::error;
 
 /// What a message that is being written costs beside its text.
 const ENTRY_BYTES: usize = 512;
@@ -22,9 +22,9 @@ const ENTRY_BYTES: usize = 512;
 const MOST_BEGUN: usize = 1_024;
 
 #[derive(Debug)]
-pub(in crate::wire) struct Stream {
+pub(in crate::wire::openai) struct Stream {
     budget: Budget,
-    shown: Vec<(Duration, Shown)>,
+    objects: Vec<(Duration, AssistantsObject)>,
     /// Messages that are being written.
     drafts: Vec<Draft>,
     begun: Vec<String>,
@@ -39,10 +39,10 @@ struct Draft {
 }
 
 impl Stream {
-    pub(in crate::wire) fn new(limits: Limits) -> Self {
+    pub(in crate::wire::openai) fn new(limits: Limits) -> Self {
         Self {
             budget: limits.budget(),
-            shown: Vec::new(),
+            objects: Vec::new(),
             drafts: Vec::new(),
             begun: Vec::new(),
             error: None,
@@ -50,54 +50,27 @@ impl Stream {
         }
     }
 
-    pub(in crate::wire) fn event(
-        &mut self,
-        name: &str,
-        mut fields: Object,
-        at: Duration,
-    ) -> Activity {
-        match fields.peek("object").unwrap_or_default() {
-            "thread.message.delta" => self.text(fields, at),
-            "thread.run.step.delta" => {
-                self.begin(fields.id("id"), at);
-                Activity::Content
-            }
-            _ if name == "error" || fields.peek("type") == Some("error") => {
-                self.error = Some(error::of_fields(fields));
-                self.is_over = true;
-                Activity::Nothing
-            }
-            _ => {
-                match one(fields) {
-                    Some(shown) => self.show(shown, at),
-                    None => return Activity::Nothing,
-                }
-                Activity::Nothing
-            }
-        }
-    }
-
-    fn show(&mut self, shown: Shown, at: Duration) {
+    fn show(&mut self, shown: AssistantsObject, at: Duration) {
         match &shown {
-            Shown::Message(message) if message.is_partial => {
+            AssistantsObject::Message(message) if message.is_partial => {
                 self.draft(message.clone());
                 return;
             }
             // What was kept of it is needed no more.
-            Shown::Message(message) => {
+            AssistantsObject::Message(message) => {
                 let known = |draft: &Draft| draft.message.id == message.id;
                 if let Some(place) = self.drafts.iter().position(known) {
                     let draft = self.drafts.swap_remove(place);
                     self.budget.refund(ENTRY_BYTES + draft.text.kept_bytes());
                 }
             }
-            Shown::Run(run) => {
+            AssistantsObject::Run(run) => {
                 let waits = run.status.as_deref() == Some("requires_action");
                 self.is_over |= run.is_over() || waits;
             }
             _ => {}
         }
-        self.shown.push((at, shown));
+        self.objects.push((at, shown));
     }
 
     /// Where a message is of which only its head is known.
@@ -147,33 +120,55 @@ impl Stream {
         };
         if self.begun.len() < MOST_BEGUN {
             self.begun.push(id.clone());
-            self.shown.push((at, Shown::Begun(id)));
+            self.objects.push((at, AssistantsObject::Begun(id)));
+        }
+    }
+}
+
+impl Assembler for Stream {
+    fn event(&mut self, name: &str, mut fields: Object, at: Duration) -> Activity {
+        match fields.peek("object").unwrap_or_default() {
+            "thread.message.delta" => self.text(fields, at),
+            "thread.run.step.delta" => {
+                self.begin(fields.id("id"), at);
+                Activity::Content
+            }
+            _ if name == "error" || fields.peek("type") == Some("error") => {
+                self.error = Some(error::of_fields(fields));
+                self.is_over = true;
+                Activity::Nothing
+            }
+            _ => {
+                match one(fields) {
+                    Some(shown) => self.show(shown, at),
+                    None => return Activity::Nothing,
+                }
+                Activity::Nothing
+            }
         }
     }
 
-    /// What was shown since the last time.
-    pub(in crate::wire) fn take(&mut self) -> Vec<(Duration, Shown)> {
-        std::mem::take(&mut self.shown)
-    }
-
-    /// Whether the stream said of itself that it is over.
-    pub(in crate::wire) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.is_over
     }
 
+    fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
+        std::mem::take(&mut self.objects)
+    }
+
     /// Messages that were never finished are shown as far as they came.
-    pub(in crate::wire) fn finish(mut self, at: Duration) -> ResponseFacts {
+    fn finish(mut self: Box<Self>, end: StreamEnd) -> ResponseFacts {
         let drafts = self
             .drafts
             .into_iter()
             .filter(|draft| !draft.text.is_empty());
-        self.shown.extend(drafts.map(|draft| {
+        self.objects.extend(drafts.map(|draft| {
             let mut message = draft.message;
             message.parts = vec![Part::text(draft.text.finish())];
-            (at, Shown::Message(message))
+            (end.at, AssistantsObject::Message(message))
         }));
         ResponseFacts {
-            shown: self.shown,
+            objects: self.objects,
             error: self.error,
             complete: self.is_over,
             ..ResponseFacts::default()

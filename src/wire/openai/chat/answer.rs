@@ -4,22 +4,23 @@
 //! the first for what identifies the answer; nothing is expected in any particular chunk.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Activity;
 use super::choice::Choice;
+use crate::wire::dialect::{Activity, Assembler, StreamEnd};
+use crate::wire::error;
 use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::limits::{Budget, Limits};
-use crate::wire::openai::error;
-use crate::wire::openai::usage;
+use crate::wire::usage;
 
 /// Nobody gives more choices.
 const MOST_CHOICES: u64 = 128;
 
 #[derive(Debug)]
-pub(in crate::wire) struct Answer {
+pub(in crate::wire::openai) struct Answer {
     budget: Budget,
     choices: Vec<Choice>,
     id: Option<String>,
@@ -32,7 +33,7 @@ pub(in crate::wire) struct Answer {
 }
 
 impl Answer {
-    pub(in crate::wire) fn new(limits: Limits) -> Self {
+    pub(in crate::wire::openai) fn new(limits: Limits) -> Self {
         Self {
             budget: limits.budget(),
             choices: Vec::new(),
@@ -46,7 +47,7 @@ impl Answer {
         }
     }
 
-    pub(in crate::wire) fn chunk(&mut self, mut chunk: Object) -> Activity {
+    pub(in crate::wire::openai) fn chunk(&mut self, mut chunk: Object) -> Activity {
         if let Some(error) = error::of_object(&mut chunk) {
             self.error.get_or_insert(error);
         }
@@ -107,7 +108,7 @@ impl Answer {
     }
 
     /// Whether every choice said why it ended, also those that have not said anything yet.
-    pub(in crate::wire) fn is_finished(&self, expected: Option<u64>) -> bool {
+    fn is_finished(&self, expected: Option<u64>) -> bool {
         self.choices.len() as u64 >= expected.unwrap_or(1).max(1)
             && self
                 .choices
@@ -115,11 +116,7 @@ impl Answer {
                 .all(|choice| choice.finish_reason.is_some())
     }
 
-    pub(in crate::wire) fn has_error(&self) -> bool {
-        self.error.is_some()
-    }
-
-    pub(in crate::wire) fn finish(
+    pub(in crate::wire::openai) fn finish(
         mut self,
         complete: bool,
         expected: Option<u64>,
@@ -171,5 +168,21 @@ impl Answer {
             facts.finish_reasons.push("error".into());
         }
         facts
+    }
+}
+
+impl Assembler for Answer {
+    fn event(&mut self, name: &str, mut event: Object, _at: Duration) -> Activity {
+        let is_error = name == "error" || event.peek("type") == Some("error");
+        if is_error && !event.contains_key("error") {
+            event.insert("object".into(), "error".into());
+        }
+        self.chunk(event)
+    }
+
+    fn finish(self: Box<Self>, end: StreamEnd) -> ResponseFacts {
+        // Some vendors never say that it is over.
+        let complete = end.is_done || self.is_finished(end.choices) || self.error.is_some();
+        (*self).finish(complete, end.choices)
     }
 }

@@ -5,13 +5,15 @@
 
 use serde_json::Value;
 
-use super::{Activity, reasoning};
+use super::reasoning;
 use crate::model::message::{Message, Part};
+use crate::wire::content;
+use crate::wire::dialect::Activity;
 use crate::wire::facts::ToolCall;
 use crate::wire::fields::{Fields, Object, into_object};
 use crate::wire::framing::base64::{Decoder, Marker};
 use crate::wire::limits::{Budget, Text};
-use crate::wire::openai::content;
+use crate::wire::openai::parts;
 
 /// What a choice, a call or a piece of content costs beside its text.
 const ENTRY_BYTES: usize = 512;
@@ -90,7 +92,7 @@ impl Choice {
         if self.role.is_none() {
             self.role = delta.word("role");
         }
-        if let Some(reasoning) = reasoning(&mut delta) {
+        if let Some(reasoning) = reasoning::of(&mut delta) {
             self.reasoning.push(&reasoning, budget);
             activity = Activity::Content;
         }
@@ -132,7 +134,7 @@ impl Choice {
 
     /// A piece of content that is more than text.
     fn item(&mut self, item: Value, budget: &mut Budget) -> Activity {
-        let Some(part) = content::part(item) else {
+        let Some(part) = parts::one(item) else {
             return Activity::Nothing;
         };
         match part {

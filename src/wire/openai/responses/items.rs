@@ -5,11 +5,11 @@
 
 use serde_json::Value;
 
-use super::is_empty;
 use crate::model::message::{Message, Part};
+use crate::wire::content;
 use crate::wire::facts::{ToolCall, ToolResult};
 use crate::wire::fields::{Fields, Object, into_object, objects};
-use crate::wire::openai::content;
+use crate::wire::openai::parts;
 
 /// The messages that the items of an input stand for.
 #[derive(Default)]
@@ -167,7 +167,7 @@ fn message(fields: &mut Object) -> Item {
             annotations.extend(part.list("annotations").into_iter().map(content::scrubbed));
         }
     }
-    let mut parts = content::parts(content);
+    let mut parts = parts::all(content);
     parts.retain(|part| !is_empty(part));
     Item::Message {
         role: fields.word("role").unwrap_or_else(|| "user".into()),
@@ -213,8 +213,8 @@ fn result(fields: &mut Object) -> Option<Item> {
             .find_map(|key| fields.value(key))
             .map(|output| match output {
                 // A screenshot is a part of its own.
-                Value::Object(part) => content::result(vec![Value::Object(part)].into()),
-                output => content::result(output),
+                Value::Object(part) => parts::result(vec![Value::Object(part)].into()),
+                output => parts::result(output),
             })
             .unwrap_or_default(),
     }))
@@ -271,4 +271,9 @@ fn inline_result(mut fields: Object) -> Value {
         fields.insert("result".into(), marker.to_string().into());
     }
     Value::Object(fields)
+}
+
+/// Whether a part says anything.
+fn is_empty(part: &Part) -> bool {
+    matches!(part, Part::Text { content } | Part::Reasoning { content } if content.is_empty())
 }

@@ -4,20 +4,23 @@
 //! there is no last event, or an empty one. Items are then put together from their own events and
 //! read like those of a whole answer.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::{answer, text_part};
+use super::answer::answer;
+use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object};
+use crate::wire::framing::tail::end_of;
 use crate::wire::limits::{Budget, Limits, Text};
-use crate::wire::openai::chat::Activity;
-use crate::wire::openai::error;
+use crate::wire::{error, usage};
 
 /// What an item or a text of it costs beside what it says.
 const ENTRY_BYTES: usize = 512;
 
 #[derive(Debug)]
-pub(in crate::wire) struct Stream {
+pub(in crate::wire::openai) struct Stream {
     budget: Budget,
     /// The response as it was last told.
     response: Option<Object>,
@@ -37,13 +40,13 @@ struct Item {
 /// A text of an item that arrives in pieces.
 #[derive(Debug)]
 struct Piece {
-    kind: Kind,
+    kind: PieceKind,
     index: u64,
     text: Text,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum PieceKind {
     Text,
     Refusal,
     Transcript,
@@ -53,7 +56,7 @@ enum Kind {
     Field(&'static str),
 }
 
-impl Kind {
+impl PieceKind {
     /// Of an event, without `response.` and `.delta` or `.done`.
     fn of(event: &str) -> Option<Self> {
         Some(match event {
@@ -82,60 +85,13 @@ impl Kind {
 }
 
 impl Stream {
-    pub(in crate::wire) fn new(limits: Limits) -> Self {
+    pub(in crate::wire::openai) fn new(limits: Limits) -> Self {
         Self {
             budget: limits.budget(),
             response: None,
             is_over: false,
             items: Vec::new(),
             error: None,
-        }
-    }
-
-    pub(in crate::wire) fn event(&mut self, mut event: Object) -> Activity {
-        let kind = event.word("type").unwrap_or_default();
-        if kind == "error" {
-            self.error = Some(error::of_fields(event));
-            self.is_over = true;
-            return Activity::Nothing;
-        }
-        let Some(name) = kind.strip_prefix("response.") else {
-            // Servers that fail half-way may forget the form.
-            if let Some(error) = error::of_object(&mut event) {
-                self.error = Some(error);
-                self.is_over = true;
-            }
-            return Activity::Nothing;
-        };
-        if let Some(mut response) = event.object("response") {
-            self.is_over |= matches!(name, "completed" | "failed" | "incomplete" | "cancelled");
-            let has_output = response.get("output").is_some_and(has_elements);
-            // Repeated from the request, at any length.
-            response.remove("instructions");
-            response.remove("tools");
-            self.response = Some(response);
-            return if has_output && self.is_over {
-                Activity::Content
-            } else {
-                Activity::Nothing
-            };
-        }
-        match name {
-            "output_item.added" => self.item_event(event, false),
-            "output_item.done" => self.item_event(event, true),
-            "image_generation_call.partial_image" | "audio.delta" => Activity::Content,
-            name => {
-                let text = |suffix| name.strip_suffix(suffix).and_then(Kind::of);
-                if let Some(kind) = text(".delta") {
-                    self.text_event(event, kind, "delta")
-                } else if let Some(kind) = text(".done") {
-                    self.text_event(event, kind, "")
-                } else if name.ends_with(".delta") && event.word("delta").is_some() {
-                    Activity::Content
-                } else {
-                    Activity::Nothing
-                }
-            }
         }
     }
 
@@ -163,7 +119,7 @@ impl Stream {
         }
     }
 
-    fn text_event(&mut self, mut event: Object, kind: Kind, key: &str) -> Activity {
+    fn text_event(&mut self, mut event: Object, kind: PieceKind, key: &str) -> Activity {
         let is_delta = !key.is_empty();
         let text = if is_delta {
             event.word(key)
@@ -218,13 +174,74 @@ impl Stream {
         }
         known
     }
+}
 
-    /// Whether the stream said of itself that it is over.
-    pub(in crate::wire) fn is_over(&self) -> bool {
+impl Assembler for Stream {
+    fn event(&mut self, _name: &str, mut event: Object, _at: Duration) -> Activity {
+        let kind = event.word("type").unwrap_or_default();
+        if kind == "error" {
+            self.error = Some(error::of_fields(event));
+            self.is_over = true;
+            return Activity::Nothing;
+        }
+        let Some(name) = kind.strip_prefix("response.") else {
+            // Servers that fail half-way may forget the form.
+            if let Some(error) = error::of_object(&mut event) {
+                self.error = Some(error);
+                self.is_over = true;
+            }
+            return Activity::Nothing;
+        };
+        if let Some(mut response) = event.object("response") {
+            self.is_over |= matches!(name, "completed" | "failed" | "incomplete" | "cancelled");
+            let has_output = response.get("output").is_some_and(has_elements);
+            // Repeated from the request, at any length.
+            response.remove("instructions");
+            response.remove("tools");
+            self.response = Some(response);
+            return if has_output && self.is_over {
+                Activity::Content
+            } else {
+                Activity::Nothing
+            };
+        }
+        match name {
+            "output_item.added" => self.item_event(event, false),
+            "output_item.done" => self.item_event(event, true),
+            "image_generation_call.partial_image" | "audio.delta" => Activity::Content,
+            name => {
+                let text = |suffix| name.strip_suffix(suffix).and_then(PieceKind::of);
+                if let Some(kind) = text(".delta") {
+                    self.text_event(event, kind, "delta")
+                } else if let Some(kind) = text(".done") {
+                    self.text_event(event, kind, "")
+                } else if name.ends_with(".delta") && event.word("delta").is_some() {
+                    Activity::Content
+                } else {
+                    Activity::Nothing
+                }
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
         self.is_over
     }
 
-    pub(in crate::wire) fn finish(mut self) -> ResponseFacts {
+    /// Only the last event has counts, but how it ended stands before what was not read.
+    fn end_of_event(&self, end: &[u8]) -> Option<ResponseFacts> {
+        let mut response = end_of(r#"{"response":{"#, "usage", end)?.object("response")?;
+        let mut facts = ResponseFacts {
+            complete: true,
+            ..ResponseFacts::default()
+        };
+        if let Some(counts) = response.object("usage") {
+            usage::read(counts, &mut facts);
+        }
+        Some(facts)
+    }
+
+    fn finish(mut self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
         let mut facts = ResponseFacts {
             error: self.error,
             ..ResponseFacts::default()
@@ -241,7 +258,14 @@ impl Stream {
 }
 
 impl Item {
-    fn push(&mut self, kind: Kind, index: u64, text: &str, is_delta: bool, budget: &mut Budget) {
+    fn push(
+        &mut self,
+        kind: PieceKind,
+        index: u64,
+        text: &str,
+        is_delta: bool,
+        budget: &mut Budget,
+    ) {
         if self.is_done {
             return;
         }
@@ -268,11 +292,13 @@ impl Item {
         for piece in self.texts {
             let text = piece.text.finish();
             let (list, part) = match piece.kind {
-                Kind::Text | Kind::Transcript => ("content", text_part("output_text", text)),
-                Kind::Refusal => ("content", text_part("refusal", text)),
-                Kind::Summary => ("summary", text_part("summary_text", text)),
-                Kind::Reasoning => ("content", text_part("reasoning_text", text)),
-                Kind::Field(key) => {
+                PieceKind::Text | PieceKind::Transcript => {
+                    ("content", text_part("output_text", text))
+                }
+                PieceKind::Refusal => ("content", text_part("refusal", text)),
+                PieceKind::Summary => ("summary", text_part("summary_text", text)),
+                PieceKind::Reasoning => ("content", text_part("reasoning_text", text)),
+                PieceKind::Field(key) => {
                     self.fields.insert(key.into(), text.into());
                     continue;
                 }
@@ -305,4 +331,16 @@ fn value_size(value: &Value) -> usize {
         Value::Object(fields) => size_of(fields),
         _ => 0,
     }
+}
+
+/// One part of an answer that only came in pieces.
+fn text_part(kind: &str, text: String) -> Value {
+    let key = if kind == "refusal" { "refusal" } else { "text" };
+    let fields = [("type", kind.to_owned()), (key, text)];
+    Value::Object(
+        fields
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), Value::String(value)))
+            .collect(),
+    )
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{EVENTS, JSON, answer, dump, endpoint, events, fixture};
-use crate::wire::{End, Head, Limits, ResponseFacts, ResponseReader};
+use crate::wire::{BodyEnd, Limits, ResponseFacts, ResponseHead, ResponseReader};
 
 const CHAT: &str = "POST /v1/chat/completions";
 
 fn read(stream_requested: bool, content_type: Option<&str>, body: &[u8]) -> Value {
-    let head = Head {
+    let head = ResponseHead {
         status: 200,
         content_type,
         stream_requested,
@@ -158,7 +158,7 @@ fn a_body_that_breaks_off_keeps_what_came() {
     assert_eq!(facts["usage"]["input"], 1200);
     let mut reader = ResponseReader::new(
         &endpoint(CHAT),
-        Head {
+        ResponseHead {
             status: 200,
             content_type: JSON,
             stream_requested: false,
@@ -169,7 +169,7 @@ fn a_body_that_breaks_off_keeps_what_came() {
         b"{\"id\":\"x\",\"choices\":[{\"message\":{\"content\":\"par",
         Duration::ZERO,
     );
-    let facts = dump::response(&reader.finish(End::Cut));
+    let facts = dump::response(&reader.finish(BodyEnd::Cut));
     assert_eq!(
         facts,
         json!({

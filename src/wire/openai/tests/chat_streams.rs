@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{EVENTS, answer, cut, dump, events, stream_of};
-use crate::wire::End;
+use crate::wire::BodyEnd;
 
 const CHAT: &str = "POST /v1/chat/completions";
 
@@ -313,7 +313,7 @@ fn an_endless_stream_is_bounded() {
         ]});
         stream.push(&events(&[chunk]), Duration::ZERO);
     }
-    let facts = stream.finish(End::Cut);
+    let facts = stream.finish(BodyEnd::Cut);
     let json = dump::response(&facts).to_string();
     assert!(json.len() < 4 << 20, "{}", json.len());
     assert!(json.contains("<cut: 10000000 bytes in all>"));
@@ -334,7 +334,7 @@ fn a_choice_that_was_asked_for_and_never_came_is_missing() {
     ] {
         let mut reader = stream_of(CHAT).with_choices(choices);
         reader.push(body, Duration::ZERO);
-        let facts = reader.finish(End::Reached);
+        let facts = reader.finish(BodyEnd::Reached);
         assert_eq!(facts.complete, complete, "{choices:?}");
         assert_eq!(facts.finish_reasons[..reasons.len()], *reasons);
         assert!(facts.finish_reasons.len() <= 128);
@@ -343,7 +343,7 @@ fn a_choice_that_was_asked_for_and_never_came_is_missing() {
     let mut reader = stream_of(CHAT).with_choices(Some(2));
     reader.push(&only_the_second, Duration::ZERO);
     reader.push(b"data: [DONE]\n\n", Duration::ZERO);
-    assert!(reader.finish(End::Reached).complete);
+    assert!(reader.finish(BodyEnd::Reached).complete);
 }
 
 #[test]

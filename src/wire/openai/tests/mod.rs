@@ -2,6 +2,7 @@
 
 mod bodies;
 mod chat_streams;
+mod endpoints;
 mod fixtures;
 mod media;
 mod properties;
@@ -15,7 +16,9 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::wire::tests::dump;
-use crate::wire::{End, Endpoint, Head, Limits, RequestFacts, ResponseFacts, ResponseReader};
+use crate::wire::{
+    BodyEnd, Endpoint, Limits, RequestFacts, ResponseFacts, ResponseHead, ResponseReader,
+};
 
 const JSON: Option<&str> = Some("application/json");
 const EVENTS: Option<&str> = Some("text/event-stream; charset=utf-8");
@@ -40,7 +43,7 @@ fn request(call: &str, body: &[u8]) -> Value {
 }
 
 fn answer(call: &str, status: u16, content_type: Option<&str>, body: &[u8]) -> Value {
-    let head = Head {
+    let head = ResponseHead {
         status,
         content_type,
         stream_requested: content_type == EVENTS,
@@ -60,7 +63,7 @@ fn events(data: &[Value]) -> Vec<u8> {
 
 /// A reader of a stream.
 fn stream_of(call: &str) -> ResponseReader {
-    let head = Head {
+    let head = ResponseHead {
         status: 200,
         content_type: EVENTS,
         stream_requested: true,
@@ -72,5 +75,5 @@ fn stream_of(call: &str) -> ResponseReader {
 fn cut(call: &str, body: &[u8]) -> Value {
     let mut reader = stream_of(call);
     reader.push(body, std::time::Duration::ZERO);
-    dump::response(&reader.finish(End::Cut))
+    dump::response(&reader.finish(BodyEnd::Cut))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fixtures::streams;
 use super::{EVENTS, dump, endpoint, fixture};
-use crate::wire::{End, Endpoint, Head, Limits, RequestReader, ResponseReader};
+use crate::wire::{BodyEnd, Endpoint, Limits, RequestReader, ResponseHead, ResponseReader};
 
 const CALLS: &[&str] = &[
     "POST /v1/chat/completions",
@@ -32,7 +32,7 @@ const CALLS: &[&str] = &[
 
 fn facts<'a>(
     endpoint: &Endpoint,
-    head: Head<'_>,
+    head: ResponseHead<'_>,
     limits: Limits,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Value {
@@ -41,7 +41,7 @@ fn facts<'a>(
     for piece in pieces {
         reader.push(piece, Duration::from_secs(1));
         // Those who follow runs take what was shown as it comes.
-        taken.extend(reader.take_shown());
+        taken.extend(reader.take_objects());
     }
     let seen = (
         reader.is_stream(),
@@ -49,13 +49,13 @@ fn facts<'a>(
         reader.chunks(),
         reader.first_content_at(),
     );
-    let mut facts = reader.finish(End::Reached);
-    facts.shown.splice(0..0, taken);
+    let mut facts = reader.finish(BodyEnd::Reached);
+    facts.objects.splice(0..0, taken);
     let facts = dump::response(&facts);
     serde_json::json!([facts, format!("{seen:?}")])
 }
 
-const STREAM: Head<'static> = Head {
+const STREAM: ResponseHead<'static> = ResponseHead {
     status: 200,
     content_type: EVENTS,
     stream_requested: true,
@@ -159,7 +159,7 @@ proptest! {
             body[place] = byte;
         }
         let endpoint = endpoint(call);
-        let head = Head { status, content_type, stream_requested };
+        let head = ResponseHead { status, content_type, stream_requested };
         let whole = facts(&endpoint, head, Limits::default(), [body.as_slice()]);
         prop_assert_eq!(facts(&endpoint, head, Limits::default(), split(&body, &places)), whole);
 

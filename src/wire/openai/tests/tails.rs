@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::{EVENTS, JSON, endpoint, events};
 use crate::model::message::Usage;
-use crate::wire::{End, Head, Limits, ResponseFacts, ResponseReader};
+use crate::wire::{BodyEnd, Limits, ResponseFacts, ResponseHead, ResponseReader};
 
 /// Reads the beginning and the end of a body.
-fn read(call: &str, is_stream: bool, body: &[u8], ends: usize, end: End) -> ResponseFacts {
-    let head = Head {
+fn read(call: &str, is_stream: bool, body: &[u8], ends: usize, end: BodyEnd) -> ResponseFacts {
+    let head = ResponseHead {
         status: 200,
         content_type: if is_stream { EVENTS } else { JSON },
         stream_requested: is_stream,
@@ -45,7 +45,7 @@ fn chat(finish_reason: &str) -> Vec<u8> {
 
 #[test]
 fn a_whole_answer() {
-    let facts = read(CHAT, false, &chat("length"), 4_000, End::Reached);
+    let facts = read(CHAT, false, &chat("length"), 4_000, BodyEnd::Reached);
     assert_eq!(facts.usage, Some(Usage::new(19, 23)));
     assert_eq!(facts.finish_reasons, ["length"]);
     assert_eq!(facts.messages[0].finish_reason.as_deref(), Some("length"));
@@ -60,28 +60,28 @@ fn a_whole_answer() {
 fn a_whole_answer_that_broke_off_has_no_counts() {
     let mut body = chat("stop");
     body.truncate(body.len() - 1);
-    for end in [End::Cut, End::Reached] {
+    for end in [BodyEnd::Cut, BodyEnd::Reached] {
         let facts = read(CHAT, false, &body, 4_000, end);
         assert_eq!(facts.usage, None);
-        assert_eq!(facts.complete, end == End::Reached);
+        assert_eq!(facts.complete, end == BodyEnd::Reached);
     }
     // Even if it looks whole.
     assert_eq!(
-        read(CHAT, false, &chat("stop"), 4_000, End::Cut).usage,
+        read(CHAT, false, &chat("stop"), 4_000, BodyEnd::Cut).usage,
         None
     );
 }
 
 #[test]
 fn an_answer_of_which_only_the_end_is_known() {
-    let head = Head {
+    let head = ResponseHead {
         status: 200,
         content_type: JSON,
         stream_requested: false,
     };
     let mut reader = ResponseReader::new(&endpoint(CHAT), head, Limits::default());
     reader.skip_to(chat("stop"));
-    let facts = reader.finish(End::Reached);
+    let facts = reader.finish(BodyEnd::Reached);
     assert_eq!(facts.usage, Some(Usage::new(19, 23)));
     assert!(facts.messages.is_empty() && facts.complete);
 }
@@ -99,7 +99,7 @@ fn many_embeddings() {
         false,
         body.as_bytes(),
         9_000,
-        End::Reached,
+        BodyEnd::Reached,
     );
     assert_eq!(facts.usage, Some(Usage::new(8, 0)));
     assert_eq!(facts.model.as_deref(), Some("m"));
@@ -128,7 +128,7 @@ fn a_stream_of_a_chat() {
     let body = chat_events(Some("stop"));
     // Wherever the tail begins.
     for ends in 4_000..4_200 {
-        let facts = read(CHAT, true, &body, ends, End::Reached);
+        let facts = read(CHAT, true, &body, ends, BodyEnd::Reached);
         assert_eq!(facts.usage, Some(Usage::new(19, 23)));
         assert_eq!(facts.finish_reasons, ["stop"]);
         assert_eq!(facts.messages[0].finish_reason.as_deref(), Some("stop"));
@@ -141,7 +141,7 @@ fn a_stream_of_a_chat() {
 
 #[test]
 fn a_stream_that_broke_off_stays_cut() {
-    let facts = read(CHAT, true, &chat_events(None), 4_000, End::Cut);
+    let facts = read(CHAT, true, &chat_events(None), 4_000, BodyEnd::Cut);
     assert_eq!(facts.usage, None);
     assert_eq!(facts.finish_reasons, ["error"]);
     assert!(!facts.complete);
@@ -182,7 +182,7 @@ fn response_events(text: &str) -> Vec<u8> {
 #[test]
 fn a_stream_of_a_response_whose_last_event_is_there() {
     let body = response_events(&"word ".repeat(2_000));
-    let facts = read(RESPONSES, true, &body, 12_000, End::Reached);
+    let facts = read(RESPONSES, true, &body, 12_000, BodyEnd::Reached);
     assert_eq!(facts.usage, Some(Usage::new(19, 23)));
     assert_eq!(facts.finish_reasons, ["stop"]);
     assert_eq!(facts.status.as_deref(), Some("completed"));
@@ -193,7 +193,7 @@ fn a_stream_of_a_response_whose_last_event_is_there() {
 #[test]
 fn a_stream_of_a_response_whose_last_event_is_too_large() {
     let body = response_events(&"word ".repeat(20_000));
-    let facts = read(RESPONSES, true, &body, 12_000, End::Reached);
+    let facts = read(RESPONSES, true, &body, 12_000, BodyEnd::Reached);
     assert_eq!(facts.usage, Some(Usage::new(19, 23)));
     // How it ended was not read, so it is not said.
     assert_eq!(facts.finish_reasons, Vec::<String>::new());
@@ -204,7 +204,7 @@ fn a_stream_of_a_response_whose_last_event_is_too_large() {
 
 #[test]
 fn sound_has_no_size_if_a_part_was_not_read() {
-    let head = Head {
+    let head = ResponseHead {
         status: 200,
         content_type: Some("audio/mpeg"),
         stream_requested: false,
@@ -213,7 +213,7 @@ fn sound_has_no_size_if_a_part_was_not_read() {
         ResponseReader::new(&endpoint("POST /v1/audio/speech"), head, Limits::default());
     reader.push(&[1; 1_000], Duration::ZERO);
     reader.skip_to(vec![2; 1_000]);
-    assert_eq!(reader.finish(End::Reached).output, None);
+    assert_eq!(reader.finish(BodyEnd::Reached).output, None);
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn counts_are_those_of_the_whole_or_none_wherever_the_gap_is() {
     ] {
         let body = super::fixture(name);
         let usage = |read: &[u8], tail: &[u8]| {
-            let head = Head {
+            let head = ResponseHead {
                 status: 200,
                 content_type: if is_stream { EVENTS } else { JSON },
                 stream_requested: is_stream,
@@ -236,7 +236,7 @@ fn counts_are_those_of_the_whole_or_none_wherever_the_gap_is() {
             let mut reader = ResponseReader::new(&endpoint(call), head, Limits::default());
             reader.push(read, Duration::ZERO);
             reader.skip_to(tail.to_vec());
-            reader.finish(End::Reached).usage
+            reader.finish(BodyEnd::Reached).usage
         };
         let whole = usage(&body, b"");
         assert!(whole.is_some(), "{name}");

@@ -8,17 +8,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::assistants::{self, Shown};
-use super::chat::{self, Activity};
-use super::endpoint::Kind;
+use super::dialect::{Activity, Assembler, Dialect, ErrorWatch, StreamEnd};
 use super::error;
-use super::{media, responses, usage};
-use crate::wire::facts::{ErrorFacts, ResponseFacts};
-use crate::wire::fields::{Fields, Object, into_object};
-use crate::wire::framing::json;
-use crate::wire::framing::sse::{Framing, Sink};
-use crate::wire::framing::tail;
-use crate::wire::limits::Limits;
+use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
+use super::fields::into_object;
+use super::framing::sse::{Framing, Sink};
+use super::framing::{json, tail};
+use super::limits::Limits;
+use super::usage;
 
 /// As much of an event is kept as text, for events that are no JSON.
 const HEAD_BYTES: usize = 1024;
@@ -27,8 +24,8 @@ const GAPS: usize = 1 << 16;
 
 /// Puts a stream of events together.
 #[derive(Debug)]
-pub(crate) struct StreamFacts {
-    kind: Kind,
+pub(crate) struct StreamReader {
+    dialect: &'static dyn Dialect,
     framing: Framing,
     events: Events,
     /// What came after a part that was not read.
@@ -37,15 +34,15 @@ pub(crate) struct StreamFacts {
 
 #[derive(Debug)]
 struct Tail {
-    events: StreamFacts,
-    /// The end of the response in the event that the tail begins within.
-    response: Option<Object>,
+    events: StreamReader,
+    /// What the event says that the tail begins within, if its end is there.
+    last: Option<ResponseFacts>,
 }
 
 #[derive(Debug)]
 struct Events {
     limits: Limits,
-    assembler: Assembler,
+    assembler: Box<dyn Assembler>,
     /// The event that is being read.
     data: json::Reader,
     head: Vec<u8>,
@@ -63,35 +60,12 @@ struct Events {
     error: Option<ErrorFacts>,
 }
 
-#[derive(Debug)]
-enum Assembler {
-    Chat(Box<chat::Answer>),
-    Responses(Box<responses::Stream>),
-    Media(Box<media::Stream>),
-    Assistants(Box<assistants::Stream>),
-    /// Counted and watched for errors only.
-    Other,
-}
-
-impl StreamFacts {
-    pub(crate) fn new(kind: Kind, limits: Limits) -> Self {
-        let assembler = match kind {
-            Kind::Chat | Kind::Completions => Assembler::Chat(Box::new(chat::Answer::new(limits))),
-            Kind::Response | Kind::ResponseRetrieve | Kind::ResponseCompact => {
-                Assembler::Responses(Box::new(responses::Stream::new(limits)))
-            }
-            Kind::ImageGeneration
-            | Kind::ImageEdit
-            | Kind::Speech
-            | Kind::Transcription
-            | Kind::Translation => Assembler::Media(Box::new(media::Stream::new(limits))),
-            Kind::RunCreate | Kind::ThreadAndRun | Kind::RunSubmitToolOutputs => {
-                Assembler::Assistants(Box::new(assistants::Stream::new(limits)))
-            }
-            _ => Assembler::Other,
-        };
+impl StreamReader {
+    pub(crate) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Self {
+        let assembler = dialect.assembler(limits);
+        let assembler = assembler.unwrap_or_else(|| Box::new(ErrorWatch::default()));
         Self {
-            kind,
+            dialect,
             framing: Framing::default(),
             tail: None,
             events: Events {
@@ -127,13 +101,13 @@ impl StreamFacts {
     /// Goes on with the end of the stream, after a part that was not read.
     pub(crate) fn skip_to(&mut self, tail: &[u8]) {
         let (cut, whole) = tail::events(tail);
-        let mut events = Self::new(self.kind, self.events.limits);
+        let mut events = Self::new(self.dialect, self.events.limits);
+        events.events.assembler.skip();
         events.push(whole, self.events.now);
-        let response = match self.events.assembler {
-            Assembler::Responses(_) => tail::response_members(cut),
-            _ => None,
-        };
-        self.tail = Some(Box::new(Tail { events, response }));
+        let assembler = &mut self.events.assembler;
+        assembler.skip();
+        let last = assembler.end_of_event(cut);
+        self.tail = Some(Box::new(Tail { events, last }));
     }
 
     /// When the first event with data arrived.
@@ -162,49 +136,31 @@ impl StreamFacts {
     pub(crate) fn is_terminal(&self) -> bool {
         let of_tail = self.tail.as_ref();
         self.events.is_done
-            || of_tail.is_some_and(|tail| tail.response.is_some() || tail.events.is_terminal())
-            || match &self.events.assembler {
-                Assembler::Chat(_) | Assembler::Other => false,
-                Assembler::Responses(stream) => stream.is_over(),
-                Assembler::Media(stream) => stream.is_over(),
-                Assembler::Assistants(stream) => stream.is_over(),
-            }
+            || of_tail.is_some_and(|tail| tail.last.is_some() || tail.events.is_terminal())
+            || self.events.assembler.is_over()
     }
 
-    /// Objects of the Assistants API that were shown since the last time.
-    pub(crate) fn take_shown(&mut self) -> Vec<(Duration, Shown)> {
-        match &mut self.events.assembler {
-            Assembler::Assistants(stream) => stream.take(),
-            _ => Vec::new(),
-        }
+    /// Objects of the Assistants API that came since the last time.
+    pub(crate) fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
+        self.events.assembler.take_objects()
     }
 
     /// What is known when no more bytes come, for whatever reason. A stream without a last word is only
     /// over if as many `choices` ended as were asked for.
     pub(crate) fn finish(mut self, choices: Option<u64>) -> ResponseFacts {
         match self.tail.take() {
-            Some(tail) => tail::joined(self.finish_read(choices), tail.finish(choices)),
+            Some(tail) => joined(self.finish_read(choices), tail.finish(choices)),
             None => self.finish_read(choices),
         }
     }
 
     fn finish_read(mut self, choices: Option<u64>) -> ResponseFacts {
         self.framing.finish(&mut self.events);
-        let is_done = self.events.is_done;
-        let mut facts = match self.events.assembler {
-            // Some vendors never say that it is over.
-            Assembler::Chat(answer) => {
-                let complete = is_done || answer.is_finished(choices) || answer.has_error();
-                answer.finish(complete, choices)
-            }
-            Assembler::Responses(stream) => stream.finish(),
-            Assembler::Media(stream) => stream.finish(),
-            Assembler::Assistants(stream) => stream.finish(self.events.now),
-            Assembler::Other => ResponseFacts {
-                complete: is_done,
-                ..ResponseFacts::default()
-            },
-        };
+        let mut facts = self.events.assembler.finish(StreamEnd {
+            is_done: self.events.is_done,
+            choices,
+            at: self.events.now,
+        });
         facts.error = facts.error.or(self.events.error);
         facts
     }
@@ -212,19 +168,14 @@ impl StreamFacts {
 
 impl Tail {
     fn finish(self, choices: Option<u64>) -> ResponseFacts {
-        let mut facts = self.events.finish(choices);
-        if let Some(mut response) = self.response {
-            // Only the last event has counts, but how it ended stands before what was not read.
-            facts = ResponseFacts {
-                complete: true,
+        let facts = self.events.finish(choices);
+        match self.last {
+            Some(last) => ResponseFacts {
                 error: facts.error,
-                ..ResponseFacts::default()
-            };
-            if let Some(counts) = response.object("usage") {
-                usage::read(counts, &mut facts);
-            }
+                ..last
+            },
+            None => facts,
         }
-        facts
     }
 }
 
@@ -238,7 +189,7 @@ impl Sink for Events {
 
     fn end(&mut self, name: &str) {
         let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits));
-        let data = data.finish().without_half_a_count();
+        let data = usage::without_half(data.finish());
         let is_done = self.head.trim_ascii() == b"[DONE]";
         if is_done {
             self.is_done = true;
@@ -270,28 +221,7 @@ impl Events {
         if !name.is_empty() && !fields.contains_key("type") && !fields.contains_key("object") {
             fields.insert("type".into(), name.into());
         }
-        let activity = match &mut self.assembler {
-            Assembler::Chat(answer) => {
-                let is_error = name == "error" || fields.peek("type") == Some("error");
-                if is_error && !fields.contains_key("error") {
-                    fields.insert("object".into(), "error".into());
-                }
-                answer.chunk(fields)
-            }
-            Assembler::Responses(stream) => stream.event(fields),
-            Assembler::Media(stream) => stream.event(fields),
-            Assembler::Assistants(stream) => stream.event(name, fields, self.data_at),
-            Assembler::Other => {
-                let error = if fields.peek("type") == Some("error") || name == "error" {
-                    Some(error::of_fields(fields))
-                } else {
-                    error::of_object(&mut fields)
-                };
-                self.error = self.error.take().or(error);
-                Activity::Nothing
-            }
-        };
-        match activity {
+        match self.assembler.event(name, fields, self.data_at) {
             Activity::Nothing => {}
             Activity::Call => {
                 self.first_call_at.get_or_insert(self.data_at);
@@ -300,5 +230,42 @@ impl Events {
                 self.first_content_at.get_or_insert(self.data_at);
             }
         }
+    }
+}
+
+/// Facts of a stream's beginning, with those of its end.
+fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFacts {
+    // The last event of some streams repeats all that came before.
+    if end.complete && end.status.is_some() && !end.messages.is_empty() {
+        return ResponseFacts {
+            error: read.error.or(end.error),
+            ..end
+        };
+    }
+    let has_same_choices = read.messages.len() == end.messages.len();
+    let reasons = end.messages.into_iter().map(|one| one.finish_reason);
+    let reasons = reasons
+        .filter(|_| has_same_choices)
+        .chain([None].into_iter().cycle());
+    for (message, reason) in read.messages.iter_mut().zip(reasons) {
+        message.finish_reason = reason;
+    }
+    if end.usage.is_some() {
+        read.usage = end.usage;
+        read.usage_details = end.usage_details;
+    }
+    ResponseFacts {
+        id: read.id.or(end.id),
+        model: read.model.or(end.model),
+        status: end.status,
+        incomplete_reason: end.incomplete_reason,
+        finish_reasons: end.finish_reasons,
+        cost: end.cost.or(read.cost),
+        service_tier: end.service_tier.or(read.service_tier),
+        system_fingerprint: end.system_fingerprint.or(read.system_fingerprint),
+        output: read.output.or(end.output),
+        error: read.error.or(end.error),
+        complete: end.complete,
+        ..read
     }
 }

@@ -6,9 +6,9 @@
 
 use serde_json::Value;
 
+use super::facts::ErrorFacts;
+use super::fields::{Fields, Object};
 use crate::text::{secrets, truncate};
-use crate::wire::facts::ErrorFacts;
-use crate::wire::fields::{Fields, Object};
 
 const MESSAGE_CHARACTERS: usize = 1000;
 

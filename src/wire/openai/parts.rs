@@ -1,31 +1,24 @@
-//! What messages are made of: content of every API → parts.
+//! What messages are made of: content of every API of OpenAI → parts.
 //!
 //! The contract: a kind of content that nobody here knows is kept as it came, never dropped and
-//! never an error; base64 and encrypted blobs are markers in all of them. Media go by what they
-//! are: inline bytes, an address, or a file that the provider holds.
+//! never an error.
 
 use serde_json::Value;
 
 use crate::model::message::Part;
-use crate::wire::facts::ToolCall;
+use crate::wire::content::{blob, file, media, opaque, scrubbed};
 use crate::wire::fields::{Fields, Object};
-use crate::wire::framing::base64::{self, Marker};
-
-/// Longer texts are not taken apart: the tree of a text is many times its size.
-const STRUCTURED_BYTES: usize = 256 << 10;
-/// Shorter base64 is more likely to be a word.
-const OPAQUE_BASE64_BYTES: usize = 256;
 
 /// The content of a message: text, a part or several parts.
-pub(super) fn parts(content: Value) -> Vec<Part> {
+pub(super) fn all(content: Value) -> Vec<Part> {
     match content {
-        Value::Array(items) => items.into_iter().filter_map(part).collect(),
-        content => part(content).into_iter().collect(),
+        Value::Array(items) => items.into_iter().filter_map(one).collect(),
+        content => one(content).into_iter().collect(),
     }
 }
 
 /// One part; what is empty is none.
-pub(super) fn part(content: Value) -> Option<Part> {
+pub(super) fn one(content: Value) -> Option<Part> {
     match content {
         Value::String(text) => (!text.is_empty()).then_some(Part::Text { content: text }),
         Value::Object(mut fields) => Some(known(&mut fields).unwrap_or_else(|| opaque(fields))),
@@ -50,7 +43,7 @@ fn known(fields: &mut Object) -> Option<Part> {
             content: fields.text("text")?,
         },
         "thinking" => Part::Reasoning {
-            content: joined(fields.value("thinking")?)?,
+            content: text(fields.value("thinking")?)?,
         },
         "image_url" => media("image", address(fields, "image_url")?),
         "video_url" => media("video", address(fields, "video_url")?),
@@ -97,39 +90,6 @@ fn document(fields: &mut Object) -> Option<Part> {
     Some(media("document", fields.word("file_url")?))
 }
 
-fn file(modality: &str, file_id: String) -> Part {
-    Part::File {
-        modality: modality.into(),
-        mime_type: None,
-        file_id,
-    }
-}
-
-/// What stands behind an address, which may hold the bytes themselves.
-fn media(modality: &str, uri: String) -> Part {
-    if base64::data_url(&uri).is_some() || Marker::parse(&uri).is_some() {
-        return blob(modality, &uri, None);
-    }
-    Part::Uri {
-        modality: modality.into(),
-        mime_type: None,
-        uri,
-    }
-}
-
-fn blob(modality: &str, data: &str, media_type: Option<&str>) -> Part {
-    marked(modality, Marker::of(data, media_type))
-}
-
-/// Inline bytes that were here.
-pub(super) fn marked(modality: &str, marker: Marker) -> Part {
-    Part::Blob {
-        modality: modality.into(),
-        content: marker.to_string(),
-        mime_type: Some(marker.media_type),
-    }
-}
-
 /// The media type of what the API calls a format.
 pub(super) fn audio_type(format: &str) -> String {
     match format {
@@ -139,8 +99,8 @@ pub(super) fn audio_type(format: &str) -> String {
 }
 
 /// Text, or the text of all parts.
-pub(super) fn joined(content: Value) -> Option<String> {
-    let texts: Vec<String> = parts(content)
+pub(super) fn text(content: Value) -> Option<String> {
+    let texts: Vec<String> = all(content)
         .into_iter()
         .filter_map(|part| match part {
             Part::Text { content } | Part::Reasoning { content } => Some(content),
@@ -154,7 +114,7 @@ pub(super) fn joined(content: Value) -> Option<String> {
 pub(super) fn result(output: Value) -> Value {
     match output {
         Value::Array(items) => {
-            let mut parts: Vec<Part> = items.into_iter().filter_map(part).collect();
+            let mut parts: Vec<Part> = items.into_iter().filter_map(one).collect();
             match parts.as_mut_slice() {
                 [Part::Text { content }] => Value::String(std::mem::take(content)),
                 parts => serde_json::to_value(parts).unwrap_or_default(),
@@ -164,80 +124,15 @@ pub(super) fn result(output: Value) -> Value {
     }
 }
 
-/// What nobody here knows, without what nobody could read.
-pub(super) fn opaque(fields: Object) -> Part {
-    match scrubbed(Value::Object(fields)) {
-        Value::Object(fields) => Part::Other(fields),
-        _ => Part::Other(Object::new()),
-    }
-}
-
-/// Without encrypted blobs and base64.
-pub(super) fn scrubbed(value: Value) -> Value {
-    match value {
-        Value::Array(items) => items.into_iter().map(scrubbed).collect(),
-        Value::Object(fields) => Value::Object(
-            fields
-                .into_iter()
-                .filter(|(key, _)| key != "encrypted_content")
-                .map(|(key, value)| {
-                    let value = match value {
-                        Value::String(text)
-                            if text.len() >= OPAQUE_BASE64_BYTES
-                                && MAY_BE_BASE64.contains(&key.as_str())
-                                && base64::is_base64(text.as_bytes()) =>
-                        {
-                            Marker::of(&text, None).to_string().into()
-                        }
-                        value => scrubbed(value),
-                    };
-                    (key, value)
-                })
-                .collect(),
-        ),
-        value => value,
-    }
-}
-
-const MAY_BE_BASE64: &[&str] = &[
-    "audio",
-    "data",
-    "image",
-    "image_url",
-    "result",
-    "signature",
-    "thought_signature",
-];
-
-/// The arguments of a call: structured wherever they are JSON.
-pub(super) fn arguments(text: String) -> Option<Value> {
-    if text.is_empty() {
-        return None;
-    }
-    let parsed = (text.len() <= STRUCTURED_BYTES)
-        .then(|| serde_json::from_str(&text).ok())
-        .flatten();
-    Some(parsed.unwrap_or(Value::String(text)))
-}
-
-/// A call as a part of the message that makes it.
-pub(super) fn call_part(call: &ToolCall) -> Part {
-    Part::ToolCall {
-        id: call.id.clone(),
-        name: call.name.clone(),
-        arguments: call.arguments.clone(),
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{arguments, parts, result};
+    use super::{all, result};
 
     fn wire(content: Value) -> Value {
-        serde_json::to_value(parts(content)).unwrap()
+        serde_json::to_value(all(content)).unwrap()
     }
 
     #[test]
@@ -314,17 +209,6 @@ mod tests {
             marker.starts_with("<application/octet-stream, 300 bytes, "),
             "{marker}"
         );
-    }
-
-    #[test]
-    fn arguments_are_structured_where_they_are_json() {
-        let read = |text: &str| arguments(text.to_owned());
-        assert_eq!(read("{\"a\":1}"), Some(json!({"a": 1})));
-        assert_eq!(read("{\"a\":"), Some(json!("{\"a\":")));
-        assert_eq!(read(""), None);
-        let long = format!("[{}1]", "1,".repeat(200_000));
-        assert_eq!(read(&long), Some(json!(long)));
-        assert!(read(&"[".repeat(100_000)).unwrap().is_string());
     }
 
     #[test]

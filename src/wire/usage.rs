@@ -7,9 +7,10 @@
 
 use serde_json::{Map, Value};
 
+use super::facts::ResponseFacts;
+use super::fields::{Fields, Object, as_count};
+use super::framing::json::Parsed;
 use crate::model::message::Usage;
-use crate::wire::facts::ResponseFacts;
-use crate::wire::fields::{Fields, Object, as_count};
 
 /// Objects that hold parts of the input; assistants leave the `s` out.
 const INPUT_DETAILS: &[&str] = &[
@@ -67,6 +68,18 @@ pub(super) fn read(mut usage: Object, facts: &mut ResponseFacts) {
         usage.insert("total_tokens".into(), total.into());
     }
     facts.usage_details = without_nothing(usage);
+}
+
+/// Without counts of which only the first came: some of them would be all of them.
+pub(super) fn without_half(mut parsed: Parsed) -> Parsed {
+    if let (Some(open), Some(Value::Object(fields))) = (&parsed.open, &mut parsed.value) {
+        match (open.as_str(), fields.get_mut(open)) {
+            ("usage", _) => _ = fields.remove("usage"),
+            ("response", Some(Value::Object(response))) => _ = response.remove("usage"),
+            _ => {}
+        }
+    }
+    parsed
 }
 
 /// Adds parts to a whole that does not contain them.

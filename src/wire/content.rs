@@ -1,0 +1,135 @@
+//! What messages are made of, whoever sends them.
+//!
+//! The contract: base64 and encrypted blobs are markers. Media go by what they are: inline bytes, an
+//! address, or a file that the provider holds.
+
+use serde_json::Value;
+
+use super::facts::ToolCall;
+use super::fields::Object;
+use super::framing::base64::{self, Marker};
+use crate::model::message::Part;
+
+/// Longer texts are not taken apart: the tree of a text is many times its size.
+const STRUCTURED_BYTES: usize = 256 << 10;
+/// Shorter base64 is more likely to be a word.
+const OPAQUE_BASE64_BYTES: usize = 256;
+
+/// A file that the provider holds.
+pub(super) fn file(modality: &str, file_id: String) -> Part {
+    Part::File {
+        modality: modality.into(),
+        mime_type: None,
+        file_id,
+    }
+}
+
+/// What stands behind an address, which may hold the bytes themselves.
+pub(super) fn media(modality: &str, uri: String) -> Part {
+    if base64::data_url(&uri).is_some() || Marker::parse(&uri).is_some() {
+        return blob(modality, &uri, None);
+    }
+    Part::Uri {
+        modality: modality.into(),
+        mime_type: None,
+        uri,
+    }
+}
+
+/// Inline bytes as base64.
+pub(super) fn blob(modality: &str, data: &str, media_type: Option<&str>) -> Part {
+    marked(modality, Marker::of(data, media_type))
+}
+
+/// Inline bytes that were here.
+pub(super) fn marked(modality: &str, marker: Marker) -> Part {
+    Part::Blob {
+        modality: modality.into(),
+        content: marker.to_string(),
+        mime_type: Some(marker.media_type),
+    }
+}
+
+/// What nobody here knows, without what nobody could read.
+pub(super) fn opaque(fields: Object) -> Part {
+    match scrubbed(Value::Object(fields)) {
+        Value::Object(fields) => Part::Other(fields),
+        _ => Part::Other(Object::new()),
+    }
+}
+
+/// Without encrypted blobs and base64.
+pub(super) fn scrubbed(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(scrubbed).collect(),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .filter(|(key, _)| key != "encrypted_content")
+                .map(|(key, value)| {
+                    let value = match value {
+                        Value::String(text)
+                            if text.len() >= OPAQUE_BASE64_BYTES
+                                && MAY_BE_BASE64.contains(&key.as_str())
+                                && base64::is_base64(text.as_bytes()) =>
+                        {
+                            Marker::of(&text, None).to_string().into()
+                        }
+                        value => scrubbed(value),
+                    };
+                    (key, value)
+                })
+                .collect(),
+        ),
+        value => value,
+    }
+}
+
+const MAY_BE_BASE64: &[&str] = &[
+    "audio",
+    "data",
+    "image",
+    "image_url",
+    "result",
+    "signature",
+    "thought_signature",
+];
+
+/// The arguments of a call: structured wherever they are JSON.
+pub(super) fn arguments(text: String) -> Option<Value> {
+    if text.is_empty() {
+        return None;
+    }
+    let parsed = (text.len() <= STRUCTURED_BYTES)
+        .then(|| serde_json::from_str(&text).ok())
+        .flatten();
+    Some(parsed.unwrap_or(Value::String(text)))
+}
+
+/// A call as a part of the message that makes it.
+pub(super) fn call_part(call: &ToolCall) -> Part {
+    Part::ToolCall {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        arguments: call.arguments.clone(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::arguments;
+
+    #[test]
+    fn arguments_are_structured_where_they_are_json() {
+        let read = |text: &str| arguments(text.to_owned());
+        assert_eq!(read("{\"a\":1}"), Some(json!({"a": 1})));
+        assert_eq!(read("{\"a\":"), Some(json!("{\"a\":")));
+        assert_eq!(read(""), None);
+        let long = format!("[{}1]", "1,".repeat(200_000));
+        assert_eq!(read(&long), Some(json!(long)));
+        assert!(read(&"[".repeat(100_000)).unwrap().is_string());
+    }
+}

@@ -1,0 +1,19 @@
+//! What the model asks tools for, and what they answer.
+
+use serde_json::Value;
+
+/// A tool that the model asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ToolCall {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    /// Structured wherever the model wrote valid JSON.
+    pub(crate) arguments: Option<Value>,
+}
+
+/// What a tool answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ToolResult {
+    pub(crate) call_id: String,
+    pub(crate) output: Value,
+}

@@ -1,0 +1,112 @@
+//! Requests of a chat or a completion → messages and results of tools.
+
+use serde_json::Value;
+
+use super::reasoning;
+use crate::model::message::{Message, Part};
+use crate::wire::content;
+use crate::wire::facts::{RequestFacts, ToolCall, ToolResult};
+use crate::wire::fields::{Fields, Object, objects};
+use crate::wire::framing::json;
+use crate::wire::openai::parts;
+
+/// Reads the messages of a chat request.
+pub(in crate::wire::openai) fn request(fields: &mut Object, facts: &mut RequestFacts) {
+    for message in fields.list("messages") {
+        match message {
+            Value::Object(fields) => facts
+                .messages
+                .push(message_of(fields, &mut facts.tool_results)),
+            // Only our own note that more was left out.
+            Value::String(note) => facts
+                .messages
+                .push(Message::new("user", [Part::text(note)])),
+            _ => {}
+        }
+    }
+}
+
+/// Reads the prompts of a legacy completion, one message each.
+pub(in crate::wire::openai) fn completion_request(fields: &mut Object, facts: &mut RequestFacts) {
+    let prompts = match fields.value("prompt") {
+        // Several prompts, or the tokens of one.
+        Some(Value::Array(prompts)) if !prompts.iter().all(Value::is_number) => prompts,
+        Some(prompt) => vec![prompt],
+        None => return,
+    };
+    let text = |prompt: Value| match json::count_of_numbers(&prompt) {
+        Some(tokens) => Some(format!("<{tokens} tokens>")),
+        None => parts::text(prompt),
+    };
+    let texts = prompts.into_iter().filter_map(text);
+    facts.messages.extend(texts.map(Message::user));
+}
+
+fn message_of(mut fields: Object, results: &mut Vec<ToolResult>) -> Message {
+    let role = fields.word("role").unwrap_or_else(|| "user".into());
+    let mut message = Message::new(role.as_str(), []);
+    message.name = fields.word("name");
+    if matches!(role.as_str(), "tool" | "function") {
+        let id = fields.word("tool_call_id");
+        let response = parts::result(fields.value("content").unwrap_or_default());
+        if let Some(call_id) = id.clone() {
+            results.push(ToolResult {
+                call_id,
+                output: response.clone(),
+            });
+        }
+        message.parts.push(Part::ToolCallResponse { id, response });
+        return message;
+    }
+    if let Some(reasoning) = reasoning::of(&mut fields) {
+        message.parts.push(Part::reasoning(reasoning));
+    }
+    if let Some(content) = fields.value("content") {
+        message.parts.extend(parts::all(content));
+    }
+    if let Some(refusal) = fields.word("refusal") {
+        message.parts.push(Part::text(refusal));
+    }
+    // Sound that the model gave earlier is repeated by its id.
+    if let Some(file_id) = fields
+        .object("audio")
+        .and_then(|mut audio| audio.word("id"))
+    {
+        message.parts.push(Part::File {
+            modality: "audio".into(),
+            mime_type: None,
+            file_id,
+        });
+    }
+    let calls = objects(fields.list("tool_calls")).filter_map(call);
+    let legacy = fields
+        .object("function_call")
+        .and_then(|call| function(None, call));
+    let calls: Vec<ToolCall> = calls.chain(legacy).collect();
+    message.parts.extend(calls.iter().map(content::call_part));
+    message
+}
+
+fn call(mut fields: Object) -> Option<ToolCall> {
+    let id = fields.word("id");
+    if let Some(mut custom) = fields.object("custom") {
+        return Some(ToolCall {
+            id,
+            name: custom.text("name")?,
+            arguments: custom.text("input").map(Value::String),
+        });
+    }
+    function(id, fields.object("function")?)
+}
+
+fn function(id: Option<String>, mut function: Object) -> Option<ToolCall> {
+    Some(ToolCall {
+        id,
+        name: function.text("name")?,
+        arguments: match function.value("arguments") {
+            Some(Value::String(text)) => content::arguments(text),
+            // Some servers do not wrap them in a text.
+            arguments => arguments,
+        },
+    })
+}

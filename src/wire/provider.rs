@@ -1,0 +1,90 @@
+//! The providers that hosts belong to.
+//!
+//! The only place where a host means anything: what a call *is* never depends on it, since the
+//! same paths are served by OpenAI, by other vendors, by gateways and by local servers.
+
+use crate::conventions::provider as names;
+
+/// A host belongs to the first domain that it is or that it ends in.
+const DOMAINS: &[(&str, &str)] = &[
+    (".openai.com", names::OPENAI),
+    (".openai.azure.com", names::AZURE_AI_OPENAI),
+    (".openai.azure.us", names::AZURE_AI_OPENAI),
+    (".openai.azure.cn", names::AZURE_AI_OPENAI),
+    (".services.ai.azure.com", names::AZURE_AI_OPENAI),
+    (".cognitiveservices.azure.com", names::AZURE_AI_OPENAI),
+    (".models.ai.azure.com", names::AZURE_AI_INFERENCE),
+    (".inference.ai.azure.com", names::AZURE_AI_INFERENCE),
+    (".generativelanguage.googleapis.com", names::GCP_GEMINI),
+    (".aiplatform.googleapis.com", names::GCP_VERTEX_AI),
+    (".anthropic.com", names::ANTHROPIC),
+    (".cohere.com", names::COHERE),
+    (".cohere.ai", names::COHERE),
+    (".deepseek.com", names::DEEPSEEK),
+    (".groq.com", names::GROQ),
+    (".ml.cloud.ibm.com", names::IBM_WATSONX_AI),
+    (".mistral.ai", names::MISTRAL_AI),
+    (".moonshot.ai", names::MOONSHOT_AI),
+    (".moonshot.cn", names::MOONSHOT_AI),
+    (".perplexity.ai", names::PERPLEXITY),
+    (".x.ai", names::X_AI),
+];
+
+/// The provider that a host belongs to, in the convention's word.
+pub(super) fn of_host(host: &str) -> Option<&'static str> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    if host.starts_with("bedrock") && host.ends_with(".amazonaws.com") {
+        return Some(names::AWS_BEDROCK);
+    }
+    // Vertex puts the region into the first label, not before it: `europe-west1-aiplatform.…`.
+    if host.ends_with("-aiplatform.googleapis.com") {
+        return Some(names::GCP_VERTEX_AI);
+    }
+    let belongs = |domain: &str| host.ends_with(domain) || domain.strip_prefix('.') == Some(&host);
+    let known = DOMAINS.iter().find(|(domain, _)| belongs(domain));
+    known.map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_host;
+
+    #[test]
+    fn hosts_belong_to_providers() {
+        for (host, expected) in [
+            ("api.openai.com", Some("openai")),
+            ("eu.api.openai.com", Some("openai")),
+            ("my-resource.openai.azure.com", Some("azure.ai.openai")),
+            ("my-resource.services.ai.azure.com", Some("azure.ai.openai")),
+            ("models.inference.ai.azure.com", Some("azure.ai.inference")),
+            ("api.groq.com", Some("groq")),
+            ("api.deepseek.com", Some("deepseek")),
+            ("API.Mistral.AI.", Some("mistral_ai")),
+            ("api.perplexity.ai", Some("perplexity")),
+            ("api.x.ai", Some("x_ai")),
+            ("generativelanguage.googleapis.com", Some("gcp.gemini")),
+            (
+                "europe-west1-aiplatform.googleapis.com",
+                Some("gcp.vertex_ai"),
+            ),
+            ("aiplatform.googleapis.com", Some("gcp.vertex_ai")),
+            (
+                "bedrock-runtime.us-east-1.amazonaws.com",
+                Some("aws.bedrock"),
+            ),
+            ("api.moonshot.ai", Some("moonshot_ai")),
+            ("api.anthropic.com", Some("anthropic")),
+            ("api.cohere.ai", Some("cohere")),
+            ("us-south.ml.cloud.ibm.com", Some("ibm.watsonx.ai")),
+            // Not theirs: nobody's name is a suffix of another label.
+            ("phoenix.ai", None),
+            ("notgroq.com", None),
+            ("openrouter.ai", None),
+            ("localhost", None),
+            ("127.0.0.1", None),
+            ("", None),
+        ] {
+            assert_eq!(of_host(host), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Which dialect a call speaks.
+//!
+//! The contract: never by host, which only names the provider. A call that no dialect recognises is told
+//! by method and route.
+
+use super::dialect::{Endpoint, Recognise, RequestHead, Unknown};
+use super::{openai, provider, route};
+use crate::conventions::provider as names;
+
+/// The first that recognises a call reads it. A new dialect is a line here.
+const DIALECTS: &[Recognise] = &[openai::recognise];
+
+/// What a request is.
+pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {
+    // Whatever is spoken from here on, it is no HTTP.
+    let upgrade = head.header("upgrade");
+    let is_upgrade = upgrade.is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
+    let known = DIALECTS.iter().find_map(|recognise| recognise(head));
+    known.filter(|_| !is_upgrade).unwrap_or_else(|| {
+        let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
+        Endpoint::new(head, route::unknown(head), provider, &Unknown)
+    })
+}
+
+#[cfg(test)]
+impl Endpoint {
+    /// What a request to a path is, which may have a query.
+    pub(crate) fn of(method: &str, target: &str) -> Self {
+        let target = target.split_once('#').map_or(target, |(target, _)| target);
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        recognise(&RequestHead::new(method, "", path, query, &|_| None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recognise;
+    use crate::wire::dialect::RequestHead;
+
+    #[test]
+    fn an_upgrade_is_no_call_of_a_model() {
+        let header = |name: &str| (name == "upgrade").then_some("websocket");
+        let path = "/v1/responses/resp_1";
+        let plain = RequestHead::new("GET", "", path, None, &|_| None);
+        let upgrade = RequestHead::new("GET", "", path, None, &header);
+        assert_eq!(recognise(&plain).response_id(), Some("resp_1"));
+        assert_eq!(recognise(&upgrade).response_id(), None);
+        assert_eq!(recognise(&upgrade).route(), "/v1/responses/{id}");
+    }
+}

@@ -1,0 +1,155 @@
+//! Where in a path a known call stands, and what of the path may be shown.
+//!
+//! The contract: a call is recognised by the end of its path, since the same calls are served under many
+//! bases (`/v1`, `/openai/deployments/{deployment}`, `/api/projects/{project}`, none at all). A template is
+//! safe to show and to count by: it holds no id, no query and nothing else that a caller chose.
+
+use super::dialect::RequestHead;
+
+/// A known call: methods (`|` between several, `*` for all), the end of its path, and what it is. In the
+/// path, `{name}` stands for a segment that the caller chose, `{name}:word` for one that ends so.
+pub(super) type Known<E> = (&'static str, &'static str, E);
+
+/// Where a call stands.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) template: String,
+    /// What the caller chose, by its name.
+    pub(super) ids: Vec<(&'static str, String)>,
+}
+
+/// The first known call that a request is.
+pub(super) fn find<E>(
+    known: &'static [Known<E>],
+    head: &RequestHead<'_>,
+) -> Option<(&'static E, Route)> {
+    known.iter().find_map(|(methods, pattern, call)| {
+        let has_method = |one: &str| one == "*" || one.eq_ignore_ascii_case(head.method);
+        let prefix = head
+            .segments
+            .len()
+            .checked_sub(pattern_segments(pattern).count())?;
+        let (prefix, suffix) = head.segments.split_at_checked(prefix)?;
+        let matches = suffix
+            .iter()
+            .zip(pattern_segments(pattern))
+            .all(|(segment, expected)| value(expected, segment).is_some() || *segment == expected);
+        if !matches || !methods.split('|').any(has_method) {
+            return None;
+        }
+        let named = suffix.iter().zip(pattern_segments(pattern));
+        let ids = named.filter_map(|(segment, expected)| {
+            let (name, value) = value(expected, segment)?;
+            Some((name, value.to_owned()))
+        });
+        let mut template = template_of(prefix);
+        template.push_str(pattern);
+        let ids = ids.collect();
+        Some((call, Route { template, ids }))
+    })
+}
+
+/// Where a call stands that is not known.
+pub(super) fn unknown(head: &RequestHead<'_>) -> Route {
+    let mut template = template_of(&head.segments);
+    if template.is_empty() {
+        template.push('/');
+    }
+    Route {
+        template,
+        ids: Vec::new(),
+    }
+}
+
+fn pattern_segments(pattern: &'static str) -> impl Iterator<Item = &'static str> {
+    pattern.split('/').filter(|segment| !segment.is_empty())
+}
+
+/// Name and value of what the caller chose, where the pattern leaves that open.
+fn value<'a>(expected: &'static str, segment: &'a str) -> Option<(&'static str, &'a str)> {
+    let (name, word) = expected.strip_prefix('{')?.split_once('}')?;
+    Some((name, segment.strip_suffix(word)?))
+}
+
+fn template_of(segments: &[&str]) -> String {
+    let mut template = String::new();
+    for (index, segment) in segments.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| segments.get(before));
+        template.push('/');
+        template.push_str(shown(before.copied(), segment));
+    }
+    template
+}
+
+/// What a template shows of a segment: words of the API, but nothing that somebody chose.
+fn shown<'a>(before: Option<&str>, segment: &'a str) -> &'a str {
+    const ID: &str = "{id}";
+    // `v1`, `v1beta`, `v1beta2`.
+    let is_version = segment.len() <= 8
+        && segment.strip_prefix('v').is_some_and(|rest| {
+            let letters = rest.trim_matches(|letter: char| letter.is_ascii_digit());
+            letters.len() < rest.len() && matches!(letters, "" | "beta")
+        });
+    // After a plural comes one of them, unless it is a word that is known to stand there.
+    let is_one_of = before.is_some_and(|before| {
+        before.ends_with('s') && is_word(before) && !WORDS_AFTER_PLURALS.contains(&segment)
+    });
+    if is_version || segment.len() <= 32 && is_word(segment) && !is_one_of {
+        segment
+    } else {
+        ID
+    }
+}
+
+fn is_word(segment: &str) -> bool {
+    segment
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
+}
+
+const WORDS_AFTER_PLURALS: &[&str] = &["run", "search", "validate"];
+
+#[cfg(test)]
+mod tests {
+    use super::{Known, find};
+    use crate::wire::dialect::RequestHead;
+
+    const KNOWN: &[Known<u8>] = &[
+        ("POST", "/models/{model}:generate", 1),
+        ("GET|POST", "/models/{model}", 2),
+        ("*", "/models", 3),
+    ];
+
+    fn found(method: &str, path: &str) -> Option<(u8, String, Vec<(&'static str, String)>)> {
+        let head = RequestHead::new(method, "", path, None, &|_| None);
+        find(KNOWN, &head).map(|(call, route)| (*call, route.template, route.ids))
+    }
+
+    #[test]
+    fn what_the_caller_chose_has_a_name_and_is_not_in_the_template() {
+        let model = |model: &str| vec![("model", model.to_owned())];
+        for (method, path, expected) in [
+            (
+                "post",
+                "/v1/models/m:generate",
+                Some((1, "/v1/models/{model}:generate", model("m"))),
+            ),
+            (
+                "POST",
+                "/models/m",
+                Some((2, "/models/{model}", model("m"))),
+            ),
+            (
+                "GET",
+                "/models/m:generate",
+                Some((2, "/models/{model}", model("m:generate"))),
+            ),
+            ("PUT", "/x/a1/models", Some((3, "/x/{id}/models", vec![]))),
+            ("PUT", "/models/m", None),
+            ("GET", "", None),
+        ] {
+            let expected = expected.map(|(call, route, ids)| (call, route.to_owned(), ids));
+            assert_eq!(found(method, path), expected, "{method} {path}");
+        }
+    }
+}
