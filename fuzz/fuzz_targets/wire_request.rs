@@ -11,16 +11,11 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../src/conventions.rs"]
 #[allow(dead_code, reason = "a target uses a part")]
 mod conventions;
-#[path = "../../src/cut/mod.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod cut;
-#[path = "../../src/message.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod message;
-#[path = "../../src/secrets.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod secrets;
+#[path = "support/model.rs"]
+mod model;
 mod support;
+#[path = "support/text.rs"]
+mod text;
 #[path = "../../src/wire/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod wire;

@@ -12,21 +12,16 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../src/conventions.rs"]
 #[allow(dead_code, reason = "a target uses a part")]
 mod conventions;
-#[path = "../../src/cut/mod.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod cut;
-#[path = "../../src/message.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod message;
-#[path = "../../src/secrets.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod secrets;
+#[path = "support/model.rs"]
+mod model;
 mod support;
+#[path = "support/text.rs"]
+mod text;
 #[path = "../../src/wire/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod wire;
 
-use wire::{End, Head, ResponseReader};
+use wire::{BodyEnd, ResponseHead, ResponseReader};
 
 const CONTENT_TYPES: [Option<&str>; 6] = [
     Some("application/json"),
@@ -42,24 +37,24 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let form = usize::from(choices.form);
-    let head = Head {
+    let head = ResponseHead {
         status: if form % 4 == 3 { 400 } else { 200 },
         content_type: CONTENT_TYPES[form / 8 % CONTENT_TYPES.len()],
         stream_requested: form & 4 != 0,
     };
     let mut whole = ResponseReader::new(&choices.endpoint, head, choices.limits);
     whole.push(body, Duration::ZERO);
-    let whole = whole.finish(End::Reached);
+    let whole = whole.finish(BodyEnd::Reached);
     let mut reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
     for piece in body.chunks(choices.piece) {
         reader.push(piece, Duration::ZERO);
     }
-    assert_eq!(reader.finish(End::Reached), whole);
+    assert_eq!(reader.finish(BodyEnd::Reached), whole);
     let (read, tail) = body.split_at(body.len() / choices.piece);
     let reader = ResponseReader::new(&choices.endpoint, head, choices.limits);
     let mut reader = reader.with_choices((form & 1 == 0).then_some(1));
     reader.push(read, Duration::ZERO);
     reader.skip_to(tail.to_vec());
-    reader.finish(End::Reached);
+    reader.finish(BodyEnd::Reached);
     assert!(head.status < 400 || whole.error.is_some());
 });

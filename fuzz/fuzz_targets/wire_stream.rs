@@ -12,28 +12,23 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../src/conventions.rs"]
 #[allow(dead_code, reason = "a target uses a part")]
 mod conventions;
-#[path = "../../src/cut/mod.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod cut;
-#[path = "../../src/message.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod message;
-#[path = "../../src/secrets.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod secrets;
+#[path = "support/model.rs"]
+mod model;
 mod support;
+#[path = "support/text.rs"]
+mod text;
 #[path = "../../src/wire/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod wire;
 
-use wire::{End, Head, ResponseFacts, ResponseReader};
+use wire::{BodyEnd, ResponseFacts, ResponseHead, ResponseReader};
 
 fuzz_target!(|input: &[u8]| {
     let Some((body, choices)) = support::choose(input) else {
         return;
     };
     let read = |piece: usize| -> (ResponseFacts, String) {
-        let head = Head {
+        let head = ResponseHead {
             status: 200,
             content_type: Some("text/event-stream"),
             stream_requested: true,
@@ -48,9 +43,9 @@ fuzz_target!(|input: &[u8]| {
             reader.is_terminal(),
         );
         let end = if choices.form % 2 == 0 {
-            End::Reached
+            BodyEnd::Reached
         } else {
-            End::Cut
+            BodyEnd::Cut
         };
         (reader.finish(end), format!("{seen:?}"))
     };

@@ -9,10 +9,12 @@
 //!
 //! Who needs whom, from below: `limits`, `fields` and `facts`; `framing`, which puts bytes together;
 //! `content`, `error` and `usage`, which every dialect shares; `dialect`, what a dialect has to
-//! provide; one folder for each dialect; `recognise` with their list; and the readers.
+//! provide, and `endpoint`, what it recognises; one folder for each dialect; `recognise` with their
+//! list; and the readers.
 
 mod content;
 mod dialect;
+mod endpoint;
 mod error;
 mod facts;
 mod fields;
@@ -27,7 +29,8 @@ mod route;
 mod stream;
 mod usage;
 
-pub(crate) use dialect::{Endpoint, RequestHead, ResponseHead};
+pub(crate) use dialect::ResponseHead;
+pub(crate) use endpoint::{Endpoint, RequestHead};
 pub(crate) use facts::{
     AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RequestFacts, ResponseFacts,
     RunObject, StepCall, StepObject, StoredAnswer, ToolCall, ToolResult,

@@ -3,9 +3,13 @@
 //! The contract: never by host, which only names the provider. A call that no dialect recognises is told
 //! by method and route.
 
-use super::dialect::{Endpoint, Recognise, RequestHead, Unknown};
+use super::dialect::Unknown;
+use super::endpoint::{Endpoint, RequestHead};
 use super::{openai, provider, route};
 use crate::conventions::provider as names;
+
+/// Says what a request is, if it is one of a dialect's.
+type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
 
 /// The first that recognises a call reads it. A new dialect is a line here.
 const DIALECTS: &[Recognise] = &[openai::recognise];
@@ -18,7 +22,7 @@ pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {
     let known = DIALECTS.iter().find_map(|recognise| recognise(head));
     known.filter(|_| !is_upgrade).unwrap_or_else(|| {
         let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
-        Endpoint::new(head, route::unknown(head), provider, &Unknown)
+        Endpoint::new(head, route::unknown(&head.segments), provider, &Unknown)
     })
 }
 
@@ -38,7 +42,7 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::recognise;
-    use crate::wire::dialect::RequestHead;
+    use crate::wire::endpoint::RequestHead;
 
     #[test]
     fn an_upgrade_is_no_call_of_a_model() {

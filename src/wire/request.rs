@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::dialect::{Endpoint, RequestBody};
+use super::dialect::RequestBody;
+use super::endpoint::Endpoint;
 use super::facts::RequestFacts;
 use super::fields::Object;
 use super::framing::{json, multipart, tail};
@@ -74,11 +75,12 @@ impl RequestReader {
             }
         };
         let mut facts = RequestFacts {
+            model: endpoint.model().map(str::to_owned),
             stream: endpoint.is_stream || flag(&fields, "stream"),
             ..RequestFacts::default()
         };
         let body = RequestBody { fields, is_form };
-        endpoint.dialect().request(endpoint, body, &mut facts);
+        endpoint.dialect().request(body, &mut facts);
         facts.complete = complete || self.is_empty;
         facts.choices = facts.choices.filter(|_| facts.complete);
         facts

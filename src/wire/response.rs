@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::dialect::{Dialect, Endpoint, Framing, ResponseHead};
+use super::dialect::{Dialect, Framing, ResponseHead};
+use super::endpoint::Endpoint;
 use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
 use super::fields::Object;
 use super::framing::base64::Digest;

@@ -4,8 +4,6 @@
 //! bases (`/v1`, `/openai/deployments/{deployment}`, `/api/projects/{project}`, none at all). A template is
 //! safe to show and to count by: it holds no id, no query and nothing else that a caller chose.
 
-use super::dialect::RequestHead;
-
 /// A known call: methods (`|` between several, `*` for all), the end of its path, and what it is. In the
 /// path, `{name}` stands for a segment that the caller chose, `{name}:word` for one that ends so.
 pub(super) type Known<E> = (&'static str, &'static str, E);
@@ -21,15 +19,15 @@ pub(super) struct Route {
 /// The first known call that a request is.
 pub(super) fn find<E>(
     known: &'static [Known<E>],
-    head: &RequestHead<'_>,
+    method: &str,
+    segments: &[&str],
 ) -> Option<(&'static E, Route)> {
     known.iter().find_map(|(methods, pattern, call)| {
-        let has_method = |one: &str| one == "*" || one.eq_ignore_ascii_case(head.method);
-        let prefix = head
-            .segments
+        let has_method = |one: &str| one == "*" || one.eq_ignore_ascii_case(method);
+        let prefix = segments
             .len()
             .checked_sub(pattern_segments(pattern).count())?;
-        let (prefix, suffix) = head.segments.split_at_checked(prefix)?;
+        let (prefix, suffix) = segments.split_at_checked(prefix)?;
         let matches = suffix
             .iter()
             .zip(pattern_segments(pattern))
@@ -50,8 +48,8 @@ pub(super) fn find<E>(
 }
 
 /// Where a call stands that is not known.
-pub(super) fn unknown(head: &RequestHead<'_>) -> Route {
-    let mut template = template_of(&head.segments);
+pub(super) fn unknown(segments: &[&str]) -> Route {
+    let mut template = template_of(segments);
     if template.is_empty() {
         template.push('/');
     }
@@ -112,7 +110,6 @@ const WORDS_AFTER_PLURALS: &[&str] = &["run", "search", "validate"];
 #[cfg(test)]
 mod tests {
     use super::{Known, find};
-    use crate::wire::dialect::RequestHead;
 
     const KNOWN: &[Known<u8>] = &[
         ("POST", "/models/{model}:generate", 1),
@@ -121,8 +118,8 @@ mod tests {
     ];
 
     fn found(method: &str, path: &str) -> Option<(u8, String, Vec<(&'static str, String)>)> {
-        let head = RequestHead::new(method, "", path, None, &|_| None);
-        find(KNOWN, &head).map(|(call, route)| (*call, route.template, route.ids))
+        let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
+        find(KNOWN, method, &segments).map(|(call, route)| (*call, route.template, route.ids))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the targets of the wire room share.
 
-use crate::wire::{Endpoint, Limits};
+use crate::wire::{Endpoint, Limits, RequestHead, recognise};
 
 const CALLS: [(&str, &str); 14] = [
     ("POST", "/v1/chat/completions"),
@@ -33,7 +33,7 @@ pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
     let [call, limit, piece, form] = *choices;
     let (method, path) = CALLS[usize::from(call) % CALLS.len()];
     let choices = Choices {
-        endpoint: Endpoint::of(method, path),
+        endpoint: endpoint(method, path),
         limits: Limits {
             field_bytes: match limit % 4 {
                 0 => usize::from(limit),
@@ -44,4 +44,12 @@ pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
         form,
     };
     Some((body, choices))
+}
+
+fn endpoint(method: &str, target: &str) -> Endpoint {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    recognise(&RequestHead::new(method, "", path, query, &|_| None))
 }

@@ -13,9 +13,8 @@ mod routes;
 mod tools;
 
 use crate::conventions::provider as names;
-use crate::wire::dialect::{
-    Assembler, Dialect, Endpoint, Framing, RequestBody, RequestHead, ResponseHead,
-};
+use crate::wire::dialect::{Assembler, Dialect, Framing, RequestBody, ResponseHead};
+use crate::wire::endpoint::{Endpoint, RequestHead};
 use crate::wire::facts::{AssistantsEndpoint, RequestFacts, ResponseFacts, StoredAnswer};
 use crate::wire::fields::Object;
 use crate::wire::framing::tail;
@@ -35,7 +34,7 @@ pub(super) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
     {
         return None;
     }
-    let (kind, route) = route::find(ROUTES, head)?;
+    let (kind, route) = route::find(ROUTES, head.method, &head.segments)?;
     // Whoever is unknown speaks OpenAI's dialect.
     let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
     let mut endpoint = Endpoint::new(head, route, provider, kind);
@@ -77,8 +76,8 @@ impl Dialect for EndpointKind {
         (*self).stored_answer()
     }
 
-    fn request(&self, endpoint: &Endpoint, body: RequestBody, facts: &mut RequestFacts) {
-        request::read(*self, endpoint, body, facts);
+    fn request(&self, body: RequestBody, facts: &mut RequestFacts) {
+        request::read(*self, body, facts);
     }
 
     fn framing(&self, head: &ResponseHead<'_>) -> Option<Framing> {

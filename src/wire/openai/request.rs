@@ -10,7 +10,7 @@ use super::kind::EndpointKind;
 use super::{assistants, chat, embeddings, media, responses, tools};
 use crate::conventions::output_type;
 use crate::wire::content;
-use crate::wire::dialect::{Endpoint, RequestBody};
+use crate::wire::dialect::RequestBody;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::{Fields, Object, as_count, objects};
 
@@ -27,19 +27,12 @@ const CONTENT_PARAMETERS: &[&str] = &[
     "system",
 ];
 
-pub(super) fn read(
-    kind: EndpointKind,
-    endpoint: &Endpoint,
-    body: RequestBody,
-    facts: &mut RequestFacts,
-) {
+pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFacts) {
     let RequestBody {
         mut fields,
         is_form,
     } = body;
-    facts.model = fields
-        .word("model")
-        .or_else(|| endpoint.model().map(str::to_owned));
+    facts.model = fields.word("model").or(facts.model.take());
     facts.metadata = fields.object("metadata").unwrap_or_default();
     if let EndpointKind::Assistants(call) = kind {
         assistants::request(fields, call, facts);

@@ -1,17 +1,16 @@
-use crate::wire::Endpoint;
-use crate::wire::dialect::RequestHead;
 use crate::wire::facts::AssistantsEndpoint as Assistants;
 use crate::wire::openai::kind::EndpointKind as Kind;
 use crate::wire::openai::recognise;
 use crate::wire::openai::routes::ROUTES;
 use crate::wire::route;
+use crate::wire::{Endpoint, RequestHead};
 
 /// What the table says of a path without a query.
 fn kind(method: &str, path: &str) -> Option<Kind> {
     let path = path.split('?').next()?;
     let head = RequestHead::new(method, "", path, None, &|_| None);
     recognise(&head)?;
-    route::find(ROUTES, &head).map(|(kind, _)| *kind)
+    route::find(ROUTES, method, &head.segments).map(|(kind, _)| *kind)
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn every_way_to_end_is_an_end() {
         assert!(!stream.is_terminal());
         stream.push(&events(std::slice::from_ref(&last)), Duration::ZERO);
         assert!(stream.is_terminal(), "{last}");
-        let facts = stream.finish(BodyEnd::Cut);
+        let facts = stream.finish(crate::wire::BodyEnd::Cut);
         assert!(facts.complete, "{last}");
         assert_eq!(facts.finish_reasons, [reason], "{last}");
         let name = facts.error.as_ref().and_then(|error| error.name());

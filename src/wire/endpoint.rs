@@ -1,0 +1,188 @@
+//! The call that a request makes, as far as method, address and headers tell.
+
+use super::dialect::{Dialect, Unknown};
+use super::facts::{AssistantsEndpoint, StoredAnswer};
+use super::route::Route;
+
+/// What is known of a request before its body.
+pub(crate) struct RequestHead<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) host: &'a str,
+    /// Of the path, without empty ones.
+    pub(crate) segments: Vec<&'a str>,
+    query: &'a str,
+    header: &'a dyn Fn(&str) -> Option<&'a str>,
+}
+
+impl<'a> RequestHead<'a> {
+    /// `header` looks up a header by its name in lower case.
+    pub(crate) fn new(
+        method: &'a str,
+        host: &'a str,
+        path: &'a str,
+        query: Option<&'a str>,
+        header: &'a dyn Fn(&str) -> Option<&'a str>,
+    ) -> Self {
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        Self {
+            method,
+            host,
+            segments: segments.collect(),
+            query: query.unwrap_or_default(),
+            header,
+        }
+    }
+
+    /// A header that is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+        (self.header)(name)
+    }
+
+    /// Names and values, as they are written.
+    pub(crate) fn query(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let pairs = self.query.split('&');
+        pairs.filter_map(|pair| pair.split_once('='))
+    }
+}
+
+/// The call that a request makes, as far as method, address and headers tell.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    dialect: &'static dyn Dialect,
+    method: String,
+    route: String,
+    ids: Vec<(&'static str, String)>,
+    provider: &'static str,
+    /// The model or the deployment that the address names.
+    pub(super) model: Option<String>,
+    /// Whether the address asks for a stream.
+    pub(super) is_stream: bool,
+    pub(super) stream_cursor: Option<i64>,
+    pub(super) is_ascending: bool,
+    pub(super) api_version: Option<String>,
+}
+
+impl Endpoint {
+    pub(super) fn new(
+        head: &RequestHead<'_>,
+        route: Route,
+        provider: &'static str,
+        dialect: &'static dyn Dialect,
+    ) -> Self {
+        Self {
+            dialect,
+            method: head.method.to_ascii_uppercase(),
+            route: route.template,
+            ids: route.ids,
+            provider,
+            model: None,
+            is_stream: false,
+            stream_cursor: None,
+            is_ascending: false,
+            api_version: None,
+        }
+    }
+
+    /// The same method and route, without what they seemed to mean.
+    pub(crate) fn without_meaning(self) -> Self {
+        Self {
+            dialect: &Unknown,
+            ids: Vec::new(),
+            model: None,
+            api_version: None,
+            ..self
+        }
+    }
+
+    pub(super) fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    /// In capitals.
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path with names in place of ids: `/v1/threads/{thread_id}/runs`.
+    pub(crate) fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// Whose API it is, in the convention's word.
+    pub(crate) fn provider(&self) -> &'static str {
+        self.provider
+    }
+
+    /// The operation in the convention's word, if it has one.
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        self.dialect.operation()
+    }
+
+    /// The family of the API.
+    pub(crate) fn api_type(&self) -> Option<&'static str> {
+        self.dialect.api_type()
+    }
+
+    /// Whether a model works for this very call, so that model, usage and cost belong to it.
+    pub(crate) fn is_inference(&self) -> bool {
+        self.dialect.is_inference()
+    }
+
+    /// Which call of the Assistants API it is.
+    pub(crate) fn assistants(&self) -> Option<AssistantsEndpoint> {
+        self.dialect.assistants()
+    }
+
+    /// Whether the call belongs to the Assistants API.
+    pub(crate) fn is_assistants(&self) -> bool {
+        self.assistants().is_some()
+    }
+
+    /// What it has to do with an answer that the provider keeps.
+    pub(crate) fn stored_answer(&self) -> Option<StoredAnswer> {
+        self.dialect.stored_answer()
+    }
+
+    /// An id from the path by its name in the route: `response_id`, `thread_id` …
+    pub(crate) fn id(&self, name: &str) -> Option<&str> {
+        let id = self.ids.iter().find(|(known, _)| *known == name);
+        id.map(|(_, id)| id.as_str())
+    }
+
+    pub(crate) fn response_id(&self) -> Option<&str> {
+        self.id("response_id")
+    }
+
+    /// The conversation, or the thread of the Assistants API.
+    pub(crate) fn conversation_id(&self) -> Option<&str> {
+        self.id("conversation_id").or_else(|| self.thread_id())
+    }
+
+    pub(crate) fn thread_id(&self) -> Option<&str> {
+        self.id("thread_id")
+    }
+
+    pub(crate) fn run_id(&self) -> Option<&str> {
+        self.id("run_id")
+    }
+
+    /// The model, or the deployment that stands for it, if the address names one.
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// After which event the stream of a stored answer goes on.
+    pub(crate) fn stream_cursor(&self) -> Option<i64> {
+        self.stream_cursor
+    }
+
+    /// Whether a list was asked for from its oldest element on.
+    pub(crate) fn is_ascending(&self) -> bool {
+        self.is_ascending
+    }
+
+    /// Azure's `api-version`.
+    pub(crate) fn api_version(&self) -> Option<&str> {
+        self.api_version.as_deref()
+    }
+}
