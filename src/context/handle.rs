@@ -4,6 +4,7 @@
 //! no global state: two telemetries in one process, or one a test, do not see each other. Without a
 //! handle in the current subscriber nothing is recorded.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,10 +18,24 @@ use crate::config::error::ConfigError;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::model::BaggageNames;
-use crate::recorder::Recorder;
 use crate::span::{thread_is_ending, with_active_context};
 
-/// A reference to a telemetry for code that records.
+/// Reference to a telemetry, for a subscriber that has a tracing-opentelemetry layer of its own.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::{Handle, Telemetry};
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// let telemetry = Telemetry::builder().build()?;
+/// let subscriber = tracing_subscriber::registry().with(telemetry.handle());
+/// tracing::subscriber::with_default(subscriber, || {
+///     // Set exactly if the telemetry is not switched off.
+///     assert_eq!(Handle::current().is_some(), telemetry.handle().is_some());
+/// });
+/// # Ok::<(), tracing_genai::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct Handle(Arc<Inner>);
 
@@ -40,7 +55,13 @@ pub(crate) struct Inner {
     pub(crate) check_environment: EnvironmentCheck,
     /// How many bytes of a text are kept until it is sent.
     pub(crate) kept_bytes: usize,
-    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) attached: Box<dyn Attached>,
+}
+
+/// What records calls for a telemetry; the handle carries it without knowing it.
+pub(crate) trait Attached: Any + Send + Sync {
+    /// Whether calls of traces that are not sampled matter all the same.
+    fn wants_unsampled_calls(&self) -> bool;
 }
 
 impl Handle {
@@ -48,7 +69,7 @@ impl Handle {
         Self(Arc::new(inner))
     }
 
-    /// The handle of the current subscriber; `None` without a telemetry in it.
+    /// Returns the handle of the current subscriber; `None` without a telemetry in it.
     pub fn current() -> Option<Self> {
         dispatcher::get_default(|dispatch| dispatch.downcast_ref::<Self>().cloned())
     }
@@ -71,17 +92,13 @@ impl Handle {
         Self::current()
     }
 
-    /// The handle of the current subscriber for calls of a trace that is not recorded: a run may have been
-    /// made in another trace than the one that asks for it, and metrics count every call.
+    /// The handle of the current subscriber for calls of a trace that is not recorded: a run may belong
+    /// to another trace than the request that polls it, and metrics count every call.
     pub(crate) fn of_unrecorded() -> Option<Self> {
         if thread_is_ending() {
             return None;
         }
-        let wants = |handle: &Self| {
-            let recorder = handle.recorder();
-            recorder.follows_runs() || recorder.measures()
-        };
-        Self::current().filter(wants)
+        Self::current().filter(|handle| handle.attached().wants_unsampled_calls())
     }
 
     pub(crate) fn tracer(&self) -> &SdkTracer {
@@ -108,8 +125,8 @@ impl Handle {
         self.0.kept_bytes
     }
 
-    pub(crate) fn recorder(&self) -> &Arc<Recorder> {
-        &self.0.recorder
+    pub(crate) fn attached(&self) -> &dyn Attached {
+        &*self.0.attached
     }
 
     pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {

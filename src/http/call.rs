@@ -43,6 +43,7 @@ pub(crate) type Attempt = u32;
 
 pub(crate) struct Call {
     handle: Handle,
+    recorder: Arc<Recorder>,
     origin: Origin,
     options: Options,
     account: Arc<Account>,
@@ -84,11 +85,11 @@ thread_local! {
 }
 
 impl Call {
-    pub(crate) fn new(handle: Handle, options: Options) -> Arc<Self> {
+    pub(crate) fn new(handle: Handle, recorder: Arc<Recorder>, options: Options) -> Arc<Self> {
         Arc::new(Self {
             origin: Origin::current(),
             options,
-            account: handle.recorder().new_call(),
+            account: recorder.new_call(),
             state: Mutex::new(State {
                 started: Instant::now(),
                 began: SystemTime::now(),
@@ -105,6 +106,7 @@ impl Call {
                 ended: false,
             }),
             handle,
+            recorder,
         })
     }
 
@@ -113,7 +115,7 @@ impl Call {
     }
 
     fn recorder(&self) -> &Recorder {
-        self.handle.recorder()
+        &self.recorder
     }
 
     /// Runs `poll` so that an attempt inside finds this call.

@@ -10,6 +10,7 @@ use super::call::{Call, Options};
 use super::factory::RequestFactory;
 use super::future::TraceFuture;
 use crate::context::handle::Handle;
+use crate::recorder::Recorder;
 use crate::telemetry::Telemetry;
 
 /// Makes a span of every logical call of the service inside, retries included.
@@ -38,7 +39,8 @@ impl Settings {
             Some(handle) => handle.clone(),
             None => Handle::recording().or_else(Handle::of_unrecorded)?,
         };
-        Some(Call::new(handle, self.options))
+        let recorder = Arc::clone(Recorder::of(&handle)?);
+        Some(Call::new(handle, recorder, self.options))
     }
 }
 

@@ -7,6 +7,7 @@
 //! that first. The thread starts with the first call and ends with the last handle.
 
 mod account;
+mod attached;
 pub(crate) mod background;
 mod call;
 pub(crate) mod call_attributes;

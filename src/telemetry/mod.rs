@@ -103,7 +103,7 @@ impl Inner {
 
     /// The recorder, if it measures.
     fn measuring(&self) -> Option<Arc<Recorder>> {
-        let recorder = self.active.as_ref()?.handle.recorder();
+        let recorder = &self.active.as_ref()?.recorder;
         recorder.measures().then(|| Arc::clone(recorder))
     }
 }
@@ -114,6 +114,7 @@ struct Active {
     _provider: SdkTracerProvider,
     tracer: SdkTracer,
     handle: Handle,
+    recorder: Arc<Recorder>,
 }
 
 impl Telemetry {
@@ -214,7 +215,7 @@ impl Telemetry {
     pub fn report(&self) -> Report {
         let mut report = self.inner.pipelines.report();
         if let Some(active) = &self.inner.active {
-            report.content_lost = active.handle.recorder().lost();
+            report.content_lost = active.recorder.lost();
         }
         report
     }
@@ -279,7 +280,7 @@ impl Telemetry {
         let started = Instant::now();
         let deadline = deadline::after(started, timeout);
         if let Some(active) = &self.inner.active {
-            let recorder = active.handle.recorder();
+            let recorder = &active.recorder;
             if settle == Settle::All {
                 recorder.quiesce(deadline::after(started, timeout / 5));
             }
