@@ -4,14 +4,17 @@
 //! Serialising any of these types gives the JSON that the convention defines for
 //! `gen_ai.input.messages`, `gen_ai.output.messages`, `gen_ai.system_instructions` and
 //! `gen_ai.tool.definitions` (<https://github.com/open-telemetry/semantic-conventions-genai>).
-//! Backends that want another shape get it by their mapping, never from here. Token counts are
-//! *inclusive* as the convention defines them: cached tokens are part of the input, reasoning is
-//! part of the output.
+//! Backends that want another shape get it from their mapping, never from here.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use super::tool_definition::ToolDefinition;
+pub use super::usage::Usage;
+
 /// One message of a conversation.
+///
+/// # Examples
 ///
 /// ```
 /// use tracing_genai::message::Message;
@@ -82,7 +85,7 @@ impl Message {
         self
     }
 
-    /// Says why the model stopped; for output messages.
+    /// Sets why the model stopped; for output messages.
     #[must_use]
     pub fn with_finish_reason(mut self, reason: impl Into<String>) -> Self {
         self.finish_reason = Some(reason.into());
@@ -98,6 +101,21 @@ impl Message {
 }
 
 /// A piece of a message's content.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::message::{Message, Part};
+///
+/// let message = Message::new(
+///     "assistant",
+///     [
+///         Part::text("Let me look."),
+///         Part::tool_call("call_1", "get_weather", r#"{"city":"Oslo"}"#),
+///     ],
+/// );
+/// assert_eq!(message.parts.len(), 2);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -201,7 +219,7 @@ impl Part {
         }
     }
 
-    /// The model's reasoning.
+    /// A block of the model's reasoning.
     pub fn reasoning(content: impl Into<String>) -> Self {
         Self::Reasoning {
             content: content.into(),
@@ -224,8 +242,8 @@ impl Part {
         }
     }
 
-    /// A part that has no name here. `fields` are what stands beside the `type`; anything but an
-    /// object becomes its `content`.
+    /// A part of another type. An object's fields stand beside the `type`; any other value becomes
+    /// the part's `content`.
     pub fn other(kind: impl Into<String>, fields: impl Into<Value>) -> Self {
         let mut part = Map::new();
         part.insert("type".into(), Value::String(kind.into()));
@@ -237,132 +255,5 @@ impl Part {
             content => _ = part.insert("content".into(), content),
         }
         Self::Other(part)
-    }
-}
-
-/// A tool that the model may call.
-///
-/// The conventions put the name at the top level: `{"type":"function","name":…}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ToolDefinition {
-    /// `function`, or the provider's own tool (`web_search`, `code_interpreter` …).
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The tool's name.
-    pub name: String,
-    /// What the tool does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// JSON schema of the arguments.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parameters: Option<Value>,
-    /// Whether the model must keep to the schema to the letter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub strict: Option<bool>,
-}
-
-impl ToolDefinition {
-    /// A function.
-    pub fn function(name: impl Into<String>) -> Self {
-        Self {
-            kind: "function".into(),
-            name: name.into(),
-            description: None,
-            parameters: None,
-            strict: None,
-        }
-    }
-
-    /// Says what the tool does.
-    #[must_use]
-    pub fn with_description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-
-    /// Gives the JSON schema of the arguments.
-    #[must_use]
-    pub fn with_parameters(mut self, schema: impl Into<Value>) -> Self {
-        self.parameters = Some(schema.into());
-        self
-    }
-
-    /// Says whether the model must keep to the schema to the letter.
-    #[must_use]
-    pub fn with_strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-}
-
-/// Token counts of one model call, inclusive as the GenAI conventions define them.
-///
-/// The details are *parts* of `input_tokens` or `output_tokens`, never additions to them; mappings
-/// to backends that add everything up subtract them. Zero details are not written.
-///
-/// ```
-/// use tracing_genai::message::Usage;
-///
-/// // 142 tokens went in, 64 of them from the cache; 23 came out.
-/// let usage = Usage::new(142, 23).with_cache_read(64);
-/// assert_eq!(usage.cache_read_input_tokens, 64);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Usage {
-    /// All input tokens.
-    pub input_tokens: u64,
-    /// All output tokens.
-    pub output_tokens: u64,
-    /// Of the input: read from a cache.
-    pub cache_read_input_tokens: u64,
-    /// Of the input: written to a cache.
-    pub cache_write_input_tokens: u64,
-    /// Of the output: reasoning.
-    pub reasoning_output_tokens: u64,
-    /// Of the input: audio.
-    pub audio_input_tokens: u64,
-    /// Of the output: audio.
-    pub audio_output_tokens: u64,
-}
-
-impl Usage {
-    /// Counts of all input and all output tokens.
-    pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
-        Self {
-            input_tokens,
-            output_tokens,
-            ..Self::default()
-        }
-    }
-
-    /// How many of the input tokens came from a cache.
-    #[must_use]
-    pub fn with_cache_read(mut self, tokens: u64) -> Self {
-        self.cache_read_input_tokens = tokens;
-        self
-    }
-
-    /// How many of the input tokens were written to a cache.
-    #[must_use]
-    pub fn with_cache_write(mut self, tokens: u64) -> Self {
-        self.cache_write_input_tokens = tokens;
-        self
-    }
-
-    /// How many of the output tokens were reasoning.
-    #[must_use]
-    pub fn with_reasoning(mut self, tokens: u64) -> Self {
-        self.reasoning_output_tokens = tokens;
-        self
-    }
-
-    /// How many of the input and of the output tokens were audio.
-    #[must_use]
-    pub fn with_audio(mut self, input_tokens: u64, output_tokens: u64) -> Self {
-        self.audio_input_tokens = input_tokens;
-        self.audio_output_tokens = output_tokens;
-        self
     }
 }

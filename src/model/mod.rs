@@ -1,8 +1,10 @@
-//! Words that every room shares: messages, token counts, levels and types of observations, baggage.
+//! What every room shares: messages, token counts, levels and types of observations, baggage names.
 
 mod baggage_names;
 pub mod message;
 mod observation_type;
+mod tool_definition;
+mod usage;
 
 pub(crate) use baggage_names::BaggageNames;
 pub use observation_type::{Level, ObservationType};

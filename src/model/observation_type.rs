@@ -1,15 +1,24 @@
-//! What kinds and levels of observations there are, and the words for them.
-//!
-//! The words are what is exported; a new kind is a new variant here and a constructor beside the
-//! others.
+//! The types and levels of observations, and the words under which they are exported.
 
 use std::fmt;
 
-/// The kind of an observation, as Langfuse and most trace viewers know them.
+/// The type of an observation, as trace viewers know it.
+///
+/// Defaults to [`ObservationType::Span`].
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::observation::{self, ObservationType};
+///
+/// // The instrumented function that runs is a retriever.
+/// observation::current().set_type(ObservationType::Retriever);
+/// assert_eq!(ObservationType::Retriever.as_str(), "retriever");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ObservationType {
-    /// Any piece of work; what an instrumented function is unless it says otherwise.
+    /// Any piece of work; the type of an instrumented function unless it sets another.
     #[default]
     Span,
     /// One call of a model that generates.
@@ -26,7 +35,7 @@ pub enum ObservationType {
     Chain,
     /// A look-up in a store.
     Retriever,
-    /// A check of an output's quality.
+    /// A check of the quality of an output.
     Evaluator,
     /// A check that may stop an input or output.
     Guardrail,
@@ -57,10 +66,23 @@ impl fmt::Display for ObservationType {
 }
 
 /// How an observation went.
+///
+/// Defaults to [`Level::Default`].
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::observation::{self, Level};
+///
+/// observation::current()
+///     .set_level(Level::Warning)
+///     .set_status_message("no document was found");
+/// assert_eq!(Level::Warning.as_str(), "WARNING");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// Only of interest when looking for a fault.
+    /// Of interest only when looking for a fault.
     Debug,
     /// As usual.
     #[default]
