@@ -56,7 +56,7 @@ fn live() {
     let spans = memory.spans();
     assert_eq!(spans.len(), KINDS.len());
     for (span, (_, kind, operation, otel_kind)) in spans.iter().zip(KINDS) {
-        assert_eq!(span.text(names::observation::TYPE), Some(kind));
+        assert_eq!(span.text("tracing_genai.observation.type"), Some(kind));
         assert_eq!(span.text(names::OPERATION_NAME), operation, "{kind}");
         assert_eq!(span.kind, otel_kind, "{kind}");
         let name = if kind == "tool" {
