@@ -43,6 +43,7 @@ use prost::Message;
 
 use crate::destination::Destination;
 use crate::otlp::in_memory::InMemoryBackend;
+use crate::text::hex::hex;
 
 /// An attribute's value as it stood on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,10 +201,6 @@ fn attributes(pairs: Vec<KeyValue>) -> Attributes {
             .or_insert(value);
     }
     attributes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Decodes the body of an OTLP/HTTP request, uncompressed protobuf, into the spans it carries.

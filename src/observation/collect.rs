@@ -1,7 +1,7 @@
-//! The items of a stream become one output.
+//! Collects the items of a stream into one output.
 //!
-//! Pure. Texts are joined, anything else becomes a JSON array; a mixture is an array too. What is kept
-//! is bounded: over the limit, a mark says how long the text was or how many values are missing. The
+//! Pure. Texts are joined, anything else becomes a JSON array; a mixture is an array too. The output
+//! is bounded: over the limit, a mark tells how long the text was or how many values are missing. The
 //! result is valid JSON or the beginning of the text, never a broken document.
 
 use std::fmt;
@@ -12,6 +12,16 @@ use serde_json::Value;
 use crate::text::{errors, truncate};
 
 /// What one item of a stream means for the observation.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::observation::StreamItem;
+///
+/// assert_eq!(StreamItem::value("a"), StreamItem::Text("a".into()));
+/// assert_eq!(StreamItem::value(&1), StreamItem::Json(1.into()));
+/// assert_eq!(StreamItem::from(None::<String>), StreamItem::Nothing);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamItem {
@@ -19,9 +29,9 @@ pub enum StreamItem {
     Text(String),
     /// A value; values become a list.
     Json(Value),
-    /// Of no interest for the output, such as a heartbeat.
+    /// Not part of the output, such as a heartbeat.
     Nothing,
-    /// It failed.
+    /// The stream failed.
     Error {
         /// A name of low cardinality.
         kind: Option<String>,
@@ -204,12 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_cut_at_a_character_and_stays_cut() {
+    fn a_text_is_truncated_at_a_character_and_stays_truncated() {
         let cut = texts(4, &["ab", "éé", "c"]);
-        assert_eq!(cut.as_deref(), Some("abé… <cut: 7 bytes in all>"));
+        assert_eq!(cut.as_deref(), Some("abé… <truncated: 7 bytes in total>"));
         let cut = texts(3, &["ab", "éé", "c"]);
-        assert_eq!(cut.as_deref(), Some("ab… <cut: 7 bytes in all>"));
-        assert_eq!(texts(0, &["a"]).as_deref(), Some("… <cut: 1 bytes in all>"));
+        assert_eq!(cut.as_deref(), Some("ab… <truncated: 7 bytes in total>"));
+        assert_eq!(
+            texts(0, &["a"]).as_deref(),
+            Some("… <truncated: 1 bytes in total>")
+        );
     }
 
     #[test]

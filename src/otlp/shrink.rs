@@ -123,7 +123,7 @@ mod tests {
         let texts = texts(&mut request);
         assert_eq!(
             texts[0],
-            format!("{}… <cut: 8000 bytes in all>", "ä".repeat(1_000))
+            format!("{}… <truncated: 8000 bytes in total>", "ä".repeat(1_000))
         );
         assert_eq!(texts[1], small);
     }

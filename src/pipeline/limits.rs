@@ -94,11 +94,11 @@ mod tests {
         let truncate = |text, is_value| limits.truncate(text, is_value);
         assert_eq!(truncate("abcd", true), None);
         assert_eq!(truncate("abcdef", false), None);
-        let characters = Some("abcd… <cut: 6 characters in all>".to_owned());
+        let characters = Some("abcd… <truncated: 6 characters in total>".to_owned());
         assert_eq!(truncate("abcdef", true), characters);
-        let bytes = Some("ééé… <cut: 10 bytes in all>".to_owned());
+        let bytes = Some("ééé… <truncated: 10 bytes in total>".to_owned());
         assert_eq!(truncate("ééééé", false), bytes);
-        let both = Some("ééé… <cut: 5 characters in all>".to_owned());
+        let both = Some("ééé… <truncated: 5 characters in total>".to_owned());
         assert_eq!(truncate("ééééé", true), both);
     }
 }

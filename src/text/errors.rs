@@ -1,8 +1,8 @@
-//! Errors as text: a message that says all of it once, and a name of low cardinality.
+//! Errors as text: a message that says everything once, and a name of low cardinality.
 //!
-//! Pure. The message is capped, because there are errors whose text holds the whole body of a
-//! response, and holds no key, because servers repeat what they were sent; the name is one that a
-//! person wrote in source code, never a part of the data.
+//! Pure. The message is limited in length, because some errors hold the whole body of a response, and
+//! holds no key, because servers repeat what they were sent. The name is one that a person wrote in
+//! source code, never a part of the data.
 
 use std::error::Error;
 
@@ -16,13 +16,21 @@ const MAX_NAME: usize = 64;
 const MAX_SOURCES: usize = 32;
 
 /// The error and its sources, outermost first. Many errors repeat their source in their own text;
-/// what has been said already is not said again.
+/// nothing is repeated here.
 pub(crate) fn with_sources<E: Error + ?Sized>(error: &E) -> String {
-    let sources = std::iter::successors(error.source(), |source| (**source).source());
-    chain(
-        error.to_string(),
-        sources.take(MAX_SOURCES).map(ToString::to_string),
-    )
+    chain(error.to_string(), source_texts(error.source()))
+}
+
+/// The sources alone, for an error whose own text holds what should not leave, such as an address.
+pub(crate) fn sources<E: Error + ?Sized>(error: &E) -> Option<String> {
+    let mut texts = source_texts(error.source());
+    let outermost = texts.next()?;
+    Some(chain(outermost, texts))
+}
+
+fn source_texts<'a>(first: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = String> + 'a {
+    let sources = std::iter::successors(first, |source| (**source).source());
+    sources.take(MAX_SOURCES).map(ToString::to_string)
 }
 
 /// Joins the text of an error and those of its sources.
@@ -40,8 +48,8 @@ pub(crate) fn chain(message: String, sources: impl IntoIterator<Item = String>) 
     shortened(text)
 }
 
-/// The text without keys: all of it, or its beginning and a mark. A key is not seen any more where it
-/// is cut.
+/// The text without keys: all of it, or its beginning and a mark. Keys go first: a part of a key
+/// would not be recognised.
 pub(crate) fn shortened(text: String) -> String {
     let mut text = secrets::redact(&text).unwrap_or(text);
     let end = truncate::head(&text, MAX_MESSAGE).len();
@@ -112,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn every_source_is_said_once() {
+    fn every_source_is_named_once() {
         let io = Layer("connection refused", None);
         let client = Layer("request failed: connection refused", Some(Box::new(io)));
         let own = Layer("no answer", Some(Box::new(client)));
@@ -120,10 +128,15 @@ mod tests {
             with_sources(&own),
             "no answer: request failed: connection refused"
         );
+        assert_eq!(
+            sources(&own).as_deref(),
+            Some("request failed: connection refused")
+        );
+        assert_eq!(sources(&Layer("no answer", None)), None);
     }
 
     #[test]
-    fn a_body_in_an_error_is_cut_at_a_character() {
+    fn a_body_in_an_error_is_truncated_at_a_character() {
         let text = shortened("é".repeat(600));
         assert_eq!(text.chars().count(), 501);
         assert!(text.ends_with("é…"));
@@ -131,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_at_the_cut_is_not_told_in_part() {
+    fn no_part_of_a_key_is_left_at_the_end() {
         let text = format!("{}sk-proj-4fQ9zL2mX7bT1kV8nR3wC6yH5jD0", " ".repeat(985));
         let shortened = shortened(text);
         assert!(shortened.ends_with(" sk-proj-<redact…"), "{shortened}");

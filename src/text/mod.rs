@@ -1,7 +1,9 @@
-//! Work on text that belongs to no room alone: truncation, secrets, error chains, time.
+//! What several rooms need of text and time: truncation, secrets, errors, digits, timestamps,
+//! deadlines.
 
 pub(crate) mod deadline;
 pub(crate) mod errors;
+pub(crate) mod hex;
 pub(crate) mod secrets;
 pub(crate) mod timestamp;
 pub(crate) mod truncate;

@@ -155,6 +155,6 @@ mod tests {
                 text.finish()
             })
             .collect();
-        assert_eq!(texts, ["abcd", "abcd", "… <cut: 4 bytes in all>"]);
+        assert_eq!(texts, ["abcd", "abcd", "… <truncated: 4 bytes in total>"]);
     }
 }

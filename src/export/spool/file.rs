@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::otlp::encoded::{Compression, Encoded};
+use crate::text::hex::hex;
 
 const VERSION: u32 = 1;
 /// A header that is longer than this, in bytes, is none.
@@ -102,14 +103,6 @@ pub(super) fn read(file: Vec<u8>, addressee: &Addressee) -> Result<Encoded, Unre
         body,
         compression,
         spans: header.spans,
-    })
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

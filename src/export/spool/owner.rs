@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use sha2::{Digest, Sha256};
 
-use super::file::hex;
+use crate::text::hex::hex;
 
 /// A process, or one of several telemetries in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,22 +1,23 @@
-//! JSON that is too long, as JSON that is not.
+//! JSON that is too long, shortened to valid JSON.
 //!
 //! Works on the text, not on a tree of values: order, digits and duplicate names of what stays are
-//! those of the original, and what is cut is visited only where it is. Room is given to small values
+//! those of the original, and what is truncated is visited only where it is. Room is given to small values
 //! first; what is left is divided among the large ones, and where that would be too little for each,
-//! elements are left out of the middle. The trade-off: a text that holds JSON itself is cut like any
-//! other.
+//! elements are left out of the middle. The trade-off: a text that holds JSON itself is truncated
+//! like any other.
 
 use serde::de::IgnoredAny;
 
-use super::{Unit, left_out, mark_of, split_mark};
+use super::limit::{Room, Unit};
+use super::mark::{left_out, mark_of, split_mark};
 
-/// Any value can be told in so much room: a mark, in quotes.
+/// Enough room for any value: a mark, in quotes.
 const LEAST: usize = 64;
 /// Large values get at least so much, or are left out.
 const WORTH_SEEING: usize = 1024;
 /// A note of what is left out needs no more.
 const NOTE: usize = 48;
-/// What is nested more deeply is not looked into: each level is read once more.
+/// Deeper levels are not looked into: each of them is read once more.
 const DEPTH: usize = 32;
 
 /// Whether a text is JSON that a reader would take for such.
@@ -25,8 +26,8 @@ pub(crate) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(begins) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// Shortens valid JSON that does not fit; `None` if nothing shorter can be said.
-pub(crate) fn shorten(text: &str, room: super::Room) -> Option<String> {
+/// Shortens valid JSON that does not fit; `None` if there is nothing shorter.
+pub(crate) fn shorten(text: &str, room: Room) -> Option<String> {
     let value = text.trim();
     let mut writer = Writer {
         unit: room.unit,
@@ -91,7 +92,7 @@ impl Writer {
         let content = &value[1..value.len() - 1];
         let new_mark;
         let (body, mark) = match split_mark(content) {
-            Some(cut) => cut,
+            Some(parts) => parts,
             None => {
                 let total = pieces(content).map(|piece| piece.meant(self.unit)).sum();
                 new_mark = mark_of(total, self.unit);

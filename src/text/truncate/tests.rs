@@ -32,10 +32,13 @@ fn what_fits_stays() {
 #[test]
 fn plain_text_is_cut_at_a_character_and_tells_its_length() {
     let cut = |room| shorten("wörter über wörter", room).unwrap();
-    assert_eq!(cut(bytes(2)), "w… <cut: 21 bytes in all>");
-    assert_eq!(cut(bytes(3)), "wö… <cut: 21 bytes in all>");
-    assert_eq!(cut(bytes(0)), "… <cut: 21 bytes in all>");
-    assert_eq!(cut(characters(3)), "wör… <cut: 18 characters in all>");
+    assert_eq!(cut(bytes(2)), "w… <truncated: 21 bytes in total>");
+    assert_eq!(cut(bytes(3)), "wö… <truncated: 21 bytes in total>");
+    assert_eq!(cut(bytes(0)), "… <truncated: 21 bytes in total>");
+    assert_eq!(
+        cut(characters(3)),
+        "wör… <truncated: 18 characters in total>"
+    );
 }
 
 #[test]
@@ -43,17 +46,17 @@ fn a_second_cut_tells_the_first_length() {
     let mut text = "x".repeat(500);
     mark(&mut text, 9_000);
     let cut = shorten(&text, bytes(10)).unwrap();
-    assert_eq!(cut, "xxxxxxxxxx… <cut: 9000 bytes in all>");
+    assert_eq!(cut, "xxxxxxxxxx… <truncated: 9000 bytes in total>");
     let cut = shorten(&text, characters(2)).unwrap();
-    assert_eq!(cut, "xx… <cut: 9000 bytes in all>");
+    assert_eq!(cut, "xx… <truncated: 9000 bytes in total>");
     assert_eq!(shorten(&text, bytes(500)), None);
 }
 
 #[test]
 fn what_only_looks_like_a_mark_is_text() {
-    let text = format!("{}… <cut: many bytes in all>", "x".repeat(50));
+    let text = format!("{}… <truncated: many bytes in total>", "x".repeat(50));
     let cut = shorten(&text, bytes(50)).unwrap();
-    assert!(cut.ends_with("… <cut: 78 bytes in all>"), "{cut}");
+    assert!(cut.ends_with("… <truncated: 86 bytes in total>"), "{cut}");
 }
 
 #[test]
@@ -68,7 +71,7 @@ fn the_long_text_of_a_message_is_cut_and_the_rest_stays() {
     let content = cut[1]["content"].as_str().unwrap();
     assert!(content.starts_with("aaaa"), "{content}");
     assert!(
-        content.ends_with("a… <cut: 5000 bytes in all>"),
+        content.ends_with("a… <truncated: 5000 bytes in total>"),
         "{content}"
     );
 }
@@ -127,7 +130,10 @@ fn escapes_and_surrogates_are_not_torn() {
         let Value::String(meant) = parsed(&cut) else {
             panic!("{cut}")
         };
-        assert!(meant.ends_with("… <cut: 280 bytes in all>"), "{meant}");
+        assert!(
+            meant.ends_with("… <truncated: 280 bytes in total>"),
+            "{meant}"
+        );
     }
     // Valid JSON that no text can hold.
     let lone = format!(r#""{}""#, r"\ud83d".repeat(40));
@@ -137,11 +143,11 @@ fn escapes_and_surrogates_are_not_torn() {
 #[test]
 fn where_there_is_no_room_for_json_it_is_a_mark() {
     let cut = shorten("[1,2,3,4,5,6,7,8]", bytes(5)).unwrap();
-    assert_eq!(cut, r#""<cut: 17 bytes in all>""#);
+    assert_eq!(cut, r#""<truncated: 17 bytes in total>""#);
     assert_eq!(shorten(&cut, bytes(5)), None);
     let number = "9".repeat(500);
     let cut = shorten(&format!(r#"{{"n":{number}}}"#), bytes(80)).unwrap();
-    assert_eq!(cut, r#"{"n":"<cut: 500 bytes in all>"}"#);
+    assert_eq!(cut, r#"{"n":"<truncated: 500 bytes in total>"}"#);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::text::hex::hex;
+
 /// What is kept of inline bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Marker {
@@ -97,12 +99,7 @@ impl Digest {
                 .unwrap_or_else(|| sniff(&self.head))
                 .to_owned(),
             bytes: self.bytes,
-            hash: Some(
-                hash.iter()
-                    .take(6)
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect(),
-            ),
+            hash: Some(hex(&hash[..6])),
         }
     }
 }

@@ -238,7 +238,7 @@ fn a_closure_says_what_an_item_means_and_a_limit_how_much_is_kept() {
         in_runtime(async { drain(deltas(Items::new(items))).await })
     });
     let span = memory.span("deltas");
-    assert_eq!(output(&span), Some("fourt… <cut: 9 bytes in all>"));
+    assert_eq!(output(&span), Some("fourt… <truncated: 9 bytes in total>"));
     assert_eq!(end(&span), Some("finished"));
 }
 

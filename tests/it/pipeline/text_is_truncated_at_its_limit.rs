@@ -61,7 +61,7 @@ fn a_mebibyte_unless_said_otherwise() {
             tracing::info_span!("work", question = "x".repeat(2 * MIB)).in_scope(|| ());
         },
     );
-    let mark = format!("… <cut: {} bytes in all>", 2 * MIB);
+    let mark = format!("… <truncated: {} bytes in total>", 2 * MIB);
     let question = span.text("question").unwrap();
     assert_eq!(question.len(), MIB + mark.len());
     assert!(question.ends_with(&mark));
@@ -105,8 +105,8 @@ fn by_code_or_by_variable() {
         });
         (span.name.clone(), span.text("question").unwrap().to_owned())
     };
-    let cut = "éé… <cut: 10 bytes in all>".to_owned();
-    let name = "a lon… <cut: 21 bytes in all>".to_owned();
+    let cut = "éé… <truncated: 10 bytes in total>".to_owned();
+    let name = "a lon… <truncated: 21 bytes in total>".to_owned();
     let expected = (name, cut);
     assert_eq!(question(&|builder| builder.with_field_limit(5)), expected);
     assert_eq!(
@@ -121,7 +121,7 @@ fn by_code_or_by_variable() {
     // OpenTelemetry's limits are about values, in characters.
     let expected = (
         whole.0.clone(),
-        "ééé… <cut: 5 characters in all>".to_owned(),
+        "ééé… <truncated: 5 characters in total>".to_owned(),
     );
     for name in [
         "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
@@ -164,7 +164,7 @@ fn in_lists_and_events_and_after_the_mask() {
     });
     let stops = format!("{:?}", span.attributes["gen_ai.request.stop_sequences"]);
     assert!(
-        stops.contains(r#"Text("xxxxxxxxxx… <cut: 11 bytes in all>"), Text("xxxxxxxxxx")"#),
+        stops.contains(r#"Text("xxxxxxxxxx… <truncated: 11 bytes in total>"), Text("xxxxxxxxxx")"#),
         "{stops}"
     );
 
@@ -177,10 +177,10 @@ fn in_lists_and_events_and_after_the_mask() {
     assert_eq!(span.text("whole"), Some("short"));
     assert_eq!(
         span.text("short"),
-        Some("yyyyyyyyyy… <cut: 30 bytes in all>")
+        Some("yyyyyyyyyy… <truncated: 30 bytes in total>")
     );
     let field = span.events[0].attributes["field"].as_text();
-    assert_eq!(field, Some("0123456789… <cut: 11 bytes in all>"));
+    assert_eq!(field, Some("0123456789… <truncated: 11 bytes in total>"));
 }
 
 /// What is kept of an answer while it is read grows with the limit.
@@ -190,7 +190,7 @@ async fn a_limit_may_be_raised(version: Version) {
     let last = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
     let mut parts = vec![format!("data: {chunk}\n\n"); 12];
     parts.push(format!("data: {last}\n\ndata: [DONE]\n\n"));
-    let mark = format!("… <cut: {} bytes in all>", 12 * piece.len());
+    let mark = format!("… <truncated: {} bytes in total>", 12 * piece.len());
     for limit in [None, Some(2 * MIB)] {
         let memory = InMemory::new();
         let mut builder = Telemetry::builder()

@@ -149,10 +149,16 @@ fn texts_are_cut_at_the_limit() {
             .unwrap()
     };
     assert_eq!(text("0123456789"), "0123456789");
-    assert_eq!(text("0123456789a"), "0123456789… <cut: 11 bytes in all>");
-    assert_eq!(text("012345678éé"), "012345678… <cut: 13 bytes in all>");
+    assert_eq!(
+        text("0123456789a"),
+        "0123456789… <truncated: 11 bytes in total>"
+    );
+    assert_eq!(
+        text("012345678éé"),
+        "012345678… <truncated: 13 bytes in total>"
+    );
     let long = "x".repeat(5000);
-    assert_eq!(text(&long), "xxxxxxxxxx… <cut: 5000 bytes in all>");
+    assert_eq!(text(&long), "xxxxxxxxxx… <truncated: 5000 bytes in total>");
 }
 
 #[test]
@@ -192,7 +198,7 @@ fn inline_bytes_become_markers() {
         value["content"]
             .as_str()
             .unwrap()
-            .contains("<cut: 110000 bytes in all>")
+            .contains("<truncated: 110000 bytes in total>")
     );
 }
 

@@ -316,7 +316,7 @@ fn an_endless_stream_is_bounded() {
     let facts = stream.finish(BodyEnd::Cut);
     let json = dump::response(&facts).to_string();
     assert!(json.len() < 4 << 20, "{}", json.len());
-    assert!(json.contains("<cut: 10000000 bytes in all>"));
+    assert!(json.contains("<truncated: 10000000 bytes in total>"));
 }
 
 #[test]
