@@ -1,12 +1,21 @@
-//! The crate's only voice to a person.
+//! Messages of this crate to its users.
 //!
-//! Sentences go out as `tracing` events of level WARN (or INFO, for a hint) with the target
-//! [`TARGET`], each kind at most once a minute a destination, so that a fault of the backend cannot
-//! flood a log.
-//! Who debugs the set-up asks for more: then every step is said, at level DEBUG and as often as it
-//! happens. No sentence ever holds content or a key.
-//! The layer of this crate never attaches them to spans. [`init`](crate::init) writes them to
-//! standard error; whoever composes a subscriber sees them in their own log.
+//! They are `tracing` events of level WARN (or INFO, for a hint) with the target [`TARGET`], each kind
+//! at most once a minute a destination, so that a fault of the backend cannot flood a log. With
+//! debugging switched on, every step is an event of level DEBUG as well. No message holds content or
+//! a key. The layer of this crate never attaches them to spans. [`init`](crate::init) writes them to
+//! standard error; in a subscriber of your own, they are in your log.
+//!
+//! # Examples
+//!
+//! ```
+//! use tracing_subscriber::filter::{LevelFilter, Targets};
+//!
+//! // A filter for a log that shows nothing else of this crate.
+//! let filter = Targets::new()
+//!     .with_target("tracing_genai", LevelFilter::OFF)
+//!     .with_target(tracing_genai::diagnostics::TARGET, LevelFilter::INFO);
+//! ```
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,12 +26,12 @@ use std::time::{Duration, Instant};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer};
 
-/// Target of every event that this crate addresses to a person.
+/// Target of every message.
 pub const TARGET: &str = "tracing_genai::diagnostics";
 
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Says sentences, each kind at most once a minute a destination.
+/// Emits messages, each kind at most once a minute a destination.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Diagnostics {
     debug: bool,
@@ -30,7 +39,7 @@ pub(crate) struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// One that also says every step if `debug` is set.
+    /// Also emits every step if `debug` is set.
     pub(crate) fn new(debug: bool) -> Self {
         Self {
             debug,
@@ -38,7 +47,7 @@ impl Diagnostics {
         }
     }
 
-    /// The level down to which sentences are said.
+    /// The level down to which messages are emitted.
     pub(crate) fn level(&self) -> tracing::Level {
         if self.debug {
             tracing::Level::DEBUG
@@ -57,7 +66,7 @@ impl Diagnostics {
         self.warn_about("", kind, sentence);
     }
 
-    /// Of a destination, by its name.
+    /// About a destination, by its name.
     pub(crate) fn warn_about(
         &self,
         destination: &str,
@@ -69,7 +78,7 @@ impl Diagnostics {
         }
     }
 
-    /// For who knows that it is time.
+    /// Without a limit, for callers that have their own.
     pub(crate) fn warn_now(&self, sentence: fmt::Arguments<'_>) {
         tracing::warn!(target: TARGET, "{sentence}");
     }
@@ -104,7 +113,7 @@ impl<S: tracing::Subscriber> Layer<S> for StandardError {
             let mut line = Line(String::from("tracing-genai: "));
             event.record(&mut line);
             line.0.push('\n');
-            // Nobody is left to tell if standard error is gone.
+            // There is nowhere to report that standard error is gone.
             let _ = std::io::stderr().write_all(line.0.as_bytes());
         }
     }

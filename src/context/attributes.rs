@@ -1,8 +1,8 @@
-//! What an application says about a trace or a part of it: a value, its limits, its merging.
+//! Attributes of a trace or a part of it: values, limits, merging.
 //!
-//! Pure. The limits are those of Langfuse's SDKs, so that what is accepted here is accepted there:
-//! 200 characters a text, 40 for an environment. A value over its limit is left out, never cut, since
-//! a cut id is another id.
+//! Pure. The limits are those of the strictest backend: 200 characters a text, 40 for an
+//! environment. A value over its limit is left out, never truncated, since a truncated id is another
+//! id.
 
 use std::sync::Arc;
 
@@ -16,8 +16,11 @@ use crate::span;
 
 const TEXT_LIMIT: usize = 200;
 
-/// What is said about everything in a [`scope`](super::scope) or, by [`set`](super::set), about a
-/// whole trace.
+/// Attributes of everything in a [`scope`](super::scope) or, by [`set`](super::set), of a whole trace.
+///
+/// A value over its limit is left out, with a warning.
+///
+/// # Examples
 ///
 /// ```
 /// use tracing_genai::context::Attributes;
@@ -29,27 +32,27 @@ const TEXT_LIMIT: usize = 200;
 ///     .with_metadata("plan", "free");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-#[must_use = "attributes say nothing until they are given to `scope` or `set`"]
+#[must_use = "attributes have no effect until they are passed to `scope` or `set`"]
 pub struct Attributes {
     /// By the key under which they are exported; a key stands once.
     entries: Vec<(String, Value)>,
     tags: Vec<String>,
-    /// What was left out, for people.
+    /// Why values were left out.
     refused: Vec<String>,
 }
 
 impl Attributes {
-    /// Nothing.
+    /// No attributes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whom the work is done for. At most 200 characters.
+    /// Sets the user that the work is done for. At most 200 characters.
     pub fn with_user(self, id: impl Into<String>) -> Self {
         self.text(names::USER_ID, "user", id.into())
     }
 
-    /// The conversation or visit that the work belongs to. At most 200 characters.
+    /// Sets the conversation or visit that the work belongs to. At most 200 characters.
     pub fn with_session(self, id: impl Into<String>) -> Self {
         self.text(names::SESSION_ID, "session", id.into())
     }
@@ -77,17 +80,17 @@ impl Attributes {
         self.entry(format!("{}{key}", trace::METADATA_PREFIX), value)
     }
 
-    /// The name of the trace. At most 200 characters.
+    /// Sets the name of the trace. At most 200 characters.
     pub fn with_trace_name(self, name: impl Into<String>) -> Self {
         self.text(trace::NAME, "trace name", name.into())
     }
 
-    /// The version of the application or of the traced part of it. At most 200 characters.
+    /// Sets the version of the application or of the traced part of it. At most 200 characters.
     pub fn with_version(self, version: impl Into<String>) -> Self {
         self.text(trace::VERSION, "version", version.into())
     }
 
-    /// The release of the application. At most 200 characters.
+    /// Sets the release of the application. At most 200 characters.
     pub fn with_release(self, release: impl Into<String>) -> Self {
         self.text(trace::RELEASE, "release", release.into())
     }
@@ -98,18 +101,18 @@ impl Attributes {
         self.entry(trace::ENVIRONMENT.to_owned(), name.into().into())
     }
 
-    /// Whether anybody with the link may read the trace.
+    /// Sets whether anybody with the link may read the trace. Defaults to the backend's setting.
     pub fn with_public(self, is_public: bool) -> Self {
         self.entry(trace::PUBLIC.to_owned(), is_public.into())
     }
 
-    /// The prompt, managed by the backend, that the generations inside are made from.
+    /// Sets the prompt, managed by the backend, that the generations inside are made from.
     pub fn with_prompt(self, name: impl Into<String>, version: i64) -> Self {
         self.text(observation::PROMPT_NAME, "prompt name", name.into())
             .entry(observation::PROMPT_VERSION.to_owned(), version.into())
     }
 
-    /// What the generations inside are called. At most 200 characters.
+    /// Sets the name of the generations inside. At most 200 characters.
     pub fn with_generation_name(self, name: impl Into<String>) -> Self {
         self.text(
             names::context::GENERATION_NAME,
@@ -145,8 +148,8 @@ impl Attributes {
         self
     }
 
-    /// What is said inside, over what is said outside: tags add up, everything else replaces what
-    /// has the same key.
+    /// Inner attributes over outer ones: tags add up, everything else replaces the value of the same
+    /// key.
     pub(crate) fn over(self, outer: &Self) -> Self {
         let mut merged = outer.clone();
         for (key, value) in self.entries {
@@ -164,7 +167,7 @@ impl Attributes {
         self.entries.is_empty() && self.tags.is_empty()
     }
 
-    /// What was left out since this was last asked.
+    /// Takes the reasons why values were left out.
     pub(crate) fn take_refused(&mut self) -> Vec<String> {
         std::mem::take(&mut self.refused)
     }
@@ -191,9 +194,9 @@ impl Attributes {
                 Value::String(text) => Value::from(Arc::<str>::from(text.as_str())),
                 other => other.clone(),
             };
-            travelling(key, value)
+            prefixed(key, value)
         });
-        let tags = (!self.tags.is_empty()).then(|| travelling(trace::TAGS, array(&self.tags)));
+        let tags = (!self.tags.is_empty()).then(|| prefixed(trace::TAGS, array(&self.tags)));
         entries.chain(tags).collect()
     }
 }
@@ -209,9 +212,9 @@ fn array(tags: &[String]) -> Value {
     Value::Array(Array::String(tags.collect()))
 }
 
-/// An attribute under the name that it has until the span is exported: what a span says of itself
-/// wins over its context, which cannot be seen before.
-fn travelling(key: &str, value: Value) -> KeyValue {
+/// An attribute under the name that it has until the span is exported: only then is it known whether
+/// the span has an attribute of its own, which wins.
+fn prefixed(key: &str, value: Value) -> KeyValue {
     let key: Arc<str> = format!("{}{key}", names::context::PREFIX).into();
     KeyValue::new(Key::from(key), value)
 }

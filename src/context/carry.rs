@@ -37,9 +37,11 @@ impl Origin {
     }
 }
 
-/// For futures that are spawned.
+/// Extension trait for futures that are spawned.
 pub trait InCurrentContext: Sized {
     /// Carries the current span, scope and subscriber into a task.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use tracing_genai::context::{self, Attributes, InCurrentContext};
@@ -65,6 +67,8 @@ impl<F: Future> InCurrentContext for F {}
 /// Carries the current span, scope and subscriber into a closure, for threads and
 /// `spawn_blocking`.
 ///
+/// # Examples
+///
 /// ```
 /// use tracing_genai::context;
 ///
@@ -76,7 +80,18 @@ pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
 }
 
 pin_project! {
-    /// A future that runs in the context in which it was made.
+    /// Future that runs in the context in which it was made; see
+    /// [`InCurrentContext::in_current_context`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tracing_genai::context::{Carried, InCurrentContext};
+    ///
+    /// fn in_background<F: Future>(work: F) -> Carried<F> {
+    ///     work.in_current_context()
+    /// }
+    /// ```
     #[must_use = "futures do nothing unless polled"]
     pub struct Carried<F> {
         #[pin]

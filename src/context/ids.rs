@@ -9,27 +9,36 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::scope::{RootTraceId, Scope};
 use crate::span::with_active_context;
 
-/// An id or `traceparent` that is none.
+/// An error from an id or `traceparent` that is not valid.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::context::{self, IdError};
+///
+/// let error = context::remote_parent("zz").unwrap_err();
+/// assert_eq!(error, IdError::Traceparent("zz".into()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdError {
     /// Not a trace id.
-    #[error("`{0}` is no trace id: it should be 32 lower-case hexadecimal digits, not all zero")]
+    #[error("`{0}` is not a trace id: expected 32 lower-case hexadecimal digits, not all zero")]
     TraceId(String),
     /// Not a span id.
-    #[error("`{0}` is no span id: it should be 16 lower-case hexadecimal digits, not all zero")]
+    #[error("`{0}` is not a span id: expected 16 lower-case hexadecimal digits, not all zero")]
     SpanId(String),
     /// Not a W3C `traceparent`.
-    #[error("`{0}` is no traceparent: it should be `00-<trace id>-<span id>-<flags>`")]
+    #[error("`{0}` is not a traceparent: expected `00-<trace id>-<span id>-<flags>`")]
     Traceparent(String),
 }
 
-/// The trace id of the current span, 32 hexadecimal digits; `None` outside of any span.
+/// Returns the trace id of the current span, 32 hexadecimal digits; `None` outside of any span.
 pub fn current_trace_id() -> Option<String> {
     current_span_context().map(|span| span.trace_id().to_string())
 }
 
-/// The id of the current span, 16 hexadecimal digits; `None` outside of any span.
+/// Returns the id of the current span, 16 hexadecimal digits; `None` outside of any span.
 pub fn current_span_id() -> Option<String> {
     current_span_context().map(|span| span.span_id().to_string())
 }
@@ -45,8 +54,10 @@ pub(crate) fn current_span_context() -> Option<SpanContext> {
     span.is_valid().then_some(span)
 }
 
-/// The trace id that belongs to a seed, such as the id of an order: 32 hexadecimal digits, the same
-/// in every process and in Langfuse's SDKs (the first half of the seed's SHA-256).
+/// Returns the trace id that belongs to a seed, such as the id of an order: 32 hexadecimal digits, the
+/// same in every process and in Langfuse's SDKs (the first half of the seed's SHA-256).
+///
+/// # Examples
 ///
 /// ```
 /// use tracing_genai::context;
@@ -64,20 +75,29 @@ fn seeded(seed: &str) -> TraceId {
     TraceId::from_bytes(bytes)
 }
 
-/// A scope in which a root span gets the trace id of a seed.
+/// Returns a scope in which a root span gets the trace id of a seed.
 ///
-/// The root has no parent, so it is a root for every backend. More than one root inside makes a
-/// trace with several. Works with telemetries of this crate; a tracer provider of your own makes its
-/// own ids.
+/// The root has no parent, so it is a root for every backend. Several roots inside belong to the same
+/// trace. Works with telemetries of this crate; a tracer provider of your own makes its own ids.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::context;
+///
+/// context::seeded_trace("order-1").in_scope(|| { /* a root in here has that trace id */ });
+/// ```
 pub fn seeded_trace(seed: &str) -> Scope {
     Scope::of_root(seeded(seed))
 }
 
-/// A scope whose spans continue a trace that began elsewhere, by a W3C `traceparent` header.
+/// Returns a scope whose spans continue a trace that began elsewhere, by a W3C `traceparent` header.
 ///
 /// # Errors
 ///
-/// If the text is no `traceparent`.
+/// If the text is not a valid `traceparent`.
+///
+/// # Examples
 ///
 /// ```
 /// use tracing_genai::context;
@@ -109,11 +129,11 @@ pub fn remote_parent(traceparent: &str) -> Result<Scope, IdError> {
     Ok(of_remote(trace, span, flags))
 }
 
-/// [`remote_parent`] by the ids themselves; the trace counts as sampled.
+/// Like [`remote_parent`], by the ids; the trace counts as sampled.
 ///
 /// # Errors
 ///
-/// If one of them is no id.
+/// If one of them is not a valid id.
 pub fn remote_parent_ids(trace: &str, span: &str) -> Result<Scope, IdError> {
     Ok(of_remote(
         trace_id(trace)?,
@@ -149,7 +169,7 @@ fn is_hex(text: &str) -> bool {
         .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The current span as a W3C `traceparent`, for a request to another service; `None` outside of any
+/// Returns the current span as a W3C `traceparent`, for a request to another service; `None` outside of any
 /// span.
 pub fn traceparent() -> Option<String> {
     current_span_context().map(|span| as_traceparent(&span))

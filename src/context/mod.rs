@@ -1,10 +1,12 @@
-//! Who, in which session, of which version: what holds for many spans at once.
+//! User, session, version, tags: attributes that many spans share.
 //!
-//! Two verbs. [`scope`] says something about a *part* of a trace: every span that starts inside carries
-//! it, spans of other libraries too. Scopes nest: tags add up, everything else replaces what the outer
-//! scope said. [`set`] says something about the *whole* trace, wherever it is called: every span that
-//! ends afterwards carries it, those included that are open already; it wins over scopes. What a span
-//! says of itself, by a field such as `user.id`, wins over both.
+//! There are two verbs. [`scope`] sets attributes of a *part* of a trace: every span that starts inside
+//! gets them, spans of other libraries too. Scopes nest: tags add up, everything else replaces the
+//! value of the outer scope. [`set`] sets attributes of the *whole* trace, wherever it is called: every
+//! span that ends afterwards gets them, also one that is open already; they win over those of scopes.
+//! An attribute of the span itself, such as a field `user.id`, wins over both.
+//!
+//! # Examples
 //!
 //! ```
 //! use tracing_genai::context::{self, Attributes};
@@ -18,8 +20,8 @@
 //! # }
 //! ```
 //!
-//! Nothing of it goes to other services, and nothing is taken from them, unless
-//! [`TelemetryBuilder::with_baggage`](crate::TelemetryBuilder::with_baggage) asks for it.
+//! Attributes do not cross process boundaries unless
+//! [`TelemetryBuilder::with_baggage`](crate::TelemetryBuilder::with_baggage) is set.
 
 mod attributes;
 mod baggage;
@@ -53,13 +55,13 @@ use crate::context::handle::Handle;
 use crate::conventions::observation;
 use crate::model::BaggageNames;
 
-/// Says something about a part of a trace: enter the returned scope by closure, future or guard.
+/// Sets attributes of a part of a trace: enter the returned scope by closure, future or guard.
 pub fn scope(attributes: Attributes) -> Scope {
     Scope::new(attributes)
 }
 
-/// Says something about the whole current trace, over what was said before. Outside of any span, or
-/// without a telemetry, it is about nothing.
+/// Sets attributes of the whole current trace, over those that were set before. Does nothing outside
+/// of any span or without a telemetry.
 pub fn set(mut attributes: Attributes) {
     let (Some(handle), Some(span)) = (Handle::recording(), ids::current_span_context()) else {
         return;
@@ -77,13 +79,13 @@ pub fn set(mut attributes: Attributes) {
     }
 }
 
-/// Where the current trace can be looked at, as [`Telemetry::trace_url`](crate::Telemetry::trace_url)
-/// says it; `None` outside of any span.
+/// Returns the address of the current trace's page, like
+/// [`Telemetry::trace_url`](crate::Telemetry::trace_url); `None` outside of any span.
 pub fn trace_url() -> Option<String> {
     Handle::current()?.trace_url(&current_trace_id()?)
 }
 
-/// Gives a span that starts what its context says.
+/// Gives a span that starts the attributes of its context.
 pub(crate) fn start(span: &mut Span, context: &Context, baggage: Option<&BaggageNames>) {
     if let Some(current) = context.get::<scope::Current>() {
         span.set_attributes(current.0.prepared.iter().cloned());

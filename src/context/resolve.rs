@@ -1,8 +1,8 @@
-//! What a span got from its context becomes its own, at export.
+//! Gives a span the attributes of its context, at export.
 //!
-//! Pure. A span's context is known when it starts, what it says of itself only when it has ended:
-//! until then the context's attributes travel under names of their own. Here they get their real
-//! ones, unless the span said something else. Runs for every destination, after duplicates are gone.
+//! Pure. A span's context is known when it starts, its own attributes only when it has ended: until
+//! then the context's attributes have a prefix. Here it is removed, unless the span has an attribute
+//! of the same key. Runs for every destination, after duplicates are gone.
 
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;

@@ -36,12 +36,23 @@ pub(crate) struct Current(pub(crate) Arc<Carried>);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RootTraceId(pub(crate) TraceId);
 
-/// Something that holds for a part of a program, until it is entered a mere description.
+/// Attributes, a trace id or a parent for the spans that start inside of it.
 ///
 /// Made by [`scope`](super::scope), [`seeded_trace`](super::seeded_trace) or
-/// [`remote_parent`](super::remote_parent). Entering happens by closure, by future or by guard.
+/// [`remote_parent`](super::remote_parent). It has no effect until it is entered, by a closure, a
+/// future or a guard.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::context::{self, Attributes};
+///
+/// let scope = context::scope(Attributes::new().with_user("ada"));
+/// let answer = scope.in_scope(|| 4);
+/// assert_eq!(answer, 4);
+/// ```
 #[derive(Clone, Default)]
-#[must_use = "a scope holds for nothing until it is entered"]
+#[must_use = "a scope has no effect until it is entered"]
 pub struct Scope {
     attributes: Attributes,
     root: Option<TraceId>,
@@ -81,7 +92,7 @@ impl Scope {
         }
     }
 
-    /// Says this as well.
+    /// Adds attributes: tags add up, everything else replaces an earlier value.
     pub fn with(mut self, attributes: Attributes) -> Self {
         let more = Self::new(attributes);
         self.attributes = more.attributes.over(&self.attributes);
@@ -89,13 +100,13 @@ impl Scope {
         self
     }
 
-    /// Runs a closure inside.
+    /// Runs a closure inside of the scope.
     pub fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
         let _entered = self.attach(&mut None);
         work()
     }
 
-    /// Runs a future inside, wherever and by whomever it is polled.
+    /// Runs a future inside of the scope, on whichever thread it is polled.
     pub fn wrap<F>(self, future: F) -> InScope<F> {
         InScope {
             future,
@@ -104,8 +115,8 @@ impl Scope {
         }
     }
 
-    /// Enters until the guard is dropped. Guards end in the reverse order of their making, and never
-    /// live across an `.await`: use [`Scope::wrap`] there.
+    /// Enters the scope until the guard is dropped. Drop guards in reverse order, and do not keep one
+    /// across an `.await`: use [`Scope::wrap`] there.
     pub fn enter(&self) -> ScopeGuard {
         ScopeGuard {
             _context: self.attach(&mut None),
@@ -186,7 +197,18 @@ impl Merged {
     }
 }
 
-/// Leaves the scope when it is dropped.
+/// Guard that leaves the scope when it is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::context::{self, Attributes};
+///
+/// let scope = context::scope(Attributes::new().with_session("lesson-1"));
+/// let guard = scope.enter();
+/// // … spans that start here have the session …
+/// drop(guard);
+/// ```
 #[must_use = "the scope is left when this is dropped"]
 pub struct ScopeGuard {
     _context: ContextGuard,
@@ -199,7 +221,20 @@ impl fmt::Debug for ScopeGuard {
 }
 
 pin_project! {
-    /// A future inside of a scope.
+    /// Future that runs inside of a scope; see [`Scope::wrap`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tracing_genai::context::{self, Attributes};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let scope = context::scope(Attributes::new().with_tag("math"));
+    /// let answer = scope.wrap(async { 4 }).await;
+    /// # assert_eq!(answer, 4);
+    /// # }
+    /// ```
     #[must_use = "futures do nothing unless polled"]
     pub struct InScope<F> {
         #[pin]

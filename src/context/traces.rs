@@ -1,7 +1,7 @@
-//! What was said about whole traces, by trace id.
+//! Attributes of whole traces, by trace id.
 //!
-//! Contract: applied when a span ends, so that spans which were open when it was said get it too. Not
-//! used, it costs one atomic load a span. Bounded: an entry goes a minute after the trace's local
+//! Contract: applied when a span ends, so that spans which were open already get them too. Not used,
+//! it costs one atomic load a span. Bounded: an entry goes a minute after the trace's local
 //! root has ended, an hour after it was last changed, or when it is the oldest of too many.
 
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ struct Entry {
 }
 
 impl Traces {
-    /// Says something about a trace, over what was said before.
+    /// Sets attributes of a trace, over those that were set before.
     pub(crate) fn set(&self, id: TraceId, attributes: Attributes, now: Instant) {
         let mut entries = self.lock();
         entries.sweep(now);
@@ -70,7 +70,7 @@ impl Traces {
         self.count.store(entries.by_trace.len(), Ordering::Relaxed);
     }
 
-    /// Adds to a span that has ended what was said about its trace.
+    /// Adds the attributes of its trace to a span that has ended.
     pub(crate) fn apply(&self, span: &mut SpanData) {
         if self.count.load(Ordering::Relaxed) == 0 {
             return;
@@ -107,7 +107,7 @@ impl Entries {
 }
 
 impl Entry {
-    /// Behind what the span's scope said, so that it wins; tags add up.
+    /// Behind the attributes of the span's scope, so that these win; tags add up.
     fn add_to(&self, attributes: &mut Vec<KeyValue>) {
         let is_tags = |attribute: &&mut KeyValue| {
             attribute.key.as_str().strip_prefix(names::PREFIX) == Some(trace::TAGS)

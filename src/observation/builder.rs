@@ -1,8 +1,8 @@
 //! An observation before it starts, or after it has ended.
 //!
 //! Contract: nothing is serialised or kept unless something is recorded. A live observation is a
-//! `tracing` span whose facts are no fields of it, so layers that print spans print no content; a
-//! finished one is an OpenTelemetry span only, since `tracing` knows no spans in the past.
+//! `tracing` span whose attributes are not its fields, so layers that print spans print no content; a
+//! finished one is an OpenTelemetry span only, since `tracing` cannot backdate spans.
 
 use std::time::SystemTime;
 
@@ -11,15 +11,30 @@ use opentelemetry::trace::{SpanContext, SpanKind};
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::Observation;
+use super::live::Observation;
 use crate::context::handle::Handle;
 use crate::model::ObservationType;
 use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, current_context};
 
-/// Describes an observation before it starts, or after it has ended.
+/// Builder of an observation that is about to start, or has ended already.
 ///
-/// If nothing is recorded (no telemetry in the current subscriber, or a trace that is not sampled)
-/// nothing is serialised or kept either.
+/// Made by [`generation`](super::generation), [`tool`](super::tool) and their like. If nothing is
+/// recorded (no telemetry in the current subscriber, or a trace that is not sampled), nothing is
+/// serialised or kept either.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use tracing_genai::message::Usage;
+/// use tracing_genai::observation;
+///
+/// let end = SystemTime::now();
+/// observation::embedding("embeddings text-embedding-3-small")
+///     .with_model("text-embedding-3-small")
+///     .with_usage(Usage::new(12, 0))
+///     .record(end - Duration::from_millis(80), end);
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is recorded before `start` or `record`"]
 pub struct ObservationBuilder {
@@ -32,7 +47,7 @@ pub struct ObservationBuilder {
 }
 
 impl ObservationBuilder {
-    /// `name` is asked for only if something is recorded.
+    /// `name` is called only if something is recorded.
     pub(super) fn new(kind: ObservationType, name: impl FnOnce() -> String) -> Self {
         let handle = Handle::recording();
         let mut attributes = AttributeSet::new();
@@ -60,7 +75,7 @@ impl ObservationBuilder {
         self
     }
 
-    /// Puts the observation below this span instead of the current one.
+    /// Sets the parent. Defaults to the current span.
     pub fn with_parent(mut self, parent: &Span) -> Self {
         if self.handle.is_some() {
             self.parent = Some(parent.context());
@@ -68,7 +83,7 @@ impl ObservationBuilder {
         self
     }
 
-    /// Starts the observation now; it ends when the returned value is dropped.
+    /// Starts the observation; it ends when the returned value is dropped.
     ///
     /// It is a standard `tracing` span of the target `tracing_genai`. Content is not among its
     /// fields, so a layer that prints spans does not print prompts.
@@ -91,10 +106,9 @@ impl ObservationBuilder {
         Observation::owned(span)
     }
 
-    /// Records an observation that lasted from `start` to `end`, whenever that was.
+    /// Records an observation that lasted from `start` to `end`.
     ///
-    /// What is recorded this way is an OpenTelemetry span only: layers that print `tracing` spans do
-    /// not see it. An `end` before `start` counts as `start`. Returns the new span's context, for
+    /// It becomes an OpenTelemetry span only: layers that print `tracing` spans do not see it. An `end` before `start` counts as `start`. Returns the new span's context, for
     /// children of it; `None` if nothing is recorded.
     pub fn record(self, start: SystemTime, end: SystemTime) -> Option<SpanContext> {
         let kind = self.otel_kind();

@@ -1,7 +1,5 @@
-//! Something that happens at one moment.
-//!
-//! An event is recorded whole: it has no duration in which more could be said of it, and no
-//! children. It is a finished observation whose start is its end.
+//! Something that happens at one moment: a finished observation whose start is its end, without
+//! children.
 
 use std::time::SystemTime;
 
@@ -9,10 +7,21 @@ use opentelemetry::trace::SpanContext;
 use serde::Serialize;
 use tracing::Span;
 
-use super::ObservationBuilder;
+use super::builder::ObservationBuilder;
 use crate::model::{Level, ObservationType};
 
-/// Describes something that happens at one moment; see [`event`](super::event).
+/// Builder of something that happens at one moment; see [`event`](super::event).
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::observation::{self, Level};
+///
+/// observation::event("rate limit reached")
+///     .with_level(Level::Warning)
+///     .with_metadata("retry_after", 2.5)
+///     .record_now();
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is recorded before `record_now` or `record_at`"]
 pub struct EventBuilder(ObservationBuilder);
@@ -22,17 +31,17 @@ impl EventBuilder {
         Self(ObservationBuilder::new(ObservationType::Event, name))
     }
 
-    /// Puts the event below this span instead of the current one.
+    /// Sets the parent. Defaults to the current span.
     pub fn with_parent(self, parent: &Span) -> Self {
         Self(self.0.with_parent(parent))
     }
 
-    /// What led to it: text as it is, anything else as JSON.
+    /// The input: text as it is, anything else as JSON.
     pub fn with_input(self, input: impl Serialize) -> Self {
         Self(self.0.with_input(input))
     }
 
-    /// What came of it: text as it is, anything else as JSON.
+    /// The output: text as it is, anything else as JSON.
     pub fn with_output(self, output: impl Serialize) -> Self {
         Self(self.0.with_output(output))
     }
@@ -52,12 +61,12 @@ impl EventBuilder {
         Self(self.0.with_metadata(key, value))
     }
 
-    /// Records that it happens now. Returns the new span's context; `None` if nothing is recorded.
+    /// Records it with the current time. Returns the new span's context; `None` if nothing is recorded.
     pub fn record_now(self) -> Option<SpanContext> {
         self.record_at(SystemTime::now())
     }
 
-    /// Records that it happened then. Returns the new span's context; `None` if nothing is recorded.
+    /// Records it with this time. Returns the new span's context; `None` if nothing is recorded.
     pub fn record_at(self, time: SystemTime) -> Option<SpanContext> {
         self.0.record(time, time)
     }

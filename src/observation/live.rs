@@ -1,7 +1,7 @@
 //! An observation while it runs.
 //!
-//! Contract: whoever holds one can say more of it until it ends. One that was started here ends
-//! when it is dropped, exactly once, and a panic that drops it is its own.
+//! Contract: attributes can be set until it ends. One that was started here ends when it is dropped,
+//! exactly once; if a panic drops it, the observation is an error.
 
 use std::time::SystemTime;
 
@@ -9,15 +9,31 @@ use tracing::Span;
 
 use crate::span::{AttributeSink as _, rename, thread_is_ending};
 
-/// An observation that is running. What is set twice counts once, the last time.
+/// An observation that is running. Of a value that is set twice, the last one counts.
 ///
-/// One that was started by [`ObservationBuilder::start`](super::ObservationBuilder::start) ends when it is dropped; one from
-/// [`current`](super::current) ends with its function.
+/// One that was started by [`ObservationBuilder::start`](super::ObservationBuilder::start) ends when
+/// it is dropped; one from [`current`](super::current) ends with its function.
+///
+/// # Examples
+///
+/// ```
+/// use tracing::Instrument;
+/// use tracing_genai::observation;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # async fn run() -> u32 { 4 }
+/// let agent = observation::agent("tutor").start();
+/// // Spans in here are children of the agent.
+/// let answer = run().instrument(agent.span().clone()).await;
+/// agent.set_output(answer);
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Observation {
     span: Span,
     owned: bool,
-    /// Whether it was made while a panic unwound the thread: then that panic is none of its own.
+    /// Whether it was made while a panic unwound the thread: that panic is not an error of its own.
     made_unwinding: bool,
 }
 
@@ -31,7 +47,7 @@ impl Observation {
         }
     }
 
-    /// One that somebody else ends.
+    /// One that ends elsewhere.
     pub(super) fn borrowed(span: Span) -> Self {
         Self {
             span,
@@ -40,8 +56,8 @@ impl Observation {
         }
     }
 
-    /// The span, to enter it or to instrument a future with it, so that what happens in there
-    /// becomes its child.
+    /// Returns the span, to enter it or to instrument a future with it: spans in there become its
+    /// children.
     pub fn span(&self) -> &Span {
         &self.span
     }
@@ -62,7 +78,7 @@ impl Observation {
         self
     }
 
-    /// Says that the first token has arrived now.
+    /// Sets the current time as the arrival of the first token.
     pub fn mark_completion_start(&self) -> &Self {
         self.write(|span| span.completion_start(SystemTime::now()))
     }

@@ -1,12 +1,12 @@
 //! Observations by hand: what the crate cannot see by itself.
 //!
 //! An observation is a span of an OpenTelemetry trace with attributes of the GenAI conventions, and
-//! neutral ones for what they have no name for. There are four ways to one:
+//! neutral ones where the conventions have none. There are four kinds:
 //!
 //! * **live**: [`generation`] … [`start`](ObservationBuilder::start) opens a standard `tracing` span
 //!   that ends when it is dropped;
-//! * **finished earlier**: [`generation`] … [`record`](ObservationBuilder::record) writes down what
-//!   happened between two instants;
+//! * **finished**: [`generation`] … [`record`](ObservationBuilder::record) records what happened
+//!   between two instants;
 //! * **current**: [`current`] is the running `#[tracing::instrument]` function;
 //! * **streamed**: [`observe_stream`] keeps the running function's observation open until the stream
 //!   that it returns has ended.
@@ -27,15 +27,13 @@
 //! drop(generation); // it ends here
 //! ```
 //!
-//! There is one constructor a kind, next to each other in this file: what a kind is called and which
-//! attributes it always has is decided here, what can be said of it in `facts`, and how it becomes
-//! a span in `builder`, `live` and `event`.
+//! Each type of observation has a constructor, which decides the attributes that it always has.
 
 mod builder;
 mod collect;
 mod event;
-mod facts;
 mod live;
+mod setters;
 mod stream;
 
 use tracing::Span;
@@ -113,18 +111,18 @@ fn named(
     builder.write(|to| write(to, own))
 }
 
-/// Starts describing a link between steps of an application.
+/// Starts describing a step that links others, such as the preparation of a prompt.
 pub fn chain(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Chain, || name.into())
 }
 
-/// Starts describing a look-up in a store of documents.
+/// Starts describing a search in a store of documents.
 pub fn retriever(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Retriever, || name.into())
         .write(|to| to.push(names::OPERATION_NAME, operation::RETRIEVAL))
 }
 
-/// Starts describing a check of an output's quality.
+/// Starts describing a check of the quality of an output.
 pub fn evaluator(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Evaluator, || name.into())
 }
@@ -152,8 +150,19 @@ pub fn event(name: impl Into<String>) -> EventBuilder {
     EventBuilder::new(|| name.into())
 }
 
-/// The observation that is running: the innermost instrumented function, or any other span that is
-/// entered. Without one, what is set goes nowhere.
+/// Returns the observation that is running: the innermost instrumented function, or any other span
+/// that is entered. Without one, setters do nothing.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::observation;
+///
+/// #[tracing::instrument]
+/// fn look_up(city: &str) {
+///     observation::current().set_metadata("source", "cache");
+/// }
+/// ```
 pub fn current() -> Observation {
     let span = match Handle::recording() {
         Some(_) => Span::current(),

@@ -3,8 +3,8 @@
 //! Contract: the observation of the function that makes the stream stays open until the stream has
 //! ended, was dropped, or its poll panicked, and ends exactly then, once. Items pass through
 //! untouched and undelayed; if nothing is recorded, nothing else happens at all. What is collected of
-//! them is bounded. The span is held by the stream, and since a span ends at its last exit, the
-//! last poll or the drop is made inside of it.
+//! them is bounded. The stream keeps the span, and since a span ends at its last exit, the last poll
+//! or the drop happens inside of it.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,8 +16,7 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use tracing::Span;
 
-use super::StreamItem;
-use super::collect::Collected;
+use super::collect::{Collected, StreamItem};
 use crate::context::handle::Handle;
 use crate::conventions::{error_type, observation as names};
 use crate::span::{AttributeSink as _, thread_is_ending};
@@ -32,8 +31,10 @@ const CANCELLED: &str = "stream cancelled by caller";
 /// else becomes a JSON array, up to a megabyte ([`ObservedStream::with_limit`]). The first item is
 /// the completion start.
 ///
-/// How it ended stands on the observation: a stream that is dropped early, or is never read, is a
-/// warning with what was collected until then.
+/// The observation also records how the stream ended: one that is dropped early, or never read, is a
+/// warning with the output collected until then.
+///
+/// # Examples
 ///
 /// ```
 /// use futures_core::Stream;
@@ -55,8 +56,23 @@ where
     observe_stream_with(stream, StreamItem::value)
 }
 
-/// [`observe_stream`] for a stream of results: an `Err` makes the observation an error, with the text
-/// of the error and the name of its type.
+/// Keeps the current observation open until a stream of results has ended, like [`observe_stream`]:
+/// an `Err` makes the observation an error, with the text of the error and the name of its type.
+///
+/// # Examples
+///
+/// ```
+/// use futures_core::Stream;
+/// use tracing_genai::observation;
+///
+/// #[tracing::instrument(skip_all)]
+/// fn answer<S>(tokens: S) -> impl Stream<Item = Result<String, std::io::Error>>
+/// where
+///     S: Stream<Item = Result<String, std::io::Error>>,
+/// {
+///     observation::observe_try_stream(tokens)
+/// }
+/// ```
 pub fn observe_try_stream<S, T, E>(stream: S) -> ObservedStream<S, fn(&S::Item) -> StreamItem>
 where
     S: Stream<Item = Result<T, E>>,
@@ -69,10 +85,13 @@ where
     })
 }
 
-/// [`observe_stream`] that asks what each item means: a text, a value, nothing or an error.
+/// Keeps the current observation open until a stream has ended, like [`observe_stream`]; a closure
+/// decides what each item means: a text, a value, nothing or an error.
 ///
-/// The closure may return anything that is a [`StreamItem`]: a `String`, a JSON value, an `Option` of
-/// either.
+/// The closure may return anything that converts into a [`StreamItem`]: a `String`, a JSON value, an
+/// `Option` of either.
+///
+/// # Examples
 ///
 /// ```
 /// use futures_core::Stream;
@@ -103,7 +122,18 @@ where
 }
 
 pin_project! {
-    /// A stream whose items are collected and whose end ends an observation; see [`observe_stream`].
+    /// Stream that collects its items and ends an observation when it ends; see [`observe_stream`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures_core::Stream;
+    /// use tracing_genai::observation;
+    ///
+    /// fn observed(tokens: impl Stream<Item = String>) -> impl Stream<Item = String> {
+    ///     observation::observe_stream(tokens).with_limit(64 * 1024)
+    /// }
+    /// ```
     #[must_use = "a stream does nothing until it is polled"]
     pub struct ObservedStream<S, F> {
         // `None` only while it is being dropped.
@@ -132,9 +162,9 @@ pin_project! {
 }
 
 impl<S, F> ObservedStream<S, F> {
-    /// How many bytes of the items are collected; a mark says what is missing. As many as
-    /// [`TelemetryBuilder::with_field_limit`](crate::TelemetryBuilder::with_field_limit) lets through
-    /// unless said otherwise, and no less than a megabyte.
+    /// Sets how many bytes of the items are collected; a mark tells what is missing. Defaults to the
+    /// limit of [`TelemetryBuilder::with_field_limit`](crate::TelemetryBuilder::with_field_limit), and
+    /// at least to a megabyte.
     pub fn with_limit(mut self, bytes: usize) -> Self {
         if let Some(recording) = &mut self.recording {
             recording.collected.set_limit(bytes);

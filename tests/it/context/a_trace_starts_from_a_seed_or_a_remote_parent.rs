@@ -101,7 +101,7 @@ fn a_bad_id_is_an_error_value() {
     let error = context::remote_parent_ids(good.0, "zz").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`zz` is no span id: it should be 16 lower-case hexadecimal digits, not all zero"
+        "`zz` is not a span id: expected 16 lower-case hexadecimal digits, not all zero"
     );
     for header in [
         "",

@@ -1,21 +1,22 @@
-//! What can be said of an observation.
+//! The setters of observations.
 //!
-//! Each fact stands here once and is a method twice: `with_…` before the start and `set_…` while
-//! the observation runs. What attribute a fact becomes is decided in `record`.
+//! Each of them stands here once and becomes two methods: `with_…` before the start and `set_…`
+//! while the observation runs. The span room decides which attributes they write.
 
 use std::error::Error;
 use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::{Observation, ObservationBuilder};
+use super::builder::ObservationBuilder;
+use super::live::Observation;
 use crate::conventions as names;
 use crate::model::message::{Message, Part, ToolDefinition, Usage};
 use crate::model::{Level, ObservationType};
 use crate::span::AttributeSink as _;
 
-/// Each fact once, as `with_…` before the start and as `set_…` while it runs.
-macro_rules! describe {
+/// Makes `with_…` and `set_…` of each row.
+macro_rules! setters {
     ($(
         $(#[$doc:meta])*
         $with:ident, $set:ident $(<$generic:ident: $bound:path>)? ($($argument:ident: $type:ty),*) => $write:expr;
@@ -40,8 +41,8 @@ macro_rules! describe {
     };
 }
 
-describe! {
-    /// The kind of observation.
+setters! {
+    /// The type of observation.
     with_type, set_type(kind: ObservationType) => |to| to.observation_type(kind);
 
     /// The provider, one of [`provider`](crate::conventions::provider) or any other text.
@@ -59,11 +60,11 @@ describe! {
     /// The server that is called.
     with_server, set_server(address: impl Into<String>, port: u16) => |to| to.server(address, port);
 
-    /// The provider's id of the answer.
+    /// The provider's id of the response.
     with_response_id, set_response_id(id: impl Into<String>) =>
         |to| to.push(names::RESPONSE_ID, id.into());
 
-    /// The thread or conversation that this belongs to.
+    /// The id of the thread or conversation that this belongs to.
     with_conversation, set_conversation(id: impl Into<String>) =>
         |to| to.push(names::CONVERSATION_ID, id.into());
 
@@ -71,7 +72,7 @@ describe! {
     with_parameter, set_parameter(name: &str, value: impl Serialize) =>
         |to| to.parameter(name, value);
 
-    /// Where the model was told to stop.
+    /// The sequences at which the model stops.
     with_stop_sequences, set_stop_sequences<T: Into<String>>(sequences: impl IntoIterator<Item = T>) =>
         |to| to.stop_sequences(sequences);
 
@@ -87,7 +88,7 @@ describe! {
     with_output_messages, set_output_messages(messages: impl IntoIterator<Item = Message>) =>
         |to| to.messages(names::OUTPUT_MESSAGES, messages);
 
-    /// Instructions that are given apart from the messages.
+    /// Instructions apart from the messages.
     with_system_instructions, set_system_instructions(text: impl Into<String>) =>
         |to| to.system_instructions(&[Part::text(text)]);
 
@@ -99,12 +100,11 @@ describe! {
     with_tool_call_id, set_tool_call_id(id: impl Into<String>) =>
         |to| to.push(names::TOOL_CALL_ID, id.into());
 
-    /// What the tool was called with, an object where possible: text as it is, anything else as
-    /// JSON.
+    /// The arguments of the tool, an object where possible: text as it is, anything else as JSON.
     with_tool_arguments, set_tool_arguments(arguments: impl Serialize) =>
         |to| to.content(names::TOOL_CALL_ARGUMENTS, arguments);
 
-    /// What the tool answered: text as it is, anything else as JSON.
+    /// The result of the tool: text as it is, anything else as JSON.
     with_tool_result, set_tool_result(result: impl Serialize) =>
         |to| to.content(names::TOOL_CALL_RESULT, result);
 
@@ -129,12 +129,12 @@ describe! {
     /// Token counts. Give them once: counts on an observation and on its children add up.
     with_usage, set_usage(usage: Usage) => |to| to.usage(usage);
 
-    /// What it cost in US dollars: a bucket such as `input` or `output`, or the `total`. Without a
+    /// The cost in US dollars: of a bucket such as `input` or `output`, or the `total`. Without a
     /// total, Langfuse gets the sum.
     with_cost, set_cost(bucket: &str, dollars: f64) =>
         |to| to.cost(bucket, dollars);
 
-    /// The prompt that the backend manages and this generation used.
+    /// The prompt, managed by the backend, that this generation used.
     with_prompt, set_prompt(name: impl Into<String>, version: i64) =>
         |to| to.prompt(name, version);
 
@@ -148,13 +148,13 @@ describe! {
     with_status_message, set_status_message(message: impl Into<String>) =>
         |to| to.push(names::observation::STATUS_MESSAGE, message.into());
 
-    /// It failed. `kind` is a name of low cardinality, such as the provider's error code; `message`
-    /// explains it.
+    /// Marks it as failed. `kind` is a name of low cardinality, such as the provider's error code;
+    /// `message` explains it.
     with_error, set_error(kind: impl Into<String>, message: impl Into<String>) =>
         |to| to.error(kind, message);
 
-    /// It failed with this error: its message and those of its sources, at most 1,000 bytes, and its
-    /// type. A `dyn Error` has no type that says anything.
+    /// Marks it as failed with this error: its message and those of its sources, at most 1,000 bytes,
+    /// and the name of its type. A `dyn Error` has no useful name.
     with_error_from, set_error_from(error: &(impl Error + ?Sized)) =>
         |to| to.error_from(error);
 
