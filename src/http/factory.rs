@@ -6,11 +6,13 @@
 //! new version is one line.
 
 use std::any::Any;
+use std::error::Error as _;
 use std::pin::Pin;
 
 use reqwest::Request;
 
 use crate::recorder::Failure;
+use crate::text::errors;
 
 /// A future that is boxed because the factories are.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
@@ -59,28 +61,16 @@ impl Failure {
     }
 }
 
-/// An error with its sources, without the address, which may hold a key.
+/// The sources of an error, without its address, which may hold a key.
 fn sources(error: &reqwest::Error) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        let text = error.to_string();
-        if texts.last().is_none_or(|last| !last.contains(&text)) {
-            texts.push(text);
-        }
-        source = error.source();
-    }
-    if texts.is_empty() {
-        texts.push(
-            if error.is_timeout() {
-                "the request timed out"
-            } else {
-                "the request failed"
-            }
-            .into(),
-        );
-    }
-    texts.join(": ")
+    error.source().map(errors::with_sources).unwrap_or_else(|| {
+        let text = if error.is_timeout() {
+            "the request timed out"
+        } else {
+            "the request failed"
+        };
+        text.to_owned()
+    })
 }
 
 /// One version of async-openai.

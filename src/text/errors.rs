@@ -18,19 +18,11 @@ const MAX_SOURCES: usize = 32;
 /// The error and its sources, outermost first. Many errors repeat their source in their own text;
 /// nothing is repeated here.
 pub(crate) fn with_sources<E: Error + ?Sized>(error: &E) -> String {
-    chain(error.to_string(), source_texts(error.source()))
-}
-
-/// The sources alone, for an error whose own text holds what should not leave, such as an address.
-pub(crate) fn sources<E: Error + ?Sized>(error: &E) -> Option<String> {
-    let mut texts = source_texts(error.source());
-    let outermost = texts.next()?;
-    Some(chain(outermost, texts))
-}
-
-fn source_texts<'a>(first: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = String> + 'a {
-    let sources = std::iter::successors(first, |source| (**source).source());
-    sources.take(MAX_SOURCES).map(ToString::to_string)
+    let sources = std::iter::successors(error.source(), |source| (**source).source());
+    chain(
+        error.to_string(),
+        sources.take(MAX_SOURCES).map(ToString::to_string),
+    )
 }
 
 /// Joins the text of an error and those of its sources.
@@ -128,11 +120,6 @@ mod tests {
             with_sources(&own),
             "no answer: request failed: connection refused"
         );
-        assert_eq!(
-            sources(&own).as_deref(),
-            Some("request failed: connection refused")
-        );
-        assert_eq!(sources(&Layer("no answer", None)), None);
     }
 
     #[test]
