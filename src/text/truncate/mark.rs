@@ -9,7 +9,7 @@ const MARK_START: &str = "… <truncated: ";
 /// What it ends with, after the number.
 const MARK_ENDS: [&str; 2] = [" bytes in total>", " characters in total>"];
 /// No mark is longer, in bytes.
-const MARK_BYTES: usize = 64;
+pub(super) const MARK_BYTES: usize = 64;
 
 /// Marks a text that was truncated; `total` is its full length in bytes.
 pub(crate) fn mark(text: &mut String, total: u64) {

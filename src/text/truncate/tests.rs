@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::text::truncate::mark::MARK_BYTES;
 use crate::text::truncate::*;
 
 fn bytes(most: usize) -> Room {
