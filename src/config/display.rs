@@ -37,7 +37,7 @@ pub(crate) fn address(value: &str) -> String {
         None => ("", value),
     };
     let host = match rest.rsplit_once('@') {
-        // Part of a password or of a path: nobody can tell.
+        // It could be part of a password, or of a path.
         Some((before, _)) if before.contains(['/', '?', '#']) => "",
         Some((_, host)) => host,
         None => rest,

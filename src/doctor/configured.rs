@@ -1,4 +1,4 @@
-//! Which settings there are, and where each comes from.
+//! Lists the settings, with their values and where each comes from.
 
 use std::collections::HashSet;
 

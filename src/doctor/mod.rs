@@ -1,12 +1,12 @@
-//! Says whether traces will arrive, and if not, what to do.
+//! Checks whether traces will arrive, and explains what to do if not.
 //!
-//! [`examine`] reads the configuration as [`TelemetryBuilder::build`] would, asks every backend, checks
-//! the keys, sends one trace, and puts each failure into a sentence that says what to change. It starts
-//! nothing that goes on afterwards, and touches neither the spool nor any global. No key and no other
-//! secret is ever part of what it says. `cargo run --example doctor` prints it.
+//! [`examine`] reads the settings as [`TelemetryBuilder::build`] does, sends a request to every backend,
+//! checks the keys, sends one trace, and explains each failure in a sentence that says what to change. It
+//! leaves nothing running, and touches neither the spool nor any global. Keys and other secrets are never
+//! part of the result. `cargo run --example doctor` prints it.
 //!
-//! The trade-off: every fact is asked for once and without retries, so a backend that is slow or down for
-//! a moment is a problem here, although the telemetry would get over it.
+//! Every request is sent once, without retries. So a backend that is slow or down for a moment is a problem
+//! here, although the telemetry would recover from it.
 
 mod configured;
 mod otlp;
@@ -26,10 +26,12 @@ use crate::otlp::transport;
 use crate::otlp::transport::HttpSettings;
 use crate::telemetry::{TelemetryBuilder, prepared};
 
-/// Examines a configuration: that of the environment if the builder says nothing else.
+/// Checks the settings of a builder, and of the environment where the builder sets nothing.
 ///
-/// Blocks until every destination has answered, or has not within its timeout; works inside and outside
-/// of any runtime.
+/// It blocks until every destination has answered, or its timeout is over. It works inside and outside of
+/// any runtime.
+///
+/// # Examples
 ///
 /// ```no_run
 /// use tracing_genai::{Telemetry, doctor};

@@ -1,4 +1,4 @@
-//! The trace that is sent: one span, made and encoded as those of the telemetry.
+//! The trace that a check-up sends: one span, encoded as the telemetry encodes its spans.
 
 use std::time::{Duration, SystemTime};
 

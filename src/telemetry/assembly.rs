@@ -12,9 +12,10 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use super::builder::TelemetryBuilder;
 use super::guard::Guard;
-use super::metering::Metering;
+use super::metering::MetricsDelivery;
 use super::prepared::Prepared;
-use super::{Active, Inner, Telemetry, prepared, sampling, settings, start};
+use super::running::{Active, Inner, Telemetry};
+use super::{prepared, sampling, settings, start};
 use crate::backends;
 use crate::config::error::ConfigError;
 use crate::context::handle;
@@ -70,8 +71,8 @@ impl TelemetryBuilder {
         Ok(telemetry.guard())
     }
 
-    /// Also says whether the terminal is used because nothing else is configured.
-    pub(super) fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
+    /// The telemetry, and whether it has the terminal only because nothing else is configured.
+    fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
         let environment = &self.environment;
         let filter = self.filter()?;
         let Prepared {
@@ -81,8 +82,8 @@ impl TelemetryBuilder {
             fallback,
             has_unknown_capture,
             text_limits,
-            wanted,
-            mut opening,
+            metrics_targets,
+            mut startup_log,
             diagnostics,
         } = self.prepare()?;
         let delivery = self.delivery.clone().resolve(environment)?;
@@ -93,17 +94,17 @@ impl TelemetryBuilder {
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
         if has_unknown_capture {
-            opening.warn(capture::unknown());
+            startup_log.warn(capture::unknown());
         }
-        opening.debug(format!(
+        startup_log.debug(format!(
             "variables found: {}",
             settings::found(environment).join(", ")
         ));
-        if disabled || checked.is_empty() && !wanted.is_any() {
-            opening.debug("nothing is recorded: no destination, or switched off".into());
+        if disabled || checked.is_empty() && !metrics_targets.is_any() {
+            startup_log.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
-                metering: Metering::default(),
+                metering: MetricsDelivery::default(),
                 deferred: Arc::new(DeferredSpans::new(Pipelines::default())),
                 pipelines: Pipelines::default(),
                 traces,
@@ -111,20 +112,20 @@ impl TelemetryBuilder {
                 tools: None,
                 filter,
                 diagnostics,
-                opening: opening.into(),
+                startup_log: startup_log.into(),
             };
             return Ok((Telemetry::new(inner), false));
         }
-        opening.debug(format!("the process is {}", listed(&resource)));
-        opening.debug(format!("sampled by {sampler:?}"));
+        startup_log.debug(format!("the process is {}", display(&resource)));
+        startup_log.debug(format!("sampled by {sampler:?}"));
         checked
             .iter()
-            .for_each(|one| opening.debug(one.to_string()));
+            .for_each(|one| startup_log.debug(one.to_string()));
 
         let account = checked.iter().find_map(Checked::account);
-        let pipelines = start::all(checked, delivery, &diagnostics, &mut opening);
+        let pipelines = start::all(checked, delivery, &diagnostics, &mut startup_log);
         let deferred = Arc::new(DeferredSpans::new(pipelines.clone()));
-        let (metrics, metering) = wanted.start(&pipelines, &resource, &diagnostics);
+        let (metrics, metering) = metrics_targets.start(&pipelines, &resource, &diagnostics);
         let recorder = Arc::new(Recorder::new(
             diagnostics.clone(),
             tools.clone(),
@@ -180,7 +181,7 @@ impl TelemetryBuilder {
             deferred,
             filter,
             diagnostics,
-            opening: opening.into(),
+            startup_log: startup_log.into(),
         };
         Ok((Telemetry::new(inner), fallback))
     }
@@ -203,7 +204,7 @@ impl TelemetryBuilder {
     }
 }
 
-fn listed(resource: &Resource) -> String {
+fn display(resource: &Resource) -> String {
     let mut pairs: Vec<_> = resource
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
@@ -213,7 +214,7 @@ fn listed(resource: &Resource) -> String {
     secrets::redacted(&pairs.join(", ")).into_owned()
 }
 
-/// The SDK wants a generator by its type.
+/// The SDK takes a generator by its type only.
 #[derive(Debug)]
 struct Ids(Box<dyn IdGenerator>);
 

@@ -7,6 +7,7 @@ use opentelemetry_sdk::trace::{IdGenerator, ShouldSample};
 
 use super::metering::MetricsSettings;
 use super::resource::Process;
+use super::running::Telemetry;
 use super::sampling::SpanLimitSettings;
 use crate::config::code::{CodeSetting, InCode};
 use crate::config::environment::Environment;
@@ -17,7 +18,7 @@ use crate::pipeline::limits::TextLimitSettings;
 use crate::pipeline::mask::Mask;
 use crate::runs::limits::FollowLimits;
 
-/// Collects the settings of a [`Telemetry`](crate::Telemetry).
+/// Collects the settings of a [`Telemetry`].
 ///
 /// Whatever is not set in code comes from the environment, else from the defaults; the
 /// [guide](crate#settings) has the table of variables.
@@ -60,6 +61,13 @@ pub struct TelemetryBuilder {
     pub(super) uses_baggage: bool,
     pub(super) no_derived_tools: bool,
     pub(super) follow: FollowLimits,
+}
+
+impl Telemetry {
+    /// Starts with the defaults: everything comes from the environment.
+    pub fn builder() -> TelemetryBuilder {
+        TelemetryBuilder::default()
+    }
 }
 
 impl TelemetryBuilder {

@@ -2,17 +2,30 @@
 
 use std::time::Duration;
 
-use super::Telemetry;
+use super::running::Telemetry;
+#[cfg(feature = "signals")]
+use super::signals;
 
-/// How long dropping the guard may take unless said otherwise.
+/// How long dropping the guard may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Shuts the telemetry down when it is dropped: delivers what is queued, within five seconds
-/// unless said otherwise, and says in one line if anything was lost or is left on disk.
+/// Shuts the telemetry down when it is dropped: delivers what is queued within its timeout, and logs one
+/// line if anything was lost or is left on disk.
 ///
-/// Dropping works inside and outside of any runtime, also while a panic unwinds. It blocks the
-/// thread; in async code that must not block, call [`Telemetry::shutdown_async`] first. A signal that
-/// ends the process drops nothing: see `Guard::flush_on_signals` (feature `signals`).
+/// Dropping works inside and outside of any runtime, and while a panic unwinds. It blocks the thread; in
+/// async code that must not block, call [`Telemetry::shutdown_async`] first. A signal that ends the process
+/// drops nothing: see `Guard::flush_on_signals` (feature `signals`).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tracing_genai::Telemetry;
+///
+/// let telemetry = Telemetry::builder().with_service_name("tutor").build()?;
+/// let _guard = telemetry.guard().with_timeout(Duration::from_secs(2));
+/// # Ok::<(), tracing_genai::ConfigError>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping the guard shuts the telemetry down: bind it to a name such as `_telemetry` in `main`"]
 pub struct Guard {
@@ -20,30 +33,37 @@ pub struct Guard {
     timeout: Duration,
 }
 
-impl Guard {
-    pub(crate) fn new(telemetry: Telemetry) -> Self {
-        Self {
-            telemetry,
+impl Telemetry {
+    /// A guard that shuts this telemetry down when it is dropped. Make it after the subscriber is set,
+    /// because it logs what there is to know about the settings.
+    pub fn guard(&self) -> Guard {
+        self.emit_startup_log();
+        Guard {
+            telemetry: self.clone(),
             timeout: TIMEOUT,
         }
     }
+}
 
-    /// How long dropping the guard may take.
+impl Guard {
+    /// Sets how long dropping the guard may take. Defaults to five seconds.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Delivers what is left on Ctrl-C and, on Unix, SIGTERM as well, as dropping the guard would, and
-    /// then ends the process with code 130 or 143.
+    /// Handles Ctrl-C and, on Unix, SIGTERM: delivers what is left, as dropping the guard does, and ends
+    /// the process with code 130 or 143.
     ///
-    /// For programs that leave these signals to the system. One that handles them itself, to end in
-    /// good order, needs no help: it drops the guard. Once called, these signals end the process in this
-    /// way only, also after the guard is gone.
+    /// It is for programs that leave these signals to the system. A program that handles them itself and
+    /// ends in good order drops the guard anyway. Once called, these signals always end the process in this
+    /// way, even after the guard is gone.
     ///
     /// # Errors
     ///
     /// If the system does not let the signals be handled.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,7 +73,7 @@ impl Guard {
     /// ```
     #[cfg(feature = "signals")]
     pub fn flush_on_signals(self) -> std::io::Result<Self> {
-        super::signals::end_on_signals(self.telemetry.clone(), self.timeout)?;
+        signals::end_on_signals(self.telemetry.clone(), self.timeout)?;
         Ok(self)
     }
 
@@ -65,16 +85,6 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        end(&self.telemetry, self.timeout);
-    }
-}
-
-/// Shuts down, and says if not everything arrived.
-pub(super) fn end(telemetry: &Telemetry, timeout: Duration) {
-    let report = telemetry.shutdown(timeout);
-    if report.dropped() + report.pending() + report.spooled() > 0 {
-        telemetry
-            .diagnostics()
-            .warn("shutdown", format_args!("not all spans arrived: {report}"));
+        self.telemetry.shutdown_and_warn(self.timeout);
     }
 }

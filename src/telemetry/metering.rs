@@ -1,13 +1,13 @@
-//! Where metrics go: what the code and the environment say, and what runs of it.
+//! Where metrics go, in code and in the environment, and their running delivery.
 //!
-//! Contract: built without the feature `metrics`, or with nobody who wants them, nothing is started and
-//! nothing is measured.
+//! Contract: without the feature `metrics`, or if metrics go nowhere, nothing is started and nothing is
+//! measured.
 
 use std::time::Instant;
 
 use opentelemetry_sdk::Resource;
 
-use super::startup_log::Opening;
+use super::startup_log::StartupLog;
 use crate::config::error::ConfigError;
 #[cfg(feature = "metrics")]
 use crate::destination::Destination;
@@ -27,35 +27,35 @@ pub(super) struct MetricsSettings {
     pub(super) destination: Option<Destination>,
 }
 
-/// Who wants metrics, with settings that have been checked.
-pub(super) struct Wanted {
+/// Where metrics go; the settings have been checked.
+pub(super) struct MetricsTargets {
     #[cfg(feature = "metrics")]
     meter: Option<opentelemetry::metrics::Meter>,
     #[cfg(feature = "metrics")]
     setup: Option<Setup>,
 }
 
-/// The delivery of metrics.
+/// The running delivery of metrics.
 #[derive(Debug, Default)]
-pub(super) struct Metering {
+pub(super) struct MetricsDelivery {
     #[cfg(feature = "metrics")]
     delivery: Option<Delivery>,
 }
 
-/// A delivery that somebody waits for.
-#[must_use = "nobody waits for it otherwise"]
-pub(super) struct Waiting {
+/// A flush of metrics that has started.
+#[must_use = "nothing waits for the flush otherwise"]
+pub(super) struct PendingFlush {
     #[cfg(feature = "metrics")]
     flushing: Option<Flushing>,
 }
 
 #[cfg(not(feature = "metrics"))]
-impl Wanted {
+impl MetricsTargets {
     pub(super) fn of(
         _: MetricsSettings,
         _: bool,
         _: &Surroundings<'_>,
-        _: &mut Opening,
+        _: &mut StartupLog,
     ) -> Result<Self, ConfigError> {
         Ok(Self {})
     }
@@ -64,19 +64,24 @@ impl Wanted {
         false
     }
 
-    pub(super) fn start(self, _: &Pipelines, _: &Resource, _: &Diagnostics) -> (Metrics, Metering) {
-        (Metrics::default(), Metering::default())
+    pub(super) fn start(
+        self,
+        _: &Pipelines,
+        _: &Resource,
+        _: &Diagnostics,
+    ) -> (Metrics, MetricsDelivery) {
+        (Metrics::default(), MetricsDelivery::default())
     }
 }
 
 #[cfg(feature = "metrics")]
-impl Wanted {
-    /// `reads_environment` says whether the environment's destinations count.
+impl MetricsTargets {
+    /// `reads_environment` is whether the destinations of the environment are used.
     pub(super) fn of(
         in_code: MetricsSettings,
         reads_environment: bool,
         surroundings: &Surroundings<'_>,
-        opening: &mut Opening,
+        startup_log: &mut StartupLog,
     ) -> Result<Self, ConfigError> {
         let environment = surroundings.environment;
         let destination = match in_code.destination {
@@ -89,7 +94,7 @@ impl Wanted {
         let setup = destination.map(|destination| destination.check_metrics(surroundings));
         let setup = setup.transpose()?;
         if let Some(setup) = &setup {
-            opening.debug(format!(
+            startup_log.debug(format!(
                 "metrics go to {}, to the path {}, every {:?}",
                 setup.name,
                 setup.http.url.path(),
@@ -111,7 +116,7 @@ impl Wanted {
         pipelines: &Pipelines,
         resource: &Resource,
         diagnostics: &Diagnostics,
-    ) -> (Metrics, Metering) {
+    ) -> (Metrics, MetricsDelivery) {
         if let Some(meter) = &self.meter {
             pipelines.observe(meter);
         }
@@ -119,23 +124,23 @@ impl Wanted {
         let delivery = self.setup.map(start);
         let own = delivery.as_ref().map(Delivery::meter);
         let meters: Vec<_> = self.meter.into_iter().chain(own).collect();
-        (Metrics::new(&meters), Metering { delivery })
+        (Metrics::new(&meters), MetricsDelivery { delivery })
     }
 }
 
-impl Metering {
-    /// Begins to send what was measured.
-    pub(super) fn flush(&self, deadline: Instant) -> Waiting {
+impl MetricsDelivery {
+    /// Starts to send what was measured.
+    pub(super) fn flush(&self, deadline: Instant) -> PendingFlush {
         self.begin(deadline, false)
     }
 
-    /// Begins to send what was measured, for the last time.
-    pub(super) fn shutdown(&self, deadline: Instant) -> Waiting {
+    /// Starts to send what was measured, for the last time.
+    pub(super) fn shutdown(&self, deadline: Instant) -> PendingFlush {
         self.begin(deadline, true)
     }
 
     #[cfg(feature = "metrics")]
-    fn begin(&self, deadline: Instant, is_last: bool) -> Waiting {
+    fn begin(&self, deadline: Instant, is_last: bool) -> PendingFlush {
         let flushing = self.delivery.as_ref().map(|delivery| {
             if is_last {
                 delivery.shutdown(deadline)
@@ -143,17 +148,17 @@ impl Metering {
                 delivery.flush(deadline)
             }
         });
-        Waiting { flushing }
+        PendingFlush { flushing }
     }
 
     #[cfg(not(feature = "metrics"))]
-    fn begin(&self, _: Instant, _: bool) -> Waiting {
-        Waiting {}
+    fn begin(&self, _: Instant, _: bool) -> PendingFlush {
+        PendingFlush {}
     }
 }
 
-impl Waiting {
-    /// Until it is done, or its time is up.
+impl PendingFlush {
+    /// Blocks until it is done, or its deadline is over.
     pub(super) fn wait(self) {
         #[cfg(feature = "metrics")]
         if let Some(flushing) = self.flushing {

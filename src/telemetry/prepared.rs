@@ -1,12 +1,12 @@
-//! From settings to checked settings: what the process is, where its spans go and what happens to them on the way.
+//! Checks the settings: of the process, its destinations, and what happens to spans on their way.
 //!
-//! Nothing is started or touched here, so whoever only wants to know what is configured may ask.
+//! It starts and touches nothing, so a check-up can use it.
 
 use opentelemetry_sdk::Resource;
 
 use super::builder::TelemetryBuilder;
-use super::metering::Wanted;
-use super::startup_log::Opening;
+use super::metering::MetricsTargets;
+use super::startup_log::StartupLog;
 use crate::backends;
 use crate::config::error::ConfigError;
 use crate::config::parser;
@@ -49,30 +49,29 @@ pub(super) static SETTINGS: &[&Row] = &[&DISABLED.row, &FILTER.row, &ONLY_GENAI.
 /// Settings that have been checked; nothing has started.
 pub(crate) struct Prepared {
     pub(crate) resource: Resource,
-    /// Everything is switched off.
+    /// Whether everything is switched off.
     pub(crate) disabled: bool,
     pub(crate) destinations: Vec<Checked>,
-    /// The terminal is used because nothing else is configured.
+    /// Whether the terminal is used because nothing else is configured.
     pub(crate) fallback: bool,
-    /// The variable about content says what nobody knows.
+    /// Whether the variable about content has an unknown value.
     pub(super) has_unknown_capture: bool,
     pub(super) text_limits: TextLimits,
-    /// Who wants metrics.
-    pub(super) wanted: Wanted,
-    /// What there is to say about it.
-    pub(super) opening: Opening,
+    /// Where metrics go.
+    pub(super) metrics_targets: MetricsTargets,
+    pub(super) startup_log: StartupLog,
     pub(super) diagnostics: Diagnostics,
 }
 
 impl Prepared {
-    /// Whether anything is sent or shown anywhere.
+    /// Whether spans or metrics have any destination.
     pub(crate) fn has_any_use(&self) -> bool {
-        !self.destinations.is_empty() || self.wanted.is_any()
+        !self.destinations.is_empty() || self.metrics_targets.is_any()
     }
 }
 
 impl TelemetryBuilder {
-    /// Checks what is about the process and the destinations.
+    /// Checks the settings of the process and of the destinations.
     pub(crate) fn prepare(&self) -> Result<Prepared, ConfigError> {
         let environment = &self.environment;
         let of_backends = backends::variables(environment)?;
@@ -103,10 +102,11 @@ impl TelemetryBuilder {
             .into_iter()
             .map(|destination| destination.check(&surroundings))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut opening = Opening::default();
+        let mut startup_log = StartupLog::default();
         let reads_environment = self.uses_environment_destinations();
         let metrics = self.metrics.clone();
-        let wanted = Wanted::of(metrics, reads_environment, &surroundings, &mut opening)?;
+        let metrics_targets =
+            MetricsTargets::of(metrics, reads_environment, &surroundings, &mut startup_log)?;
         Ok(Prepared {
             resource,
             disabled,
@@ -115,29 +115,29 @@ impl TelemetryBuilder {
             has_unknown_capture: self.content.is_none()
                 && content.is_some_and(|setting| !setting.is_known),
             text_limits: redaction.limits,
-            wanted,
-            opening,
+            metrics_targets,
+            startup_log,
             diagnostics,
         })
     }
 
-    /// Also says whether the terminal is used because nothing else is configured.
+    /// The destinations, and whether the terminal is used because nothing else is configured.
     fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
         let mut destinations = self.destinations.clone();
-        let mut off_on_purpose = !destinations.is_empty();
+        let mut switched_off = !destinations.is_empty();
         if self.uses_environment_destinations() {
             let (named, disabled) = Destination::from_environment(&self.environment)?;
             destinations.extend(named);
-            off_on_purpose |= disabled;
+            switched_off |= disabled;
             match console::SWITCH.read(&self.environment)? {
                 Some(ConsoleSwitch::On | ConsoleSwitch::WithContent) => {
                     destinations.push(Destination::terminal());
                 }
-                Some(ConsoleSwitch::Off) => off_on_purpose = true,
+                Some(ConsoleSwitch::Off) => switched_off = true,
                 None => {}
             }
         }
-        let fallback = destinations.is_empty() && !off_on_purpose;
+        let fallback = destinations.is_empty() && !switched_off;
         if fallback {
             destinations.push(Destination::terminal());
         }

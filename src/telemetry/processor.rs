@@ -3,7 +3,7 @@
 //! Contract: runs on the thread that ends a span, inside the user's code. It takes one short lock
 //! a destination, allocates one `Arc`, and does nothing else: no mapping, no copy, no text, no
 //! measurement, which the recorder does of the shared span if metrics are wanted. Nothing
-//! is said from here, since saying is itself a `tracing` event inside the user's span.
+//! is logged from here, since logging is itself a `tracing` event inside the user's span.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
-//! What is said once about the process: its name, where it runs, which release it is.
+//! The resource: the name of the process, its deployment environment, its release.
 //!
-//! Code takes precedence over the variables of backends, and these over OpenTelemetry's. Names are those of the conventions where
-//! they have one, neutral ones elsewhere; a destination's mapping translates its own copy.
+//! Code takes precedence over the variables of backends, and these over OpenTelemetry's. Attributes have
+//! the names of the conventions, else neutral ones; a destination's mapping translates its own copy.
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
@@ -75,8 +75,8 @@ impl Process {
         Ok(builder.with_attributes(attributes).build())
     }
 
-    /// Where the process runs, under the convention's name, unless somebody of the same standing has
-    /// used that for something else: other backends go by it, and it stays for them.
+    /// The deployment environment, under the name of the convention. If an attribute of the same source
+    /// already has that name, it stays for other backends, and this one gets a neutral name.
     fn environment(&self, of_variables: &[KeyValue], of_backends: &Variables) -> Option<KeyValue> {
         let key = conventions::DEPLOYMENT_ENVIRONMENT_NAME;
         let in_code = has(&self.attributes, key);
@@ -96,7 +96,7 @@ fn has(attributes: &[KeyValue], key: &str) -> bool {
         .any(|attribute| attribute.key.as_str() == key)
 }
 
-/// What OpenTelemetry's specification calls a service without a name.
+/// The name that OpenTelemetry's specification gives a service without one.
 fn unknown_service() -> String {
     std::env::current_exe()
         .ok()

@@ -1,8 +1,7 @@
 //! Which traces are recorded at all, and how much of a span is kept.
 //!
-//! The provider of OpenTelemetry's SDK would read these variables by itself, and would answer a wrong
-//! one with a default. Everything is set explicitly here, so that the SDK's own reading never
-//! matters.
+//! The provider of OpenTelemetry's SDK would read these variables by itself, and would replace a wrong
+//! value by a default. Everything is set explicitly here, so the SDK's own reading has no effect.
 
 use opentelemetry_sdk::trace::{Sampler, ShouldSample, SpanLimits};
 
@@ -100,10 +99,10 @@ enum Root {
 }
 
 /// The sampler: from code, else from the environment, else one that follows the caller's decision
-/// and records everything that begins here.
+/// and records every trace that begins here.
 ///
-/// If there is but one destination and it wants a share of the traces, the others are not even
-/// recorded. With several, each picks its share later, because the others want the rest.
+/// If the only destination gets a share of the traces, the others are not even recorded. Several
+/// destinations each pick their share later, because another one may get the rest.
 pub(super) fn sampler(
     in_code: Option<Box<dyn ShouldSample>>,
     environment: &Environment,

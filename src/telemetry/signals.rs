@@ -1,7 +1,7 @@
-//! Ctrl-C and SIGTERM, for those who ask.
+//! Ctrl-C and SIGTERM, on request.
 //!
-//! A thread with a runtime of its own waits for them, so it does not matter what the application runs
-//! on, or whether that still makes progress.
+//! A thread with a runtime of its own waits for them, so it works whatever runtime the application has,
+//! and even if that no longer makes progress.
 
 use std::future::poll_fn;
 use std::io;
@@ -11,15 +11,14 @@ use std::time::Duration;
 
 use tokio::runtime::Builder;
 
-use super::Telemetry;
-use super::guard;
+use super::running::Telemetry;
 
-/// What a shell shows for a process that a signal has ended.
+/// The exit code that shells use for a process that a signal has ended.
 const INTERRUPTED: i32 = 128 + 2;
 #[cfg(unix)]
 const TERMINATED: i32 = 128 + 15;
 
-/// From when this returns on, the signals shut the telemetry down and end the process.
+/// Once this returns, the signals shut the telemetry down and end the process.
 pub(super) fn end_on_signals(telemetry: Telemetry, timeout: Duration) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut signals = {
@@ -30,7 +29,7 @@ pub(super) fn end_on_signals(telemetry: Telemetry, timeout: Duration) -> io::Res
         .name("tracing-genai-signals".into())
         .spawn(move || {
             let code = runtime.block_on(signals.next());
-            guard::end(&telemetry, timeout);
+            telemetry.shutdown_and_warn(timeout);
             std::process::exit(code);
         })?;
     Ok(())

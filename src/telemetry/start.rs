@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 
-use super::startup_log::Opening;
+use super::startup_log::StartupLog;
 use crate::destination::{Checked, Target};
 use crate::diagnostics::Diagnostics;
 use crate::export::delivery::Delivery;
@@ -28,7 +28,7 @@ pub(super) fn all(
     destinations: Vec<Checked>,
     delivery: Delivery,
     diagnostics: &Diagnostics,
-    opening: &mut Opening,
+    startup_log: &mut StartupLog,
 ) -> Pipelines {
     let addressees: Vec<_> = destinations.iter().filter_map(addressee).collect();
     // Without a backend nothing would ever be sent from it.
@@ -36,7 +36,7 @@ pub(super) fn all(
     let spool = spool.map(|(folder, limit)| {
         let (spool, problem) = Spool::open(folder, limit, &addressees, diagnostics.clone());
         if let Some(problem) = problem {
-            opening.warn(problem);
+            startup_log.warn(problem);
         }
         spool
     });

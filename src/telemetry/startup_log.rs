@@ -1,38 +1,38 @@
-//! What is to be said about the settings, once, as soon as somebody listens.
+//! What is logged about the settings, once a subscriber can receive it.
 //!
-//! Settings are checked before a subscriber is set, so what there is to say about them waits until
-//! the guard is made, which is what every program does after it has set its subscriber.
+//! Settings are checked before a subscriber is set. So the log waits until the guard is made, which every
+//! program does after it has set its subscriber.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::diagnostics::Diagnostics;
 
-/// Sentences that wait.
+/// Sentences about the settings that have not been logged yet.
 #[derive(Debug, Default)]
-pub(crate) struct Opening {
+pub(crate) struct StartupLog {
     warnings: Vec<String>,
-    steps: Vec<String>,
+    details: Vec<String>,
 }
 
-impl Opening {
-    /// For everybody.
+impl StartupLog {
+    /// Adds a sentence for everybody.
     pub(crate) fn warn(&mut self, sentence: String) {
         self.warnings.push(sentence);
     }
 
-    /// For who debugs the set-up.
+    /// Adds a sentence for those who debug their set-up.
     pub(crate) fn debug(&mut self, sentence: String) {
-        self.steps.push(sentence);
+        self.details.push(sentence);
     }
 
-    /// Says everything. What has been said is gone.
-    pub(crate) fn say(waiting: &Mutex<Self>, diagnostics: &Diagnostics) {
-        // Taken out first: whoever listens may build a telemetry of their own.
-        let said = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        for sentence in said.warnings {
+    /// Logs everything and forgets it.
+    pub(crate) fn emit(log: &Mutex<Self>, diagnostics: &Diagnostics) {
+        // Taken out first: a subscriber that receives a sentence may build a telemetry of its own.
+        let log = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
+        for sentence in log.warnings {
             diagnostics.warn("setting", format_args!("{sentence}"));
         }
-        for sentence in said.steps {
+        for sentence in log.details {
             diagnostics.debug(format_args!("{sentence}"));
         }
     }

@@ -31,11 +31,11 @@ const GRPC_PORT: u16 = 4317;
 
 /// An endpoint of gRPC.
 pub(crate) fn grpc(url: &Url) -> Problem {
-    let place = origin(url);
+    let origin = origin(url);
     Problem::new(
         ProblemKind::Grpc,
         format!(
-            "{place} does not speak OTLP over HTTP, it seems to be an endpoint for gRPC: use the \
+            "{origin} does not speak OTLP over HTTP, it seems to be an endpoint for gRPC: use the \
              collector's port for HTTP, usually 4318 (4317 is gRPC's), or write `https://` if it speaks TLS."
         ),
     )
@@ -46,7 +46,7 @@ impl NoAnswer<'_> {
         let text = self.text.to_lowercase();
         let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
         let host = self.url.host_str().unwrap_or_default();
-        let (place, setting) = (self.place(), self.setting);
+        let (origin, setting) = (self.address(), self.setting);
         let broken = has(&[
             "connection closed",
             "connection reset",
@@ -62,7 +62,7 @@ impl NoAnswer<'_> {
             (
                 ProblemKind::Proxy,
                 format!(
-                    "{place} could not be reached, because the proxy refuses: correct the proxy's \
+                    "{origin} could not be reached, because the proxy refuses: correct the proxy's \
                      address and credentials, or name {host} in NO_PROXY."
                 ),
             )
@@ -70,7 +70,7 @@ impl NoAnswer<'_> {
             (
                 ProblemKind::TimedOut,
                 format!(
-                    "{place} did not answer within {:?}: look for a firewall or proxy in between, or at \
+                    "{origin} did not answer within {:?}: look for a firewall or proxy in between, or at \
                      the host and port in {setting}.",
                     self.timeout
                 ),
@@ -88,17 +88,17 @@ impl NoAnswer<'_> {
             (
                 ProblemKind::Refused,
                 format!(
-                    "Nothing listens at {place}: start it, or correct host and port in {setting} (in a \
+                    "Nothing listens at {origin}: start it, or correct host and port in {setting} (in a \
                      container, `localhost` is the container itself)."
                 ),
             )
-        } else if let Some(sentence) = self.certificate(&text, &place, host) {
+        } else if let Some(sentence) = self.certificate(&text, &origin, host) {
             (ProblemKind::Certificate, sentence)
         } else if has(&["invalidcontenttype", "corrupt message", "wrong version"]) {
             (
                 ProblemKind::Encryption,
                 format!(
-                    "{place} does not speak TLS: write `http://` in place of `https://` in {setting}."
+                    "{origin} does not speak TLS: write `http://` in place of `https://` in {setting}."
                 ),
             )
         } else if self.is_otlp && has(&["invalid http version"]) {
@@ -107,7 +107,7 @@ impl NoAnswer<'_> {
             (
                 ProblemKind::Encryption,
                 format!(
-                    "{place} gave no answer in HTTP: look at the scheme (`http` or \
+                    "{origin} gave no answer in HTTP: look at the scheme (`http` or \
                      `https`) and the port in {setting}."
                 ),
             )
@@ -115,7 +115,7 @@ impl NoAnswer<'_> {
             (
                 ProblemKind::Other,
                 format!(
-                    "{place} could not be reached ({}): look at {setting}.",
+                    "{origin} could not be reached ({}): look at {setting}.",
                     self.text
                 ),
             )
@@ -124,11 +124,11 @@ impl NoAnswer<'_> {
     }
 
     /// The address, and the proxy on the way to it.
-    fn place(&self) -> String {
-        let place = origin(self.url);
+    fn address(&self) -> String {
+        let origin = origin(self.url);
         match self.proxy {
-            Some(proxy) => format!("{place} (through the proxy {proxy})"),
-            None => place,
+            Some(proxy) => format!("{origin} (through the proxy {proxy})"),
+            None => origin,
         }
     }
 
@@ -138,26 +138,26 @@ impl NoAnswer<'_> {
         proxy.unwrap_or(self.url.host_str().unwrap_or_default())
     }
 
-    fn certificate(&self, text: &str, place: &str, host: &str) -> Option<String> {
+    fn certificate(&self, text: &str, origin: &str, host: &str) -> Option<String> {
         if !text.contains("certificate") {
             return None;
         }
         let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
         Some(if has(&["expired"]) {
             format!(
-                "The certificate of {place} has expired: renew it, or look at this machine's clock."
+                "The certificate of {origin} has expired: renew it, or look at this machine's clock."
             )
         } else if has(&["notvalidyet", "not valid yet", "not yet valid"]) {
-            format!("The certificate of {place} is not valid yet: look at this machine's clock.")
+            format!("The certificate of {origin} is not valid yet: look at this machine's clock.")
         } else if has(&["notvalidforname", "not valid for name", "not valid for any"]) {
             format!(
-                "The certificate of {place} is not for the name `{host}`: use the name that it was issued \
+                "The certificate of {origin} is not for the name `{host}`: use the name that it was issued \
                  for in {}.",
                 self.setting
             )
         } else {
             format!(
-                "The certificate of {place} is not signed by anybody whom this machine trusts (it may be \
+                "The certificate of {origin} is not signed by anybody whom this machine trusts (it may be \
                  self-signed): add its authority to the system's certificates, or name a file with it in \
                  SSL_CERT_FILE."
             )

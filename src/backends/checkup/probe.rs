@@ -37,7 +37,7 @@ pub(crate) struct Answer {
     pub(crate) url: Url,
     pub(crate) status: StatusCode,
     pub(crate) content_type: String,
-    /// Where a redirect leads to.
+    /// Where a redirect leads to, without credentials and query.
     pub(crate) location: Option<Url>,
     /// How far the backend's clock is ahead of this machine's, in seconds.
     ahead: Option<i64>,
@@ -47,7 +47,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn place(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         origin(&self.url)
     }
 
@@ -78,7 +78,7 @@ impl Answer {
             let sentence = format!(
                 "This machine's clock is {minutes} minutes {side} that of {}: set it (NTP), because \
                  traces are displayed at its time.",
-                self.place()
+                self.origin()
             );
             Check::failed(Step::Clock, Problem::new(ProblemKind::Clock, sentence))
         });
@@ -86,11 +86,11 @@ impl Answer {
 
     /// Any problem that is not about keys or paths.
     pub(crate) fn general_problem(&self) -> Problem {
-        let (place, status, body) = (self.place(), self.status, self.quoted());
+        let (origin, status, body) = (self.origin(), self.status, self.quoted());
         let (kind, sentence) = match status.as_u16() {
             400 if String::from_utf8_lossy(&self.body).contains("HTTPS") => (
                 ProblemKind::Encryption,
-                format!("{place} wants TLS: write `https://` in place of `http://`."),
+                format!("{origin} wants TLS: write `https://` in place of `http://`."),
             ),
             407 => (
                 ProblemKind::Proxy,
@@ -100,26 +100,33 @@ impl Answer {
             ),
             429 => (
                 ProblemKind::Unavailable,
-                format!("{place} answered {status}, too many requests: wait, or send less; the body is {body}."),
+                format!("{origin} answered {status}, too many requests: wait, or send less; the body is {body}."),
             ),
             502..=504 => (
                 ProblemKind::Unavailable,
                 format!(
-                    "{place} answered {status}, so a proxy answers but not the backend behind it: \
+                    "{origin} answered {status}, so a proxy answers but not the backend behind it: \
                      check whether it runs; the body is {body}."
                 ),
             ),
             500..=599 => (
                 ProblemKind::Unavailable,
-                format!("{place} answered {status}, a fault of the backend: look at its log; the body is {body}."),
+                format!("{origin} answered {status}, a fault of the backend: look at its log; the body is {body}."),
             ),
             _ => (
                 ProblemKind::Other,
-                format!("{place} answered {status} with {body}."),
+                format!("{origin} answered {status} with {body}."),
             ),
         };
         Problem::new(kind, sentence)
     }
+}
+
+fn without_secrets(mut url: Url) -> Url {
+    url.set_query(None);
+    // Only an address without a host refuses these.
+    let _ = (url.set_username(""), url.set_password(None));
+    url
 }
 
 /// Sends requests to one destination.
@@ -190,6 +197,7 @@ impl Prober {
             let now = OffsetDateTime::now_utc();
             let (status, content_type) = (response.status(), header(CONTENT_TYPE));
             let location = header(LOCATION).and_then(|to| url.join(&to).ok());
+            let location = location.map(without_secrets);
             let body = transport::beginning(response).await.unwrap_or_default();
             let mut text = String::from_utf8_lossy(&body).into_owned();
             self.scrubber.scrub(&mut text);
@@ -225,23 +233,23 @@ impl Prober {
         let outcome = self
             .runtime
             .block_on(async { transport.send(request).await });
-        let place = origin(&settings.url);
+        let origin = origin(&settings.url);
         let (kind, sentence) = match outcome {
             SendOutcome::Delivered { rejected: 0, .. } => return Ok(()),
             SendOutcome::Delivered { message, .. } => (
                 ProblemKind::Other,
-                format!("{place} answered, but refused the trace: `{message}`."),
+                format!("{origin} answered, but refused the trace: `{message}`."),
             ),
             SendOutcome::Rejected { message }
             | SendOutcome::Misconfigured { message }
             | SendOutcome::NoClient { message }
             | SendOutcome::TooLarge { message } => (
                 ProblemKind::Other,
-                format!("{place} answers, but did not take a trace: {message}."),
+                format!("{origin} answers, but did not take a trace: {message}."),
             ),
             SendOutcome::Unavailable { message, .. } => (
                 ProblemKind::Unavailable,
-                format!("{place} answers, but accepts no trace now: {message}."),
+                format!("{origin} answers, but accepts no trace now: {message}."),
             ),
         };
         Err(Problem::new(kind, sentence))

@@ -115,7 +115,7 @@ enum Verdict {
 }
 
 fn judge(answer: &Answer) -> Verdict {
-    let (place, status, body) = (answer.place(), answer.status, answer.quoted());
+    let (origin, status, body) = (answer.origin(), answer.status, answer.quoted());
     let failed = |step, kind, sentence| Verdict::Failed(step, Problem::new(kind, sentence));
     match status.as_u16() {
         200..=299 => match serde_json::from_slice::<Projects>(&answer.body) {
@@ -125,7 +125,7 @@ fn judge(answer: &Answer) -> Verdict {
                     Step::Keys,
                     ProblemKind::Credentials,
                     format!(
-                        "{place} knows the keys but no project of theirs: make new keys in the settings of a project."
+                        "{origin} knows the keys but no project of theirs: make new keys in the settings of a project."
                     ),
                 ),
             },
@@ -143,7 +143,7 @@ fn judge(answer: &Answer) -> Verdict {
                 Step::Reach,
                 ProblemKind::NotTheBackend,
                 format!(
-                    "{place} answered {status}, but not in Langfuse's words, so a proxy before it wants \
+                    "{origin} answered {status}, but not in Langfuse's words, so a proxy before it wants \
                      credentials of its own: let requests below /api/public pass it."
                 ),
             )
@@ -153,7 +153,7 @@ fn judge(answer: &Answer) -> Verdict {
             Step::Keys,
             ProblemKind::Credentials,
             format!(
-                "{place} answered {status}, so the keys may not do this: take those of a project, not those of \
+                "{origin} answered {status}, so the keys may not do this: take those of a project, not those of \
                  an organisation; the body is {body}."
             ),
         ),
@@ -166,7 +166,7 @@ fn not_langfuse(answer: &Answer) -> String {
     format!(
         "{} answered with {}, not with Langfuse's API, so a proxy or a login stands before it or something \
          else is there: correct {ADDRESS}, with the path under which Langfuse is served if there is one.",
-        answer.place(),
+        answer.origin(),
         if answer.is_page() {
             "a web page"
         } else {
@@ -176,42 +176,37 @@ fn not_langfuse(answer: &Answer) -> String {
 }
 
 fn redirect(answer: &Answer) -> String {
-    let (place, status) = (answer.place(), answer.status);
-    let to = answer.location.clone().map(|mut to| {
-        to.set_query(None);
-        let _ = to.set_username("");
-        let _ = to.set_password(None);
-        to.to_string()
-    });
-    match to.as_deref().map(|to| (to, to.strip_suffix(API))) {
+    let (origin, status) = (answer.origin(), answer.status);
+    let to = answer.location.as_ref().map(|to| to.as_str());
+    match to.map(|to| (to, to.strip_suffix(API))) {
         Some((_, Some(base))) => format!(
-            "{place} answered {status}, a redirect, and redirects are not followed because the keys would go \
+            "{origin} answered {status}, a redirect, and redirects are not followed because the keys would go \
              along: set LANGFUSE_BASE_URL={base}."
         ),
         Some((to, None)) => format!(
-            "{place} answered {status}, a redirect to {to}, so a login or a proxy stands before Langfuse: let \
+            "{origin} answered {status}, a redirect to {to}, so a login or a proxy stands before Langfuse: let \
              requests below /api/public pass it, or correct {ADDRESS}."
         ),
-        None => format!("{place} answered {status}, a redirect to nowhere: correct {ADDRESS}."),
+        None => format!("{origin} answered {status}, a redirect to nowhere: correct {ADDRESS}."),
     }
 }
 
 fn no_such_path(config: &LangfuseConfig, answer: &Answer, is_at_root: bool) -> Problem {
-    let (place, path) = (answer.place(), answer.url.path());
+    let (origin, path) = (answer.origin(), answer.url.path());
     let base = config.base();
-    let prefix = base.strip_prefix(&place).unwrap_or_default();
+    let prefix = base.strip_prefix(&origin).unwrap_or_default();
     let sentence = if is_at_root {
         format!(
-            "{place} has no Langfuse below {prefix}, but without that: set LANGFUSE_BASE_URL={place}."
+            "{origin} has no Langfuse below {prefix}, but without that: set LANGFUSE_BASE_URL={origin}."
         )
     } else if prefix.is_empty() {
         format!(
-            "{place} has nothing at {path}, so it is no Langfuse or serves it under a path: correct {ADDRESS}, \
+            "{origin} has nothing at {path}, so it is no Langfuse or serves it under a path: correct {ADDRESS}, \
              with that path."
         )
     } else {
         format!(
-            "{place} has nothing at {path}: correct the path {prefix} in {ADDRESS}, or leave it out if Langfuse \
+            "{origin} has nothing at {path}: correct the path {prefix} in {ADDRESS}, or leave it out if Langfuse \
              has the host to itself."
         )
     };
@@ -237,7 +232,7 @@ fn unknown(config: &LangfuseConfig, own: Option<&Region>, elsewhere: Option<&Reg
             ),
         );
     }
-    let places = match own {
+    let reason = match own {
         Some(_) => {
             "nor does any other region of the cloud, so they were mistyped or deleted, or belong to a \
                     Langfuse of your own (then LANGFUSE_BASE_URL is missing)"
@@ -249,7 +244,7 @@ fn unknown(config: &LangfuseConfig, own: Option<&Region>, elsewhere: Option<&Reg
     Problem::new(
         ProblemKind::Credentials,
         format!(
-            "{base} does not know the keys, {places}: look at {KEYS} in the settings of the project."
+            "{base} does not know the keys, {reason}: look at {KEYS} in the settings of the project."
         ),
     )
 }

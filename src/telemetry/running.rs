@@ -1,0 +1,298 @@
+//! A telemetry that is running: what the application and its subscriber hold on to.
+//!
+//! It touches no global: only [`TelemetryBuilder::init`](super::TelemetryBuilder::init) sets the global
+//! subscriber.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use futures_channel::oneshot;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanProcessor};
+use tracing::Subscriber;
+use tracing_subscriber::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+use super::filter::ExportFilter;
+use super::metering::MetricsDelivery;
+use super::outcome::{AfterOutcome, Outcome};
+use super::processor::Processor;
+use super::startup_log::StartupLog;
+use crate::context::Traces;
+use crate::context::handle::Handle;
+use crate::diagnostics::Diagnostics;
+use crate::export::deferred::DeferredSpans;
+use crate::export::pipelines::Pipelines;
+use crate::export::report::Report;
+use crate::model::BaggageNames;
+use crate::recorder::observed::Observed;
+use crate::recorder::{Recorder, Settle};
+use crate::text::deadline;
+
+/// A telemetry that was built. Clones are the same telemetry.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tracing_genai::Telemetry;
+/// use tracing_subscriber::layer::SubscriberExt;
+/// use tracing_subscriber::util::SubscriberInitExt;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let telemetry = Telemetry::builder().with_service_name("tutor").build()?;
+/// tracing_subscriber::registry()
+///     .with(telemetry.layer())
+///     .with(tracing_subscriber::fmt::layer())
+///     .try_init()?;
+/// let _guard = telemetry.guard();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    /// `None` if nothing is exported.
+    pub(super) active: Option<Active>,
+    pub(super) metering: MetricsDelivery,
+    pub(super) pipelines: Pipelines,
+    pub(super) traces: Arc<Traces>,
+    pub(super) baggage: Option<&'static BaggageNames>,
+    pub(super) tools: Option<Arc<Observed>>,
+    pub(super) deferred: Arc<DeferredSpans>,
+    pub(super) filter: ExportFilter,
+    pub(super) diagnostics: Diagnostics,
+    pub(super) startup_log: Mutex<StartupLog>,
+}
+
+impl Inner {
+    fn processor(&self) -> Processor {
+        Processor::new(
+            self.pipelines.clone(),
+            Arc::clone(&self.traces),
+            self.baggage,
+            self.tools.clone(),
+            Arc::clone(&self.deferred),
+            self.measuring(),
+        )
+    }
+
+    /// The recorder, if it measures.
+    fn measuring(&self) -> Option<Arc<Recorder>> {
+        let recorder = &self.active.as_ref()?.recorder;
+        recorder.measures().then(|| Arc::clone(recorder))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Active {
+    /// Kept because dropping the last reference shuts the processor down.
+    pub(super) _provider: SdkTracerProvider,
+    pub(super) tracer: SdkTracer,
+    pub(super) handle: Handle,
+    pub(super) recorder: Arc<Recorder>,
+}
+
+impl Telemetry {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The layer for a `tracing-subscriber` registry that you compose yourself.
+    ///
+    /// It has a filter of its own, so a level or `EnvFilter` on other layers does not affect it; a
+    /// filter on the whole registry does. It contains a tracing-opentelemetry layer: two of those in
+    /// one registry panic at the first span.
+    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        self.inner.active.as_ref().map(|active| {
+            // Without the attributes of the source line and the thread: eight more on every span, of
+            // no use in a trace of model calls.
+            let spans = tracing_opentelemetry::layer()
+                .with_tracer(active.tracer.clone())
+                .with_location(false)
+                .with_threads(false)
+                .with_tracked_inactivity(false)
+                .with_target(false)
+                .with_level(false);
+            active
+                .handle
+                .clone()
+                .and_then(Outcome::default())
+                .and_then(spans)
+                .and_then(AfterOutcome)
+                .with_filter(self.inner.filter.clone())
+        })
+    }
+
+    /// The handle that the layer carries; `None` if the telemetry is switched off.
+    pub fn handle(&self) -> Option<Handle> {
+        self.inner
+            .active
+            .as_ref()
+            .map(|active| active.handle.clone())
+    }
+
+    /// The span processor for a tracer provider of your own, beside your own tracing-opentelemetry
+    /// layer. Also add [`Telemetry::handle`] to your subscriber, so that observations by hand and the
+    /// context find this telemetry.
+    ///
+    /// The resource, sampler, limits and ids are those of your provider, and the filter of your layer
+    /// decides which spans there are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opentelemetry::trace::TracerProvider as _;
+    /// use opentelemetry_sdk::trace::SdkTracerProvider;
+    /// use tracing_genai::{Destination, Telemetry};
+    /// use tracing_subscriber::layer::SubscriberExt;
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .with_destination(Destination::langfuse("pk-lf-…", "sk-lf-…"))
+    ///     .build()?;
+    /// let provider = SdkTracerProvider::builder()
+    ///     .with_span_processor(telemetry.span_processor())
+    ///     .build();
+    /// let subscriber = tracing_subscriber::registry()
+    ///     .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("my-service")))
+    ///     .with(telemetry.handle());
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    pub fn span_processor(&self) -> impl SpanProcessor + use<> {
+        self.inner.processor()
+    }
+
+    /// The address of a trace's page, `{base}/project/{project}/traces/{id}`, at the first Langfuse
+    /// destination.
+    ///
+    /// It never blocks. Unless [`Destination::with_project_id`](crate::Destination::with_project_id) sets
+    /// the project, the first call starts looking it up in the background, and the result is `None` until
+    /// it is known.
+    pub fn trace_url(&self, trace_id: &str) -> Option<String> {
+        self.inner.active.as_ref()?.handle.trace_url(trace_id)
+    }
+
+    /// The outcome of all spans so far.
+    pub fn report(&self) -> Report {
+        let mut report = self.inner.pipelines.report();
+        if let Some(active) = &self.inner.active {
+            report.content_lost = active.recorder.lost();
+        }
+        report
+    }
+
+    /// Delivers the spans that have ended so far, and reports their outcome. It is for handlers that are
+    /// frozen between two calls (serverless), and before anything that must not lose spans.
+    ///
+    /// It blocks until all of them are delivered, on disk or lost, but at most for `timeout`; what is in
+    /// flight then is `pending` in the report. A backend that is down is tried again at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tracing_genai::Telemetry;
+    ///
+    /// fn handler(telemetry: &Telemetry) {
+    ///     // … the work of one call …
+    ///     let report = telemetry.flush(Duration::from_secs(2));
+    ///     if report.dropped() + report.pending() > 0 {
+    ///         eprintln!("{report}");
+    ///     }
+    /// }
+    /// ```
+    pub fn flush(&self, timeout: Duration) -> Report {
+        let deadline = self.record_rest(Settle::Over, timeout);
+        let metrics = self.inner.metering.flush(deadline);
+        self.inner.pipelines.flush(deadline);
+        metrics.wait();
+        self.report()
+    }
+
+    /// Does what [`Telemetry::flush`] does without blocking the thread, in any runtime.
+    pub async fn flush_async(&self, timeout: Duration) -> Report {
+        self.elsewhere(move |telemetry| telemetry.flush(timeout))
+            .await
+    }
+
+    /// Delivers what is left, ends the threads of the destinations, and reports the outcome of all spans.
+    ///
+    /// It blocks at most for `timeout`; what is not delivered then goes to the
+    /// [spool](super::TelemetryBuilder::with_spool_dir), or is lost and counted. Spans that end afterwards
+    /// also count as lost. A second call has no effect.
+    ///
+    /// Up to a fifth of the time is spent on waiting for model calls that have not ended: a client that
+    /// reads streams in a task of its own drops an abandoned stream only when the server sends the next
+    /// bytes.
+    pub fn shutdown(&self, timeout: Duration) -> Report {
+        let deadline = self.record_rest(Settle::All, timeout);
+        let metrics = self.inner.metering.shutdown(deadline);
+        self.inner.pipelines.shutdown(deadline);
+        metrics.wait();
+        self.report()
+    }
+
+    /// Does what [`Telemetry::shutdown`] does without blocking the thread, in any runtime.
+    pub async fn shutdown_async(&self, timeout: Duration) -> Report {
+        self.elsewhere(move |telemetry| telemetry.shutdown(timeout))
+            .await
+    }
+
+    /// Shuts down, and logs a warning if not everything was delivered.
+    pub(super) fn shutdown_and_warn(&self, timeout: Duration) {
+        let report = self.shutdown(timeout);
+        if report.dropped() + report.pending() + report.spooled() > 0 {
+            let diagnostics = self.diagnostics();
+            diagnostics.warn("shutdown", format_args!("not all spans arrived: {report}"));
+        }
+    }
+
+    /// Waits until calls that have ended are spans that have ended; returns the deadline for the rest.
+    fn record_rest(&self, settle: Settle, timeout: Duration) -> Instant {
+        let started = Instant::now();
+        let deadline = deadline::after(started, timeout);
+        if let Some(active) = &self.inner.active {
+            let recorder = &active.recorder;
+            if settle == Settle::All {
+                recorder.quiesce(deadline::after(started, timeout / 5));
+            }
+            recorder.drain(settle, deadline);
+        }
+        deadline
+    }
+
+    /// Does blocking work on a thread of its own.
+    async fn elsewhere(&self, work: impl FnOnce(&Self) -> Report + Send + 'static) -> Report {
+        let (sender, receiver) = oneshot::channel();
+        let telemetry = self.clone();
+        let started = thread::Builder::new()
+            .name("tracing-genai-wait".into())
+            .spawn(move || {
+                // The future that waits may be gone.
+                let _ = sender.send(work(&telemetry));
+            });
+        match (started, receiver.await) {
+            (Ok(_), Ok(report)) => report,
+            // No thread could be started, or it died.
+            _ => self.report(),
+        }
+    }
+
+    /// Logs what was collected about the settings, once.
+    pub(super) fn emit_startup_log(&self) {
+        StartupLog::emit(&self.inner.startup_log, &self.inner.diagnostics);
+    }
+
+    pub(crate) fn diagnostics(&self) -> &Diagnostics {
+        &self.inner.diagnostics
+    }
+}
