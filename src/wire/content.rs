@@ -1,4 +1,4 @@
-//! What messages are made of, whoever sends them.
+//! The parts that messages are made of, shared by all dialects.
 //!
 //! The contract: base64 and encrypted blobs are markers. Media go by what they are: inline bytes, an
 //! address, or a file that the provider holds.
@@ -24,7 +24,7 @@ pub(super) fn file(modality: &str, file_id: String) -> Part {
     }
 }
 
-/// What stands behind an address, which may hold the bytes themselves.
+/// What an address refers to; it may hold the bytes themselves.
 pub(super) fn media(modality: &str, uri: String) -> Part {
     if base64::data_url(&uri).is_some() || Marker::parse(&uri).is_some() {
         return blob(modality, &uri, None);
@@ -41,7 +41,7 @@ pub(super) fn blob(modality: &str, data: &str, media_type: Option<&str>) -> Part
     marked(modality, Marker::of(data, media_type))
 }
 
-/// Inline bytes that were here.
+/// Inline bytes, of which only the marker is left.
 pub(super) fn marked(modality: &str, marker: Marker) -> Part {
     Part::Blob {
         modality: modality.into(),
@@ -50,7 +50,7 @@ pub(super) fn marked(modality: &str, marker: Marker) -> Part {
     }
 }
 
-/// What nobody here knows, without what nobody could read.
+/// Content of an unknown type, without blobs.
 pub(super) fn opaque(fields: Object) -> Part {
     match scrubbed(Value::Object(fields)) {
         Value::Object(fields) => Part::Other(fields),

@@ -1,10 +1,10 @@
-//! What the API of a provider has to say of itself: which calls are its own, and what their bodies mean.
+//! What an API has to provide so that its calls are read.
 //!
 //! A dialect is a folder beside this file. It has a function that recognises its calls by method,
-//! address and headers (one line in the list of `recognise.rs`), and says of each kind of call how its
-//! bodies are read ([`Dialect`]), once they are put together from bytes. An answer that
-//! comes in pieces is put together by an [`Assembler`]. Everything that a dialect leaves to the defaults
-//! is what an unknown call gets: nothing of its bodies is read but errors.
+//! address and headers (one line in the list of `recognise.rs`), and implements [`Dialect`] for its kinds of calls:
+//! what they are, and what their bodies mean once they are put together from bytes. An answer that
+//! comes in pieces is put together by an [`Assembler`]. The default methods are those of an unknown call:
+//! of its bodies, only errors are read.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::facts::{
     AssistantsEndpoint, AssistantsObject, ErrorFacts, RequestFacts, ResponseFacts, StoredAnswer,
 };
 use super::fields::{Fields, Object};
-use super::framing::tail;
+use super::framing::{Splitter, tail};
 use super::limits::Limits;
 
 /// What is known of a response before its body.
@@ -34,12 +34,12 @@ impl ResponseHead<'_> {
 }
 
 /// How the bytes of a response are put together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Framing {
     /// One JSON value.
     Json,
-    /// Server-sent events with JSON in them.
-    Events,
+    /// Events with a JSON object in each, which this splits.
+    Stream(fn() -> Box<dyn Splitter>),
     Text,
     /// Sound, images: only size and hash are kept.
     Binary,
@@ -60,7 +60,7 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
-    /// The family of the API, where the conventions tell several apart.
+    /// The family of the API, where the conventions distinguish several.
     fn api_type(&self) -> Option<&'static str> {
         None
     }
@@ -78,25 +78,25 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Reads what a request asks for; the facts have what its address says already.
+    /// Reads the body of a request into facts that already hold what its address says.
     fn request(&self, _body: RequestBody, _facts: &mut RequestFacts) {}
 
-    /// How a response is put together that content type and first byte do not tell.
+    /// How the response is put together, where content type and first byte do not decide that.
     fn framing(&self, _head: &ResponseHead<'_>) -> Option<Framing> {
         None
     }
 
-    /// Whether plain text is the answer itself, as a transcript is.
+    /// Whether plain text is the answer itself, as with transcripts.
     fn answers_in_text(&self) -> bool {
         false
     }
 
-    /// Puts what stands at the end of a whole body to what was read of its beginning.
+    /// Adds the end of a body whose middle was not read to its beginning.
     fn restore(&self, fields: &mut Object, end: &[u8], _choices: Option<u64>) {
         tail::put_members(fields, tail::members(end));
     }
 
-    /// Reads a whole answer. `complete` says whether it came to its end.
+    /// Reads a whole answer, which may not be `complete`.
     fn response(&self, mut fields: Object, complete: bool) -> ResponseFacts {
         ResponseFacts {
             error: error::of_object(&mut fields),
@@ -105,13 +105,13 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         }
     }
 
-    /// What puts a streamed answer together; without it, a stream is only watched for errors.
+    /// An assembler for a streamed answer; without one, a stream is only watched for errors.
     fn assembler(&self, _limits: Limits) -> Option<Box<dyn Assembler>> {
         None
     }
 }
 
-/// A call that nobody here knows.
+/// A call that no dialect recognises.
 #[derive(Debug)]
 pub(super) struct Unknown;
 
@@ -129,12 +129,12 @@ pub(crate) enum Activity {
     Content,
 }
 
-/// What is known when no more events come.
+/// What is known once no more events come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamEnd {
-    /// Whether the last word was the one that ends streams of every kind (`[DONE]`).
+    /// Whether the stream ended with `[DONE]`, the end marker that many APIs share.
     pub(crate) is_done: bool,
-    /// How many choices were asked for.
+    /// How many choices were requested.
     pub(crate) choices: Option<u64>,
     /// When the last bytes came, after the request was sent.
     pub(crate) at: Duration,
@@ -142,11 +142,11 @@ pub(crate) struct StreamEnd {
 
 /// Puts a streamed answer together, event by event.
 pub(crate) trait Assembler: fmt::Debug + Send {
-    /// Takes an event that came `at` this time after the request was sent; `name` is empty where the
+    /// Takes an event that arrived `at` this time after the request was sent; `name` is empty where the
     /// framing has none.
     fn event(&mut self, name: &str, event: Object, at: Duration) -> Activity;
 
-    /// Whether the stream said of itself that it is over.
+    /// Whether the stream has declared its own end.
     fn is_over(&self) -> bool {
         false
     }
@@ -154,18 +154,18 @@ pub(crate) trait Assembler: fmt::Debug + Send {
     /// A part of the stream was not read.
     fn skip(&mut self) {}
 
-    /// The facts of an event of which only the end is there.
+    /// The facts of an event of which only the end was read.
     fn end_of_event(&self, _end: &[u8]) -> Option<ResponseFacts> {
         None
     }
 
-    /// Objects of the Assistants API that came since the last time.
+    /// Takes the objects of the Assistants API that have arrived since the last call.
     fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
         Vec::new()
     }
 
-    /// All that was said. [`ResponseFacts::complete`] is `false` only if the format says when it is over,
-    /// and has not said so.
+    /// Everything that was read. [`ResponseFacts::complete`] is `false` only if the format declares its
+    /// end and has not done so.
     fn finish(self: Box<Self>, end: StreamEnd) -> ResponseFacts;
 }
 

@@ -1,4 +1,4 @@
-//! The call that a request makes, as far as method, address and headers tell.
+//! The call that a request makes, as far as method, address and headers identify it.
 
 use super::dialect::{Dialect, Unknown};
 use super::facts::{AssistantsEndpoint, StoredAnswer};
@@ -8,7 +8,7 @@ use super::route::Route;
 pub(crate) struct RequestHead<'a> {
     pub(crate) method: &'a str,
     pub(crate) host: &'a str,
-    /// Of the path, without empty ones.
+    /// The segments of the path, without empty ones.
     pub(crate) segments: Vec<&'a str>,
     query: &'a str,
     header: &'a dyn Fn(&str) -> Option<&'a str>,
@@ -38,14 +38,14 @@ impl<'a> RequestHead<'a> {
         (self.header)(name)
     }
 
-    /// Names and values, as they are written.
+    /// Names and values of the query, as they are written.
     pub(crate) fn query(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let pairs = self.query.split('&');
         pairs.filter_map(|pair| pair.split_once('='))
     }
 }
 
-/// The call that a request makes, as far as method, address and headers tell.
+/// The call that a request makes, as far as method, address and headers identify it.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     dialect: &'static dyn Dialect,
@@ -83,7 +83,7 @@ impl Endpoint {
         }
     }
 
-    /// The same method and route, without what they seemed to mean.
+    /// The same method and route as an unknown call.
     pub(crate) fn without_meaning(self) -> Self {
         Self {
             dialect: &Unknown,
@@ -108,7 +108,7 @@ impl Endpoint {
         &self.route
     }
 
-    /// Whose API it is, in the convention's word.
+    /// The provider, in the convention's word.
     pub(crate) fn provider(&self) -> &'static str {
         self.provider
     }
@@ -123,7 +123,7 @@ impl Endpoint {
         self.dialect.api_type()
     }
 
-    /// Whether a model works for this very call, so that model, usage and cost belong to it.
+    /// Whether a model works for this call, so that model, usage and cost belong to it.
     pub(crate) fn is_inference(&self) -> bool {
         self.dialect.is_inference()
     }
@@ -138,7 +138,7 @@ impl Endpoint {
         self.assistants().is_some()
     }
 
-    /// What it has to do with an answer that the provider keeps.
+    /// What the call does with an answer that the provider stores.
     pub(crate) fn stored_answer(&self) -> Option<StoredAnswer> {
         self.dialect.stored_answer()
     }
@@ -166,17 +166,17 @@ impl Endpoint {
         self.id("run_id")
     }
 
-    /// The model, or the deployment that stands for it, if the address names one.
+    /// The model or deployment that the address names.
     pub(crate) fn model(&self) -> Option<&str> {
         self.model.as_deref()
     }
 
-    /// After which event the stream of a stored answer goes on.
+    /// The event after which the stream of a stored answer continues.
     pub(crate) fn stream_cursor(&self) -> Option<i64> {
         self.stream_cursor
     }
 
-    /// Whether a list was asked for from its oldest element on.
+    /// Whether a list was requested in ascending order, oldest first.
     pub(crate) fn is_ascending(&self) -> bool {
         self.is_ascending
     }

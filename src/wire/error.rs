@@ -1,8 +1,8 @@
 //! What went wrong, of every shape that servers and the proxies before them give it.
 //!
 //! The contract: never a whole body; a message of at most [`MESSAGE_CHARACTERS`], and from a page
-//! of HTML no more than its title. Keys are gone before it is cut: servers repeat what they were sent, and
-//! half a key is not recognised any more.
+//! of HTML no more than its title. Keys are removed before it is truncated: servers repeat what they were sent,
+//! and half a key is no longer recognised.
 
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ pub(super) fn of_fields(mut error: Object) -> ErrorFacts {
     }
     let status = error.word("status");
     ErrorFacts {
-        // What only says that this is an error says nothing; Gemini has its name in `status`.
+        // A type that is only `error` adds nothing; Gemini has its name in `status`.
         kind: error.word("type").filter(|kind| kind != "error").or(status),
         code: error.id("code").map(|code| shorten(&code)),
         message: message(&mut error),
@@ -74,7 +74,7 @@ fn message(error: &mut Object) -> Option<String> {
     None
 }
 
-/// What stands beside the error and belongs to it.
+/// Copies what stands beside the error and belongs to it.
 fn inherit(error: &mut Object, outside: &mut Object) {
     if let Some(id) = outside.value("request_id") {
         error.entry("request_id").or_insert(id);

@@ -1,7 +1,7 @@
-//! Lenient access to JSON objects of other people.
+//! Lenient access to the fields of JSON objects.
 //!
-//! The contract: a field is *taken* out of its object, so that nothing is copied and what is left
-//! in the end is what nobody knew; a field of the wrong type is taken and absent.
+//! The contract: a field is *taken* out of its object, so that nothing is copied and only unknown fields
+//! are left in the end; a field of the wrong type is taken and counts as absent.
 
 use serde_json::{Map, Value};
 
@@ -12,21 +12,21 @@ pub(super) type Object = Map<String, Value>;
 pub(super) trait Fields {
     /// A text, also an empty one.
     fn text(&mut self, key: &str) -> Option<String>;
-    /// A text that says something.
+    /// A text that is not empty.
     fn word(&mut self, key: &str) -> Option<String> {
         self.text(key).filter(|text| !text.is_empty())
     }
-    /// A text that says something; some servers write numbers.
+    /// An identifier that is not empty; some servers write numbers.
     fn id(&mut self, key: &str) -> Option<String>;
     fn object(&mut self, key: &str) -> Option<Object>;
-    /// The elements of an array; of what is no array, none.
+    /// The elements of an array; none if it is not an array.
     fn list(&mut self, key: &str) -> Vec<Value>;
     fn flag(&mut self, key: &str) -> Option<bool>;
     /// A count, however the number is written.
     fn count(&mut self, key: &str) -> Option<u64>;
     /// Anything but `null`.
     fn value(&mut self, key: &str) -> Option<Value>;
-    /// What is there, for a look without taking it.
+    /// A text, which stays where it is.
     fn peek(&self, key: &str) -> Option<&str>;
 }
 
@@ -81,7 +81,7 @@ pub(super) fn into_object(value: Value) -> Option<Object> {
     }
 }
 
-/// The objects of an array; what else stands there is nobody's.
+/// The objects of an array, without its other elements.
 pub(super) fn objects(items: Vec<Value>) -> impl Iterator<Item = Object> {
     items.into_iter().filter_map(into_object)
 }

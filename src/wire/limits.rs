@@ -1,9 +1,10 @@
 //! How much of a call is kept.
 //!
-//! The contract: whatever comes over the wire, one text keeps at most [`Limits::field_bytes`] and
-//! one body or stream little more than that, in all, since all of its messages become one field. What is cut says so, in the text itself, with its
-//! full length. The head is kept rather than the tail, because a stream can only be cut as it
-//! comes; both forms of an answer are cut at the same byte. Where and how is said in [`cut`].
+//! The contract: whatever comes over the wire, one text keeps at most [`Limits::field_bytes`], and one body
+//! or stream little more than that in all, since all of its messages become one field. A truncated text
+//! ends with a note of its full length. The head is kept rather than the tail, because a stream can only be
+//! truncated as it arrives; both forms of an answer are truncated at the same byte. See
+//! [`truncate`].
 
 use crate::text::truncate;
 
@@ -26,7 +27,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// For what was cut already.
+    /// For what has been truncated already.
     pub(super) fn unbounded() -> Self {
         Self {
             field_bytes: usize::MAX,

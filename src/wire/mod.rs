@@ -42,4 +42,5 @@ pub(crate) use request::RequestReader;
 pub(crate) use response::{BodyEnd, ResponseReader};
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

@@ -76,7 +76,7 @@ mod tests {
             ("api.anthropic.com", Some("anthropic")),
             ("api.cohere.ai", Some("cohere")),
             ("us-south.ml.cloud.ibm.com", Some("ibm.watsonx.ai")),
-            // Not theirs: nobody's name is a suffix of another label.
+            // Not theirs: a name never matches the end of another label.
             ("phoenix.ai", None),
             ("notgroq.com", None),
             ("openrouter.ai", None),

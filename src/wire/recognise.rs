@@ -1,22 +1,22 @@
-//! Which dialect a call speaks.
+//! Which call a request makes, and in which dialect.
 //!
-//! The contract: never by host, which only names the provider. A call that no dialect recognises is told
-//! by method and route.
+//! The contract: never decided by host, which only names the provider. Of a call that no dialect
+//! recognises, only method and route are known.
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
 use super::{openai, provider, route};
 use crate::conventions::provider as names;
 
-/// Says what a request is, if it is one of a dialect's.
+/// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
 
-/// The first that recognises a call reads it. A new dialect is a line here.
+/// The first that recognises a call reads it. A new dialect is one line here.
 const DIALECTS: &[Recognise] = &[openai::recognise];
 
-/// What a request is.
+/// Recognises the call that a request makes.
 pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {
-    // Whatever is spoken from here on, it is no HTTP.
+    // What follows an upgrade is not HTTP.
     let upgrade = head.header("upgrade");
     let is_upgrade = upgrade.is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
     let known = DIALECTS.iter().find_map(|recognise| recognise(head));
@@ -28,7 +28,7 @@ pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {
 
 #[cfg(test)]
 impl Endpoint {
-    /// What a request to a path is, which may have a query.
+    /// The call of a request to a path, which may have a query.
     pub(crate) fn of(method: &str, target: &str) -> Self {
         let target = target.split_once('#').map_or(target, |(target, _)| target);
         let (path, query) = match target.split_once('?') {

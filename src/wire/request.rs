@@ -1,7 +1,7 @@
-//! The body of a request as it is sent.
+//! Reads the body of a request as it is sent.
 //!
-//! The contract: bytes of any size in any pieces become one object of fields in bounded memory; what
-//! those mean, the call's dialect says.
+//! The contract: a body of any size, in any pieces, becomes one object in bounded memory; the dialect of
+//! the call decides what it means.
 
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ impl RequestReader {
         }
     }
 
-    /// Goes on with the end of the body, after a part that was not read.
+    /// Continues with the end of the body, after a part that was not read.
     pub(crate) fn skip_to(&mut self, mut tail: Vec<u8>) {
         tail.drain(..tail.len().saturating_sub(tail::BYTES));
         match &mut self.body {

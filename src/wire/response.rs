@@ -1,8 +1,8 @@
-//! The body of a response, whatever it is, as it arrives.
+//! Reads the body of a response as it arrives, whatever it is.
 //!
-//! The contract: what the body *is* decides how it is read, and its header only where the body
-//! cannot tell: events come without a content type, errors come as events, as text that is JSON
-//! and as pages of proxies. Nothing is held but what the facts need.
+//! The contract: what the body *is* decides how it is read; its header decides only where the body does
+//! not: events come without a content type, errors come as events, as text that is JSON and as pages of
+//! proxies. Only what the facts need is kept.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::endpoint::Endpoint;
 use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
 use super::fields::Object;
 use super::framing::base64::Digest;
-use super::framing::{json, tail};
+use super::framing::{json, sse, tail};
 use super::limits::{Limits, Text};
 use super::stream::StreamReader;
 use super::{error, usage};
@@ -42,7 +42,7 @@ pub(crate) struct ResponseReader {
     wants_gaps: bool,
     limits: Limits,
     body: Body,
-    /// What came after a part that was not read.
+    /// The end of the body, after a part that was not read.
     tail: Option<Tail>,
 }
 
@@ -83,13 +83,13 @@ impl ResponseReader {
         }
     }
 
-    /// Says how many choices were asked for, if that is known.
+    /// Sets how many choices were requested, if that is known.
     pub(crate) fn with_choices(mut self, choices: Option<u64>) -> Self {
         self.choices = choices;
         self
     }
 
-    /// Says whether somebody wants to know how long each chunk of a stream took.
+    /// Sets whether the times between the chunks of a stream are kept.
     pub(crate) fn with_gaps(mut self, wanted: bool) -> Self {
         self.wants_gaps = wanted;
         self
@@ -99,7 +99,7 @@ impl ResponseReader {
     pub(crate) fn push(&mut self, bytes: &[u8], at: Duration) {
         let mut bytes = bytes;
         if matches!(self.body, Body::Blank) {
-            if self.declared() != Some(Framing::Binary) {
+            if !matches!(self.declared(), Some(Framing::Binary)) {
                 let blank = |byte: &u8| byte.is_ascii_whitespace();
                 let start = bytes.iter().position(|byte| !blank(byte));
                 bytes = bytes
@@ -123,11 +123,11 @@ impl ResponseReader {
         }
     }
 
-    /// Goes on with the end of the body, after a part that was not read.
+    /// Continues with the end of the body, after a part that was not read.
     pub(crate) fn skip_to(&mut self, mut bytes: Vec<u8>) {
         bytes.drain(..bytes.len().saturating_sub(tail::BYTES));
         if matches!(self.body, Body::Blank) {
-            // Without its beginning, a body is what was asked for.
+            // Without its beginning, a body is taken for what was requested.
             let is_stream = self.stream_requested || self.media_type == "text/event-stream";
             self.body = self.body_of(if is_stream { b'd' } else { b'{' });
         }
@@ -148,7 +148,7 @@ impl ResponseReader {
         }
     }
 
-    /// How the body is put together, where its header and the call tell.
+    /// How the body is put together, where its header or the call decides that.
     fn declared(&self) -> Option<Framing> {
         let head = self.head();
         let is_media = ["audio/", "image/", "video/"]
@@ -160,14 +160,16 @@ impl ResponseReader {
         self.dialect.framing(&head)
     }
 
-    /// How a body is put together that begins with this byte.
+    /// How a body that begins with this byte is put together.
     fn framing(&self, first: u8) -> Framing {
         let is_events = self.media_type == "text/event-stream";
         let is_stream = self.stream_requested && self.head().is_success();
         match (self.declared(), first) {
             (Some(framing), _) => framing,
             (None, b'{' | b'[') => Framing::Json,
-            (None, first) if is_events || is_stream && first != b'<' => Framing::Events,
+            (None, first) if is_events || is_stream && first != b'<' => {
+                Framing::Stream(sse::splitter)
+            }
             // A text, or a byte order mark.
             (None, b'"' | 0xEF) => Framing::Json,
             (None, _) => Framing::Text,
@@ -177,8 +179,8 @@ impl ResponseReader {
     fn body_of(&self, first: u8) -> Body {
         match self.framing(first) {
             Framing::Json => Body::Json(Box::new(json::Reader::new(self.limits))),
-            Framing::Events => {
-                let stream = StreamReader::new(self.dialect, self.limits);
+            Framing::Stream(splitter) => {
+                let stream = StreamReader::new(self.dialect, splitter, self.limits);
                 Body::Events(Box::new(stream.with_gaps(self.wants_gaps)))
             }
             Framing::Text => Body::Text {
@@ -211,7 +213,7 @@ impl ResponseReader {
         self.stream()?.first_content_at()
     }
 
-    /// How long each chunk of a stream took after the one before, if that was asked for.
+    /// Takes the times between the chunks of a stream, if they were to be kept.
     pub(crate) fn take_gaps(&mut self) -> Vec<Duration> {
         match &mut self.body {
             Body::Events(stream) => stream.take_gaps(),
@@ -224,7 +226,7 @@ impl ResponseReader {
         self.stream()?.chunks()
     }
 
-    /// Objects of the Assistants API that came on a stream since the last time.
+    /// Takes the objects of the Assistants API that have arrived on a stream since the last call.
     pub(crate) fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
         match &mut self.body {
             Body::Events(stream) => stream.take_objects(),
@@ -232,7 +234,7 @@ impl ResponseReader {
         }
     }
 
-    /// Whether a stream said of itself that it is over.
+    /// Whether a stream has declared its own end.
     pub(crate) fn is_terminal(&self) -> bool {
         self.stream().is_some_and(StreamReader::is_terminal)
     }
@@ -302,7 +304,7 @@ impl ResponseFacts {
 }
 
 impl Tail {
-    /// Puts what stands at the end of a whole body to what was read of its beginning.
+    /// Adds the end of a body to what was read of its beginning.
     fn complete(self, parsed: &mut json::Parsed, dialect: &dyn Dialect) {
         parsed.complete = true;
         let value = parsed.value.get_or_insert_with(|| Object::new().into());

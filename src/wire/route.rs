@@ -1,18 +1,18 @@
-//! Where in a path a known call stands, and what of the path may be shown.
+//! Finds known calls by the end of their path, and makes templates of paths.
 //!
-//! The contract: a call is recognised by the end of its path, since the same calls are served under many
-//! bases (`/v1`, `/openai/deployments/{deployment}`, `/api/projects/{project}`, none at all). A template is
-//! safe to show and to count by: it holds no id, no query and nothing else that a caller chose.
+//! The contract: only the end of a path counts, since the same calls are served under many bases (`/v1`,
+//! `/openai/deployments/{deployment}`, `/api/projects/{project}`, none at all). A template has a low
+//! cardinality and is safe to record: it holds no id, no query and nothing else that a caller chose.
 
 /// A known call: methods (`|` between several, `*` for all), the end of its path, and what it is. In the
-/// path, `{name}` stands for a segment that the caller chose, `{name}:word` for one that ends so.
+/// path, `{name}` matches any segment, `{name}:word` any segment with that ending.
 pub(super) type Known<E> = (&'static str, &'static str, E);
 
-/// Where a call stands.
+/// The path of a call.
 #[derive(Debug)]
 pub(super) struct Route {
     pub(super) template: String,
-    /// What the caller chose, by its name.
+    /// What the path holds in place of each `{name}`.
     pub(super) ids: Vec<(&'static str, String)>,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn find<E>(
     })
 }
 
-/// Where a call stands that is not known.
+/// The path of a call that is not known.
 pub(super) fn unknown(segments: &[&str]) -> Route {
     let mut template = template_of(segments);
     if template.is_empty() {
@@ -63,7 +63,7 @@ fn pattern_segments(pattern: &'static str) -> impl Iterator<Item = &'static str>
     pattern.split('/').filter(|segment| !segment.is_empty())
 }
 
-/// Name and value of what the caller chose, where the pattern leaves that open.
+/// Name and value of a segment for which the pattern has a `{name}`.
 fn value<'a>(expected: &'static str, segment: &'a str) -> Option<(&'static str, &'a str)> {
     let (name, word) = expected.strip_prefix('{')?.split_once('}')?;
     Some((name, segment.strip_suffix(word)?))
@@ -74,13 +74,13 @@ fn template_of(segments: &[&str]) -> String {
     for (index, segment) in segments.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| segments.get(before));
         template.push('/');
-        template.push_str(shown(before.copied(), segment));
+        template.push_str(segment_of_template(before.copied(), segment));
     }
     template
 }
 
-/// What a template shows of a segment: words of the API, but nothing that somebody chose.
-fn shown<'a>(before: Option<&str>, segment: &'a str) -> &'a str {
+/// A segment as the template has it: a word of the API, or `{id}` for what a caller chose.
+fn segment_of_template<'a>(before: Option<&str>, segment: &'a str) -> &'a str {
     const ID: &str = "{id}";
     // `v1`, `v1beta`, `v1beta2`.
     let is_version = segment.len() <= 8
@@ -88,7 +88,7 @@ fn shown<'a>(before: Option<&str>, segment: &'a str) -> &'a str {
             let letters = rest.trim_matches(|letter: char| letter.is_ascii_digit());
             letters.len() < rest.len() && matches!(letters, "" | "beta")
         });
-    // After a plural comes one of them, unless it is a word that is known to stand there.
+    // After a plural comes an id, unless it is a word that is known to follow one.
     let is_one_of = before.is_some_and(|before| {
         before.ends_with('s') && is_word(before) && !WORDS_AFTER_PLURALS.contains(&segment)
     });

@@ -1,8 +1,8 @@
-//! A streamed answer as it arrives.
+//! Reads a streamed answer as it arrives.
 //!
 //! The contract: any split of the bytes gives the same facts; the first token is the first
-//! *content*, at the time at which its event arrived, not the role before it. Time is told by the
-//! caller, nothing here looks at a clock.
+//! *content*, at the time at which its event arrived, not the role before it. The caller passes the times;
+//! nothing here looks at a clock.
 
 use std::time::Duration;
 
@@ -12,30 +12,30 @@ use super::dialect::{Activity, Assembler, Dialect, ErrorWatch, StreamEnd};
 use super::error;
 use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
 use super::fields::into_object;
-use super::framing::sse::{Framing, Sink};
-use super::framing::{json, tail};
+use super::framing::{Sink, Splitter, json};
 use super::limits::Limits;
 use super::usage;
 
-/// As much of an event is kept as text, for events that are no JSON.
+/// How much of an event that is not JSON is kept as text.
 const HEAD_BYTES: usize = 1024;
-/// Of so many chunks the time since the one before is kept.
+/// How many times between chunks are kept.
 const GAPS: usize = 1 << 16;
 
 /// Puts a stream of events together.
 #[derive(Debug)]
 pub(crate) struct StreamReader {
     dialect: &'static dyn Dialect,
-    framing: Framing,
+    new_splitter: fn() -> Box<dyn Splitter>,
+    splitter: Box<dyn Splitter>,
     events: Events,
-    /// What came after a part that was not read.
+    /// The end of the stream, after a part that was not read.
     tail: Option<Box<Tail>>,
 }
 
 #[derive(Debug)]
 struct Tail {
     events: StreamReader,
-    /// What the event says that the tail begins within, if its end is there.
+    /// The facts of the event in which the tail begins, if its end holds any.
     last: Option<ResponseFacts>,
 }
 
@@ -53,20 +53,24 @@ struct Events {
     first_call_at: Option<Duration>,
     first_content_at: Option<Duration>,
     chunks: u64,
-    /// When the last chunk came, and how long each took after the one before; `None` if nobody wants
-    /// to know.
+    /// When the last chunk came, and the times between chunks; `None` if they are not wanted.
     gaps: Option<(Duration, Vec<Duration>)>,
     is_done: bool,
     error: Option<ErrorFacts>,
 }
 
 impl StreamReader {
-    pub(crate) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Self {
+    pub(crate) fn new(
+        dialect: &'static dyn Dialect,
+        new_splitter: fn() -> Box<dyn Splitter>,
+        limits: Limits,
+    ) -> Self {
         let assembler = dialect.assembler(limits);
         let assembler = assembler.unwrap_or_else(|| Box::new(ErrorWatch::default()));
         Self {
             dialect,
-            framing: Framing::default(),
+            new_splitter,
+            splitter: new_splitter(),
             tail: None,
             events: Events {
                 limits,
@@ -86,7 +90,7 @@ impl StreamReader {
         }
     }
 
-    /// Keeps how long each chunk took, if that is wanted.
+    /// Keeps the times between chunks, if they are wanted.
     pub(crate) fn with_gaps(mut self, wanted: bool) -> Self {
         self.events.gaps = wanted.then(Default::default);
         self
@@ -95,18 +99,18 @@ impl StreamReader {
     /// Takes bytes that arrived `at` this time after the request was sent.
     pub(crate) fn push(&mut self, bytes: &[u8], at: Duration) {
         self.events.now = at;
-        self.framing.push(bytes, &mut self.events);
+        self.splitter.push(bytes, &mut self.events);
     }
 
-    /// Goes on with the end of the stream, after a part that was not read.
+    /// Continues with the end of the stream, after a part that was not read.
     pub(crate) fn skip_to(&mut self, tail: &[u8]) {
-        let (cut, whole) = tail::events(tail);
-        let mut events = Self::new(self.dialect, self.events.limits);
+        let (rest, whole) = self.splitter.split_tail(tail);
+        let mut events = Self::new(self.dialect, self.new_splitter, self.events.limits);
         events.events.assembler.skip();
         events.push(whole, self.events.now);
         let assembler = &mut self.events.assembler;
         assembler.skip();
-        let last = assembler.end_of_event(cut);
+        let last = assembler.end_of_event(rest);
         self.tail = Some(Box::new(Tail { events, last }));
     }
 
@@ -120,19 +124,18 @@ impl StreamReader {
         self.events.first_content_at.or(self.events.first_call_at)
     }
 
-    /// How many events with data arrived, without the one that only says that it is over; `None` if
-    /// a part of them was not read.
+    /// How many events with data arrived, without the end marker; `None` if some were not read.
     pub(crate) fn chunks(&self) -> Option<u64> {
         self.tail.is_none().then_some(self.events.chunks)
     }
 
-    /// How long each chunk took after the one before, as far as all between them was read.
+    /// Takes the times between chunks, as far as everything between them was read.
     pub(crate) fn take_gaps(&mut self) -> Vec<Duration> {
         let gaps = self.events.gaps.take();
         gaps.map(|(_, gaps)| gaps).unwrap_or_default()
     }
 
-    /// Whether the stream said of itself that it is over.
+    /// Whether the stream has declared its own end.
     pub(crate) fn is_terminal(&self) -> bool {
         let of_tail = self.tail.as_ref();
         self.events.is_done
@@ -140,13 +143,13 @@ impl StreamReader {
             || self.events.assembler.is_over()
     }
 
-    /// Objects of the Assistants API that came since the last time.
+    /// Takes the objects of the Assistants API that have arrived since the last call.
     pub(crate) fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
         self.events.assembler.take_objects()
     }
 
-    /// What is known when no more bytes come, for whatever reason. A stream without a last word is only
-    /// over if as many `choices` ended as were asked for.
+    /// The facts, once no more bytes come. A chat without an end marker is only complete if as many
+    /// `choices` ended as were requested.
     pub(crate) fn finish(mut self, choices: Option<u64>) -> ResponseFacts {
         match self.tail.take() {
             Some(tail) => joined(self.finish_read(choices), tail.finish(choices)),
@@ -155,7 +158,7 @@ impl StreamReader {
     }
 
     fn finish_read(mut self, choices: Option<u64>) -> ResponseFacts {
-        self.framing.finish(&mut self.events);
+        self.splitter.finish(&mut self.events);
         let mut facts = self.events.assembler.finish(StreamEnd {
             is_done: self.events.is_done,
             choices,
@@ -217,7 +220,7 @@ impl Events {
             }
             return;
         };
-        // The name may stand only where the standard has it.
+        // Some servers name an event only in its framing.
         if !name.is_empty() && !fields.contains_key("type") && !fields.contains_key("object") {
             fields.insert("type".into(), name.into());
         }

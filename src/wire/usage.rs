@@ -70,7 +70,7 @@ pub(super) fn read(mut usage: Object, facts: &mut ResponseFacts) {
     facts.usage_details = without_nothing(usage);
 }
 
-/// Without counts of which only the first came: some of them would be all of them.
+/// Without counts that broke off: the first of them would be taken for all.
 pub(super) fn without_half(mut parsed: Parsed) -> Parsed {
     if let (Some(open), Some(Value::Object(fields))) = (&parsed.open, &mut parsed.value) {
         match (open.as_str(), fields.get_mut(open)) {
@@ -119,7 +119,7 @@ fn first_of(usage: &mut Object, details: &[&str], key: &str) -> Option<u64> {
         .reduce(|first, _| first)
 }
 
-/// What is left says something: no nulls, no zeros, no empty objects.
+/// Without nulls, zeros and empty objects.
 fn without_nothing(fields: Object) -> Map<String, Value> {
     fields
         .into_iter()
@@ -194,7 +194,7 @@ mod tests {
                 Usage::new(14, 5).with_audio(14, 0),
                 json!({"type": "tokens"}),
             ),
-            // DeepSeek says the same twice.
+            // DeepSeek sends the same count twice.
             (
                 json!({"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105,
                     "prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36,

@@ -1,9 +1,9 @@
-//! What the wire says about a call, in the words of nobody in particular.
+//! What the wire says about a call, in terms that belong to no provider.
 //!
-//! The contract between the reading of bytes and everything that uses it: plain values, no names
-//! of attributes, no decision about what is recorded. Everything that was not on the wire is
-//! absent, nothing is derived except where a field says so. Texts are cut to the limits and free
-//! of base64 already.
+//! The contract between the code that reads bytes and the code that uses what was read: plain values,
+//! no attribute names, no decision about what is recorded. What was not on the wire is absent, and
+//! nothing is derived unless a field says so. Texts are already truncated to the limits and free of
+//! base64.
 
 mod assistants;
 mod error;

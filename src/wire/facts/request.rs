@@ -13,9 +13,9 @@ pub(crate) struct RequestFacts {
     /// Every parameter that was sent, by its name on the wire; members of `reasoning` and `text`
     /// as `reasoning_effort`, `verbosity` and so on. No content, and nothing that has no value.
     pub(crate) parameters: Vec<(String, Value)>,
-    /// What was sent beside messages and input and quotes or instructs like them.
+    /// Other parameters whose values are content: they quote or instruct as messages do.
     pub(crate) content_parameters: Vec<(String, Value)>,
-    /// How many choices were asked for, where there are any; `None` if that cannot be told.
+    /// How many choices were requested, where the API has choices; `None` if that is not known.
     pub(crate) choices: Option<u64>,
     /// Whether the answer should be streamed.
     pub(crate) stream: bool,
@@ -25,9 +25,9 @@ pub(crate) struct RequestFacts {
     /// Instructions given apart from the messages.
     pub(crate) system_instructions: Vec<Part>,
     pub(crate) tools: Vec<ToolDefinition>,
-    /// The form of content that was asked for, in the words of the convention.
+    /// The type of content that was requested, in the convention's word.
     pub(crate) output_type: Option<&'static str>,
-    /// The name of the JSON schema that the answer has to follow.
+    /// The name of the JSON schema that the answer must follow.
     pub(crate) schema_name: Option<String>,
     /// The conversation that the call belongs to.
     pub(crate) conversation: Option<String>,
@@ -38,23 +38,23 @@ pub(crate) struct RequestFacts {
     /// Whether the answer is made in the background.
     pub(crate) background: Option<bool>,
     pub(crate) service_tier: Option<String>,
-    /// What the caller wants to be remembered with the call.
+    /// Metadata that the caller attached to the call.
     pub(crate) metadata: Map<String, Value>,
-    /// Forms in which embeddings were asked for.
+    /// Formats in which embeddings were requested.
     pub(crate) encoding_formats: Vec<String>,
     /// How many dimensions embeddings should have.
     pub(crate) dimensions: Option<u64>,
     /// What went in where there are no messages: texts to embed, the description of an image,
     /// the text to speak, what to moderate. Tokens are counts, files are markers.
     pub(crate) input: Option<Value>,
-    /// Results of tools that an earlier answer asked for. Chat Completions repeats those of the
-    /// whole conversation.
+    /// Results of tools that an earlier answer called. Chat Completions repeats those of the whole
+    /// conversation.
     pub(crate) tool_results: Vec<ToolResult>,
-    /// The assistant that shall run.
+    /// The assistant that is to run.
     pub(crate) agent_id: Option<String>,
-    /// What a new assistant is called.
+    /// The name of a new assistant.
     pub(crate) agent_name: Option<String>,
-    /// Whether all of the body was read, if there was one.
+    /// Whether the whole body was read, if there was one.
     pub(crate) complete: bool,
 }
 

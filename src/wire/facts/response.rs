@@ -20,10 +20,10 @@ pub(crate) struct ResponseFacts {
     pub(crate) status: Option<String>,
     /// Why a stored answer is incomplete, in the provider's word.
     pub(crate) incomplete_reason: Option<String>,
-    /// One a choice: the provider's word; derived where it has none; `error` where one was
+    /// One for each choice: the provider's word; derived where it has none; `error` where one was
     /// expected and never came.
     pub(crate) finish_reasons: Vec<String>,
-    /// One a choice, with the finish reason in the convention's word.
+    /// One for each choice, with the finish reason in the convention's word.
     pub(crate) messages: Vec<Message>,
     pub(crate) usage: Option<Usage>,
     /// What the provider counts beyond that, under its own names.
@@ -47,10 +47,9 @@ pub(crate) struct ResponseFacts {
     pub(crate) output: Option<Value>,
     /// How many dimensions the embeddings have.
     pub(crate) dimensions: Option<u64>,
-    /// Objects of the Assistants API, with the time after the request at which they came on a stream.
+    /// Objects of the Assistants API; in a stream, with the time since the request at which each arrived.
     pub(crate) objects: Vec<(Duration, AssistantsObject)>,
-    /// Whether all that was to come has come: the whole of the body, or the end that the stream
-    /// itself declared. `false` without an error is an answer that was cut.
+    /// Whether the answer is complete: the whole body arrived, or the stream declared its own end. `false` without an error means that the answer broke off.
     pub(crate) complete: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Inline bytes become a marker: what they are, how many, and a short hash to tell them apart.
+//! Inline bytes become a marker: their type, their number, and a short hash to distinguish them.
 //!
 //! The contract: base64 never leaves this room. It is decoded as it comes and forgotten, so a
 //! picture of any size costs a few hundred bytes; the hash is the one of the *decoded* bytes, the
@@ -113,7 +113,7 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Takes a piece; says whether all of it was base64.
+    /// Takes a piece; returns whether all of it was base64.
     pub(crate) fn push(&mut self, text: &[u8]) -> bool {
         let mut valid = true;
         let mut decoded = Vec::with_capacity(text.len().min(BLOCK) / 4 * 3 + 3);
@@ -168,7 +168,7 @@ fn sextet(byte: u8) -> Sextet {
     })
 }
 
-/// Whether a text can be nothing but base64, as far as its letters tell.
+/// Whether a text can only be base64, judged by its characters.
 pub(crate) fn is_base64(text: &[u8]) -> bool {
     !text.is_empty()
         && text

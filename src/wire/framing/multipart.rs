@@ -1,8 +1,7 @@
 //! Multipart bodies as they arrive: small fields are kept, files become markers.
 //!
-//! The contract: the same for any split of the bytes; memory is bounded by the limits whatever the
-//! size of the files; a body that is not what its header says gives no fields. Nothing is asked of
-//! the body but to pass by.
+//! The contract: any split of the bytes gives the same fields; memory is bounded by the limits, whatever
+//! the size of the files; a body that is not what its header says gives no fields.
 
 use serde_json::Value;
 
@@ -10,7 +9,7 @@ use super::base64::Digest;
 use crate::wire::fields::Object;
 use crate::wire::limits::{Budget, Limits, Text};
 
-/// Longer headers of a part are nobody's.
+/// A part with longer headers is ignored.
 const HEADER_BYTES: usize = 16 << 10;
 /// As much is looked at in one go.
 const PIECE_BYTES: usize = 16 << 10;
@@ -19,7 +18,7 @@ const ENTRY_BYTES: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Reader {
     budget: Budget,
-    /// What stands before every part, with the line end that belongs to it.
+    /// What precedes every part, with the line end that belongs to it.
     delimiter: Vec<u8>,
     buffer: Vec<u8>,
     state: State,

@@ -1,21 +1,15 @@
 //! Server-sent events as they arrive.
 //!
-//! The contract: any split of the bytes gives the same events; nothing is buffered but the name of
-//! the event, the data goes on as it comes. Differs from the standard where servers do: an event
-//! that the end of the stream cuts off is tried, and a line that begins with `{` is an event of
+//! The contract: any split of the bytes gives the same events; only the name of an event is buffered,
+//! its data is passed on as it arrives. Deviates from the standard where servers do: an event without
+//! its blank line at the end of the stream counts, and a line that begins with `{` is an event of
 //! its own, because some servers fall back to bare JSON when they fail half-way.
 
-/// Who takes the events.
-pub(crate) trait Sink {
-    /// A piece of the data of the event that is being read; several lines are joined by `\n`.
-    fn data(&mut self, bytes: &[u8]);
-    /// The event is complete. Never called for events without data.
-    fn end(&mut self, name: &str);
-}
+use super::{Sink, Splitter};
 
-/// Takes a stream apart.
+/// Splits a stream of server-sent events.
 #[derive(Debug, Default)]
-pub(crate) struct Framing {
+pub(crate) struct EventSplitter {
     line: Line,
     field: Vec<u8>,
     name: Vec<u8>,
@@ -24,7 +18,12 @@ pub(crate) struct Framing {
     byte_order_mark: usize,
 }
 
-/// Longer names of fields and events mean nothing to anybody.
+/// A splitter for a new stream.
+pub(crate) fn splitter() -> Box<dyn Splitter> {
+    Box::new(EventSplitter::default())
+}
+
+/// No known field or event has a longer name.
 const NAME_BYTES: usize = 128;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -47,8 +46,8 @@ enum Value {
     Other,
 }
 
-impl Framing {
-    pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) {
+impl Splitter for EventSplitter {
+    fn push(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
         let mut rest = self.without_byte_order_mark(bytes);
         while let Some(&byte) = rest.first() {
             if byte == b'\n' && self.after_carriage_return {
@@ -72,12 +71,28 @@ impl Framing {
         }
     }
 
-    /// The end of the bytes.
-    pub(crate) fn finish(mut self, sink: &mut impl Sink) {
+    fn finish(&mut self, sink: &mut dyn Sink) {
         self.end_line(sink);
         self.end_event(sink);
     }
 
+    fn split_tail<'a>(&self, tail: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        let ends = [b"\n\n".as_slice(), b"\r\n\r\n", b"\r\r"];
+        let place = |end: &[u8]| {
+            let place = tail.windows(end.len()).position(|bytes| bytes == end)?;
+            Some((place, place + end.len()))
+        };
+        match ends.into_iter().filter_map(place).min() {
+            Some((before, after)) => (
+                tail.get(..before).unwrap_or_default(),
+                tail.get(after..).unwrap_or_default(),
+            ),
+            None => (tail, &[]),
+        }
+    }
+}
+
+impl EventSplitter {
     fn without_byte_order_mark<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let mut rest = bytes;
         while let (Some(expected), Some(byte)) =
@@ -94,7 +109,7 @@ impl Framing {
     }
 
     /// A piece of a line, without its end.
-    fn text(&mut self, piece: &[u8], sink: &mut impl Sink) {
+    fn text(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         let mut rest = piece;
         while !rest.is_empty() {
             match self.line {
@@ -131,7 +146,7 @@ impl Framing {
         }
     }
 
-    fn start_value(&mut self, sink: &mut impl Sink) -> Value {
+    fn start_value(&mut self, sink: &mut dyn Sink) -> Value {
         match self.field.as_slice() {
             b"data" => {
                 if self.has_data {
@@ -148,7 +163,7 @@ impl Framing {
         }
     }
 
-    fn end_line(&mut self, sink: &mut impl Sink) {
+    fn end_line(&mut self, sink: &mut dyn Sink) {
         match self.line {
             Line::Field if self.field.is_empty() => self.end_event(sink),
             // A field without a colon has an empty value.
@@ -162,7 +177,7 @@ impl Framing {
         self.line = Line::Field;
     }
 
-    fn end_event(&mut self, sink: &mut impl Sink) {
+    fn end_event(&mut self, sink: &mut dyn Sink) {
         if std::mem::take(&mut self.has_data) {
             sink.end(&String::from_utf8_lossy(&self.name));
         }
@@ -178,7 +193,7 @@ fn extend(name: &mut Vec<u8>, bytes: &[u8]) {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::{Framing, Sink};
+    use super::{EventSplitter, Sink, Splitter};
 
     #[derive(Default)]
     struct Events {
@@ -198,12 +213,12 @@ mod tests {
     }
 
     fn events(pieces: &[&[u8]]) -> Vec<(String, String)> {
-        let mut framing = Framing::default();
+        let mut splitter = EventSplitter::default();
         let mut events = Events::default();
         for piece in pieces {
-            framing.push(piece, &mut events);
+            splitter.push(piece, &mut events);
         }
-        framing.finish(&mut events);
+        splitter.finish(&mut events);
         assert!(events.data.is_empty(), "data without an event");
         events.seen
     }
@@ -254,15 +269,32 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_not_kept() {
-        let mut framing = Framing::default();
+        let mut splitter = EventSplitter::default();
         let mut events = Events::default();
         for _ in 0..1000 {
-            framing.push(&[b'x'; 1000], &mut events);
+            splitter.push(&[b'x'; 1000], &mut events);
         }
-        framing.push(b"\nevent: ", &mut events);
+        splitter.push(b"\nevent: ", &mut events);
         for _ in 0..1000 {
-            framing.push(&[b'x'; 1000], &mut events);
+            splitter.push(&[b'x'; 1000], &mut events);
         }
-        assert!(framing.field.capacity() + framing.name.capacity() < 1024);
+        assert!(splitter.field.capacity() + splitter.name.capacity() < 1024);
+    }
+
+    #[test]
+    fn events_begin_after_an_empty_line() {
+        let none = b"".as_slice();
+        for (tail, expected) in [
+            (
+                b"rest\n\ndata: a\n\n".as_slice(),
+                (b"rest".as_slice(), b"data: a\n\n".as_slice()),
+            ),
+            (b"rest\r\n\r\ndata: a", (b"rest", b"data: a")),
+            (b"rest\r\rdata: a\n\n", (b"rest", b"data: a\n\n")),
+            (b"rest", (b"rest", none)),
+            (b"", (none, none)),
+        ] {
+            assert_eq!(EventSplitter::default().split_tail(tail), expected);
+        }
     }
 }

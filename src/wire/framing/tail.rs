@@ -1,18 +1,17 @@
 //! The end of a body whose middle was not read.
 //!
-//! The contract: what stands at the end is found without what stands before it, or not at all. Of JSON
-//! that is what the outermost object ends with: a member is its own only if the text from there on closes
-//! exactly one object, and a quoted name cannot be part of a text, where quotes are escaped. Of a stream it
-//! is the events that came whole. Content is not put together again over the gap; counts replace, they are
-//! never added.
+//! The contract: what the end holds is found without what precedes it, or not at all. In JSON that is
+//! what the outermost object ends with: a member is its own only if the text from there on closes
+//! exactly one object, and a quoted name cannot be part of a text, where quotes are escaped. Content is not
+//! put together again over the gap; counts replace, they are never added.
 
 use crate::wire::fields::Object;
 
-/// As much of a body's end is looked at.
+/// How much of the end of a body is looked at.
 pub(crate) const BYTES: usize = 64 << 10;
-/// A name may stand in other places too.
+/// A name may occur in other places too.
 const ATTEMPTS: usize = 16;
-/// Members that stand behind what is large.
+/// Members that follow the large ones.
 const MEMBERS: [&str; 4] = ["created", "id", "model", "usage"];
 
 /// The members that the outermost object of a whole body ends with.
@@ -21,9 +20,9 @@ pub(crate) fn members(tail: &[u8]) -> Object {
     ends.max_by_key(Object::len).unwrap_or_default()
 }
 
-/// The objects that are opened by `opening` and go on with the member `name` somewhere in the tail.
+/// The end of the objects that `opening` opens, from their member `name` on.
 pub(crate) fn end_of(opening: &str, name: &str, tail: &[u8]) -> Option<Object> {
-    let tail = str::from_utf8(after_cut_character(tail)).ok()?;
+    let tail = str::from_utf8(after_partial_character(tail)).ok()?;
     let quoted = format!("\"{name}\"");
     let places = tail.rmatch_indices(&quoted).map(|(place, _)| place);
     places.take(ATTEMPTS).find_map(|place| {
@@ -36,30 +35,14 @@ pub(crate) fn end_of(opening: &str, name: &str, tail: &[u8]) -> Option<Object> {
     })
 }
 
-/// The tail may begin within a character.
-fn after_cut_character(tail: &[u8]) -> &[u8] {
+/// Without the rest of a character in which the tail begins.
+fn after_partial_character(tail: &[u8]) -> &[u8] {
     let is_inside = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
-    let cut = tail.iter().take(3).take_while(|byte| is_inside(byte));
-    tail.get(cut.count()..).unwrap_or_default()
+    let partial = tail.iter().take(3).take_while(|byte| is_inside(byte));
+    tail.get(partial.count()..).unwrap_or_default()
 }
 
-/// The event that the tail begins within, and the events after it.
-pub(crate) fn events(tail: &[u8]) -> (&[u8], &[u8]) {
-    let ends = [b"\n\n".as_slice(), b"\r\n\r\n", b"\r\r"];
-    let place = |end: &[u8]| {
-        let place = tail.windows(end.len()).position(|bytes| bytes == end)?;
-        Some((place, place + end.len()))
-    };
-    match ends.into_iter().filter_map(place).min() {
-        Some((before, after)) => (
-            tail.get(..before).unwrap_or_default(),
-            tail.get(after..).unwrap_or_default(),
-        ),
-        None => (tail, &[]),
-    }
-}
-
-/// Puts the end of an object behind its beginning.
+/// Adds the end of an object to its beginning.
 pub(crate) fn put_members(fields: &mut Object, end: Object) {
     for (name, value) in end {
         fields.entry(name).or_insert(value);
@@ -71,7 +54,7 @@ pub(crate) fn put_members(fields: &mut Object, end: Object) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{end_of, events, members};
+    use super::{end_of, members};
 
     fn found(tail: &str) -> Value {
         Value::Object(members(tail.as_bytes()))
@@ -89,7 +72,7 @@ mod tests {
                 r#"]}],"model":"m","usage" : {"prompt_tokens":7,"completion_tokens":9}, "user":null } "#,
                 json!({"model": "m", "usage": usage, "user": null}),
             ),
-            // Of a choice, of a text, of an object that was cut, and no member at all.
+            // Of a choice, of a text, of an object that breaks off, and no member at all.
             (r#"x"},"usage":{"prompt_tokens":7}}]}"#, json!({})),
             (r#"say \"usage\":{\"prompt_tokens\":7}}"#, json!({})),
             (r#"}],"usage":{"prompt_tokens":7}"#, json!({})),
@@ -111,22 +94,5 @@ mod tests {
         let expected = json!({"response": {"usage": {"a": 1}, "metadata": {}}});
         assert_eq!(inner(event).map(Value::Object), Some(expected));
         assert_eq!(inner(br#"end"}],"usage":{"a":1}}"#), None);
-    }
-
-    #[test]
-    fn events_begin_after_an_empty_line() {
-        let none = b"".as_slice();
-        for (tail, expected) in [
-            (
-                b"rest\n\ndata: a\n\n".as_slice(),
-                (b"rest".as_slice(), b"data: a\n\n".as_slice()),
-            ),
-            (b"rest\r\n\r\ndata: a", (b"rest", b"data: a")),
-            (b"rest\r\rdata: a\n\n", (b"rest", b"data: a\n\n")),
-            (b"rest", (b"rest", none)),
-            (b"", (none, none)),
-        ] {
-            assert_eq!(events(tail), expected);
-        }
     }
 }

@@ -18,7 +18,7 @@ use crate::wire::{error, usage};
 
 const ENTRY_BYTES: usize = 512;
 
-/// What goes in: one value where that says it all, else an object.
+/// The input: its only value, or an object of several.
 pub(super) fn request(fields: &mut Object, keys: &[&str], facts: &mut RequestFacts) {
     let mut input: Object = keys
         .iter()
@@ -93,7 +93,7 @@ pub(super) fn transcript(mut fields: Object, facts: &mut ResponseFacts) {
 pub(super) struct Stream {
     budget: Budget,
     images: Vec<Value>,
-    /// An unfinished image, shown if no other comes.
+    /// An unfinished image, kept if no other comes.
     partial: Option<Value>,
     transcript: Text,
     speech: Option<Decoder>,

@@ -1,4 +1,4 @@
-//! The API of OpenAI, and of everybody who speaks it: Azure, gateways, local servers.
+//! The API of OpenAI, which Azure, gateways, local servers and many vendors speak too.
 
 mod assistants;
 mod chat;
@@ -35,7 +35,7 @@ pub(super) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
         return None;
     }
     let (kind, route) = route::find(ROUTES, head.method, &head.segments)?;
-    // Whoever is unknown speaks OpenAI's dialect.
+    // An unknown host is named by the dialect that it speaks.
     let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
     let mut endpoint = Endpoint::new(head, route, provider, kind);
     let mut pairs = head.segments.windows(2);
@@ -84,7 +84,7 @@ impl Dialect for EndpointKind {
         let media_type = head.content_type.unwrap_or_default();
         let is_events = media_type == "text/event-stream";
         let framing = match self {
-            // Also sound that nobody declared.
+            // Sound often comes without a content type.
             Self::Speech if !is_events && media_type != "application/json" => Framing::Binary,
             Self::Transcription | Self::Translation
                 if media_type.starts_with("text/") && !is_events && !head.stream_requested =>

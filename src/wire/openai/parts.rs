@@ -1,7 +1,6 @@
 //! What messages are made of: content of every API of OpenAI → parts.
 //!
-//! The contract: a kind of content that nobody here knows is kept as it came, never dropped and
-//! never an error.
+//! The contract: content of an unknown type is kept as it came; it is never dropped and never an error.
 
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! A request's fields → what it asks for.
 //!
-//! The contract: content and parameters are told apart, so that parameters may be shown where
-//! content may not; a parameter that was not sent is not there. What each API calls its content is
-//! known by its own module, everything else is a parameter, also one that nobody here knows.
+//! The contract: content and parameters are kept apart, so that parameters can be recorded where content
+//! must not be; a parameter that was not sent is absent. Each API's own module takes its content; all the
+//! rest are parameters, also unknown ones.
 
 use serde_json::{Number, Value};
 
@@ -14,7 +14,7 @@ use crate::wire::dialect::RequestBody;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::{Fields, Object, as_count, objects};
 
-/// Texts that ask, instruct or quote where the API at hand does not know them as its content.
+/// Parameters that are content wherever the API at hand does not read them as such.
 const CONTENT_PARAMETERS: &[&str] = &[
     "documents",
     "input",
@@ -57,7 +57,7 @@ pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFac
     parameters(fields, is_form, facts);
 }
 
-/// How many choices of a chat or a completion are asked for.
+/// How many choices of a chat or a completion are requested.
 fn choices(fields: &Object, kind: EndpointKind, facts: &RequestFacts) -> Option<u64> {
     let prompts = match kind {
         EndpointKind::Chat => 1,
@@ -103,7 +103,7 @@ fn content(fields: &mut Object, kind: EndpointKind, facts: &mut RequestFacts) {
     }
 }
 
-/// The form of the answer that was asked for.
+/// The form of the answer that was requested.
 fn output_form(fields: &Object, kind: EndpointKind, facts: &mut RequestFacts) {
     facts.output_type = match kind {
         EndpointKind::ImageGeneration | EndpointKind::ImageEdit | EndpointKind::ImageVariation => {

@@ -1,4 +1,4 @@
-//! A whole answer → what it says.
+//! Reads a whole answer.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The calls that are known: methods, end of the path, meaning.
 //!
-//! The first match counts, so `/chat/completions` stands before `/completions` and `/threads/runs`
+//! The first match counts, so `/chat/completions` comes before `/completions` and `/threads/runs`
 //! before `/threads/{thread_id}`. A new call of the API is a line here.
 
 use super::kind::EndpointKind;

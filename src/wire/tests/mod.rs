@@ -1,3 +1,4 @@
-//! What the tests of every provider share.
+//! What the tests of all dialects share, and what every dialect can rely on.
 
 pub(in crate::wire) mod dump;
+mod seam;

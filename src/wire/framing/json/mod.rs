@@ -2,11 +2,10 @@
 //!
 //! The contract: bytes in pieces of any size give the same tree as the whole, whatever the size
 //! of the body; the tree is the one that `serde_json` would build, except that texts over the
-//! limit are cut, base64 and data URLs become markers, long arrays of numbers (vectors, token
+//! limit are truncated, base64 and data URLs become markers, long arrays of numbers (vectors, token
 //! ids) become their count, log probabilities are left out, and so is what no budget is left for.
-//! A body that breaks off or breaks down gives what was complete until then. The trade-off: a
-//! hand-written reader instead of `serde_json`, which needs a body whole and in memory, takes
-//! copies of all of it, and gives nothing for a body that was cut.
+//! A body that breaks off or is malformed gives what was complete until then. The trade-off: a
+//! hand-written reader instead of `serde_json`, which needs the whole body in memory, copies all of it, and gives nothing for a body that breaks off.
 
 mod parsed;
 mod skip;
@@ -27,13 +26,13 @@ const ENTRY_BYTES: usize = 64;
 /// Deeper JSON is skipped, not refused.
 const DEPTH: usize = 128;
 /// What every field of the outermost object may cost even if nothing is left, so that `model` and
-/// `usage` survive whatever stands before them.
+/// `usage` survive whatever precedes them.
 const FIELD_GRANT: usize = 4096;
 const GRANTED_FIELDS: usize = 128;
 /// As many numbers in a row are still numbers, more are a vector.
 const NUMBERS: u64 = 64;
 const TOKEN_BYTES: usize = 1024;
-/// Held by every token of an answer that asks for them: larger than the answer, and never shown.
+/// Log probabilities stand beside every token: larger than the answer, and never recorded.
 const LEFT_OUT_KEY: &str = "logprobs";
 
 /// Reads one JSON value.
@@ -80,12 +79,12 @@ enum State {
     Failed,
 }
 
-/// The text that stands for a vector.
+/// The text that replaces a vector.
 fn numbers(count: u64) -> Value {
     format!("<{count} numbers>").into()
 }
 
-/// The text that stands for the rest of an array.
+/// The text that replaces the rest of an array.
 fn left_out(count: u64) -> Value {
     truncate::left_out(count).into()
 }

@@ -1,14 +1,14 @@
-//! One JSON string as it arrives: unescaped, cut at the limit, inline bytes counted away.
+//! One JSON string as it arrives: unescaped, truncated at the limit, with inline bytes replaced by a marker.
 //!
 //! The contract: what comes out depends on the string and its key only, never on how it was split.
-//! The first few kilobytes are therefore always held, whatever the limits are: only then is it
-//! known whether the string is text, which is cut, or bytes, which are hashed to the end.
+//! The first few kilobytes are therefore always buffered, whatever the limits: only then is it known
+//! whether the string is text, which is truncated, or bytes, which are hashed to the end.
 
 use crate::text::truncate;
 use crate::wire::framing::base64::{self, Decoder, Marker};
 use crate::wire::limits::Budget;
 
-/// What tells text from bytes.
+/// What distinguishes text from bytes.
 const HELD_BYTES: usize = 4096;
 const KEY_BYTES: usize = 256;
 /// Fields that hold base64 and nothing else.
@@ -208,7 +208,7 @@ impl StringReader {
         self.bytes.len() as u64 == self.total.saturating_sub(new as u64)
     }
 
-    /// Text or bytes; text pays for what was held so far.
+    /// Text or bytes; text pays for what was buffered so far.
     fn decide(&mut self, budget: &mut Budget) {
         self.held = true;
         if let Ok(text) = str::from_utf8(&self.bytes) {
@@ -235,7 +235,7 @@ impl StringReader {
         self.paid = true;
     }
 
-    /// The string, cut and with markers.
+    /// The string, truncated and with markers.
     pub(super) fn finish(&mut self, budget: &mut Budget) -> String {
         self.end_surrogate(budget);
         if self.is_key {
@@ -268,7 +268,7 @@ impl StringReader {
     }
 }
 
-/// Bytes that ought to be UTF-8, perhaps cut within a character.
+/// Bytes that ought to be UTF-8, perhaps split within a character.
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let cut_within_character = error.utf8_error().error_len().is_none();

@@ -1,7 +1,7 @@
 //! Tools that a step used.
 //!
-//! The contract: a tool that nobody here knows is kept with all that the wire says of it, under the
-//! name of its type.
+//! The contract: an unknown tool is kept with everything that the wire says about it, under the name of
+//! its type.
 
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
-//! The Assistants API: its objects, wherever they come.
+//! The Assistants API and its objects, wherever they occur.
 //!
-//! The contract: what a body is, its `object` field says, never the path alone, because other
-//! products serve other things under the same paths. The same object is read alike from an answer,
-//! from a list and from an event.
+//! The contract: the `object` field decides what a body is, never the path alone, because other products
+//! serve other things under the same paths. An object is read in the same way from an answer, a list and
+//! an event.
 
 mod call;
 mod object;

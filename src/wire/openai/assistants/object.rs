@@ -1,4 +1,4 @@
-//! An object of the API, of an answer, a list or an event.
+//! Reads the objects of the API, from an answer, a list or an event.
 
 use serde_json::Value;
 

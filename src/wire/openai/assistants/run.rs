@@ -14,7 +14,7 @@ use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::openai::tools;
 use crate::wire::{error, usage};
 
-/// What a run was told beside instructions and tools.
+/// Parameters of a run beside instructions and tools.
 const PARAMETERS: [&str; 5] = [
     "temperature",
     "top_p",
@@ -56,7 +56,7 @@ pub(super) fn run(mut fields: Object) -> Option<RunObject> {
     })
 }
 
-/// What a run was told, also in the request that makes it or its assistant.
+/// The parameters of a run, or of a request that creates it or its assistant.
 pub(super) fn parameters(fields: &mut Object) -> Vec<(String, Value)> {
     PARAMETERS
         .iter()

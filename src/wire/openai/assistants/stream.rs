@@ -1,8 +1,8 @@
 //! The event stream of a run.
 //!
-//! The contract: events that show a whole object count, pieces of text only until their message has
-//! come. What was shown is handed out as it comes ([`Assembler::take_objects`]), so that a run is known to others
-//! who ask for it while it is streamed. A stream ends where the run waits for tools; the run goes on.
+//! The contract: events with a whole object count; pieces of text count only until their message has
+//! arrived. Objects are handed out as they arrive ([`Assembler::take_objects`]), so that polls of a run are
+//! attributed to it while it is streamed. A stream ends where the run waits for tools; the run goes on.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::wire::limits::{Budget, Limits, Text};
 
 /// What a message that is being written costs beside its text.
 const ENTRY_BYTES: usize = 512;
-/// Ids of which the first piece has been told.
+/// For so many messages and steps the first piece is reported.
 const MOST_BEGUN: usize = 1_024;
 
 #[derive(Debug)]
@@ -50,8 +50,8 @@ impl Stream {
         }
     }
 
-    fn show(&mut self, shown: AssistantsObject, at: Duration) {
-        match &shown {
+    fn add(&mut self, object: AssistantsObject, at: Duration) {
+        match &object {
             AssistantsObject::Message(message) if message.is_partial => {
                 self.draft(message.clone());
                 return;
@@ -70,7 +70,7 @@ impl Stream {
             }
             _ => {}
         }
-        self.objects.push((at, shown));
+        self.objects.push((at, object));
     }
 
     /// Where a message is of which only its head is known.
@@ -140,7 +140,7 @@ impl Assembler for Stream {
             }
             _ => {
                 match one(fields) {
-                    Some(shown) => self.show(shown, at),
+                    Some(object) => self.add(object, at),
                     None => return Activity::Nothing,
                 }
                 Activity::Nothing
@@ -156,7 +156,7 @@ impl Assembler for Stream {
         std::mem::take(&mut self.objects)
     }
 
-    /// Messages that were never finished are shown as far as they came.
+    /// Messages that were never finished are included as far as they arrived.
     fn finish(mut self: Box<Self>, end: StreamEnd) -> ResponseFacts {
         let drafts = self
             .drafts

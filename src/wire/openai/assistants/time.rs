@@ -9,7 +9,7 @@ use crate::wire::fields::Object;
 /// Seconds beyond this are milliseconds: as seconds they would lie in the year 5138.
 const GREATEST_SECONDS: f64 = 1e11;
 
-/// A time of the server, since the epoch.
+/// A time of the server, as the duration since the epoch.
 pub(super) fn time(fields: &mut Object, key: &str) -> Option<Duration> {
     let seconds = match fields.remove(key)? {
         Value::Number(number) => number.as_f64()?,

@@ -16,7 +16,7 @@ use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::limits::{Budget, Limits};
 use crate::wire::usage;
 
-/// Nobody gives more choices.
+/// No server gives more choices.
 const MOST_CHOICES: u64 = 128;
 
 #[derive(Debug)]
@@ -100,14 +100,14 @@ impl Answer {
         if let Some(text) = fields.word("text") {
             activity = activity.max(choice.text(&text, &mut self.budget));
         }
-        // Beside a delta, or after one, it is the sum of what was said.
+        // Beside a delta, or after one, it repeats what the deltas said.
         if let Some(message) = fields.object("message").filter(|_| choice.is_empty()) {
             activity = activity.max(choice.delta(message, &mut self.budget));
         }
         activity
     }
 
-    /// Whether every choice said why it ended, also those that have not said anything yet.
+    /// Whether every choice that was requested has a finish reason.
     fn is_finished(&self, expected: Option<u64>) -> bool {
         self.choices.len() as u64 >= expected.unwrap_or(1).max(1)
             && self
@@ -141,7 +141,7 @@ impl Answer {
             .any(|choice| choice.finish_reason.is_some());
         let mut reasons: BTreeMap<u64, String> = BTreeMap::new();
         if cut && !self.choices.is_empty() {
-            // Also of those that never said anything.
+            // Also for choices that never began.
             let expected = 0..expected.unwrap_or_default().min(MOST_CHOICES);
             reasons.extend(expected.map(|index| (index, "error".to_owned())));
         }
@@ -181,7 +181,7 @@ impl Assembler for Answer {
     }
 
     fn finish(self: Box<Self>, end: StreamEnd) -> ResponseFacts {
-        // Some vendors never say that it is over.
+        // Some vendors never send an end marker.
         let complete = end.is_done || self.is_finished(end.choices) || self.error.is_some();
         (*self).finish(complete, end.choices)
     }

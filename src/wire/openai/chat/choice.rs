@@ -48,7 +48,7 @@ struct Call {
     is_custom: bool,
 }
 
-/// Sound that comes in pieces.
+/// Sound that arrives in pieces.
 #[derive(Debug, Default)]
 struct Audio {
     transcript: Text,

@@ -1,8 +1,8 @@
-//! The model's reasoning, which every vendor calls by another name.
+//! The model's reasoning, under the names of all vendors.
 
 use crate::wire::fields::{Fields, Object};
 
-/// The model's reasoning under any of the vendors' names; who sends several sends the same.
+/// The reasoning under any of its names; a vendor that sends several sends the same text in each.
 pub(super) fn of(fields: &mut Object) -> Option<String> {
     let named = fields.word("reasoning_content");
     let other = fields.word("reasoning");

@@ -1,11 +1,11 @@
-//! Why the only choice of a chat ended, where its end was read but not its middle.
+//! The finish reason of an answer whose end was read but not its middle.
 
 use serde_json::Value;
 
 use crate::wire::fields::{Fields, Object, into_object};
 use crate::wire::framing::tail::end_of;
 
-/// Tells the only choice why it ended, if the end of the body says so.
+/// Adds the finish reason to the only choice, if the end of the body has it.
 pub(in crate::wire::openai) fn restore_finish_reason(fields: &mut Object, end: &[u8]) {
     if let Some(Value::Array(choices)) = fields.get_mut("choices")
         && let [Value::Object(choice)] = choices.as_mut_slice()
@@ -15,7 +15,7 @@ pub(in crate::wire::openai) fn restore_finish_reason(fields: &mut Object, end: &
     }
 }
 
-/// Why the last choice of a whole answer ended.
+/// The finish reason of the last choice of a whole answer.
 fn finish_reason(tail: &[u8]) -> Option<String> {
     let mut end = end_of(r#"{"choices":[{"#, "finish_reason", tail)?;
     let choice = end.list("choices").into_iter().next()?;

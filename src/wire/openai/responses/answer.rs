@@ -36,7 +36,7 @@ pub(in crate::wire::openai) fn input_tokens(fields: Object, facts: &mut Response
     }
 }
 
-/// Reads a response object. `complete` says whether it is all that was to come.
+/// Reads a response object, which may not be `complete`.
 pub(in crate::wire::openai) fn answer(
     mut fields: Object,
     complete: bool,

@@ -1,7 +1,7 @@
 //! Items of the Responses API → messages and parts.
 //!
 //! The contract: what the caller runs is a tool call, what the provider ran itself is a server
-//! tool call with all that the item says, and an item that nobody here knows is kept as it came.
+//! tool call with everything that the item says, and an unknown item is kept as it came.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::wire::facts::{ToolCall, ToolResult};
 use crate::wire::fields::{Fields, Object, into_object, objects};
 use crate::wire::openai::parts;
 
-/// The messages that the items of an input stand for.
+/// The items of an input as messages.
 #[derive(Default)]
 pub(super) struct Input {
     pub(super) messages: Vec<Message>,
@@ -92,7 +92,7 @@ impl Input {
     fn add(&mut self, item: Item) {
         match item {
             Item::Message { role, parts, .. } => match self.messages.last_mut() {
-                // Reasoning comes before what it led to.
+                // Reasoning precedes what it led to.
                 Some(last) if role == "assistant" && is_reasoning(last) => {
                     last.parts.extend(parts);
                 }
@@ -238,7 +238,7 @@ fn other(kind: &str, mut fields: Object) -> Item {
     let id = fields.word("id");
     let name = fields.word("name").unwrap_or_else(|| tool.to_owned());
     fields.insert("type".into(), tool.into());
-    // Hundreds of kilobytes of schemas; the names say enough.
+    // The schemas take hundreds of kilobytes; the names are enough.
     if kind == "mcp_list_tools" {
         let tools = objects(fields.list("tools"));
         let names: Vec<Value> = tools
@@ -273,7 +273,7 @@ fn inline_result(mut fields: Object) -> Value {
     Value::Object(fields)
 }
 
-/// Whether a part says anything.
+/// Whether a part has no text.
 fn is_empty(part: &Part) -> bool {
     matches!(part, Part::Text { content } | Part::Reasoning { content } if content.is_empty())
 }

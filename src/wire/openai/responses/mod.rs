@@ -1,8 +1,8 @@
 //! The Responses API and its Conversations.
 //!
-//! The contract: an answer is one message, put together from its items in their order; the items
-//! of an input are the messages that they stand for. Whole answers, the last event of a stream and
-//! what is left of a stream that was cut all go through [`answer`].
+//! The contract: an answer is one message, put together from its items in their order; the items of an
+//! input become messages. Whole answers, the last event of a stream and what a stream that broke off has
+//! left all go through [`answer`].
 
 mod answer;
 mod items;

@@ -8,7 +8,7 @@ use crate::wire::facts::{PromptReference, RequestFacts};
 use crate::wire::fields::{Fields, Object};
 use crate::wire::openai::parts;
 
-/// Reads what a request says beside its parameters.
+/// Reads the content of a request.
 pub(in crate::wire::openai) fn request(fields: &mut Object, facts: &mut RequestFacts) {
     if let Some(instructions) = fields.value("instructions") {
         facts.system_instructions = parts::all(instructions);

@@ -16,13 +16,13 @@ use crate::wire::framing::tail::end_of;
 use crate::wire::limits::{Budget, Limits, Text};
 use crate::wire::{error, usage};
 
-/// What an item or a text of it costs beside what it says.
+/// What an item or a text of it costs beside its content.
 const ENTRY_BYTES: usize = 512;
 
 #[derive(Debug)]
 pub(in crate::wire::openai) struct Stream {
     budget: Budget,
-    /// The response as it was last told.
+    /// The response as the last event had it.
     response: Option<Object>,
     is_over: bool,
     items: Vec<Item>,
@@ -72,7 +72,7 @@ impl PieceKind {
         })
     }
 
-    /// The item that such a text belongs to, if no event said so.
+    /// The type of the item that such a text belongs to, if no event names it.
     fn item(self) -> &'static str {
         match self {
             Self::Text | Self::Refusal | Self::Transcript => "message",
@@ -228,7 +228,7 @@ impl Assembler for Stream {
         self.is_over
     }
 
-    /// Only the last event has counts, but how it ended stands before what was not read.
+    /// Only the last event has counts; how the answer ended precedes what was not read.
     fn end_of_event(&self, end: &[u8]) -> Option<ResponseFacts> {
         let mut response = end_of(r#"{"response":{"#, "usage", end)?.object("response")?;
         let mut facts = ResponseFacts {
@@ -271,7 +271,7 @@ impl Item {
         }
         let same = |piece: &&mut Piece| piece.kind == kind && piece.index == index;
         if let Some(piece) = self.texts.iter_mut().find(same) {
-            // What is told in the end was told in pieces before.
+            // The whole text in the end repeats the pieces.
             if is_delta {
                 piece.text.push(text, budget);
             }
