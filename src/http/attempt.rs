@@ -13,8 +13,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::call::Call;
-use super::factory::RequestFactory;
 use super::future::Describe;
+use super::request::RequestFactory;
 use crate::recorder::Failure;
 
 /// Adds an event for each failed attempt to the span of its call.

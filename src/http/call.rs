@@ -20,7 +20,7 @@ use reqwest::{Request, StatusCode};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::sharing::Sharing;
+use super::part_buffer::Sharing;
 use super::{request_body, usage};
 use crate::context::handle::Handle;
 use crate::context::{Origin, as_traceparent};

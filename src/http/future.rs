@@ -10,8 +10,8 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 use reqwest::Response;
 
-use super::body::Tee;
 use super::call::Call;
+use super::tee::Tee;
 use crate::recorder::{End, Failure};
 
 /// What is known of an error of the service inside.

@@ -5,27 +5,27 @@
 //! becomes of it the recorder's.
 
 mod attempt;
-mod body;
 pub(crate) mod call;
-#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
-mod client;
-pub(crate) mod factory;
 mod future;
+#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
+mod http_service;
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
 mod middleware;
+pub(crate) mod part_buffer;
+pub(crate) mod request;
 mod request_body;
 mod service;
-pub(crate) mod sharing;
+mod tee;
 mod usage;
 
 pub use crate::recorder::Failure;
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
-#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
-pub use client::{HttpService, http_service};
-pub use factory::{BoxFuture, RequestFactory};
 pub use future::TraceFuture;
+#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
+pub use http_service::{HttpService, http_service};
 pub use layer::TraceLayer;
 #[cfg(feature = "reqwest-middleware")]
 pub use middleware::TraceMiddleware;
+pub use request::{BoxFuture, RequestFactory};
 pub use service::Trace;

@@ -7,8 +7,8 @@ use reqwest::Response;
 use tower_service::Service;
 
 use super::call::{Call, Options};
-use super::factory::RequestFactory;
 use super::future::TraceFuture;
+use super::request::RequestFactory;
 use crate::context::handle::Handle;
 use crate::recorder::Recorder;
 use crate::telemetry::Telemetry;
