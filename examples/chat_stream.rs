@@ -17,6 +17,7 @@ use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use tracing_genai::openai::{TraceOptions, http_service};
 
 type Client = async_openai::Client<OpenAIConfig>;
 
@@ -24,7 +25,8 @@ type Client = async_openai::Client<OpenAIConfig>;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _telemetry = tracing_genai::init()?;
     let server = server::Server::find().await?;
-    let service = tracing_genai::openai::http_service().with_stream_usage();
+    let options = TraceOptions::new().with_stream_usage(true);
+    let service = http_service().with_options(options);
     let client = Client::with_config(server.config()).with_http_service(service);
     println!("{}", lesson(&client, "I need to solve 3x + 11 = 14").await?);
     Ok(())

@@ -9,7 +9,7 @@ pub mod diagnostics;
 pub mod doctor;
 mod export;
 mod functions;
-mod http;
+pub mod http;
 mod metrics;
 mod model;
 pub mod observation;
@@ -24,9 +24,19 @@ pub mod testing;
 mod text;
 mod wire;
 
-/// Tracing of OpenAI's API, and of all that speaks it, at the level of HTTP.
+/// Tracing of async-openai's client, and of every other client of the same API.
+///
+/// [`http_service()`](openai::http_service) traces async-openai; everything else is that of
+/// [`http`](crate::http).
 pub mod openai {
-    pub use crate::http::*;
+    #[cfg(feature = "reqwest-middleware")]
+    pub use crate::http::TraceMiddleware;
+    #[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
+    pub use crate::http::http_service::{HttpService, http_service};
+    pub use crate::http::{
+        Attempt, AttemptFuture, AttemptLayer, Trace, TraceFuture, TraceLayer, TraceOptions,
+        TracedRequest,
+    };
 }
 
 pub use config::error::ConfigError;

@@ -1,10 +1,10 @@
-//! One logical call: from the first attempt to the last byte of the answer.
+//! One logical call: from the first attempt to the last byte of the response.
 //!
-//! Shared by the factory that builds requests, the future that waits for the answer and the body
-//! that is read; whichever of them sees the end first ends the call, once. The span is made when the
-//! first request is built, in the place where the call was made, so that its parent is the caller's
-//! span wherever the future is polled. On this side nothing is parsed: bytes are shared with the
-//! recorder, which does everything else on its own thread.
+//! Shared by whatever sees a part of it: the request when it is built, the future that waits for the response,
+//! and the bodies. The first of them that sees the end ends the call, once. The span starts with the first
+//! request, in the context in which the call was made, so its parent is the caller's span wherever the future
+//! is polled. Nothing is parsed here: bytes are shared with the recorder, which does the rest on its own thread,
+//! and only those of calls that it reads.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -13,39 +13,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Request, StatusCode};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::part_buffer::Sharing;
-use super::{request_body, usage};
+use super::amend;
+use super::options::{Flags, TraceOptions};
+use super::part_buffer::PartBuffer;
+use super::request_body;
+use super::tee::Observer;
+use crate::context::Origin;
 use crate::context::handle::Handle;
-use crate::context::{Origin, as_traceparent};
 use crate::recorder;
 use crate::recorder::{
-    Account, End, Ended, Failure, OpenStream, Recorder, RequestBody, Rest, Waiting,
+    Account, CallHead, End, Ended, Failure, OpenStream, Recorder, RequestBody, Rest, Waiting,
 };
 use crate::span::current_context;
 
-/// What the layer was asked to do.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) propagate: bool,
-    pub(crate) include_usage: bool,
-    pub(crate) housekeeping: bool,
-}
-
-/// Which attempt of a call, from 1 on.
-pub(crate) type Attempt = u32;
-
-pub(crate) struct Call {
+pub(super) struct Call {
     handle: Handle,
     recorder: Arc<Recorder>,
     origin: Origin,
-    options: Options,
+    flags: Flags,
     account: Arc<Account>,
     state: Mutex<State>,
 }
@@ -53,61 +44,74 @@ pub(crate) struct Call {
 struct State {
     started: Instant,
     began: SystemTime,
-    /// `None` before the first request is built.
-    span: Option<Span>,
-    /// Whether the span records or the call is measured: nothing is shared otherwise.
+    /// The head of the first request; `None` before that.
+    head: Option<Arc<CallHead>>,
+    span: Span,
+    /// Whether the span records or the call is measured.
     is_recorded: bool,
-    /// While the answer is a stream.
+    /// Whether the recorder reads the bodies.
+    shares_bodies: bool,
+    /// The trace in which the response is a stream, while it is open.
     open_in: Option<TraceId>,
-    /// Of a span that records.
+    /// The context of a span that records.
     own: SpanContext,
-    attempts: Attempt,
+    attempts: u32,
+    /// How many of them a layer inside of the retry layer has seen.
+    sendings: u32,
     last_failure: Option<(Failure, Instant)>,
-    /// Until the answer begins.
+    /// Until the response begins.
     request: Option<RequestBody>,
-    /// A request's body on its way, of the last attempt.
-    upload: Option<Sharing>,
-    answer: Sharing,
+    /// The request's body while it is sent, of the last attempt.
+    upload: Option<PartBuffer>,
+    response: PartBuffer,
     has_lost_content: bool,
     ended: bool,
 }
 
 impl State {
-    /// The client may let go of the request from now on; whether its content is lost by that.
-    fn release_request(&mut self) -> bool {
-        self.request.take().is_some_and(|body| body.release())
+    /// Lets go of the request, which from now on would be kept for the recorder alone.
+    fn release_request(&mut self) {
+        if let Some(body) = self.request.take() {
+            self.has_lost_content |= body.release();
+        }
     }
 }
 
 thread_local! {
-    /// The call whose future is being polled: retry layers pass nothing on but factories.
+    /// The call whose future is being polled: a retry layer passes on nothing but requests.
     static POLLED: RefCell<Option<Arc<Call>>> = const { RefCell::new(None) };
 }
 
 impl Call {
-    pub(crate) fn new(handle: Handle, recorder: Arc<Recorder>, options: Options) -> Arc<Self> {
-        Arc::new(Self {
+    /// A call that is made now; `None` if nobody records it.
+    pub(super) fn begin(options: &TraceOptions) -> Option<Arc<Self>> {
+        let handle = options.handle()?;
+        let recorder = Arc::clone(Recorder::of(&handle)?);
+        Some(Arc::new(Self {
             origin: Origin::current(),
-            options,
+            flags: options.flags,
             account: recorder.new_call(),
             state: Mutex::new(State {
                 started: Instant::now(),
                 began: SystemTime::now(),
-                span: None,
+                head: None,
+                span: Span::none(),
                 is_recorded: false,
+                shares_bodies: false,
                 open_in: None,
                 own: SpanContext::NONE,
                 attempts: 0,
+                sendings: 0,
                 last_failure: None,
                 request: None,
                 upload: None,
-                answer: Sharing::default(),
+                response: PartBuffer::default(),
                 has_lost_content: false,
                 ended: false,
             }),
             handle,
             recorder,
-        })
+        }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -118,8 +122,8 @@ impl Call {
         &self.recorder
     }
 
-    /// Runs `poll` so that an attempt inside finds this call.
-    pub(crate) fn polled<T>(self: &Arc<Self>, poll: impl FnOnce() -> T) -> T {
+    /// Runs `poll` in the call's span and so that an attempt inside finds the call.
+    pub(super) fn polled<T>(self: &Arc<Self>, poll: impl FnOnce() -> T) -> T {
         struct Restore(Option<Arc<Call>>);
         impl Drop for Restore {
             fn drop(&mut self) {
@@ -129,92 +133,112 @@ impl Call {
         let outer = POLLED.with(|polled| polled.borrow_mut().replace(Arc::clone(self)));
         let _restore = Restore(outer);
         let span = self.lock().span.clone();
-        match span {
-            Some(span) => span.in_scope(poll),
-            None => poll(),
-        }
+        span.in_scope(poll)
     }
 
     /// The call that is being polled on this thread.
-    pub(crate) fn current() -> Option<Arc<Self>> {
+    pub(super) fn current() -> Option<Arc<Self>> {
         POLLED.with(|polled| polled.borrow().clone())
     }
 
     /// A request has been built: the first of them starts the span.
-    pub(crate) fn request(self: &Arc<Self>, request: &mut Request) {
+    pub(super) fn request(self: &Arc<Self>, request: &mut Request) {
         let mut state = self.lock();
         if state.ended {
             return;
         }
-        state.attempts += 1;
-        if self.options.include_usage {
-            usage::include(request);
+        self.next_attempt(&mut state);
+        let head = match &state.head {
+            Some(head) => Arc::clone(head),
+            None => Arc::new(CallHead::of(request)),
+        };
+        if self.flags.stream_usage {
+            amend::ask_for_usage(request, &head);
         }
+        if state.head.is_none() {
+            state.head = Some(Arc::clone(&head));
+            self.start(&mut state, head, request);
+        }
+        if state.shares_bodies && request_body::is_stream(request) {
+            state.upload = Some(PartBuffer::default());
+            self.recorder().uploading(&self.account);
+            let upload = Upload {
+                call: Arc::clone(self),
+                attempt: state.attempts,
+            };
+            request_body::observe(request, upload);
+        }
+        if self.flags.propagation {
+            let context = if state.span.is_none() {
+                self.origin.run(current_context)
+            } else {
+                state.span.context()
+            };
+            amend::propagate(request, &context);
+        }
+    }
+
+    /// A request that was not built anew is sent, maybe once more.
+    pub(super) fn sending(&self) {
+        let mut state = self.lock();
+        state.sendings += 1;
+        if !state.ended && state.sendings > state.attempts {
+            self.next_attempt(&mut state);
+        }
+    }
+
+    fn next_attempt(&self, state: &mut State) {
+        state.attempts += 1;
         if let Some((failure, at)) = state.last_failure.take()
-            && let Some(span) = state.span.as_ref().filter(|_| state.is_recorded)
+            && state.is_recorded
         {
             let wait = at.elapsed();
             self.recorder()
-                .attempt_failed(&self.account, span, failure, wait);
+                .attempt_failed(&self.account, &state.span, failure, wait);
         }
-        if state.span.is_none() {
-            let mut first = recorder::Request {
-                endpoint: recorder::endpoint(request),
-                url: request.url().clone(),
-                content_type: request.headers().get(CONTENT_TYPE).cloned(),
-                body: None,
-                at: state.began,
-                caller: None,
-                wants_housekeeping: self.options.housekeeping,
-                own: SpanContext::NONE,
-            };
-            let opening = self.recorder().opening(&first);
-            let is_told_afterwards = opening.is_told_afterwards();
-            let (span, own) = self.origin.run(|| {
-                let caller = self.recorder().caller(self.handle.tracer(), state.started);
-                first.caller = Some(caller);
-                if is_told_afterwards {
-                    let own = opening.is_wanted().then_some(SpanContext::NONE);
-                    return (Span::none(), own);
-                }
-                let span = opening.span();
-                let own = recorded(&span).or_else(|| self.measured(&span));
-                (span, own)
-            });
-            if is_told_afterwards {
-                state.answer = Sharing::eager();
+    }
+
+    /// Starts the span, unless the call is recorded afterwards.
+    fn start(&self, state: &mut State, head: Arc<CallHead>, request: &mut Request) {
+        let (span, own, caller) = self.origin.run(|| {
+            let caller = self.recorder().caller(self.handle.tracer(), state.started);
+            if head.is_recorded_afterwards() {
+                let own = head.is_wanted().then_some(SpanContext::NONE);
+                return (Span::none(), own, caller);
             }
-            state.is_recorded = own.is_some();
-            if let Some(own) = own {
-                if own.is_valid() {
-                    self.recorder().catch_up(own.trace_id());
-                }
-                state.own.clone_from(&own);
-                first.own = own;
-                if let Some(body) = request_body::share(request) {
-                    first.body = RequestBody::new(body, &self.account);
-                    state.has_lost_content = first.body.is_none();
-                    state.request.clone_from(&first.body);
-                }
-                self.recorder().started(&self.account, first);
-            }
-            state.span = Some(span);
+            let span = head.span();
+            let own = recorded(&span).or_else(|| self.measured(&span));
+            (span, own, caller)
+        });
+        state.span = span;
+        let Some(own) = own else {
+            return;
+        };
+        state.is_recorded = true;
+        state.shares_bodies = head.reads_bodies();
+        if head.is_recorded_afterwards() {
+            state.response = PartBuffer::unbuffered();
         }
-        if state.is_recorded && request_body::is_stream(request) {
-            state.upload = Some(Sharing::default());
-            self.recorder().uploading(&self.account);
-            request_body::tee(request, self, state.attempts);
+        if own.is_valid() {
+            self.recorder().catch_up(own.trace_id());
         }
-        if self.options.propagate
-            && let Some(span) = &state.span
+        state.own.clone_from(&own);
+        if state.shares_bodies
+            && let Some(body) = request_body::share(request)
         {
-            let context = if span.is_none() {
-                self.origin.run(current_context)
-            } else {
-                span.context()
-            };
-            propagate(&context, request.headers_mut());
+            state.request = RequestBody::new(body, &self.account);
+            state.has_lost_content = state.request.is_none();
         }
+        let first = recorder::Request {
+            head,
+            content_type: request.headers().get(CONTENT_TYPE).cloned(),
+            body: state.request.clone(),
+            at: state.began,
+            caller,
+            wants_housekeeping: self.flags.housekeeping,
+            own,
+        };
+        self.recorder().started(&self.account, first);
     }
 
     /// A span of which nothing is kept, if the call is measured all the same.
@@ -224,7 +248,7 @@ impl Call {
     }
 
     /// A part of the request has been sent.
-    pub(crate) fn sent(&self, attempt: Attempt, part: &Bytes) {
+    fn sent(&self, attempt: u32, part: &Bytes) {
         let mut state = self.lock();
         if state.attempts != attempt {
             return;
@@ -239,7 +263,7 @@ impl Call {
     }
 
     /// Nothing more of the request will be sent.
-    pub(crate) fn sent_all(&self, attempt: Attempt) {
+    fn sent_all(&self, attempt: u32) {
         let mut state = self.lock();
         if state.attempts == attempt {
             self.end_upload(&mut state);
@@ -253,8 +277,8 @@ impl Call {
         }
     }
 
-    /// What was not handed over of a body that has ended.
-    fn rest(&self, state: &mut State, body: Sharing) -> Option<(Rest, Waiting)> {
+    /// What was not handed over yet of a body that has ended.
+    fn rest(&self, state: &mut State, body: PartBuffer) -> Option<(Rest, Waiting)> {
         let (rest, cost) = body.finish();
         let is_tail = rest.is_tail;
         let rest = self
@@ -266,43 +290,47 @@ impl Call {
     }
 
     /// An attempt has failed; another may follow.
-    pub(crate) fn attempt_failed(&self, failure: Failure) {
+    pub(super) fn attempt_failed(&self, failure: Failure) {
         self.lock().last_failure = Some((failure, Instant::now()));
     }
 
-    /// The answer has begun.
-    pub(crate) fn answered(self: &Arc<Self>, status: StatusCode, headers: &HeaderMap) {
+    /// The response has begun.
+    pub(super) fn answered(self: &Arc<Self>, status: StatusCode, headers: &HeaderMap) {
         let mut state = self.lock();
         state.last_failure = None;
-        if !state.ended && state.is_recorded {
-            state.has_lost_content |= state.release_request();
-            let content_type = headers.get(CONTENT_TYPE);
-            if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
-                let trace = state.own.trace_id();
-                state.open_in = Some(trace);
-                let stream: Weak<Self> = Arc::downgrade(self);
-                self.recorder().opened(trace, &self.account, stream);
-            }
-            self.recorder()
-                .answered(&self.account, status, headers.clone());
+        if state.ended || !state.is_recorded {
+            return;
         }
+        state.release_request();
+        state.shares_bodies &= has_whole_body(status);
+        let content_type = headers.get(CONTENT_TYPE);
+        if state.shares_bodies
+            && content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+        {
+            let trace = state.own.trace_id();
+            state.open_in = Some(trace);
+            let stream: Weak<Self> = Arc::downgrade(self);
+            self.recorder().opened(trace, &self.account, stream);
+        }
+        self.recorder()
+            .answered(&self.account, status, headers.clone());
     }
 
-    /// A part of the answer has come.
-    pub(crate) fn chunk(&self, chunk: &Bytes) {
+    /// A part of the response has come.
+    fn received(&self, part: &Bytes) {
         let mut state = self.lock();
-        if state.ended || !state.is_recorded {
+        if state.ended || !state.shares_bodies {
             return;
         }
         let at = state.started.elapsed();
         let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((chunks, waiting)) = state.answer.push(chunk, at, reserve) {
-            self.recorder().chunks(&self.account, chunks, waiting);
+        if let Some((parts, waiting)) = state.response.push(part, at, reserve) {
+            self.recorder().chunks(&self.account, parts, waiting);
         }
     }
 
     /// The call has ended; only the first end counts.
-    pub(crate) fn end(&self, end: End) {
+    pub(super) fn end(&self, end: End) {
         let mut state = self.lock();
         if mem::replace(&mut state.ended, true) {
             return;
@@ -310,33 +338,63 @@ impl Call {
         if let Some(trace) = state.open_in.take() {
             self.recorder().closed(trace, &self.account);
         }
-        let Some(span) = state.span.take() else {
-            // Nothing was ever built: there is no request to tell of.
-            return;
-        };
+        let span = mem::replace(&mut state.span, Span::none());
         // tracing-opentelemetry ends a span at its last exit, and this is the end.
         span.in_scope(|| ());
         if !state.is_recorded {
             return;
         }
-        state.has_lost_content |= state.release_request();
+        state.release_request();
         self.end_upload(&mut state);
-        let answer = mem::take(&mut state.answer);
-        let rest = self.rest(&mut state, answer);
-        let has_lost_content = state.has_lost_content;
-        if has_lost_content {
+        let response = mem::take(&mut state.response);
+        let rest = if state.shares_bodies {
+            self.rest(&mut state, response)
+        } else {
+            None
+        };
+        if state.has_lost_content {
             self.account.lose();
         }
-        let resends = state.attempts.saturating_sub(1);
         let ended = Ended {
             span,
             end,
             at: SystemTime::now(),
-            resends,
+            resends: state.attempts.saturating_sub(1),
             rest,
-            has_lost_content,
+            has_lost_content: state.has_lost_content,
         };
         self.recorder().ended(&self.account, ended);
+    }
+}
+
+/// A response's body.
+impl Observer for Arc<Call> {
+    fn part(&self, part: &Bytes, _is_last: bool) {
+        self.received(part);
+    }
+
+    fn end(&self, end: End) {
+        Call::end(self, end);
+    }
+}
+
+/// The body of a request that is sent for the n-th time.
+struct Upload {
+    call: Arc<Call>,
+    attempt: u32,
+}
+
+impl Observer for Upload {
+    fn part(&self, part: &Bytes, is_last: bool) {
+        self.call.sent(self.attempt, part);
+        // Whoever knows that it is the last one does not ask for another.
+        if is_last {
+            self.call.sent_all(self.attempt);
+        }
+    }
+
+    fn end(&self, _end: End) {
+        self.call.sent_all(self.attempt);
     }
 }
 
@@ -347,8 +405,8 @@ impl OpenStream for Call {
             return;
         }
         let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((chunks, waiting)) = state.answer.hand_over(reserve) {
-            self.recorder().chunks(&self.account, chunks, waiting);
+        if let Some((parts, waiting)) = state.response.hand_over(reserve) {
+            self.recorder().chunks(&self.account, parts, waiting);
         }
     }
 }
@@ -359,7 +417,13 @@ impl fmt::Debug for Call {
     }
 }
 
-/// The span, if anything that it is told is kept: the sampler and the subscriber's filters decide.
+/// Whether a response with this status has a body that can be read by itself: a switch to another protocol and
+/// a redirect have none, and a range is a piece of one.
+fn has_whole_body(status: StatusCode) -> bool {
+    !(status.is_informational() || status.is_redirection() || status == StatusCode::PARTIAL_CONTENT)
+}
+
+/// The span's context, if anything of the span is kept: the sampler and the subscriber's filters decide.
 fn recorded(span: &Span) -> Option<SpanContext> {
     if span.is_disabled() {
         return None;
@@ -367,15 +431,4 @@ fn recorded(span: &Span) -> Option<SpanContext> {
     let context = span.context();
     let span = context.span();
     span.is_recording().then(|| span.span_context().clone())
-}
-
-fn propagate(context: &Context, headers: &mut HeaderMap) {
-    let span = context.span();
-    let id = span.span_context();
-    if !id.is_valid() {
-        return;
-    }
-    if let Ok(value) = as_traceparent(id).parse() {
-        headers.insert("traceparent", value);
-    }
 }

@@ -7,74 +7,66 @@ use tower_service::Service;
 
 use super::attempt::{Attempt, AttemptLayer};
 use super::future::TraceFuture;
-use super::service::{Settings, Trace};
-use crate::telemetry::Telemetry;
+use super::options::TraceOptions;
+use super::service::Trace;
 
-/// A traced HTTP service for async-openai's client, of every supported version at once.
+/// Service that sends the requests of async-openai's client and records every call as one span; see
+/// [`http_service()`].
 ///
-/// It stands for the client's own retry and HTTP client, which `with_http_service` replaces: tracing
-/// outermost, then async-openai's retry layer, then an event for each failed attempt, then reqwest.
-///
-/// A later `with_http_client` on the client removes all of it.
+/// It takes the place of the client's own retry and HTTP client: tracing is outermost, then comes
+/// async-openai's retry layer, then an [`AttemptLayer`], then reqwest. One service works with clients of
+/// every supported version. A later `with_http_client` on the client replaces all of it.
 #[derive(Clone, Debug, Default)]
 #[must_use = "a service does nothing until it is given to `Client::with_http_service`"]
 pub struct HttpService {
     client: reqwest::Client,
-    settings: Settings,
+    options: TraceOptions,
 }
 
-/// A traced HTTP service for async-openai's client.
+/// Returns a service that traces async-openai's client.
+///
+/// # Examples
 ///
 /// ```
 /// # #[cfg(feature = "async-openai-043")] {
+/// use tracing_genai::openai::{self, TraceOptions};
+///
+/// let client = async_openai::Client::new().with_http_service(openai::http_service());
+///
+/// // Streams of chats come with token counts.
+/// let options = TraceOptions::new().with_stream_usage(true);
 /// let client = async_openai::Client::new()
-///     .with_http_service(tracing_genai::openai::http_service());
+///     .with_http_service(openai::http_service().with_options(options));
 /// # }
+/// ```
+///
+/// A call then looks like this in the terminal:
+///
+/// ```text
+/// chat gpt-4o-mini  generation  14 → 7 tokens  612ms
+///   input   What is 2 + 2?
+///   output  2 + 2 = 4
 /// ```
 pub fn http_service() -> HttpService {
     HttpService::default()
 }
 
 impl HttpService {
-    /// Sends requests by this client: with your proxy, time-outs or certificates.
+    /// Sets the client that sends the requests, with your proxies, timeouts or certificates. Defaults to
+    /// [`reqwest::Client::new()`].
     pub fn with_client(mut self, client: reqwest::Client) -> Self {
         self.client = client;
         self
     }
 
-    /// Records to this telemetry, whatever subscriber is current.
-    pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
-        self.settings.set_telemetry(telemetry);
-        self
-    }
-
-    /// Sends the span's context to the server, as W3C `traceparent`. Off unless asked for: it tells a
-    /// third party ids of your traces.
-    pub fn with_propagation(mut self) -> Self {
-        self.settings.options.propagate = true;
-        self
-    }
-
-    /// Makes a span of every request about threads, messages, lists and the like of the Assistants API.
-    /// Off unless asked for: then they are spans only when they fail, and what they tell is told with the
-    /// run. Asking how far a run is never makes a span.
-    pub fn with_housekeeping(mut self) -> Self {
-        self.settings.options.housekeeping = true;
-        self
-    }
-
-    /// Adds `stream_options.include_usage` to streamed chat completions that do not say anything about
-    /// it: OpenAI sends no token counts on a chat stream otherwise.
-    ///
-    /// Off unless asked for, because it changes the request, and adds a last chunk without choices to
-    /// what the caller reads.
-    pub fn with_stream_usage(mut self) -> Self {
-        self.settings.options.include_usage = true;
+    /// Sets the options. Defaults to [`TraceOptions::new()`].
+    pub fn with_options(mut self, options: TraceOptions) -> Self {
+        self.options = options;
         self
     }
 }
 
-/// One version of async-openai.
+/// Implements the service for one version of async-openai.
 macro_rules! async_openai {
     ($version:ident) => {
         const _: () = {
@@ -95,11 +87,8 @@ macro_rules! async_openai {
                 fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
                     let attempt =
                         AttemptLayer::new().layer(ReqwestService::new(self.client.clone()));
-                    let mut service = Trace {
-                        inner: OpenAIRetryLayer::default().layer(attempt),
-                        settings: self.settings.clone(),
-                    };
-                    service.call(factory)
+                    let retried = OpenAIRetryLayer::default().layer(attempt);
+                    Trace::new(retried, self.options.clone()).call(factory)
                 }
             }
         };

@@ -2,43 +2,64 @@
 
 use tower_layer::Layer;
 
-use super::service::{Settings, Trace};
-use crate::telemetry::Telemetry;
+use super::options::TraceOptions;
+use super::service::Trace;
 
-/// Makes a span of every logical call.
+/// Layer that records every call of an HTTP client as one span.
 ///
-/// Belongs *outermost*, around the retry layer: then a call is one span with the final outcome,
-/// however often it was tried. Inside the retry layer each attempt is a span of its own.
+/// Applies to any `Service<reqwest::Request>` with `reqwest::Response` as its response, such as
+/// [`reqwest::Client`] itself or a `tower::ServiceBuilder` stack above it, and to stacks of async-openai's
+/// middleware. Put it *outside* of a retry layer: then a call is one span with its final outcome, however
+/// often it was attempted. Inside of the retry layer, every attempt is a span of its own. An
+/// [`AttemptLayer`](super::AttemptLayer) inside of the retry layer adds the failed attempts as events.
+///
+/// The caller gets the same response as without the layer, byte for byte and as early.
+///
+/// # Examples
+///
+/// ```
+/// # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// use std::time::Duration;
+///
+/// use tower::{Service, ServiceBuilder, ServiceExt};
+/// use tracing_genai::http::TraceLayer;
+///
+/// let client = reqwest::Client::new();
+/// let mut service = ServiceBuilder::new()
+///     .layer(TraceLayer::new())
+///     .timeout(Duration::from_secs(60))
+///     .service(client.clone());
+///
+/// let request = client
+///     .post("https://api.openai.com/v1/chat/completions")
+///     .header("content-type", "application/json")
+///     .body(r#"{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "What is 2 + 2?"}]}"#)
+///     .build()?;
+/// let response = service.ready().await?.call(request).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ```text
+/// chat gpt-4o-mini  generation  14 → 7 tokens  612ms
+///   input   What is 2 + 2?
+///   output  2 + 2 = 4
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "a layer does nothing until it is given to a service"]
 pub struct TraceLayer {
-    settings: Settings,
+    options: TraceOptions,
 }
 
 impl TraceLayer {
-    /// Records to the telemetry of the subscriber that is current at each call.
+    /// A layer with the default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Records to this telemetry, whatever subscriber is current.
-    pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
-        self.settings.set_telemetry(telemetry);
-        self
-    }
-
-    /// Sends the span's context to the server, as W3C `traceparent`. Off unless asked for: it tells a
-    /// third party ids of your traces.
-    pub fn with_propagation(mut self) -> Self {
-        self.settings.options.propagate = true;
-        self
-    }
-
-    /// Makes a span of every request about threads, messages, lists and the like of the Assistants API.
-    /// Off unless asked for: then they are spans only when they fail, and what they tell is told with the
-    /// run. Asking how far a run is never makes a span.
-    pub fn with_housekeeping(mut self) -> Self {
-        self.settings.options.housekeeping = true;
+    /// Sets the options. Defaults to [`TraceOptions::new()`].
+    pub fn with_options(mut self, options: TraceOptions) -> Self {
+        self.options = options;
         self
     }
 }
@@ -47,9 +68,6 @@ impl<S> Layer<S> for TraceLayer {
     type Service = Trace<S>;
 
     fn layer(&self, inner: S) -> Trace<S> {
-        Trace {
-            inner,
-            settings: self.settings.clone(),
-        }
+        Trace::new(inner, self.options.clone())
     }
 }

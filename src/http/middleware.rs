@@ -1,69 +1,43 @@
-//! The same spans for any reqwest code, by reqwest-middleware.
-//!
-//! Crates that take a `ClientWithMiddleware` are traced like async-openai's client. Each pass through
-//! the middleware is a call: put it outside of a retry middleware, so that a logical call is one span.
-
-use std::sync::Arc;
+//! The middleware of reqwest-middleware that traces.
 
 use reqwest::{Request, Response};
-use reqwest_middleware::{Error, Middleware, Next, Result};
+use reqwest_middleware::{Middleware, Next, Result};
 
 use super::call::Call;
-use super::future::tee;
-use super::service::Settings;
-use crate::recorder::{End, Failure};
-use crate::telemetry::Telemetry;
+use super::options::TraceOptions;
+use super::response::Unanswered;
 
-/// Makes a span of every call of a reqwest client with middleware.
+/// Middleware that records every call of a `reqwest_middleware::ClientWithMiddleware` as one span.
+///
+/// Crates that take such a client are traced like async-openai's. Every pass through the middleware is a
+/// call: add it before a retry middleware, so that a call is one span, however often it was attempted.
+///
+/// # Examples
 ///
 /// ```
 /// use reqwest_middleware::ClientBuilder;
+/// use tracing_genai::http::TraceMiddleware;
 ///
 /// let client = ClientBuilder::new(reqwest::Client::new())
-///     .with(tracing_genai::openai::TraceMiddleware::new())
+///     .with(TraceMiddleware::new())
 ///     .build();
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "a middleware does nothing until it is given to a client"]
 pub struct TraceMiddleware {
-    settings: Settings,
+    options: TraceOptions,
 }
 
 impl TraceMiddleware {
-    /// Records to the telemetry of the subscriber that is current at each call.
+    /// A middleware with the default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Records to this telemetry, whatever subscriber is current.
-    pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
-        self.settings.set_telemetry(telemetry);
+    /// Sets the options. Defaults to [`TraceOptions::new()`].
+    pub fn with_options(mut self, options: TraceOptions) -> Self {
+        self.options = options;
         self
-    }
-
-    /// Sends the span's context to the server, as W3C `traceparent`. Off unless asked for.
-    pub fn with_propagation(mut self) -> Self {
-        self.settings.options.propagate = true;
-        self
-    }
-
-    /// Makes a span of every request about threads, messages, lists and the like of the Assistants API.
-    /// Off unless asked for: then they are spans only when they fail, and what they tell is told with the
-    /// run. Asking how far a run is never makes a span.
-    pub fn with_housekeeping(mut self) -> Self {
-        self.settings.options.housekeeping = true;
-        self
-    }
-}
-
-/// Ends a call that is dropped before its answer.
-struct Waiting(Option<Arc<Call>>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(call) = self.0.take() {
-            call.end(End::CancelledBeforeAnswer);
-        }
     }
 }
 
@@ -75,29 +49,11 @@ impl Middleware for TraceMiddleware {
         extensions: &mut http::Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let Some(call) = self.settings.call() else {
+        let Some(call) = Call::begin(&self.options) else {
             return next.run(request, extensions).await;
         };
         call.request(&mut request);
-        let mut waiting = Waiting(Some(call));
-        let answer = next.run(request, extensions).await;
-        let Some(call) = waiting.0.take() else {
-            return answer;
-        };
-        match answer {
-            Ok(response) => Ok(tee(response, call)),
-            Err(error) => {
-                call.end(End::Failed(describe(&error)));
-                Err(error)
-            }
-        }
-    }
-}
-
-fn describe(error: &Error) -> Failure {
-    match error {
-        Error::Reqwest(error) => Failure::of_transport(error),
-        // Its text may hold anything.
-        Error::Middleware(_) => Failure::new("_OTHER", "a middleware failed"),
+        let mut call = Unanswered::new(call);
+        call.answered(next.run(request, extensions).await)
     }
 }

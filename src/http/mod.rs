@@ -1,31 +1,37 @@
-//! HTTP plumbing without knowledge of what is said over it.
+//! Tracing of any HTTP client that calls models.
 //!
-//! `factory` and `client` know async-openai's types, `layer`, `service`, `future`, `body`,
-//! `request_body` and `attempt` carry a call along, `call` is the call itself, `sharing` what it hands over of a body. What the bytes mean is `wire`'s, what
-//! becomes of it the recorder's.
+//! [`TraceLayer`] is for tower services of [`reqwest::Request`], `TraceMiddleware` (feature
+//! `reqwest-middleware`) for clients of reqwest-middleware, and [`openai::http_service()`] for
+//! async-openai. All of them take the same [`TraceOptions`] and record the same spans.
+//!
+//! A request that is a call of a model becomes a generation, with messages, parameters, tokens and errors. Every
+//! other request becomes a plain HTTP client span, and nothing of its bodies is read.
+//!
+//! [`openai::http_service()`]: crate::openai
 
+mod amend;
 mod attempt;
-pub(crate) mod call;
+mod call;
+mod failure;
 mod future;
 #[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
-mod http_service;
+pub(crate) mod http_service;
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
 mod middleware;
-pub(crate) mod part_buffer;
-pub(crate) mod request;
+mod options;
+mod part_buffer;
+mod request;
 mod request_body;
+mod response;
 mod service;
 mod tee;
-mod usage;
 
-pub use crate::recorder::Failure;
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
 pub use future::TraceFuture;
-#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
-pub use http_service::{HttpService, http_service};
 pub use layer::TraceLayer;
 #[cfg(feature = "reqwest-middleware")]
 pub use middleware::TraceMiddleware;
-pub use request::{BoxFuture, RequestFactory};
+pub use options::TraceOptions;
+pub use request::TracedRequest;
 pub use service::Trace;

@@ -1,9 +1,9 @@
-//! Which parts of a body go to the recorder.
+//! Parts of a body that wait to be handed over to the recorder.
 //!
-//! Contract: parts are handed over together, in their order, as long as the recorder takes them. If it
-//! does not, the body goes on and only its end is held, [`HAND_OVER`] bytes and one part at most: in the
-//! end stand token counts. Parts are shared, never copied, and never looked at. Pure: time, memory and
-//! the recorder are the caller's.
+//! Contract: parts are handed over in batches, in their order, as long as the recorder accepts them. If it
+//! does not, the body goes on and only its end is kept, [`BATCH`] bytes and one part at most: token counts
+//! are at the end. Parts are shared, never copied, and never looked at. Pure: time, memory and the recorder
+//! are the caller's.
 
 use std::mem;
 use std::time::Duration;
@@ -12,35 +12,35 @@ use bytes::Bytes;
 
 use crate::recorder::{Parts, Rest};
 
-/// How much of a body is handed over at once, and held of one that is not.
-pub(super) const HAND_OVER: usize = 64 << 10;
+/// How many bytes are handed over at once, and kept of a body that cannot be handed over.
+pub(super) const BATCH: usize = 64 << 10;
 /// What a part costs beside its bytes.
 const ENTRY: usize = 64;
 
-/// A body on its way.
+/// A buffer of parts.
 #[derive(Debug, Default)]
-pub(super) struct Sharing {
-    held: Parts,
+pub(super) struct PartBuffer {
+    parts: Parts,
     cost: usize,
     has_lost: bool,
-    /// Every part is handed over at once.
-    is_eager: bool,
+    /// Whether every part is handed over when it comes.
+    is_unbuffered: bool,
 }
 
 fn cost(part: &Bytes) -> usize {
     part.len() + ENTRY
 }
 
-impl Sharing {
-    /// Of a body that others have to know of while it is being read.
-    pub(super) fn eager() -> Self {
+impl PartBuffer {
+    /// For a body that the recorder has to know of while it is being read.
+    pub(super) fn unbuffered() -> Self {
         Self {
-            is_eager: true,
+            is_unbuffered: true,
             ..Self::default()
         }
     }
 
-    /// Takes a part; returns what is to be handed over with what `reserve` gave for it.
+    /// Adds a part. Returns a batch if there is one to hand over, with what `reserve` returned for it.
     pub(super) fn push<W>(
         &mut self,
         part: &Bytes,
@@ -48,40 +48,40 @@ impl Sharing {
         reserve: impl FnOnce(usize) -> Option<W>,
     ) -> Option<(Parts, W)> {
         self.cost += cost(part);
-        self.held.push_back((part.clone(), at));
-        if self.cost < HAND_OVER && !self.is_eager {
+        self.parts.push_back((part.clone(), at));
+        if self.cost < BATCH && !self.is_unbuffered {
             return None;
         }
         if let Some(handed) = self.hand_over(reserve) {
             return Some(handed);
         }
-        while let Some((first, _)) = self.held.front()
-            && self.cost - cost(first) >= HAND_OVER
+        while let Some((first, _)) = self.parts.front()
+            && self.cost - cost(first) >= BATCH
         {
             self.cost -= cost(first);
-            self.held.pop_front();
+            self.parts.pop_front();
             self.has_lost = true;
         }
         None
     }
 
-    /// What is held, if it may be handed over.
+    /// Takes everything out, if it may be handed over.
     pub(super) fn hand_over<W>(
         &mut self,
         reserve: impl FnOnce(usize) -> Option<W>,
     ) -> Option<(Parts, W)> {
-        if self.has_lost || self.held.is_empty() {
+        if self.has_lost || self.parts.is_empty() {
             return None;
         }
         let waiting = reserve(self.cost)?;
         self.cost = 0;
-        Some((mem::take(&mut self.held), waiting))
+        Some((mem::take(&mut self.parts), waiting))
     }
 
-    /// What is left at the end, and what it costs.
+    /// What is left when the body ends, and what it costs.
     pub(super) fn finish(self) -> (Rest, usize) {
         let rest = Rest {
-            parts: self.held,
+            parts: self.parts,
             is_tail: self.has_lost,
         };
         (rest, self.cost)
@@ -99,7 +99,7 @@ mod tests {
 
     /// A body with a recorder that reads what a test lets it read.
     struct Body {
-        sharing: Sharing,
+        buffer: PartBuffer,
         account: std::sync::Arc<Account>,
         queue: VecDeque<(Parts, Waiting)>,
         read: Vec<u8>,
@@ -108,7 +108,7 @@ mod tests {
     impl Body {
         fn new() -> Self {
             Self {
-                sharing: Sharing::default(),
+                buffer: PartBuffer::default(),
                 account: Account::new(&std::sync::Arc::new(Totals::default())),
                 queue: VecDeque::new(),
                 read: Vec::new(),
@@ -117,7 +117,7 @@ mod tests {
 
         fn push(&mut self, part: &Bytes) {
             let reserve = |bytes| self.account.reserve(bytes);
-            let handed = self.sharing.push(part, Duration::ZERO, reserve);
+            let handed = self.buffer.push(part, Duration::ZERO, reserve);
             self.queue.extend(handed);
         }
 
@@ -132,7 +132,7 @@ mod tests {
         /// What the call keeps from being freed.
         fn kept(&self) -> usize {
             let parts = self.queue.iter().flat_map(|(parts, _)| parts);
-            let bytes = parts.chain(&self.sharing.held).map(|(part, _)| part.len());
+            let bytes = parts.chain(&self.buffer.parts).map(|(part, _)| part.len());
             bytes.sum()
         }
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stalled_recorder_holds_no_more_than_the_share_of_a_call() {
+    fn a_stalled_recorder_keeps_no_more_than_the_share_of_a_call() {
         let answer = bytes(50_000_000);
         for length in [1_000, 8_192, 400_000] {
             let mut body = Body::new();
@@ -154,15 +154,15 @@ mod tests {
                 assert!(body.account.waiting() <= SHARE);
                 most = most.max(body.kept());
             }
-            assert!(most <= SHARE + HAND_OVER + length, "{most} by {length}");
-            let (rest, cost) = body.sharing.finish();
-            assert!(rest.is_tail && cost <= HAND_OVER + length + ENTRY);
+            assert!(most <= SHARE + BATCH + length, "{most} by {length}");
+            let (rest, cost) = body.buffer.finish();
+            assert!(rest.is_tail && cost <= BATCH + length + ENTRY);
             let tail: Vec<u8> = rest
                 .parts
                 .iter()
                 .flat_map(|(part, _)| part.clone())
                 .collect();
-            assert!(tail.len() >= HAND_OVER * 9 / 10 && answer.ends_with(&tail));
+            assert!(tail.len() >= BATCH * 9 / 10 && answer.ends_with(&tail));
         }
     }
 
@@ -178,7 +178,7 @@ mod tests {
             for (length, reads) in steps {
                 body.push(&answer.slice(start..start + length));
                 start += length;
-                prop_assert!(body.kept() <= SHARE + HAND_OVER + 2 * 200_000);
+                prop_assert!(body.kept() <= SHARE + BATCH + 2 * 200_000);
                 (0..reads).for_each(|_| body.read_one());
             }
             while !body.queue.is_empty() {
@@ -186,7 +186,7 @@ mod tests {
             }
             prop_assert!(answer.starts_with(&body.read));
             prop_assert_eq!(body.account.waiting(), 0);
-            let (rest, _) = body.sharing.finish();
+            let (rest, _) = body.buffer.finish();
             let tail: Vec<u8> = rest.parts.iter().flat_map(|(part, _)| part.clone()).collect();
             prop_assert!(answer.ends_with(&tail));
             let is_whole = body.read.len() + tail.len() == answer.len();

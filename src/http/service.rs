@@ -1,54 +1,37 @@
-//! The tower service that traces: carries state along, decides nothing.
+//! The tower service that traces.
 
+use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use reqwest::Response;
 use tower_service::Service;
 
-use super::call::{Call, Options};
+use super::call::Call;
 use super::future::TraceFuture;
-use super::request::RequestFactory;
-use crate::context::handle::Handle;
-use crate::recorder::Recorder;
-use crate::telemetry::Telemetry;
+use super::options::TraceOptions;
+use super::request::TracedRequest;
+use super::response::Unanswered;
 
-/// Makes a span of every logical call of the service inside, retries included.
+/// Service that records every call of the service inside as one span; see
+/// [`TraceLayer`](super::TraceLayer).
 #[derive(Clone, Debug)]
 pub struct Trace<S> {
-    pub(crate) inner: S,
-    pub(crate) settings: Settings,
+    inner: S,
+    options: TraceOptions,
 }
 
-/// What a traced service was asked to do.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Settings {
-    /// Instead of the telemetry of the current subscriber.
-    pub(crate) handle: Option<Handle>,
-    pub(crate) options: Options,
-}
-
-impl Settings {
-    pub(crate) fn set_telemetry(&mut self, telemetry: &Telemetry) {
-        self.handle = telemetry.handle();
-    }
-
-    /// A call, if it is recorded.
-    pub(crate) fn call(&self) -> Option<Arc<Call>> {
-        let handle = match &self.handle {
-            Some(handle) => handle.clone(),
-            None => Handle::recording().or_else(Handle::of_unrecorded)?,
-        };
-        let recorder = Arc::clone(Recorder::of(&handle)?);
-        Some(Call::new(handle, recorder, self.options))
+impl<S> Trace<S> {
+    pub(super) fn new(inner: S, options: TraceOptions) -> Self {
+        Self { inner, options }
     }
 }
 
-impl<S, F> Service<F> for Trace<S>
+impl<S, R> Service<R> for Trace<S>
 where
-    F: RequestFactory,
-    S: Service<F, Response = Response>,
-    S::Error: 'static,
+    R: TracedRequest,
+    S: Service<R, Response = Response>,
+    S::Error: fmt::Display + 'static,
 {
     type Response = Response;
     type Error = S::Error;
@@ -58,25 +41,13 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, factory: F) -> Self::Future {
-        let Some(call) = self.settings.call() else {
-            return TraceFuture::new(self.inner.call(factory), None);
+    fn call(&mut self, request: R) -> Self::Future {
+        let Some(call) = Call::begin(&self.options) else {
+            return TraceFuture::new(self.inner.call(request), Unanswered::unrecorded());
         };
-        let factory = observed(factory, Arc::clone(&call));
-        let future = call.polled(|| self.inner.call(factory));
-        TraceFuture::new(future, Some((call, F::describe)))
+        let requested = Arc::clone(&call);
+        let request = request.inspected(move |request| requested.request(request));
+        let future = call.polled(|| self.inner.call(request));
+        TraceFuture::new(future, Unanswered::new(call))
     }
-}
-
-/// The same requests, seen by a call when they are built.
-fn observed<F: RequestFactory>(factory: F, call: Arc<Call>) -> F {
-    F::from_fn(move || {
-        let request = factory.build_request();
-        let call = Arc::clone(&call);
-        Box::pin(async move {
-            let mut request = request.await?;
-            call.request(&mut request);
-            Ok(request)
-        })
-    })
 }

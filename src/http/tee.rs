@@ -1,51 +1,50 @@
-//! The tee: passes an answer's body on and shares what passes.
+//! A body that is observed on its way.
 //!
-//! Contract: what the caller reads is what the server sent, frame by frame, with the same size hint,
-//! the same trailers and the same errors, when it comes. The end is seen in one of four ways, whichever
-//! comes first: no more frames, a frame that is known to be the last, an error, or the drop of the
-//! body. The last one may still be a good end, because clients stop reading at a stream's terminal
-//! event; the recorder, which reads the events, decides that.
+//! Contract: whoever reads it gets what is inside, frame by frame, with the same size hint, trailers and
+//! errors, when it comes. The observer sees the end in one of three ways: no more frames, an error, or the
+//! drop of the body, after which a second end may still be reported.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::call::Call;
-use crate::recorder::{End, Failure};
+use super::failure;
+use crate::recorder::End;
+
+/// Who observes a body.
+pub(super) trait Observer: Send + Sync + 'static {
+    /// A part has passed; whether no other will follow, as far as that is known.
+    fn part(&self, part: &Bytes, is_last: bool);
+
+    /// The body has ended. Only the first end counts.
+    fn end(&self, end: End);
+}
 
 pin_project! {
-    /// A body that is shared with a call.
-    pub(crate) struct Tee {
+    pub(super) struct Tee<O: Observer> {
         #[pin]
         inner: reqwest::Body,
-        call: Arc<Call>,
-        was_complete: bool,
+        observer: O,
     }
 
-    impl PinnedDrop for Tee {
+    impl<O: Observer> PinnedDrop for Tee<O> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            let was_complete = *this.was_complete || this.inner.is_end_stream();
-            this.call.end(End::Dropped { was_complete });
+            let was_complete = this.inner.is_end_stream();
+            this.observer.end(End::Dropped { was_complete });
         }
     }
 }
 
-impl Tee {
-    pub(crate) fn new(inner: reqwest::Body, call: Arc<Call>) -> Self {
-        Self {
-            inner,
-            call,
-            was_complete: false,
-        }
+impl<O: Observer> Tee<O> {
+    pub(super) fn new(inner: reqwest::Body, observer: O) -> Self {
+        Self { inner, observer }
     }
 }
 
-impl Body for Tee {
+impl<O: Observer> Body for Tee<O> {
     type Data = Bytes;
     type Error = reqwest::Error;
 
@@ -58,12 +57,11 @@ impl Body for Tee {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    this.call.chunk(data);
+                    this.observer.part(data, this.inner.is_end_stream());
                 }
-                *this.was_complete = this.inner.is_end_stream();
             }
-            Some(Err(error)) => this.call.end(End::Failed(Failure::of_transport(error))),
-            None => this.call.end(End::Complete),
+            Some(Err(error)) => this.observer.end(End::Failed(failure::of_transport(error))),
+            None => this.observer.end(End::Complete),
         }
         Poll::Ready(frame)
     }

@@ -83,23 +83,23 @@ pub(super) struct Recorded {
 
 impl Recorded {
     pub(super) fn new(request: Request, limits: Limits, wants_gaps: bool) -> Self {
-        let endpoint = request.endpoint;
+        let head = request.head;
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let asked = body.map(|(body, _waiting)| {
             let mut reader = reader(content_type.as_ref(), limits);
             reader.push(&body);
-            reader.finish(&endpoint)
+            reader.finish(&head.endpoint)
         });
         Self {
             asked: Arc::new(asked.unwrap_or_default()),
             content_type,
             limits,
             upload: None,
-            endpoint,
+            endpoint: head.endpoint.clone(),
             at: request.at,
-            url: request.url,
-            caller: request.caller,
+            url: head.url.clone(),
+            caller: Some(request.caller),
             wants_housekeeping: request.wants_housekeeping,
             wants_gaps,
             has_shown: false,

@@ -4,17 +4,18 @@
 //! them. Whoever observes calls uses these types; the recorder knows nothing of who that is.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::trace::SpanContext;
+use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
-use reqwest::{StatusCode, Url};
 use tracing::Span;
 
 use super::account::{RequestBody, Waiting};
+use super::call_head::CallHead;
 use super::tools::Caller;
-use crate::wire::Endpoint;
 
 /// Parts of a body, and how long after the call began each of them came.
 pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
@@ -30,16 +31,14 @@ pub(crate) struct Rest {
 /// The first request of a call.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// What the request is, as far as its head tells.
-    pub(crate) endpoint: Endpoint,
-    pub(crate) url: Url,
+    pub(crate) head: Arc<CallHead>,
     pub(crate) content_type: Option<HeaderValue>,
-    /// `None` if the body is a stream, or had to be given up.
+    /// `None` if the body is a stream, is not read, or had to be given up.
     pub(crate) body: Option<RequestBody>,
     /// When the call began.
     pub(crate) at: SystemTime,
     /// Who makes the call.
-    pub(crate) caller: Option<Caller>,
+    pub(crate) caller: Caller,
     /// Whether housekeeping of the Assistants API is recorded like every other call.
     pub(crate) wants_housekeeping: bool,
     /// The context of the call's own span.
@@ -56,7 +55,7 @@ pub(crate) struct Ended {
     pub(crate) at: SystemTime,
     /// How often the request was sent again.
     pub(crate) resends: u32,
-    /// What is left of the answer; `None` if even that was too much.
+    /// What is left of the answer; `None` if it is not read, or even that was too much.
     pub(crate) rest: Option<(Rest, Waiting)>,
     /// Whether content was given up, because too much was waiting.
     pub(crate) has_lost_content: bool,
@@ -77,7 +76,7 @@ pub(crate) enum End {
 
 /// What is known of a call that ended with an error instead of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub(crate) status: Option<StatusCode>,
     /// A name of low cardinality.
     pub(crate) kind: String,

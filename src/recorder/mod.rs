@@ -11,11 +11,11 @@ mod attached;
 pub(crate) mod background;
 mod call;
 pub(crate) mod call_attributes;
+mod call_head;
 pub(crate) mod exchange;
 mod follow;
 pub(crate) mod observed;
 mod open_streams;
-mod opening;
 mod read;
 pub(crate) mod tools;
 mod work;
@@ -47,12 +47,11 @@ pub(crate) use account::SHARE;
 #[cfg(test)]
 pub(crate) use account::Totals;
 pub(crate) use account::{Account, RequestBody, Waiting};
-pub use exchange::Failure;
-pub(crate) use exchange::{End, Ended, Parts, Request, Rest};
+pub(crate) use call_head::CallHead;
+pub(crate) use exchange::{End, Ended, Failure, Parts, Request, Rest};
 use follow::Follow;
 pub(crate) use open_streams::OpenStream;
 use open_streams::OpenStreams;
-pub(crate) use opening::endpoint;
 
 enum Message {
     Started(Box<Request>),
@@ -152,11 +151,6 @@ impl Recorder {
     /// What names a new call and counts its bytes.
     pub(crate) fn new_call(&self) -> Arc<Account> {
         Account::new(&self.shared.totals)
-    }
-
-    /// What a call's span begins with: what can be told without reading a body.
-    pub(crate) fn opening(&self, request: &Request) -> opening::Opening {
-        opening::opening(&request.endpoint, &request.url)
     }
 
     /// Who makes a call here.

@@ -3,8 +3,8 @@
 //! A dialect is a folder beside this file. It has a function that recognises its calls by method,
 //! address and headers (one line in the list of `recognise.rs`), and implements [`Dialect`] for its kinds of calls:
 //! what they are, and what their bodies mean once they are put together from bytes. An answer that
-//! comes in pieces is put together by an [`Assembler`]. The default methods are those of an unknown call:
-//! of its bodies, only errors are read.
+//! comes in pieces is put together by an [`Assembler`]. An unknown call has the
+//! default methods, and nothing of its bodies is read.
 
 use std::fmt;
 use std::time::Duration;
@@ -78,6 +78,17 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether anything of the bodies may be read.
+    fn reads_bodies(&self) -> bool {
+        true
+    }
+
+    /// The body of a request with a wish for token counts, if the API sends none otherwise and the request
+    /// says nothing about them.
+    fn body_with_usage(&self, _body: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Reads the body of a request into facts that already hold what its address says.
     fn request(&self, _body: RequestBody, _facts: &mut RequestFacts) {}
 
@@ -115,7 +126,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub(super) struct Unknown;
 
-impl Dialect for Unknown {}
+impl Dialect for Unknown {
+    fn reads_bodies(&self) -> bool {
+        false
+    }
+}
 
 /// What an event has to do with the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -128,6 +128,17 @@ impl Endpoint {
         self.dialect.is_inference()
     }
 
+    /// Whether anything of the bodies may be read.
+    pub(crate) fn reads_bodies(&self) -> bool {
+        self.dialect.reads_bodies()
+    }
+
+    /// The body of a request with a wish for token counts, if the API sends none otherwise and the request
+    /// says nothing about them.
+    pub(crate) fn body_with_usage(&self, body: &[u8]) -> Option<Vec<u8>> {
+        self.dialect.body_with_usage(body)
+    }
+
     /// Which call of the Assistants API it is.
     pub(crate) fn assistants(&self) -> Option<AssistantsEndpoint> {
         self.dialect.assistants()

@@ -10,6 +10,7 @@ mod request;
 mod response;
 mod responses;
 mod routes;
+mod stream_usage;
 mod tools;
 
 use crate::conventions::provider as names;
@@ -74,6 +75,13 @@ impl Dialect for EndpointKind {
 
     fn stored_answer(&self) -> Option<StoredAnswer> {
         (*self).stored_answer()
+    }
+
+    fn body_with_usage(&self, body: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Chat => stream_usage::with_usage(body),
+            _ => None,
+        }
     }
 
     fn request(&self, body: RequestBody, facts: &mut RequestFacts) {

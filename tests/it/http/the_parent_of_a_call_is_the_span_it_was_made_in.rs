@@ -3,6 +3,7 @@
 
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
+use tracing_genai::openai::TraceOptions;
 use tracing_genai::testing::InMemory;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -85,7 +86,11 @@ async fn traceparent(
 
 async fn and_the_server_learns_of_it_only_if_asked(version: Version) {
     let service = tracing_genai::openai::http_service;
-    let (sent, expected) = traceparent(version, service().with_propagation()).await;
+    let (sent, expected) = traceparent(
+        version,
+        service().with_options(TraceOptions::new().with_propagation(true)),
+    )
+    .await;
     assert_eq!(sent, Some(expected));
     let (sent, _) = traceparent(version, service()).await;
     assert_eq!(sent, None);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use tracing_genai::openai::{TraceOptions, http_service};
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
 use crate::support::fixture_server::{Ending, Reply, Scripted};
@@ -101,7 +102,7 @@ async fn cut_by_the_server(version: Version) {
 
 async fn with_token_counts_that_the_service_asked_for(version: Version) {
     let memory = traced(None, async |url| {
-        let service = tracing_genai::openai::http_service().with_stream_usage();
+        let service = http_service().with_options(TraceOptions::new().with_stream_usage(true));
         let client = version.client_of(url, service);
         let request = serde_json::json!({
             "model": "gpt-4o-mini",

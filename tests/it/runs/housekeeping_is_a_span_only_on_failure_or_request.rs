@@ -1,6 +1,7 @@
 //! Threads, messages, lists, changes and deletions: by default what they tell is told with the run.
 
 use serde_json::{Value, json};
+use tracing_genai::openai::TraceOptions;
 
 use crate::support::assistants::{Caller, Told, assert_ended, run_path};
 use crate::support::wire_client::{Wire, id};
@@ -67,7 +68,9 @@ async fn otherwise_it_is_none() {
 async fn on_request() {
     let wire = Wire::instant().await;
     let mut caller = Caller::of(wire.url(""));
-    caller.service = caller.service.with_housekeeping();
+    caller.service = caller
+        .service
+        .with_options(TraceOptions::new().with_housekeeping(true));
     let told = keep_house(&wire, &caller).await;
     let plain: Vec<_> = told
         .0

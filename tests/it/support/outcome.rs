@@ -57,15 +57,33 @@ pub struct Refusal {
     pub text: String,
     pub kinds: Vec<bool>,
     pub status: Option<reqwest::StatusCode>,
-    /// reqwest wraps the error of a wrapped body again, so the sources are told from their end.
-    pub cause: String,
+    /// Below reqwest's own errors about bodies: it wraps the error of a wrapped body again.
+    pub sources: Vec<String>,
 }
 
+/// Type and text of an error's sources, outermost first.
+pub fn sources(error: &reqwest::Error) -> Vec<String> {
+    let sources = std::iter::successors(error.source(), |error| (*error).source());
+    let described = sources.map(|error| {
+        let kind = if error.is::<reqwest::Error>() {
+            "reqwest"
+        } else if error.is::<hyper::Error>() {
+            "hyper"
+        } else if error.is::<std::io::Error>() {
+            "io"
+        } else {
+            "other"
+        };
+        format!("{kind}: {error}")
+    });
+    described.collect()
+}
+
+/// How reqwest describes the error of a body inside of another error.
+pub const BODY_ERROR: &str = "reqwest: request or response body error";
+
 pub fn refusal(error: &reqwest::Error) -> Refusal {
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
+    let sources = sources(error).into_iter();
     Refusal {
         text: error.to_string(),
         kinds: vec![
@@ -79,7 +97,7 @@ pub fn refusal(error: &reqwest::Error) -> Refusal {
             error.is_redirect(),
         ],
         status: error.status(),
-        cause: cause.to_string(),
+        sources: sources.skip_while(|text| text == BODY_ERROR).collect(),
     }
 }
 
@@ -99,7 +117,7 @@ macro_rules! version {
                         text: format!("{other:?}"),
                         kinds: Vec::new(),
                         status: None,
-                        cause: String::new(),
+                        sources: Vec::new(),
                     },
                 }
             }

@@ -1,0 +1,75 @@
+//! What a request is, as far as its head tells.
+//!
+//! Contract: recognised once, where the call is made, so it costs little and touches no body. Everything else
+//! about the call builds on it.
+
+use reqwest::{Request, Url};
+use tracing::{Level, Span, info_span, span_enabled};
+
+use crate::recorder::call_attributes as facts;
+use crate::span;
+use crate::wire::{Endpoint, RequestHead, recognise};
+
+/// The head of a call's first request.
+#[derive(Debug)]
+pub(crate) struct CallHead {
+    pub(super) endpoint: Endpoint,
+    pub(super) url: Url,
+}
+
+impl CallHead {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            endpoint: endpoint(request),
+            url: request.url().clone(),
+        }
+    }
+
+    /// Whether the call gets its span when it has ended, if at all, by what it turned out to be.
+    pub(crate) fn is_recorded_afterwards(&self) -> bool {
+        self.endpoint.is_assistants()
+    }
+
+    /// Whether the bodies are read: nothing of those of an unknown API is kept.
+    pub(crate) fn reads_bodies(&self) -> bool {
+        self.endpoint.reads_bodies()
+    }
+
+    /// The request's body with a wish for token counts, if the API sends none otherwise and the request says
+    /// nothing about them.
+    pub(crate) fn body_with_usage(&self, body: &[u8]) -> Option<Vec<u8>> {
+        self.endpoint.body_with_usage(body)
+    }
+
+    /// Whether a span of this call would be kept where the caller is.
+    pub(crate) fn is_wanted(&self) -> bool {
+        span_enabled!(target: "tracing_genai", Level::INFO, "openai")
+    }
+
+    /// Starts the span where the caller is.
+    pub(crate) fn span(&self) -> Span {
+        let name = facts::name(&self.endpoint, None);
+        let span = info_span!(
+            target: "tracing_genai",
+            "openai",
+            otel.name = name.as_str(),
+            otel.kind = "client"
+        );
+        span::write(&span, facts::address(&self.endpoint, &self.url));
+        span
+    }
+}
+
+fn endpoint(request: &Request) -> Endpoint {
+    let (url, headers) = (request.url(), request.headers());
+    let header = |name: &str| headers.get(name)?.to_str().ok();
+    let host = url.host_str().unwrap_or_default();
+    let method = request.method().as_str();
+    recognise(&RequestHead::new(
+        method,
+        host,
+        url.path(),
+        url.query(),
+        &header,
+    ))
+}
