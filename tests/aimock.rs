@@ -5,9 +5,14 @@
 //! none. A binary of its own, because it needs that server: without the variable every test says on
 //! standard error that it was skipped. A model's name chooses the fixture.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
+
+#[path = "it/support/wait.rs"]
+#[allow(dead_code, reason = "this binary only waits in a runtime")]
+mod wait;
 
 use std::io::Write;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
@@ -17,9 +22,7 @@ use tracing::instrument::WithSubscriber;
 use tracing_genai::Telemetry;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 use tracing_subscriber::layer::SubscriberExt;
-
-/// Far more than any answer on loopback takes; reached only by a hang.
-const SOON: Duration = Duration::from_secs(20);
+use wait::{SOON, wait_for_async};
 
 /// Runs `work` with a client of aimock and returns the one span that it made; `None` without aimock.
 async fn call<F: Future>(
@@ -64,17 +67,14 @@ async fn calls<F: Future>(
     let work = work(client).with_subscriber(subscriber);
     tokio::time::timeout(SOON, work).await.unwrap();
 
-    // The client reads streams in a task of its own, which may let go of the body a little later.
-    let deadline = Instant::now() + SOON;
-    loop {
+    // The client reads streams in a task of its own, which may drop the body a little later.
+    let spans = wait_for_async(async || {
         let report = telemetry.flush_async(SOON).await;
         assert_eq!(report.dropped() + report.pending(), 0, "{report}");
         let spans = memory.spans();
-        if spans.len() >= expected || Instant::now() > deadline {
-            return Some(spans);
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        (spans.len() >= expected).then_some(spans)
+    });
+    Some(spans.await)
 }
 
 async fn ask(client: Client<OpenAIConfig>, request: Json) -> Json {

@@ -12,6 +12,8 @@ mod demo;
 mod distrusted;
 #[path = "process/examined.rs"]
 mod examined;
+#[path = "it/support/folder.rs"]
+mod folder;
 #[path = "process/privacy.rs"]
 mod privacy;
 #[path = "it/support/tls.rs"]
@@ -19,19 +21,23 @@ mod tls;
 #[path = "../examples/two_processes.rs"]
 #[expect(dead_code, reason = "its `main` is for `cargo run`")]
 mod two_processes;
+#[path = "it/support/wait.rs"]
+#[allow(dead_code, reason = "this binary has no runtime to wait in")]
+mod wait;
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use collector::Collector;
+use folder::Folder;
 use tracing_genai::ConfigError;
 use tracing_genai::testing::ReceivedSpan;
+use wait::wait_until;
 
 /// Tells this binary to be the program, and which one.
 const PROGRAM: &str = "PROGRAM_UNDER_TEST";
@@ -128,29 +134,33 @@ fn program() {
     }
 }
 
-/// Tells whoever has started this, and is here until it is ended.
+/// Says a word to whoever has started this, and goes on for as long as they are there.
 fn say_and_wait(word: &str) {
-    use std::io::Write;
+    use std::io::{Read, Write};
     let mut out = std::io::stdout();
     writeln!(out, "{word}").unwrap();
     out.flush().unwrap();
-    std::thread::sleep(Duration::from_secs(600));
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
 fn run(name: &str, variables: &[(&str, &str)]) -> Output {
     command(name, variables).output().unwrap()
 }
 
-/// Runs a program until it says a word.
-fn run_until(word: &str, name: &str, variables: &[(&str, &str)]) -> Child {
+/// Runs a program until it says a word; it goes on until its input is dropped.
+fn run_until(word: &str, name: &str, variables: &[(&str, &str)]) -> (Child, ChildStdin) {
     let mut command = command(name, variables);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
+    let input = child.stdin.take().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // The test harness may have begun the line.
     let has_said = lines.any(|line| line.unwrap().ends_with(word));
     assert!(has_said, "{}", said(&child.wait_with_output().unwrap()));
-    child
+    (child, input)
 }
 
 /// This binary as that program.
@@ -447,12 +457,6 @@ fn variables_of_another_vendor_reach_only_that_vendor() {
     assert_eq!(versions.iter().collect::<Vec<_>>(), ["4"]);
 }
 
-fn new_folder() -> PathBuf {
-    use std::hash::{BuildHasher, RandomState};
-    let name = format!("tracing-genai-{:x}", RandomState::new().hash_one(1));
-    std::env::temp_dir().join(name)
-}
-
 /// Starts a program on this folder that takes the spool's spans to the collector.
 fn deliver_rest(address: SocketAddr, variables: &[(&str, &str)]) -> Collector {
     let collector = Collector::on(address, |_, _| ().into_response());
@@ -469,7 +473,7 @@ fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let listener = hangs.then_some(listener);
-        let (folder, url) = (new_folder(), format!("http://{address}"));
+        let (folder, url) = (Folder::new(), format!("http://{address}"));
         let variables = [
             ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
             ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
@@ -478,19 +482,17 @@ fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
             ("TRACING_GENAI_RETRY_BUDGET", "0"),
             ("TRACING_GENAI_SPOOL_DIR", folder.to_str().unwrap()),
         ];
-        let mut child = run_until("spooled", "spools and waits", &variables);
+        let (mut child, _input) = run_until("spooled", "spools and waits", &variables);
         if hangs {
             // Until it sends.
             let is_sending = || {
-                let mut entries = std::fs::read_dir(&folder).unwrap();
+                let mut entries = std::fs::read_dir(&*folder).unwrap();
                 entries.any(|entry| {
                     let name = entry.unwrap().file_name();
                     name.to_str().unwrap().contains(".sent-by-")
                 })
             };
-            while !is_sending() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            wait_until(is_sending);
         }
         child.kill().unwrap();
         child.wait().unwrap();
@@ -498,8 +500,7 @@ fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
         let collector = deliver_rest(address, &variables);
         let ids: HashSet<_> = collector.taken().into_iter().map(|s| s.span_id).collect();
         assert_eq!((ids.len(), collector.taken().len()), (51, 51), "{hangs}");
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{hangs}");
-        let _ = std::fs::remove_dir_all(&folder);
+        assert_eq!(std::fs::read_dir(&*folder).unwrap().count(), 0, "{hangs}");
     }
 }
 
@@ -513,7 +514,7 @@ fn a_signal_delivers_what_is_left_if_asked() {
             // Nothing goes out before.
             ("OTEL_SERVICE_NAME", "signalled"),
         ];
-        let mut child = run_until("ready", "waits for a signal", &variables);
+        let (mut child, _input) = run_until("ready", "waits for a signal", &variables);
         let kill = Command::new("kill")
             .args([signal, &child.id().to_string()])
             .status();

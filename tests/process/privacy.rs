@@ -7,8 +7,9 @@ use axum::response::IntoResponse;
 use tracing_genai::Telemetry;
 
 use super::collector::Collector;
+use super::folder::Folder;
 use super::tls::SelfSigned;
-use super::{answer, new_folder, run, said};
+use super::{answer, run, said};
 
 /// A program with a mask that hides one word and fails at another.
 pub fn masks() {
@@ -80,8 +81,8 @@ fn keys_that_a_backend_repeats_are_not_said() {
 #[test]
 fn a_certificate_of_ones_own_is_trusted_if_a_file_names_it() {
     let backend = SelfSigned::start();
-    let folder = new_folder();
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = Folder::new();
+    std::fs::create_dir_all(&*folder).unwrap();
     let file = folder.join("certificate.pem");
     std::fs::write(&file, &backend.certificate).unwrap();
     let variables = |trusted: Option<&str>| {
@@ -96,7 +97,6 @@ fn a_certificate_of_ones_own_is_trusted_if_a_file_names_it() {
     assert!(refused.contains("SSL_CERT_FILE"), "{refused}");
     assert_eq!(backend.requests(), 0);
     let trusted = variables(Some(file.to_str().unwrap()));
-    std::fs::remove_dir_all(&folder).unwrap();
     assert!(!trusted.contains("tracing-genai:"), "{trusted}");
     assert_eq!(backend.requests(), 1);
 }

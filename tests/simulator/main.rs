@@ -1,9 +1,13 @@
 //! The simulated server that examples and tests talk to: a file a behaviour, its name is the sentence.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
 #[path = "../../examples/support/openai_sim/mod.rs"]
 mod openai_sim;
 mod requests;
+#[path = "../it/support/wait.rs"]
+#[allow(dead_code, reason = "this binary only waits in a runtime")]
+mod wait;
 #[path = "../it/support/wire_client.rs"]
 mod wire_client;
 

@@ -1,13 +1,13 @@
 //! Short ways to what the tests of the simulated server ask for.
 
 use std::future::poll_fn;
-use std::time::{Duration, Instant};
 
 use async_openai_041::error::OpenAIError;
 use async_openai_041::types::stream::StreamResponse;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::wait::wait_for_async;
 use crate::wire_client::{Event, Wire, events, id, read, run_path};
 
 impl Wire {
@@ -78,18 +78,15 @@ impl Wire {
         self.create("/threads/runs", body).await
     }
 
-    /// The run as soon as it has one of `statuses`, which it must have within ten seconds.
+    /// The run as soon as it has one of `statuses`, which it must have soon.
     pub(crate) async fn until(&self, run: &Value, statuses: &[&str]) -> Value {
         let path = run_path(run);
-        let begun = Instant::now();
-        loop {
+        wait_for_async(async || {
             let run = self.fetch(&path).await;
-            if statuses.contains(&run["status"].as_str().unwrap()) {
-                return run;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(10), "{run}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+            let status = run["status"].as_str().unwrap();
+            statuses.contains(&status).then_some(run)
+        })
+        .await
     }
 
     /// A new run, as the server answered the request for it.

@@ -1,6 +1,6 @@
 //! A response is the same whole, streamed and fetched later; it remembers what it continues.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_openai_041::types::responses::{
     CreateResponse, CreateResponseArgs, OutputItem, ResponseStreamEvent, Status,
@@ -8,6 +8,7 @@ use async_openai_041::types::responses::{
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
+use crate::wait::wait_for_async;
 use crate::wire_client::{Event, Wire, events, id};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
@@ -268,14 +269,13 @@ async fn background_responses_are_polled() {
         (&response.status, &response.usage),
         (&Status::Queued, &None)
     );
-    let begun = Instant::now();
     let mut seen = Vec::new();
-    while response.status != Status::Completed {
-        assert!(begun.elapsed() < Duration::from_secs(10), "{seen:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    wait_for_async(async || {
         response = client.responses().retrieve(&response.id).await.unwrap();
         seen.push(response.status.clone());
-    }
+        (response.status == Status::Completed).then_some(())
+    })
+    .await;
     assert!(seen.contains(&Status::InProgress), "{seen:?}");
     assert_eq!(response.output_text().as_deref(), Some(ANSWER));
     assert!(response.usage.is_some());

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::openai_sim::lifecycle::{Lifecycle, Pace, Status};
+use crate::wait::wait_for_async;
 use crate::wire_client::{Wire, id};
 
 #[test]
@@ -38,10 +39,11 @@ async fn a_client_that_polls_sees_the_states_in_order() {
     let path = format!("/threads/{thread}/runs/{}", id(&run));
 
     let mut seen = vec![run];
-    while seen.last().unwrap()["status"] != "completed" {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    wait_for_async(async || {
         seen.push(wire.fetch(&path).await);
-    }
+        (seen.last().unwrap()["status"] == "completed").then_some(())
+    })
+    .await;
 
     let mut statuses: Vec<_> = seen
         .iter()

@@ -18,6 +18,7 @@ use async_openai_041::types::assistants::{
 };
 
 use crate::openai_sim::{self, Builder, Server};
+use crate::wait::wait_for_async;
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";
@@ -47,17 +48,13 @@ fn text(message: &MessageObject) -> &str {
 }
 
 async fn completed(client: &Client<OpenAIConfig>, run: RunObject) -> RunObject {
-    let mut run = run;
-    while run.status != RunStatus::Completed {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        run = client
-            .threads()
-            .runs(&run.thread_id)
-            .retrieve(&run.id)
-            .await
-            .unwrap();
-    }
-    run
+    wait_for_async(async || {
+        let threads = client.threads();
+        let runs = threads.runs(&run.thread_id);
+        let run = runs.retrieve(&run.id).await.unwrap();
+        (run.status == RunStatus::Completed).then_some(run)
+    })
+    .await
 }
 
 #[tokio::test]

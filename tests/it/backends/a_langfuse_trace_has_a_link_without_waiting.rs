@@ -1,20 +1,14 @@
 //! `{base}/project/{project}/traces/{id}`, with the project given or looked up in the background.
 
-use std::time::{Duration, Instant};
-
 use axum::http::StatusCode;
 use tracing_genai::{Destination, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::wait::wait_for;
+use crate::support::{builder, within};
 
 fn telemetry(destination: Destination) -> Telemetry {
-    Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(destination)
-        .build()
-        .unwrap()
+    builder().with_destination(destination).build().unwrap()
 }
 
 #[test]
@@ -27,8 +21,7 @@ fn at_once_if_the_project_is_given() {
         Some("https://eu.example.com/llm/project/p1/traces/abc")
     );
 
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(&telemetry, || {
         assert_eq!(tracing_genai::context::trace_url(), None);
         tracing::info_span!("work").in_scope(|| {
             let url = tracing_genai::context::trace_url().unwrap();
@@ -45,14 +38,7 @@ fn after_a_look_up_that_nobody_waits_for() {
     let collector = Collector::answering(StatusCode::OK, r#"{"data":[{"id":"p2","name":"n"}]}"#);
     let telemetry = telemetry(Destination::langfuse("pk", "sk").with_base_url(&collector.url));
     assert_eq!(telemetry.trace_url("abc"), None);
-    let deadline = Instant::now() + SOON;
-    let url = loop {
-        if let Some(url) = telemetry.trace_url("abc") {
-            break url;
-        }
-        assert!(Instant::now() < deadline);
-        std::thread::sleep(Duration::from_millis(5));
-    };
+    let url = wait_for(|| telemetry.trace_url("abc"));
     assert_eq!(url, format!("{}/project/p2/traces/abc", collector.url));
     let requests = collector.requests();
     assert_eq!(requests.len(), 1);

@@ -19,7 +19,8 @@ use tracing_genai::Mapping;
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use crate::support::fixture_server::{Reply, Scripted};
-use crate::support::traced;
+use crate::support::wait::wait_for_async;
+use crate::support::{SOON, memory, within_async};
 use reference::Recorded;
 
 /// Where each case of the recording is replayed.
@@ -102,14 +103,16 @@ fn only_call(case: &str) -> Recorded {
 /// Runs `work` against a server with one reply, and returns what Langfuse would receive.
 async fn replayed<F: Future>(reply: Reply, work: impl FnOnce(String) -> F) -> InMemory {
     let server = Scripted::start([reply]).await;
-    traced(Some(Mapping::Langfuse), |_| work(server.url())).await
-}
-
-/// The one span that was received.
-fn only(memory: &InMemory) -> ReceivedSpan {
-    let spans = memory.spans();
-    assert_eq!(spans.len(), 1, "{spans:?}");
-    spans[0].clone()
+    let (memory, telemetry) = memory(Some(Mapping::Langfuse));
+    within_async(&telemetry, work(server.url())).await;
+    // The client reads streams in a task of its own, which notices later that its reader has left.
+    wait_for_async(async || {
+        let report = telemetry.flush_async(SOON).await;
+        assert_eq!(report.dropped(), 0, "{report}");
+        memory.spans().pop()
+    })
+    .await;
+    memory
 }
 
 /// One of Langfuse's attributes as JSON, `null` if it is not there.

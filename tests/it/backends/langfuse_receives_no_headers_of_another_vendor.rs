@@ -2,19 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tracing_genai::Telemetry;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::{SOON, builder_in, make_spans};
 
 fn export(variables: Vec<(&str, String)>) {
-    let telemetry = Telemetry::builder()
-        .with_variables(variables)
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || tracing::info_span!("work").in_scope(|| ()));
+    let telemetry = builder_in(variables).build().unwrap();
+    make_spans(&telemetry, 1);
     let report = telemetry.shutdown(SOON);
     assert_eq!(report.dropped(), 0, "{report}");
 }

@@ -3,20 +3,11 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use tracing_genai::{Destination, DropReason, Mapping, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Destination, DropReason, Mapping};
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
-
-fn make(telemetry: &Telemetry, spans: usize) {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
-        for _ in 0..spans {
-            tracing::info_span!("work").in_scope(|| ());
-        }
-    });
-}
+use crate::support::wait::wait_until;
+use crate::support::{SOON, builder, builder_in, make_spans};
 
 fn langfuse(url: &str) -> Destination {
     Destination::langfuse("pk-lf-1", "sk-lf-1").with_base_url(url)
@@ -34,18 +25,17 @@ fn sizes(collector: &Collector) -> Vec<usize> {
 fn requests_of_the_size_that_is_said() {
     let collectors: [Collector; 4] = std::array::from_fn(|_| Collector::start());
     let url = |index: usize| format!("{}/v1/traces", collectors[index].url);
-    let telemetry = Telemetry::builder()
-        .with_variables([
-            ("LANGFUSE_FLUSH_AT", "2"),
-            ("LANGFUSE_FLUSH_INTERVAL", "3600"),
-        ])
-        .with_destination(langfuse(&collectors[0].url))
-        .with_destination(langfuse(&collectors[1].url).with_flush_at(3))
-        .with_destination(Destination::otlp(url(2)).with_mapping(Mapping::Langfuse))
-        .with_destination(Destination::otlp(url(3)).with_flush_interval(SOON))
-        .build()
-        .unwrap();
-    make(&telemetry, 5);
+    let telemetry = builder_in([
+        ("LANGFUSE_FLUSH_AT", "2"),
+        ("LANGFUSE_FLUSH_INTERVAL", "3600"),
+    ])
+    .with_destination(langfuse(&collectors[0].url))
+    .with_destination(langfuse(&collectors[1].url).with_flush_at(3))
+    .with_destination(Destination::otlp(url(2)).with_mapping(Mapping::Langfuse))
+    .with_destination(Destination::otlp(url(3)).with_flush_interval(SOON))
+    .build()
+    .unwrap();
+    make_spans(&telemetry, 5);
     telemetry.flush(SOON);
     assert_eq!(sizes(&collectors[0]), [2, 2, 1]);
     assert_eq!(sizes(&collectors[1]), [3, 2]);
@@ -56,18 +46,14 @@ fn requests_of_the_size_that_is_said() {
 #[test]
 fn after_the_pause_that_is_said() {
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("LANGFUSE_FLUSH_INTERVAL", "0.05")])
+    let telemetry = builder_in([("LANGFUSE_FLUSH_INTERVAL", "0.05")])
         .with_destination(langfuse(&collector.url))
         .build()
         .unwrap();
     let started = Instant::now();
-    make(&telemetry, 1);
-    while collector.requests().is_empty() {
-        assert!(started.elapsed() < SOON, "nothing came");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    // The default is a second; on a machine that is this slow nothing is shown.
+    make_spans(&telemetry, 1);
+    wait_until(|| !collector.requests().is_empty());
+    // By default it would be a second.
     let took = started.elapsed();
     assert!(took < Duration::from_millis(900), "{took:?}");
 }
@@ -75,12 +61,11 @@ fn after_the_pause_that_is_said() {
 #[test]
 fn a_pause_of_no_end_is_one() {
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
+    let telemetry = builder()
         .with_destination(langfuse(&collector.url).with_flush_interval(Duration::MAX))
         .build()
         .unwrap();
-    make(&telemetry, 3);
+    make_spans(&telemetry, 3);
     let report = telemetry.flush(SOON);
     assert_eq!((report.exported(), report.dropped()), (3, 0), "{report}");
 }
@@ -97,13 +82,12 @@ fn a_request_takes_no_longer_than_is_said() {
             langfuse(&url).with_timeout(Duration::from_millis(100)),
         ),
     ] {
-        let telemetry = Telemetry::builder()
-            .with_variables([("LANGFUSE_TIMEOUT", seconds)])
+        let telemetry = builder_in([("LANGFUSE_TIMEOUT", seconds)])
             .with_destination(destination)
             .with_retry_budget(Duration::ZERO)
             .build()
             .unwrap();
-        make(&telemetry, 1);
+        make_spans(&telemetry, 1);
         let report = telemetry.flush(slow);
         let destination = &report.destinations[0];
         assert_eq!(

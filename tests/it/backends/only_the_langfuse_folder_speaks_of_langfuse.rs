@@ -1,8 +1,7 @@
 //! A change of one backend is a change in its folder: outside of it, code names Langfuse only in the list of
 //! backends and where the public interface does.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use crate::support::repository::{is_test, sources};
 
 /// Files that may name it.
 const ALLOWED: [&str; 5] = [
@@ -16,19 +15,6 @@ const ALLOWED: [&str; 5] = [
     "doctor/configured.rs",
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        match path.is_dir() {
-            true if name == "tests" => {}
-            true => sources(&path, found),
-            false if name == "tests.rs" || !name.ends_with(".rs") => {}
-            false => found.push(path),
-        }
-    }
-}
-
 /// The words of a line of code: no comments.
 fn words(line: &str) -> impl Iterator<Item = String> + '_ {
     let code = match line.trim_start().starts_with("//") {
@@ -41,18 +27,14 @@ fn words(line: &str) -> impl Iterator<Item = String> + '_ {
 
 #[test]
 fn outside_of_the_list_and_the_public_interface() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
-    assert!(files.len() > 100, "{}", files.len());
     let mut found = Vec::new();
-    for file in files {
-        let name = file.strip_prefix(&root).unwrap().to_str().unwrap();
-        let name = name.replace('\\', "/");
+    for (name, source) in sources() {
+        if is_test(&name) {
+            continue;
+        }
         if name.starts_with("backends/langfuse/") || ALLOWED.contains(&name.as_str()) {
             continue;
         }
-        let source = fs::read_to_string(&file).unwrap();
         let code = source.split("#[cfg(test)]\nmod ").next().unwrap();
         let lines = code.lines().enumerate();
         let lines = lines.filter(|(_, line)| words(line).any(|word| word == "langfuse"));

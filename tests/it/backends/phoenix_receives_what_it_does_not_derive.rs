@@ -4,23 +4,17 @@
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::message::{Message, Usage};
 use tracing_genai::testing::{ReceivedSpan, Value};
-use tracing_genai::{ConfigError, Mapping, Telemetry, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{ConfigError, Mapping, observation};
 
-use crate::math_tutor::{assistants_client, run_math_tutor};
+use crate::math_tutor::run_math_tutor;
 use crate::support::collector::Collector;
-use crate::support::traced;
-use crate::support::{SOON, memory};
-
-const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
+use crate::support::tutor::{ANSWER, QUESTION, math_tutor_client};
+use crate::support::{SOON, builder_in, received, traced, within};
 
 #[tokio::test]
 async fn the_math_tutor() {
     let memory = traced(Some(Mapping::OpenInference), async |url| {
-        let config = async_openai_041::config::OpenAIConfig::new()
-            .with_api_base(url)
-            .with_api_key("simulated");
-        let client = assistants_client(config).unwrap();
+        let client = math_tutor_client(url);
         run_math_tutor(&client, QUESTION).await.unwrap();
     })
     .await;
@@ -30,8 +24,7 @@ async fn the_math_tutor() {
     let input = format!(r#"{{"user_input":"{QUESTION}"}}"#);
     assert_eq!(root.text("input.value"), Some(&*input));
     assert_eq!(root.text("input.mime_type"), Some("application/json"));
-    let answer = "Subtract 11 from both sides to get 3x = 3, so x = 1.";
-    assert_eq!(root.text("output.value"), Some(answer));
+    assert_eq!(root.text("output.value"), Some(ANSWER));
     assert_eq!(root.text("output.mime_type"), Some("text/plain"));
     assert!(root.events.is_empty(), "{root:?}");
 
@@ -41,7 +34,7 @@ async fn the_math_tutor() {
         memory.span("invoke_agent Math Tutor").span_id
     );
     assert_eq!(call.text("input.value"), Some(QUESTION));
-    assert_eq!(call.text("output.value"), Some(answer));
+    assert_eq!(call.text("output.value"), Some(ANSWER));
     assert_eq!(call.int("gen_ai.usage.input_tokens"), Some(75));
     for key in [
         "gen_ai.system_instructions",
@@ -57,24 +50,25 @@ async fn the_math_tutor() {
 
 #[test]
 fn what_context_and_hand_say() {
-    let (memory, telemetry) = memory(Some(Mapping::OpenInference));
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
-        let about = Attributes::new()
-            .with_user("ada")
-            .with_session("lesson-1")
-            .with_tag("math")
-            .with_metadata("plan", "free");
-        context::scope(about).in_scope(|| {
-            let generation = observation::generation("chat tutor")
-                .with_model("tutor")
-                .start();
-            generation
-                .set_output_messages([Message::assistant("42").with_finish_reason("stop")])
-                .set_usage(Usage::new(100, 1).with_cache_write(40));
-        });
-    });
-    telemetry.flush(SOON);
+    let memory = received(
+        Some(Mapping::OpenInference),
+        |builder| builder,
+        || {
+            let about = Attributes::new()
+                .with_user("ada")
+                .with_session("lesson-1")
+                .with_tag("math")
+                .with_metadata("plan", "free");
+            context::scope(about).in_scope(|| {
+                let generation = observation::generation("chat tutor")
+                    .with_model("tutor")
+                    .start();
+                generation
+                    .set_output_messages([Message::assistant("42").with_finish_reason("stop")])
+                    .set_usage(Usage::new(100, 1).with_cache_write(40));
+            });
+        },
+    );
     let span = memory.span("chat tutor");
     assert_eq!(span.text("user.id"), Some("ada"));
     assert_eq!(span.text("session.id"), Some("lesson-1"));
@@ -96,16 +90,12 @@ fn answer(question: &str) -> String {
     question.to_uppercase()
 }
 
-fn received(variables: &[(&str, &str)]) -> ReceivedSpan {
+fn exported(variables: &[(&str, &str)]) -> ReceivedSpan {
     let collector = Collector::start();
     let mut variables = variables.to_vec();
     variables.push(("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url));
-    let telemetry = Telemetry::builder()
-        .with_variables(variables)
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || answer("what"));
+    let telemetry = builder_in(variables).build().unwrap();
+    within(&telemetry, || answer("what"));
     telemetry.flush(SOON);
     collector.spans().remove(0)
 }
@@ -113,16 +103,16 @@ fn received(variables: &[(&str, &str)]) -> ReceivedSpan {
 #[test]
 fn the_variable_says_whose_words() {
     let variable = "TRACING_GENAI_OTLP_MAPPING";
-    let span = received(&[
+    let span = exported(&[
         (variable, "OpenInference"),
         ("OTEL_SERVICE_NAME", "lessons"),
     ]);
     assert_eq!(span.text("output.value"), Some("WHAT"));
     let project = &span.resource["openinference.project.name"];
     assert_eq!(project, &Value::from("lessons"));
-    let span = received(&[(variable, "langfuse")]);
+    let span = exported(&[(variable, "langfuse")]);
     assert_eq!(span.text("langfuse.observation.output"), Some("WHAT"));
-    let span = received(&[]);
+    let span = exported(&[]);
     assert_eq!(span.text("output.value"), None);
 }
 
@@ -130,7 +120,7 @@ fn the_variable_says_whose_words() {
 fn content_stays_in_where_it_has_to() {
     let capture = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
     let mapping = ("TRACING_GENAI_OTLP_MAPPING", "openinference");
-    let span = received(&[mapping, (capture, "NO_CONTENT")]);
+    let span = exported(&[mapping, (capture, "NO_CONTENT")]);
     assert_eq!(span.text("openinference.span.kind"), Some("CHAIN"));
     assert_eq!(
         (span.text("input.value"), span.text("output.value")),
@@ -138,7 +128,7 @@ fn content_stays_in_where_it_has_to() {
     );
     // Beside another destination a backend of the environment gets none, whatever its words.
     let langfuse = Collector::start();
-    let span = received(&[
+    let span = exported(&[
         mapping,
         ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
         ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
@@ -152,13 +142,12 @@ fn content_stays_in_where_it_has_to() {
 
 #[test]
 fn another_word_is_an_error() {
-    let error = Telemetry::builder()
-        .with_variables([
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
-            ("TRACING_GENAI_OTLP_MAPPING", "phoenix"),
-        ])
-        .build()
-        .unwrap_err();
+    let error = builder_in([
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
+        ("TRACING_GENAI_OTLP_MAPPING", "phoenix"),
+    ])
+    .build()
+    .unwrap_err();
     assert!(matches!(error, ConfigError::Invalid { .. }), "{error:?}");
     let text = error.to_string();
     assert!(

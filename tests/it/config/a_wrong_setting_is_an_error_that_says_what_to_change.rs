@@ -1,10 +1,11 @@
 //! Every error names the variable, what it holds (never a secret) and what it should be.
 
-use tracing_genai::{ConfigError, Destination, Telemetry};
+use tracing_genai::{ConfigError, Destination};
+
+use crate::support::{builder, builder_in};
 
 fn error(variables: &[(&str, &str)]) -> String {
-    Telemetry::builder()
-        .with_variables(variables.iter().copied())
+    builder_in(variables.iter().copied())
         .build()
         .unwrap_err()
         .to_string()
@@ -183,13 +184,7 @@ fn a_sampler_that_is_not_known_or_has_a_wrong_argument() {
 
 #[test]
 fn in_code_the_method_is_named() {
-    let build = |destination| {
-        Telemetry::builder()
-            .with_variables([("", "")])
-            .with_destination(destination)
-            .build()
-            .unwrap_err()
-    };
+    let build = |destination| builder().with_destination(destination).build().unwrap_err();
     let error = build(Destination::otlp("collector"));
     assert!(
         matches!(&error, ConfigError::Invalid { setting, .. } if setting == "Destination::otlp")
@@ -208,8 +203,7 @@ fn in_code_the_method_is_named() {
             .starts_with("Destination::with_sample_rate is `NaN`"),
         "{error}"
     );
-    let error = Telemetry::builder()
-        .with_variables([("", "")])
+    let error = builder()
         .with_deployment_environment("Staging")
         .build()
         .unwrap_err();

@@ -3,7 +3,7 @@
 use tracing_genai::context::{self, IdError};
 use tracing_genai::testing::Value;
 
-use crate::support::{mapped, plain};
+use crate::support::{mapped, plain, plain_async};
 
 #[tracing::instrument]
 fn root() -> (Option<String>, Option<String>, Option<String>) {
@@ -47,14 +47,7 @@ fn a_seeded_root_has_the_trace_id_of_every_sdk_and_no_parent() {
 
 #[tokio::test]
 async fn a_seeded_future_is_one_trace() {
-    let (memory, telemetry) = crate::support::memory(None);
-    let subscriber = tracing_subscriber::layer::SubscriberExt::with(
-        tracing_subscriber::registry(),
-        telemetry.layer(),
-    );
-    let work = context::seeded_trace("order-1").wrap(task());
-    tracing::instrument::WithSubscriber::with_subscriber(work, subscriber).await;
-    telemetry.flush_async(crate::support::SOON).await;
+    let memory = plain_async(context::seeded_trace("order-1").wrap(task())).await;
     let task = memory.span("task");
     assert_eq!(task.trace_id, context::trace_id_of("order-1"));
     assert_eq!(memory.span("root").parent_span_id, task.span_id);

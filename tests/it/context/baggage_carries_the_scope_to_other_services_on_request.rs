@@ -6,26 +6,13 @@ use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
-use tracing_genai::Telemetry;
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::{InMemory, Value};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
+use crate::support::received;
 
 fn service(with_baggage: bool, work: impl FnOnce()) -> InMemory {
-    let memory = InMemory::new();
-    let mut builder = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination());
-    if with_baggage {
-        builder = builder.with_baggage(true);
-    }
-    let telemetry = builder.build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, work);
-    telemetry.flush(SOON);
-    memory
+    received(None, |builder| builder.with_baggage(with_baggage), work)
 }
 
 /// The headers of a request made inside of a scope.

@@ -2,13 +2,9 @@
 
 use std::collections::HashMap;
 
-use tracing::instrument::WithSubscriber;
-use tracing_genai::Telemetry;
 use tracing_genai::context::{self, Attributes, InCurrentContext};
-use tracing_genai::testing::InMemory;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
+use crate::support::{SOON, memory_with, within_async};
 
 const TASKS: usize = 64;
 const REQUESTS: usize = 1_000;
@@ -45,24 +41,17 @@ async fn requests(task: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_they_are_mixed() {
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_queue_spans(SPANS)
-        .with_queue_bytes(1 << 30)
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    async {
+    let (memory, telemetry) = memory_with(None, |builder| {
+        builder.with_queue_spans(SPANS).with_queue_bytes(1 << 30)
+    });
+    within_async(&telemetry, async {
         let tasks: Vec<_> = (0..TASKS)
             .map(|task| tokio::spawn(requests(task).in_current_context()))
             .collect();
         for task in tasks {
             task.await.unwrap();
         }
-    }
-    .with_subscriber(subscriber)
+    })
     .await;
     telemetry.flush_async(SOON * 3).await;
     let spans = memory.spans();

@@ -1,10 +1,8 @@
 //! `in_current_context` carries what `in_current_span` does not: the scope inside of the span.
 
-use tracing::instrument::WithSubscriber;
 use tracing_genai::context::{self, Attributes, InCurrentContext};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::{SOON, memory};
+use crate::support::plain_async;
 
 #[tracing::instrument]
 async fn task() {
@@ -37,10 +35,7 @@ async fn handler() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_losing_either() {
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    handler().with_subscriber(subscriber).await;
-    telemetry.flush_async(SOON).await;
+    let memory = plain_async(handler()).await;
     let handler = memory.span("handler");
     assert_eq!(handler.text("user.id"), None);
     for (name, parent) in [

@@ -1,11 +1,10 @@
 //! Langfuse, OTLP, the terminal, several at once, or nothing: by variables, and code beats them.
 
+use tracing_genai::TelemetryBuilder;
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Telemetry, TelemetryBuilder};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::{SOON, builder_in, make_spans};
 
 const KEYS: [(&str, &str); 2] = [
     ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
@@ -23,7 +22,7 @@ fn destinations(builder: TelemetryBuilder) -> Vec<String> {
 }
 
 fn named(variables: &[(&str, &str)]) -> Vec<String> {
-    destinations(Telemetry::builder().with_variables(variables.iter().copied()))
+    destinations(builder_in(variables.iter().copied()))
 }
 
 #[test]
@@ -77,11 +76,7 @@ fn empty_variables_are_not_set() {
 
 #[test]
 fn code_replaces_the_environment_unless_both_are_asked_for() {
-    let builder = || {
-        Telemetry::builder()
-            .with_variables([OTLP])
-            .with_destination(InMemory::new().destination())
-    };
+    let builder = || builder_in([OTLP]).with_destination(InMemory::new().destination());
     assert_eq!(destinations(builder()), ["memory"]);
     assert_eq!(
         destinations(builder().with_environment_destinations(true)),
@@ -92,28 +87,26 @@ fn code_replaces_the_environment_unless_both_are_asked_for() {
 #[test]
 fn the_endpoint_for_traces_is_used_as_it_is_and_the_resource_is_told() {
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([
-            (
-                "OTEL_EXPORTER_OTLP_ENDPOINT",
-                "http://127.0.0.1:9".to_owned(),
-            ),
-            (
-                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-                format!("{}/custom/path", collector.url),
-            ),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "5000".to_owned()),
-            (
-                "OTEL_RESOURCE_ATTRIBUTES",
-                "service.version=1.2,team=a%20b,service.name=low".to_owned(),
-            ),
-            ("OTEL_SERVICE_NAME", "tutor".to_owned()),
-        ])
-        .with_resource_attribute("service.version", "2.0")
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || tracing::info_span!("work").in_scope(|| ()));
+    let telemetry = builder_in([
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://127.0.0.1:9".to_owned(),
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            format!("{}/custom/path", collector.url),
+        ),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "5000".to_owned()),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "service.version=1.2,team=a%20b,service.name=low".to_owned(),
+        ),
+        ("OTEL_SERVICE_NAME", "tutor".to_owned()),
+    ])
+    .with_resource_attribute("service.version", "2.0")
+    .build()
+    .unwrap();
+    make_spans(&telemetry, 1);
     telemetry.shutdown(SOON);
     assert_eq!(collector.requests()[0].path, "/custom/path");
     let resource = &collector.spans()[0].resource;

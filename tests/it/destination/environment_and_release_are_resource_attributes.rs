@@ -1,21 +1,18 @@
 //! Code beats Langfuse's variables beat OpenTelemetry's; a release is found where platforms say it.
 
 use tracing_genai::testing::{Attributes, InMemory};
-use tracing_genai::{Mapping, Telemetry, TelemetryBuilder};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, TelemetryBuilder};
 
-use crate::support::SOON;
+use crate::support::{SOON, builder, make_spans};
 
 /// The resource as Langfuse gets it, and as any other backend does.
 fn resources(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> [Attributes; 2] {
     let (langfuse, other) = (InMemory::new(), InMemory::new());
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
+    let builder = builder()
         .with_destination(langfuse.destination().with_mapping(Mapping::Langfuse))
         .with_destination(other.destination());
     let telemetry = configure(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || tracing::info_span!("work").in_scope(|| ()));
+    make_spans(&telemetry, 1);
     telemetry.flush(SOON);
     [langfuse, other].map(|memory| memory.span("work").resource)
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use crate::support::builder_in;
+
 #[test]
 fn one_that_takes_traces() {
     let collector = Collector::start();
@@ -101,8 +103,8 @@ fn the_headers_of_a_collector_stay_secret() {
     });
     // Nothing about it looks like a key.
     let headers = "x-api-key=correct horse 22222222";
-    let diagnosis = examine(&builder(&[
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
+    let diagnosis = examine(&builder_in([
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
         ("OTEL_EXPORTER_OTLP_HEADERS", headers),
     ]));
     let (_, said) = problem(&diagnosis);

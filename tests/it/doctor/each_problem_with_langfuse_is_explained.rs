@@ -1,7 +1,10 @@
 //! A Langfuse, and what stands in for one or before one.
 
 use super::*;
+use crate::support::builder;
 use crate::support::distrusted::{Distrusted, Fault};
+use crate::support::net::{Silent, unused_address};
+use tracing_genai::Destination;
 
 const UNKNOWN: &str =
     r#"{"message":"Invalid credentials. Confirm that you've configured the correct host."}"#;
@@ -69,7 +72,7 @@ fn keys_that_were_damaged() {
         ),
     ] {
         let destination = Destination::langfuse(public, secret).with_base_url(&collector.url);
-        let diagnosis = examine(&builder(&[("", "")]).with_destination(destination));
+        let diagnosis = examine(&builder().with_destination(destination));
         let (kind, said) = problem(&diagnosis);
         assert_eq!(kind, ProblemKind::DamagedKey);
         assert!(said.contains(fault), "{said}");
@@ -152,7 +155,7 @@ fn a_path_that_is_missing_or_too_much() {
 
 #[test]
 fn nothing_there() {
-    let place = nowhere();
+    let place = format!("http://{}", unused_address());
     let (kind, said) = problem(&langfuse_at(&place));
     assert_eq!(kind, ProblemKind::Refused);
     assert!(
@@ -170,9 +173,8 @@ fn nothing_there() {
 
 #[test]
 fn no_answer() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (kind, said) = problem(&langfuse_at(&url));
+    let silent = Silent::start();
+    let (kind, said) = problem(&langfuse_at(&silent.url));
     assert_eq!(kind, ProblemKind::TimedOut);
     assert!(said.contains("did not answer within 500ms"), "{said}");
 }

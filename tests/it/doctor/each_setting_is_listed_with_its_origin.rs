@@ -1,8 +1,11 @@
 //! Which settings were found, where, and what is wrong with them before anybody is asked.
 
+use tracing_genai::Destination;
 use tracing_genai::doctor::Origin;
 
 use super::*;
+
+use crate::support::{builder, builder_in};
 
 #[track_caller]
 fn found(diagnosis: &Diagnosis, name: &str) -> (String, Origin) {
@@ -28,7 +31,7 @@ fn each_setting_says_where_it_comes_from() {
         ("OTEL_SERVICE_NAME", "tutor"),
         ("LANGFUSE_RELEASE", SECRET),
     ];
-    let diagnosis = examine(&builder(&variables).with_release("7"));
+    let diagnosis = examine(&builder_in(variables).with_release("7"));
     assert!(diagnosis.is_healthy(), "{diagnosis}");
     for (name, value, origin) in [
         ("LANGFUSE_PUBLIC_KEY", "pk-lf-…abcd", Origin::Variable),
@@ -56,7 +59,7 @@ fn destinations_in_code_replace_those_of_the_environment() {
         ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
         ("LANGFUSE_DEBUG", "off"),
     ];
-    let diagnosis = examine(&builder(&variables).with_destination(destination));
+    let diagnosis = examine(&builder_in(variables).with_destination(destination));
     let said = |name| found(&diagnosis, name);
     assert_eq!(
         said("Destination::langfuse"),
@@ -91,7 +94,7 @@ fn a_setting_that_cannot_be_used_is_the_only_thing_said() {
         ),
         (&grpc[..], "usually 4318; 4317 is gRPC's"),
     ] {
-        let diagnosis = examine(&builder(variables));
+        let diagnosis = examine(&builder_in(variables.iter().copied()));
         let (kind, said) = problem(&diagnosis);
         assert_eq!(kind, ProblemKind::Setting);
         assert!(said.contains(part), "{said}");
@@ -101,21 +104,21 @@ fn a_setting_that_cannot_be_used_is_the_only_thing_said() {
 
 #[test]
 fn nothing_configured_and_everything_off() {
-    let (kind, said) = problem(&examine(&builder(&[("", "")])));
+    let (kind, said) = problem(&examine(&builder()));
     assert_eq!(kind, ProblemKind::NothingConfigured);
     assert!(
         said.contains("set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY"),
         "{said}"
     );
 
-    let (kind, said) = problem(&examine(&builder(&[("LANGFUSE_TRACING_ENABLED", "off")])));
+    let (kind, said) = problem(&examine(&builder_in([("LANGFUSE_TRACING_ENABLED", "off")])));
     assert_eq!(kind, ProblemKind::SwitchedOff);
     assert!(said.contains("every destination is switched off"), "{said}");
 
     let terminal = [("TRACING_GENAI_CONSOLE", "on")];
-    assert!(examine(&builder(&terminal)).is_healthy());
+    assert!(examine(&builder_in(terminal)).is_healthy());
     let off = [terminal[0], ("OTEL_SDK_DISABLED", "true")];
-    let (kind, said) = problem(&examine(&builder(&off)));
+    let (kind, said) = problem(&examine(&builder_in(off)));
     assert_eq!(kind, ProblemKind::SwitchedOff);
     assert!(said.contains("OTEL_SDK_DISABLED"), "{said}");
 }

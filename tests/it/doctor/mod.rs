@@ -5,26 +5,22 @@ mod each_problem_with_langfuse_is_explained;
 mod each_setting_is_listed_with_its_origin;
 
 use std::io::Write;
-use std::net::TcpListener;
-use std::thread;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, DATE, LOCATION};
 use axum::response::{IntoResponse, Response};
 use tracing_genai::doctor::{self, Diagnosis, ProblemKind};
-use tracing_genai::{Destination, Telemetry, TelemetryBuilder};
+use tracing_genai::{Destination, TelemetryBuilder};
 
+use crate::support::builder;
 use crate::support::collector::{Collector, Request};
+use crate::support::net::{read_request, serve};
 
 const PUBLIC: &str = "pk-lf-11111111-1111-4111-8111-11111111abcd";
 const SECRET: &str = "sk-lf-22222222-2222-4222-8222-22222222cdef";
 /// Of the two keys, as they go over the wire.
 const BASIC: &str = "cGstbGYtMTExMTExMTEtMTExMS00MTExLTgxMTEtMTExMTExMTFhYmNkOnNrLWxmLTIyMjIyMjIyLTIyMjItNDIyMi04MjIyLTIyMjIyMjIyY2RlZg==";
-
-fn builder(variables: &[(&str, &str)]) -> TelemetryBuilder {
-    Telemetry::builder().with_variables(variables.iter().copied())
-}
 
 /// Examines, and looks for keys in all that is said.
 #[track_caller]
@@ -41,12 +37,12 @@ fn examine(builder: &TelemetryBuilder) -> Diagnosis {
 fn langfuse_at(url: &str) -> Diagnosis {
     let timeout = Duration::from_millis(500);
     let destination = Destination::langfuse(PUBLIC, SECRET).with_base_url(url);
-    examine(&builder(&[("", "")]).with_destination(destination.with_timeout(timeout)))
+    examine(&builder().with_destination(destination.with_timeout(timeout)))
 }
 
 fn otlp_at(url: &str) -> Diagnosis {
     let destination = Destination::otlp(url).with_timeout(Duration::from_millis(500));
-    examine(&builder(&[("", "")]).with_destination(destination))
+    examine(&builder().with_destination(destination))
 }
 
 /// The one problem there is.
@@ -92,22 +88,11 @@ fn healthy(request: &Request) -> Response {
     }
 }
 
-/// A server that begins every connection with these bytes and ends it.
+/// A server that answers every request with these bytes and closes the connection.
 fn saying(bytes: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            if crate::support::http::read_request(&mut stream) {
-                let _left = stream.write_all(bytes);
-            }
+    serve(move |_, mut stream| {
+        if read_request(&mut stream) {
+            let _left = stream.write_all(bytes);
         }
-    });
-    url
-}
-
-/// An address where nothing listens.
-fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    })
 }

@@ -1,43 +1,36 @@
 //! At whichever byte of the answer the connection ends.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpListener};
-use std::thread;
+use std::net::Shutdown;
 
-use tracing_genai::{Destination, Telemetry};
+use tracing_genai::Destination;
 
-use crate::support::http::read_request;
-use crate::support::{SOON, make_spans};
+use crate::support::net::{read_request, serve};
+use crate::support::{SOON, builder, make_spans};
 
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
 
-/// One whose first answer ends after so many bytes.
+/// A backend whose first response ends after so many bytes.
 fn dying_after(bytes: usize) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/v1/traces", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for (number, stream) in listener.incoming().enumerate() {
-            let mut stream = stream.unwrap();
-            read_request(&mut stream);
-            let answer = if number == 0 {
-                &ANSWER[..bytes]
-            } else {
-                ANSWER
-            };
-            let _ = stream.write_all(answer);
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+    let url = serve(move |number, mut stream| {
+        read_request(&mut stream);
+        let answer = if number == 0 {
+            &ANSWER[..bytes]
+        } else {
+            ANSWER
+        };
+        let _ = stream.write_all(answer);
+        let _ = stream.shutdown(Shutdown::Both);
     });
-    url
+    format!("{url}/v1/traces")
 }
 
 #[test]
 fn a_backend_that_dies_in_its_answer_loses_nothing() {
     let telemetries: Vec<_> = (0..ANSWER.len())
         .map(|bytes| {
-            let telemetry = Telemetry::builder()
-                .with_variables([("", "")])
+            let telemetry = builder()
                 .with_destination(Destination::otlp(dying_after(bytes)))
                 .build()
                 .unwrap();

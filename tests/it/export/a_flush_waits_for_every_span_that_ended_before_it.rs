@@ -1,33 +1,19 @@
 //! However many spans are dropped meanwhile, and however long the timeout.
 
-use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use tracing::dispatcher::{self, Dispatch};
-use tracing_genai::{Destination, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::Destination;
 
-use crate::support::http::{accept, read_request};
-use crate::support::{SOON, memory};
-
-fn make(subscriber: &Dispatch, spans: usize) {
-    dispatcher::with_default(subscriber, || {
-        for _ in 0..spans {
-            tracing::info_span!("work").in_scope(|| ());
-        }
-    });
-}
+use crate::support::net::{accept, read_request, serve};
+use crate::support::{SOON, builder, make_spans, memory};
 
 #[test]
 fn spans_that_are_dropped_do_not_stand_in_for_those_that_wait() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/v1/traces", listener.local_addr().unwrap());
     let (asked, is_asked) = mpsc::channel();
     let (answer, may_answer) = mpsc::channel();
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+    let url = serve(move |_, mut stream| {
         read_request(&mut stream);
         asked.send(()).unwrap();
         may_answer.recv().unwrap();
@@ -36,22 +22,23 @@ fn spans_that_are_dropped_do_not_stand_in_for_those_that_wait() {
             accept(&mut stream);
         }
     });
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(Destination::otlp(url))
+    let telemetry = builder()
+        .with_destination(Destination::otlp(format!("{url}/v1/traces")))
         .with_queue_spans(10)
         .build()
         .unwrap();
-    let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
-    make(&subscriber, 10);
+    make_spans(&telemetry, 10);
     let flush = thread::spawn({
         let telemetry = telemetry.clone();
         move || telemetry.flush(SOON)
     });
-    is_asked.recv().unwrap();
-    make(&subscriber, 100);
-    // Time for a flush that is mistaken to end; one that is right waits whatever the time.
-    thread::sleep(Duration::from_millis(50));
+    is_asked.recv_timeout(SOON).unwrap();
+    make_spans(&telemetry, 100);
+    // A flush that counts dropped spans would end by now, and so would the one on the other thread.
+    let report = telemetry.flush(Duration::from_millis(50));
+    assert!(report.dropped() > 0, "{report}");
+    assert_eq!(report.exported(), 0, "{report}");
+    assert!(!flush.is_finished());
     answer.send(()).unwrap();
     let report = flush.join().unwrap();
     assert!(report.exported() >= 10, "{report}");
@@ -61,10 +48,9 @@ fn spans_that_are_dropped_do_not_stand_in_for_those_that_wait() {
 #[test]
 fn a_timeout_beyond_the_clock_is_no_overflow() {
     let (memory, telemetry) = memory(None);
-    let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
-    make(&subscriber, 1);
+    make_spans(&telemetry, 1);
     assert_eq!(telemetry.flush(Duration::MAX).exported(), 1);
-    make(&subscriber, 1);
+    make_spans(&telemetry, 1);
     assert_eq!(telemetry.shutdown(Duration::MAX).exported(), 2);
     assert_eq!(memory.spans().len(), 2);
 }

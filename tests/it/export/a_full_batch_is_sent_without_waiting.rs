@@ -1,17 +1,16 @@
 //! As many spans as are sent at once do not wait for the interval to pass.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tracing_genai::Telemetry;
 use tracing_genai::testing::InMemory;
 
-use crate::support::{SOON, make_spans};
+use crate::support::wait::wait_until;
+use crate::support::{builder, make_spans};
 
 #[test]
 fn spans_are_sent_as_soon_as_a_batch_is_full() {
     let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
+    let telemetry = builder()
         .with_destination(
             memory
                 .destination()
@@ -22,10 +21,6 @@ fn spans_are_sent_as_soon_as_a_batch_is_full() {
         .unwrap();
     for batch in 1..=3 {
         make_spans(&telemetry, 3);
-        let deadline = Instant::now() + SOON;
-        while memory.spans().len() < batch * 3 {
-            assert!(Instant::now() < deadline, "{}", telemetry.report());
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_until(|| memory.spans().len() == batch * 3);
     }
 }

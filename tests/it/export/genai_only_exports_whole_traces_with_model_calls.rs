@@ -2,7 +2,6 @@
 //! them hangs from a span that stayed.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request};
@@ -13,31 +12,16 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 use tracing::{Instrument, info_span};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
-use tracing_genai::{Telemetry, TelemetryBuilder, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Telemetry, observation};
 
 use crate::support::collector::Collector;
-use crate::support::{SOON, in_runtime};
+use crate::support::wait::wait_until;
+use crate::support::{SOON, builder, builder_in, in_runtime, memory_with, within};
 
 const APP_ROOT: &str = "tracing_genai.app_root";
 
-fn builder(variables: &[(&str, &str)]) -> TelemetryBuilder {
-    Telemetry::builder().with_variables(variables.iter().copied())
-}
-
 fn only_genai() -> (InMemory, Telemetry) {
-    let memory = InMemory::new();
-    let telemetry = builder(&[("", "")])
-        .with_destination(memory.destination())
-        .with_only_genai(true)
-        .build()
-        .unwrap();
-    (memory, telemetry)
-}
-
-fn within<T>(telemetry: &Telemetry, work: impl FnOnce() -> T) -> T {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, work)
+    memory_with(None, |builder| builder.with_only_genai(true))
 }
 
 /// Every parent in this process is there as well.
@@ -75,7 +59,7 @@ async fn span_of_request(request: Request, next: Next) -> Response {
 #[test]
 fn of_a_service_only_the_requests_that_ask_a_model_leave() {
     let collector = Collector::start();
-    let telemetry = builder(&[
+    let telemetry = builder_in([
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.url.as_str()),
         ("TRACING_GENAI_ONLY_GENAI", "on"),
     ])
@@ -183,7 +167,7 @@ fn a_generation_after_the_end_of_its_trace_is_the_root() {
 #[test]
 fn each_destination_may_say_it_itself() {
     let (all, some) = (InMemory::new(), InMemory::new());
-    let telemetry = builder(&[("TRACING_GENAI_ONLY_GENAI", "true")])
+    let telemetry = builder_in([("TRACING_GENAI_ONLY_GENAI", "true")])
         .with_destination(all.destination().with_only_genai(false))
         .with_destination(some.destination())
         .build()
@@ -203,7 +187,7 @@ fn each_destination_may_say_it_itself() {
 #[test]
 fn a_trace_that_never_ends_does_not_take_the_room_of_others() {
     let memory = InMemory::new();
-    let telemetry = builder(&[("", "")])
+    let telemetry = builder()
         .with_destination(memory.destination().with_only_genai(true).with_flush_at(1))
         .with_queue_spans(40)
         .build()
@@ -212,10 +196,8 @@ fn a_trace_that_never_ends_does_not_take_the_room_of_others() {
         let worker = info_span!("worker");
         for _ in 0..500 {
             worker.in_scope(|| info_span!("job").in_scope(|| ()));
-            // The thread of the destination keeps up.
-            while telemetry.report().pending() > 15 {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            // The worker keeps up.
+            wait_until(|| telemetry.report().pending() <= 15);
         }
         info_span!("with").in_scope(ask);
         let report = telemetry.shutdown(SOON);

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use tracing_genai::{Compression, Destination, DropReason, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::{SOON, builder, within};
 
 fn refusing_over(bytes: usize) -> Collector {
     Collector::with(move |_, request| {
@@ -21,8 +20,7 @@ fn refusing_over(bytes: usize) -> Collector {
 }
 
 fn telemetry(collector: &Collector) -> Telemetry {
-    Telemetry::builder()
-        .with_variables([("", "")])
+    builder()
         .with_destination(
             Destination::otlp(format!("{}/v1/traces", collector.url))
                 .with_compression(Compression::None),
@@ -32,8 +30,7 @@ fn telemetry(collector: &Collector) -> Telemetry {
 }
 
 fn make(telemetry: &Telemetry, spans: usize, input: &str) {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(telemetry, || {
         for _ in 0..spans {
             tracing::info_span!("work", input).in_scope(|| ());
         }

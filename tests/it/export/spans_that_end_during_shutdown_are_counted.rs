@@ -3,32 +3,32 @@
 use std::sync::Barrier;
 use std::thread;
 
-use tracing::dispatcher::{self, Dispatch};
 use tracing_genai::{Destination, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::collector::Collector;
-use crate::support::{SOON, make_spans};
+use crate::support::{SOON, builder, make_spans, within};
 
 const THREADS: usize = 64;
 const SPANS: usize = 10_000;
 
+fn telemetry(collector: &Collector) -> Telemetry {
+    builder()
+        .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
+        .build()
+        .unwrap()
+}
+
 #[test]
 fn of_many_threads() {
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
-        .build()
-        .unwrap();
-    let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
+    let telemetry = telemetry(&collector);
     let start = Barrier::new(THREADS + 1);
     thread::scope(|scope| {
         for number in 0..THREADS {
-            let (subscriber, start) = (&subscriber, &start);
+            let (telemetry, start) = (&telemetry, &start);
             let spans = SPANS / THREADS + usize::from(number < SPANS % THREADS);
             scope.spawn(move || {
-                dispatcher::with_default(subscriber, || {
+                within(telemetry, || {
                     start.wait();
                     for _ in 0..spans {
                         tracing::info_span!("work").in_scope(|| ());
@@ -49,11 +49,7 @@ fn of_many_threads() {
 #[test]
 fn whose_subscriber_is_gone() {
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
-        .build()
-        .unwrap();
+    let telemetry = telemetry(&collector);
     make_spans(&telemetry, 5);
     // Subscriber and layer are dropped by now.
     let guard = telemetry.guard();

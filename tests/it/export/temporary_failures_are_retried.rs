@@ -1,8 +1,8 @@
 //! 408, 429, 5xx, time-outs and lost connections cost time, not spans.
 
 use std::collections::HashSet;
-use std::net::TcpListener;
-use std::thread;
+use std::net::{SocketAddr, TcpListener};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
@@ -10,11 +10,11 @@ use axum::response::IntoResponse;
 use tracing_genai::{Destination, DropReason, Telemetry};
 
 use crate::support::collector::Collector;
-use crate::support::{SOON, make_spans};
+use crate::support::wait::wait_until;
+use crate::support::{SOON, builder, make_spans};
 
 fn telemetry(url: &str) -> Telemetry {
-    Telemetry::builder()
-        .with_variables([("", "")])
+    builder()
         .with_destination(Destination::otlp(format!("{url}/v1/traces")))
         .build()
         .unwrap()
@@ -65,16 +65,26 @@ fn with_the_same_bytes_compressed_once() {
     assert_eq!(requests[1].spans().len(), 100);
 }
 
+/// More than are under way at once, so the backend has been probed.
+const ATTEMPTS: usize = 6;
+
+/// A backend that closes its first connections and is gone then.
+fn outage() -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || listener.incoming().take(ATTEMPTS).for_each(drop));
+    (address, server)
+}
+
 #[test]
 fn an_outage_is_probed_and_loses_nothing() {
-    let reserved = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = reserved.local_addr().unwrap();
-    drop(reserved);
+    let (address, outage) = outage();
     let telemetry = telemetry(&format!("http://{address}"));
     for _ in 0..20 {
         make_spans(&telemetry, 500);
-        thread::sleep(Duration::from_millis(100));
     }
+    wait_until(|| outage.is_finished());
+    outage.join().unwrap();
     let report = telemetry.report();
     assert_eq!((report.exported(), report.dropped()), (0, 0), "{report}");
     let collector = Collector::on(address, |_, _| ().into_response());
@@ -92,11 +102,13 @@ fn an_outage_is_probed_and_loses_nothing() {
 fn a_backend_that_refuses_for_now_is_not_hammered() {
     let collector = Collector::answering(StatusCode::SERVICE_UNAVAILABLE, "");
     let telemetry = telemetry(&collector.url);
+    let started = Instant::now();
     // Twenty requests wait.
     make_spans(&telemetry, 10_240);
-    thread::sleep(Duration::from_secs(3));
-    let requests = collector.requests().len();
-    assert!((2..=10).contains(&requests), "{requests} requests");
+    // Four at once, and three probes with a pause before each that doubles.
+    wait_until(|| collector.requests().len() >= 7);
+    let took = started.elapsed();
+    assert!(took >= Duration::from_secs(1), "{took:?}");
     let report = telemetry.shutdown(Duration::from_millis(100));
     assert_eq!(
         report.destinations[0].dropped_by_reason,

@@ -3,24 +3,11 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use tracing_genai::{Destination, DropReason, Report, Telemetry, TelemetryBuilder};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Destination, DropReason, Report};
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
-
-fn builder() -> TelemetryBuilder {
-    Telemetry::builder().with_variables([("", "")])
-}
-
-fn make(telemetry: &Telemetry, spans: usize) {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
-        for _ in 0..spans {
-            tracing::info_span!("work").in_scope(|| ());
-        }
-    });
-}
+use crate::support::net::Silent;
+use crate::support::{SOON, builder, make_spans};
 
 fn send_to(url: &str, spans: usize) -> Report {
     let telemetry = builder()
@@ -28,7 +15,7 @@ fn send_to(url: &str, spans: usize) -> Report {
         .with_retry_budget(Duration::ZERO)
         .build()
         .unwrap();
-    make(&telemetry, spans);
+    make_spans(&telemetry, spans);
     telemetry.flush(SOON)
 }
 
@@ -52,7 +39,7 @@ fn refused_with_the_place_to_look_at() {
         )
         .build()
         .unwrap();
-    make(&telemetry, 3);
+    make_spans(&telemetry, 3);
     let report = telemetry.shutdown(SOON);
     let destination = &report.destinations[0];
     assert_eq!(destination.dropped_by_reason, [(DropReason::Rejected, 3)]);
@@ -99,7 +86,7 @@ fn over_the_bounds_of_the_queue() {
         .with_queue_bytes(0)
         .build()
         .unwrap();
-    make(&telemetry, 7);
+    make_spans(&telemetry, 7);
     let report = telemetry.shutdown(SOON);
     assert_eq!(report.destinations[0].made, 7);
     assert_eq!(
@@ -115,9 +102,9 @@ fn what_ends_after_the_shutdown_is_counted() {
         .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
         .build()
         .unwrap();
-    make(&telemetry, 1);
+    make_spans(&telemetry, 1);
     telemetry.shutdown(SOON);
-    make(&telemetry, 2);
+    make_spans(&telemetry, 2);
     let report = telemetry.report();
     assert_eq!((report.exported(), report.dropped()), (1, 2));
     assert_eq!(
@@ -128,15 +115,12 @@ fn what_ends_after_the_shutdown_is_counted() {
 
 #[test]
 fn a_backend_that_hangs_costs_no_more_than_the_deadline() {
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = Silent::start();
     let telemetry = builder()
-        .with_destination(Destination::otlp(format!(
-            "http://{}",
-            silent.local_addr().unwrap()
-        )))
+        .with_destination(Destination::otlp(&silent.url))
         .build()
         .unwrap();
-    make(&telemetry, 5);
+    make_spans(&telemetry, 5);
     let started = Instant::now();
     let report = telemetry.flush(Duration::from_millis(200));
     assert_eq!(

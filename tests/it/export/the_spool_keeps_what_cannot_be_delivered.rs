@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
@@ -12,53 +11,32 @@ use axum::response::IntoResponse;
 use tracing_genai::{Destination, DropReason, Report, Telemetry, TelemetryBuilder};
 
 use crate::support::collector::Collector;
-use crate::support::{SOON, make_spans};
+use crate::support::folder::Folder;
+use crate::support::net::unused_address;
+use crate::support::wait::wait_until;
+use crate::support::{SOON, builder, make_spans};
 
-/// A folder that is gone afterwards.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        use std::hash::{BuildHasher, RandomState};
-        let name = format!("tracing-genai-{:x}", RandomState::new().hash_one(1));
-        Self(std::env::temp_dir().join(name))
-    }
-
-    /// Names of the files whose name ends like this.
-    fn files(&self, end: &str) -> Vec<PathBuf> {
-        let entries = fs::read_dir(&self.0).unwrap();
-        let paths = entries.map(|entry| entry.unwrap().path());
-        let mut files: Vec<_> = paths
-            .filter(|path| path.to_str().unwrap().ends_with(end))
-            .collect();
-        files.sort();
-        files
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn nowhere() -> SocketAddr {
-    let reserved = TcpListener::bind("127.0.0.1:0").unwrap();
-    reserved.local_addr().unwrap()
+/// The files of a folder whose name ends like this.
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
+        .filter(|path| path.to_str().unwrap().ends_with(end))
+        .collect();
+    files.sort();
+    files
 }
 
 fn langfuse(address: SocketAddr, public_key: &str) -> Destination {
     Destination::langfuse(public_key, "sk-lf-geheim").with_base_url(format!("http://{address}"))
 }
 
-fn builder(folder: &Path) -> TelemetryBuilder {
-    Telemetry::builder()
-        .with_variables([("", "")])
-        .with_spool_dir(folder)
+fn spooling(folder: &Path) -> TelemetryBuilder {
+    builder().with_spool_dir(folder)
 }
 
 fn telemetry(folder: &Path, address: SocketAddr) -> Telemetry {
-    builder(folder)
+    spooling(folder)
         .with_destination(langfuse(address, "pk-lf-1"))
         .build()
         .unwrap()
@@ -80,29 +58,29 @@ fn recovered(report: &Report) -> u64 {
 
 #[test]
 fn what_is_left_at_the_shutdown_is_sent_by_the_next_process() {
-    let (folder, address) = (Folder::new(), nowhere());
+    let (folder, address) = (Folder::new(), unused_address());
     let started = Instant::now();
-    let report = spool(&folder.0, address, 1_200);
+    let report = spool(&folder, address, 1_200);
     assert!(report.to_string().contains("1200 kept on disk"), "{report}");
     // A backend that is known to be down is not waited for.
     assert!(started.elapsed() < SOON / 2);
 
     let collector = Collector::on(address, |_, _| ().into_response());
-    let telemetry = telemetry(&folder.0, address);
+    let telemetry = telemetry(&folder, address);
     make_spans(&telemetry, 3);
     let report = telemetry.shutdown(SOON);
     assert_eq!((report.exported(), recovered(&report)), (3, 1_200));
     assert_eq!((report.spooled(), report.dropped()), (0, 0));
     let ids: HashSet<_> = collector.taken().into_iter().map(|s| s.span_id).collect();
     assert_eq!((ids.len(), collector.taken().len()), (1_203, 1_203));
-    assert_eq!(folder.files("").len(), 0);
+    assert_eq!(files(&folder, "").len(), 0);
 }
 
 #[test]
 fn files_are_private_and_hold_no_key() {
-    let (folder, address) = (Folder::new(), nowhere());
-    spool(&folder.0, address, 3);
-    let files = folder.files("");
+    let (folder, address) = (Folder::new(), unused_address());
+    spool(&folder, address, 3);
+    let files = files(&folder, "");
     assert_eq!(files.len(), 1);
     let content = fs::read(&files[0]).unwrap();
     let text = format!("{files:?} {}", String::from_utf8_lossy(&content));
@@ -114,14 +92,14 @@ fn files_are_private_and_hold_no_key() {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&folder.0), mode(&files[0])), (0o700, 0o600));
+        assert_eq!((mode(&folder), mode(&files[0])), (0o700, 0o600));
     }
 }
 
 #[test]
 fn what_this_process_spooled_and_sent_is_exported() {
-    let (folder, address) = (Folder::new(), nowhere());
-    let telemetry = builder(&folder.0)
+    let (folder, address) = (Folder::new(), unused_address());
+    let telemetry = spooling(&folder)
         .with_destination(langfuse(address, "pk-lf-1"))
         .with_retry_budget(Duration::ZERO)
         .build()
@@ -130,29 +108,23 @@ fn what_this_process_spooled_and_sent_is_exported() {
     let report = telemetry.flush(SOON);
     assert_eq!((report.spooled(), report.exported()), (7, 0), "{report}");
     let _collector = Collector::on(address, |_, _| ().into_response());
-    let started = Instant::now();
-    while telemetry.report().spooled() > 0 {
-        assert!(started.elapsed() < SOON, "{}", telemetry.report());
-        thread::sleep(Duration::from_millis(20));
-    }
+    wait_until(|| telemetry.report().spooled() == 0);
     let report = telemetry.report();
     assert_eq!((report.exported(), recovered(&report)), (7, 0), "{report}");
 }
 
 #[test]
 fn memory_that_runs_short_behind_a_backend_that_is_down_is_moved_to_disk() {
-    let (folder, address) = (Folder::new(), nowhere());
-    let telemetry = builder(&folder.0)
+    let (folder, address) = (Folder::new(), unused_address());
+    let telemetry = spooling(&folder)
         .with_destination(langfuse(address, "pk-lf-1").with_flush_at(50))
         .with_queue_spans(2_000)
         .build()
         .unwrap();
     for _ in 0..100 {
         make_spans(&telemetry, 100);
-        // As fast as the disk, which is far slower here than a span.
-        while telemetry.report().pending() > 1_500 {
-            thread::sleep(Duration::from_millis(1));
-        }
+        // The disk keeps up, which is far slower here than a span.
+        wait_until(|| telemetry.report().pending() <= 1_500);
     }
     let report = telemetry.report();
     assert_eq!(report.dropped(), 0, "{report}");
@@ -164,10 +136,10 @@ fn memory_that_runs_short_behind_a_backend_that_is_down_is_moved_to_disk() {
 
 #[test]
 fn files_for_others_are_kept() {
-    let (folder, address) = (Folder::new(), nowhere());
-    spool(&folder.0, address, 5);
+    let (folder, address) = (Folder::new(), unused_address());
+    spool(&folder, address, 5);
     let collector = Collector::on(address, |_, _| ().into_response());
-    let telemetry = builder(&folder.0)
+    let telemetry = spooling(&folder)
         .with_destination(langfuse(address, "pk-lf-2"))
         .build()
         .unwrap();
@@ -175,46 +147,46 @@ fn files_for_others_are_kept() {
     let report = telemetry.shutdown(SOON);
     assert_eq!((report.exported(), recovered(&report)), (1, 0));
     assert_eq!(collector.taken().len(), 1);
-    assert_eq!(folder.files(".otlp").len(), 1);
+    assert_eq!(files(&folder, ".otlp").len(), 1);
 }
 
 #[test]
 fn a_file_that_was_damaged_is_kept_aside_and_the_others_are_sent() {
-    let (folder, address) = (Folder::new(), nowhere());
-    spool(&folder.0, address, 5);
-    spool(&folder.0, address, 6);
-    let damaged = &folder.files(".otlp")[0];
+    let (folder, address) = (Folder::new(), unused_address());
+    spool(&folder, address, 5);
+    spool(&folder, address, 6);
+    let damaged = &files(&folder, ".otlp")[0];
     let mut content = fs::read(damaged).unwrap();
     *content.last_mut().unwrap() ^= 1;
     fs::write(damaged, content).unwrap();
 
     let collector = Collector::on(address, |_, _| ().into_response());
-    let report = telemetry(&folder.0, address).shutdown(SOON);
+    let report = telemetry(&folder, address).shutdown(SOON);
     assert_eq!(recovered(&report), 6, "{report}");
     assert_eq!(collector.taken().len(), 6);
-    assert_eq!(folder.files(".corrupt").len(), 1);
-    assert_eq!(folder.files("").len(), 1);
+    assert_eq!(files(&folder, ".corrupt").len(), 1);
+    assert_eq!(files(&folder, "").len(), 1);
 }
 
 #[test]
 fn a_file_from_the_future_is_a_file() {
-    let (folder, address) = (Folder::new(), nowhere());
-    spool(&folder.0, address, 5);
-    let file = &folder.files(".otlp")[0];
+    let (folder, address) = (Folder::new(), unused_address());
+    spool(&folder, address, 5);
+    let file = &files(&folder, ".otlp")[0];
     let name = file.file_name().unwrap().to_str().unwrap();
-    let later = folder.0.join(format!("99999999999999{}", &name[14..]));
+    let later = folder.join(format!("99999999999999{}", &name[14..]));
     fs::rename(file, later).unwrap();
-    spool(&folder.0, address, 2);
-    assert_eq!(folder.files(".otlp").len(), 2);
+    spool(&folder, address, 2);
+    assert_eq!(files(&folder, ".otlp").len(), 2);
     let collector = Collector::on(address, |_, _| ().into_response());
-    let report = telemetry(&folder.0, address).shutdown(SOON);
+    let report = telemetry(&folder, address).shutdown(SOON);
     assert_eq!((recovered(&report), collector.taken().len()), (7, 7));
 }
 
 #[test]
 fn over_its_bound_the_oldest_are_lost_and_counted() {
-    let (folder, address) = (Folder::new(), nowhere());
-    let telemetry = builder(&folder.0)
+    let (folder, address) = (Folder::new(), unused_address());
+    let telemetry = spooling(&folder)
         .with_destination(langfuse(address, "pk-lf-1").with_flush_at(10))
         .with_retry_budget(Duration::ZERO)
         .with_spool_limit(2_500)
@@ -228,19 +200,19 @@ fn over_its_bound_the_oldest_are_lost_and_counted() {
     let lost: u64 = destination.dropped_by_reason.iter().filter_map(full).sum();
     assert!(lost > 0 && destination.spooled > 0, "{report}");
     assert_eq!(lost + destination.spooled, 100, "{report}");
-    let sizes = folder.files(".otlp").into_iter();
+    let sizes = files(&folder, ".otlp").into_iter();
     let bytes: u64 = sizes.map(|file| fs::metadata(file).unwrap().len()).sum();
     assert!(bytes <= 2_500, "{bytes}");
 }
 
 #[test]
 fn without_a_folder_that_can_be_written_to_delivery_goes_on_from_memory() {
-    let address = nowhere();
+    let address = unused_address();
     // A file is no folder, whoever asks.
     let file = std::env::current_exe().unwrap();
     let telemetry = telemetry(&file.join("spool"), address);
     make_spans(&telemetry, 5);
-    thread::sleep(Duration::from_millis(300));
+    wait_until(|| telemetry.report().destinations[0].last_error.is_some());
     let collector = Collector::on(address, |_, _| ().into_response());
     let report = telemetry.flush(SOON);
     assert_eq!((report.exported(), report.dropped()), (5, 0), "{report}");
@@ -250,7 +222,7 @@ fn without_a_folder_that_can_be_written_to_delivery_goes_on_from_memory() {
 #[test]
 fn without_such_a_folder_what_is_left_at_the_deadline_is_lost_and_counted() {
     let file = std::env::current_exe().unwrap();
-    let telemetry = telemetry(&file.join("spool"), nowhere());
+    let telemetry = telemetry(&file.join("spool"), unused_address());
     make_spans(&telemetry, 5);
     let report = telemetry.shutdown(Duration::from_millis(400));
     assert_eq!(
@@ -262,20 +234,20 @@ fn without_such_a_folder_what_is_left_at_the_deadline_is_lost_and_counted() {
 
 #[test]
 fn two_processes_on_one_folder_send_every_file_once() {
-    let (folder, address) = (Folder::new(), nowhere());
+    let (folder, address) = (Folder::new(), unused_address());
     for _ in 0..10 {
-        spool(&folder.0, address, 20);
+        spool(&folder, address, 20);
     }
     let collector = Collector::on(address, |_, _| ().into_response());
-    let both = [(); 2].map(|()| telemetry(&folder.0, address));
+    let both = [(); 2].map(|()| telemetry(&folder, address));
     let recovered: u64 = both.map(|t| recovered(&t.shutdown(SOON))).iter().sum();
     assert_eq!((recovered, collector.taken().len()), (200, 200));
 }
 
 #[test]
 fn what_is_too_large_on_disk_is_divided_there() {
-    let (folder, address) = (Folder::new(), nowhere());
-    spool(&folder.0, address, 100);
+    let (folder, address) = (Folder::new(), unused_address());
+    spool(&folder, address, 100);
     let collector = Collector::on(address, |_, request| {
         if request.spans().len() > 30 {
             StatusCode::PAYLOAD_TOO_LARGE.into_response()
@@ -283,21 +255,21 @@ fn what_is_too_large_on_disk_is_divided_there() {
             ().into_response()
         }
     });
-    let report = telemetry(&folder.0, address).shutdown(SOON);
+    let report = telemetry(&folder, address).shutdown(SOON);
     assert_eq!(recovered(&report), 100, "{report}");
     let ids: HashSet<_> = collector.taken().into_iter().map(|s| s.span_id).collect();
     assert_eq!((ids.len(), collector.taken().len()), (100, 100));
-    assert_eq!(folder.files("").len(), 0);
+    assert_eq!(files(&folder, "").len(), 0);
 }
 
 #[test]
 fn wrong_credentials_cost_no_file() {
-    let (folder, address) = (Folder::new(), nowhere());
-    spool(&folder.0, address, 5);
+    let (folder, address) = (Folder::new(), unused_address());
+    spool(&folder, address, 5);
     {
         let _refusing = Collector::on(address, |_, _| StatusCode::UNAUTHORIZED.into_response());
-        let report = telemetry(&folder.0, address).shutdown(SOON);
+        let report = telemetry(&folder, address).shutdown(SOON);
         assert_eq!((recovered(&report), report.dropped()), (0, 0), "{report}");
     }
-    assert_eq!(folder.files(".otlp").len(), 1);
+    assert_eq!(files(&folder, ".otlp").len(), 1);
 }

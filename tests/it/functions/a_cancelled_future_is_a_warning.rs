@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 use tracing::Instrument;
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
-use crate::support::{in_runtime, mapped, plain};
+use crate::support::{in_paused_runtime, mapped, plain};
 
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(10);
@@ -40,7 +40,7 @@ fn cancelled(memory: &InMemory, name: &str) -> Vec<bool> {
 #[test]
 fn by_a_timeout() {
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             wait(SHORT).await;
             assert!(timeout(SHORT, wait(LONG)).await.is_err());
             wait(SHORT).await;
@@ -52,7 +52,7 @@ fn by_a_timeout() {
 #[test]
 fn by_a_faster_branch() {
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             wait(SHORT).await;
             tokio::select! {
                 _ = wait(LONG) => unreachable!(),
@@ -66,7 +66,7 @@ fn by_a_faster_branch() {
 #[test]
 fn by_an_abort() {
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             tokio::spawn(wait(SHORT)).await.unwrap();
             let task = tokio::spawn(wait(LONG));
             sleep(SHORT).await;
@@ -84,7 +84,7 @@ fn together_with_the_function_that_waits_for_it() {
         wait(time).await.len()
     }
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             outer(SHORT).await;
             let _ = timeout(SHORT, outer(LONG)).await;
         });
@@ -96,7 +96,7 @@ fn together_with_the_function_that_waits_for_it() {
 #[test]
 fn for_any_backend() {
     let memory = plain(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             wait(SHORT).await;
             let _ = timeout(SHORT, wait(LONG)).await;
         });
@@ -117,7 +117,7 @@ fn not_the_first_call_of_which_nobody_knows_that_it_says_what_it_returns() {
     async fn first() {
         sleep(LONG).await;
     }
-    let memory = mapped(|| in_runtime(async { timeout(SHORT, first()).await.is_err() }));
+    let memory = mapped(|| in_paused_runtime(async { timeout(SHORT, first()).await.is_err() }));
     assert_eq!(cancelled(&memory, "first"), [false]);
 }
 
@@ -133,7 +133,7 @@ fn not_what_never_says_that_it_returned() {
         if fail { Err("no") } else { Ok(()) }
     }
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             for _ in 0..3 {
                 silent().await;
                 sleep(SHORT).instrument(tracing::info_span!("manual")).await;
@@ -170,7 +170,7 @@ fn not_what_failed_without_a_word() {
         if fail { Err("no") } else { Ok(()) }
     }
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             for fail in [false, true, false, true] {
                 let _ = hidden(fail).await;
                 let _ = hidden_now(fail);
@@ -189,7 +189,7 @@ fn not_what_failed_before_it_was_dropped() {
         sleep(time).await;
     }
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             complain(SHORT).await;
             let _ = timeout(SHORT, complain(LONG)).await;
         });
@@ -208,7 +208,7 @@ fn not_a_function_whose_span_outlives_it() {
         1
     }
     let memory = mapped(|| {
-        in_runtime(async {
+        in_paused_runtime(async {
             spawns(Duration::ZERO).await;
             spawns(LONG).await;
             sleep(SHORT).await;

@@ -2,10 +2,9 @@
 
 use tracing_genai::message::Message;
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Mapping, Telemetry, TelemetryBuilder, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
-use crate::support::SOON;
+use crate::support::{SOON, builder, received, within};
 
 const OFF: [(&str, &str); 1] = [("LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED", "false")];
 
@@ -29,14 +28,13 @@ fn described(question: &str) -> usize {
 }
 
 /// What Langfuse and what another backend gets.
-fn received(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [InMemory; 2] {
+fn both(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [InMemory; 2] {
     let memories = [InMemory::new(), InMemory::new()];
-    let builder = Telemetry::builder()
+    let builder = builder()
         .with_destination(memories[0].destination().with_mapping(Mapping::Langfuse))
         .with_destination(memories[1].destination());
     let telemetry = configure(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(&telemetry, || {
         let _ = answer("good");
         described("it");
     });
@@ -46,7 +44,7 @@ fn received(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [InMemo
 
 #[test]
 fn everywhere() {
-    let [langfuse, other] = received(|builder| builder.with_variables(OFF));
+    let [langfuse, other] = both(|builder| builder.with_variables(OFF));
     let span = langfuse.span("answer");
     assert_eq!(span.text("langfuse.observation.input"), None);
     assert_eq!(span.text("langfuse.observation.output"), None);
@@ -65,17 +63,8 @@ fn everywhere() {
 
 #[test]
 fn an_error_is_said_and_no_input_is_made_up() {
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables(OFF)
-        .with_destination(memory.destination().with_mapping(Mapping::Langfuse))
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
-        let _ = answer("bad");
-    });
-    telemetry.flush(SOON);
+    let settings = |builder: TelemetryBuilder| builder.with_variables(OFF);
+    let memory = received(Some(Mapping::Langfuse), settings, || answer("bad"));
     let span = memory.span("answer");
     assert_eq!(span.error.as_deref(), Some("too hard"));
     assert_eq!(span.text("langfuse.observation.input"), None);
@@ -83,7 +72,7 @@ fn an_error_is_said_and_no_input_is_made_up() {
 
 #[test]
 fn unless_the_code_says_otherwise() {
-    let [langfuse, _] = received(|builder| builder.with_variables(OFF).with_function_content(true));
+    let [langfuse, _] = both(|builder| builder.with_variables(OFF).with_function_content(true));
     let span = langfuse.span("answer");
     assert_eq!(
         span.text("langfuse.observation.input"),

@@ -2,9 +2,8 @@
 
 use tracing::instrument::WithSubscriber;
 use tracing::{Instrument, Span};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::{SOON, memory};
+use crate::support::plain_async;
 
 #[tracing::instrument]
 async fn child(name: &'static str) {
@@ -44,10 +43,7 @@ async fn parent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_the_span_carried_along() {
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    parent().with_subscriber(subscriber).await;
-    telemetry.flush_async(SOON).await;
+    let memory = plain_async(parent()).await;
 
     let spans = memory.spans();
     let parent = memory.span("parent");
@@ -66,17 +62,13 @@ async fn with_the_span_carried_along() {
 
 #[tokio::test]
 async fn concurrent_requests_do_not_mix() {
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    async {
+    let memory = plain_async(async {
         let requests = (0..50).map(|_| tokio::spawn(parent().with_current_subscriber()));
         for request in requests.collect::<Vec<_>>() {
             request.await.unwrap();
         }
-    }
-    .with_subscriber(subscriber)
+    })
     .await;
-    telemetry.flush_async(SOON).await;
 
     let spans = memory.spans();
     assert_eq!(spans.len(), 300);

@@ -1,11 +1,11 @@
 //! Status, type, message and request id; one span a logical call, an event for each failed attempt.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tracing_genai::testing::{InMemory, Value};
 
-use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
+use crate::support::{now, plain_async, traced};
 
 fn request(model: &str) -> serde_json::Value {
     serde_json::json!({"model": model, "messages": [{"role": "user", "content": "hi"}]})
@@ -57,7 +57,7 @@ async fn html_of_a_proxy(version: Version) {
 }
 
 async fn a_server_that_is_not_there(version: Version) {
-    let memory = traced(None, async |_| {
+    let memory = plain_async(async {
         let client = version.client("http://127.0.0.1:9/v1");
         assert!(client.chat(&request("gpt-4o")).await.is_err());
     })
@@ -75,8 +75,7 @@ async fn given_up_by_the_caller(version: Version) {
         let mut call = Box::pin(client.chat(&request));
         let waited = tokio::time::timeout(Duration::from_millis(200), &mut call).await;
         assert!(waited.is_err());
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        given_up = u64::try_from(now.as_nanos()).unwrap();
+        given_up = now();
         drop(call);
     })
     .await;

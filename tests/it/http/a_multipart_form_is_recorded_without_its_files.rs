@@ -12,35 +12,18 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tower_layer::Layer;
 use tower_service::Service;
-use tracing::instrument::WithSubscriber;
 use tracing_genai::openai::{HttpService, TraceLayer, TraceMiddleware};
-use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
-use crate::support::scripted::{Scripted, Step};
-use crate::support::traced;
+use crate::support::scripted::{Scripted, json_response};
 use crate::support::versions::{Client, Version, with_each_version};
-use crate::support::{SOON, memory};
+use crate::support::{plain_async, traced};
 
 const ANSWER: &str = r#"{"text":"x equals 1.","usage":{"type":"duration","seconds":1}}"#;
 const SOUND: &[u8] = b"RIFF\x24\x00\x00\x00WAVEfmt not shown";
 
 async fn server() -> Scripted {
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        ANSWER.len()
-    );
-    let answer = (head + ANSWER).into_bytes();
-    Scripted::start(vec![vec![Step::Send(answer)]]).await
-}
-
-async fn exported<F: Future>(work: F) -> InMemory {
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work.with_subscriber(subscriber).await;
-    let report = telemetry.flush_async(SOON).await;
-    assert_eq!(report.content_lost, 0);
-    memory
+    Scripted::start(vec![json_response(ANSWER)]).await
 }
 
 /// A form whose file is read as it is sent, and how often that was.
@@ -124,7 +107,7 @@ async fn by_a_reqwest_client_with_middleware() {
             .with(TraceMiddleware::new())
             .build();
         let (traced, reads) = request(&server.url(), length);
-        let memory = exported(async {
+        let memory = plain_async(async {
             let answer = client.execute(traced).await.unwrap();
             assert_eq!(answer.bytes().await.unwrap(), ANSWER);
         })
@@ -175,7 +158,7 @@ async fn by_a_tower_service() {
         let (request, _) = request(&url, None);
         async { Ok(request) }
     });
-    let memory = exported(async {
+    let memory = plain_async(async {
         let mut service = TraceLayer::new().layer(Reqwest);
         service.call(factory).await.unwrap().bytes().await.unwrap();
     })
@@ -193,7 +176,7 @@ async fn a_json_body_that_is_a_stream() {
     let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
         .with(TraceMiddleware::new())
         .build();
-    let memory = exported(async {
+    let memory = plain_async(async {
         let post = client.post(format!("{}/chat/completions", server.url()));
         let post = post.body(reqwest::Body::wrap_stream(stream::iter(pieces)));
         post.send().await.unwrap();
@@ -249,12 +232,8 @@ async fn a_transcription_of_a_long_sound(version: Version) {
         .map(|number| (number >> 7) as u8)
         .collect();
     let server = server().await;
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let service = tracing_genai::openai::http_service();
-    let work = transcribe(version, server.url(), service, bytes);
-    work.with_subscriber(subscriber).await;
-    telemetry.flush_async(SOON).await;
+    let memory = plain_async(transcribe(version, server.url(), service, bytes)).await;
     let span = memory.spans().remove(0);
     assert_eq!(span.name, "generate_content whisper-1");
     let input = span.text("tracing_genai.observation.input").unwrap();

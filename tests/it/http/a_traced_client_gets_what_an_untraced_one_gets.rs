@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
-use tracing::instrument::WithSubscriber;
-use tracing_subscriber::layer::SubscriberExt;
-
 use crate::support::outcome::{
     Answer, Call, Frame, Reading, both, client, fixture, fixtures, v041, v043,
 };
 use crate::support::scripted::{Scripted, Step};
-use crate::support::{SOON, memory};
+use crate::support::{SOON, memory, within_async};
 
 fn head(content_type: &str, more: &str) -> Vec<u8> {
     format!(
@@ -288,17 +285,12 @@ async fn where_no_server_is() {
             .unwrap_err()
     };
     let (_memory, telemetry) = memory(None);
-    let subscriber = || tracing_subscriber::registry().with(telemetry.layer());
     let plain = refused(v043::plain).await;
     assert!(plain.kinds[1], "{plain:?}");
-    assert_eq!(
-        refused(v043::traced).with_subscriber(subscriber()).await,
-        plain
-    );
-    assert_eq!(
-        refused(v041::traced).with_subscriber(subscriber()).await,
-        refused(v041::plain).await
-    );
+    let traced = within_async(&telemetry, refused(v043::traced)).await;
+    assert_eq!(traced, plain);
+    let traced = within_async(&telemetry, refused(v041::traced)).await;
+    assert_eq!(traced, refused(v041::plain).await);
 }
 
 /// A request without what is drawn anew for each form.
@@ -341,10 +333,9 @@ async fn a_file_is_read_and_sent_once_for_each_attempt() {
     assert_eq!(plain.1.len(), 2);
     assert!(plain.1[0].contains("one.wav"));
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let traced = client.with_http_service(tracing_genai::openai::http_service());
-    let traced = upload(traced).with_subscriber(subscriber).await;
-    // Not by `assert_eq`: it would print the file.
+    let traced = within_async(&telemetry, upload(traced)).await;
+    // Without `assert_eq`, which would print the file.
     assert!(traced == plain, "{} instead of {}", traced.0, plain.0);
     telemetry.flush_async(SOON).await;
     assert_eq!(memory.spans().len(), 1);

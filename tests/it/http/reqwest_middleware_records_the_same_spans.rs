@@ -7,7 +7,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::InMemory;
 
-use crate::support::traced;
+use crate::support::{plain_async, traced};
 
 fn client() -> ClientWithMiddleware {
     ClientBuilder::new(reqwest::Client::new())
@@ -80,7 +80,7 @@ async fn given_up() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there() {
-    let memory = traced(None, async |_| {
+    let memory = plain_async(async {
         let answer = post("http://127.0.0.1:9/v1", "gpt-4o", false).send().await;
         assert!(answer.is_err_and(|error| error.is_connect()));
     })

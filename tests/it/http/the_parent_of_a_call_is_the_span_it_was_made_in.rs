@@ -2,29 +2,15 @@
 //! trace only if asked.
 
 use tracing::Instrument;
-use tracing::instrument::WithSubscriber;
-use tracing_genai::openai::TraceOptions;
 use tracing_genai::testing::InMemory;
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::outcome::{client, traced};
-use crate::support::scripted::{Scripted, Step};
+use crate::support::plain_async;
+use crate::support::scripted::{Scripted, json_response};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, memory};
-
-const ANSWER: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
 
 async fn server() -> Scripted {
-    Scripted::start(vec![vec![Step::Send(ANSWER.into())]]).await
-}
-
-async fn exported<F: Future>(work: F) -> InMemory {
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work.with_subscriber(subscriber).await;
-    telemetry.flush_async(SOON).await;
-    memory
+    Scripted::start(vec![json_response("{}")]).await
 }
 
 fn assert_parent(memory: &InMemory, caller: &str, other: &str) {
@@ -39,7 +25,7 @@ fn assert_parent(memory: &InMemory, caller: &str, other: &str) {
 
 async fn though_the_body_is_read_on_another_task(version: Version) {
     let server = server().await;
-    let memory = exported(async {
+    let memory = plain_async(async {
         let caller = async { traced(version, client().build().unwrap(), server.url()).await };
         let caller = caller.instrument(tracing::info_span!("caller"));
         let response = caller.await.unwrap();
@@ -53,7 +39,7 @@ async fn though_the_body_is_read_on_another_task(version: Version) {
 
 async fn though_the_answer_is_awaited_on_another_task(version: Version) {
     let server = server().await;
-    let memory = exported(async {
+    let memory = plain_async(async {
         let call = tracing::info_span!("caller")
             .in_scope(|| traced(version, client().build().unwrap(), server.url()));
         let waiter = async move { call.await.unwrap().bytes().await.unwrap() };
@@ -71,7 +57,7 @@ async fn traceparent(
 ) -> (Option<String>, String) {
     let server = server().await;
     let client = version.client_of(server.url(), service);
-    let memory = exported(async {
+    let memory = plain_async(async {
         let request = serde_json::json!({"model": "gpt-4o", "messages": []});
         let answer = client.chat(&request).await.unwrap();
         assert_eq!(answer, serde_json::json!({}));

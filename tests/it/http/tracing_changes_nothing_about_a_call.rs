@@ -4,45 +4,23 @@
 use bytes::Bytes;
 use opentelemetry_sdk::trace::Sampler;
 use tracing::instrument::WithSubscriber;
-use tracing_genai::testing::{InMemory, ReceivedSpan};
-use tracing_genai::{Telemetry, TelemetryBuilder};
+use tracing_genai::testing::InMemory;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::outcome::{Reading, both, client, outcome, v043};
-use crate::support::scripted::{Scripted, Step};
-use crate::support::{SOON, memory};
-
-const EMPTY: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
-
-fn answer(length: usize, body: &[u8]) -> Vec<Step> {
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
-    );
-    vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
-}
+use crate::support::scripted::{Scripted, Step, json_response, response_of_length};
+use crate::support::{SOON, memory, memory_with, only, plain_async, within_async};
 
 /// What is exported of `work`, which gets the address of a server with this script.
 async fn exported<F: Future>(script: Vec<Step>, work: impl FnOnce(String) -> F) -> InMemory {
     let server = Scripted::start(vec![script]).await;
-    let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work(server.url()).with_subscriber(subscriber).await;
-    let report = telemetry.flush_async(SOON).await;
-    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
-    memory
-}
-
-fn the_only(memory: &InMemory) -> ReceivedSpan {
-    let mut spans = memory.spans();
-    assert_eq!(spans.len(), 1, "{spans:?}");
-    spans.remove(0)
+    plain_async(work(server.url())).await
 }
 
 #[tokio::test]
 async fn nobody_listens() {
-    let server = Scripted::start(vec![vec![Step::Send(EMPTY.into())]]).await;
+    let server = Scripted::start(vec![json_response("{}")]).await;
     let client = client().build().unwrap();
     let plain = v043::plain(client.clone(), server.url());
     let plain = outcome(&server, plain, Reading::Frames).await;
@@ -52,35 +30,26 @@ async fn nobody_listens() {
 
 #[tokio::test]
 async fn nothing_is_recorded() {
-    let server = Scripted::start(vec![vec![Step::Send(EMPTY.into())]]).await;
+    let server = Scripted::start(vec![json_response("{}")]).await;
     let client = client().build().unwrap();
     let plain = v043::plain(client.clone(), server.url());
     let plain = outcome(&server, plain, Reading::Frames).await;
 
-    let build = |set: fn(TelemetryBuilder) -> TelemetryBuilder| -> (InMemory, Telemetry) {
-        let memory = InMemory::new();
-        let builder = Telemetry::builder()
-            .with_variables([("", "")])
-            .with_destination(memory.destination());
-        (memory.clone(), set(builder).build().unwrap())
-    };
     let call = async || {
         let traced = v043::traced(client.clone(), server.url());
         outcome(&server, traced, Reading::Frames).await
     };
 
-    let (off, telemetry) = build(|builder| builder.with_sampler(Sampler::AlwaysOff));
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    assert_eq!(call().with_subscriber(subscriber).await, plain);
-    let within = async {
+    let (off, telemetry) = memory_with(None, |builder| builder.with_sampler(Sampler::AlwaysOff));
+    assert_eq!(within_async(&telemetry, call()).await, plain);
+    let below_a_span = async {
         let span = tracing::info_span!("caller");
         tracing::Instrument::instrument(call(), span).await
     };
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    assert_eq!(within.with_subscriber(subscriber).await, plain);
+    assert_eq!(within_async(&telemetry, below_a_span).await, plain);
     telemetry.flush_async(SOON).await;
 
-    let (hidden, telemetry) = build(|builder| builder);
+    let (hidden, telemetry) = memory(None);
     let subscriber = tracing_subscriber::registry()
         .with(LevelFilter::OFF)
         .with(telemetry.layer());
@@ -95,16 +64,16 @@ async fn a_body_of_50_mb() {
     let mut body = br#"{"id":"chatcmpl-1","choices":[{"index":0,"message":{"content":""#.to_vec();
     body.resize(SIZE, b'a');
     body.extend_from_slice(br#""},"finish_reason":"stop"}],"usage":{"prompt_tokens":7}}"#);
-    let memory = exported(answer(body.len(), &body), async |url| {
+    let memory = exported(response_of_length(body.len(), &body), async |url| {
         let client = client().build().unwrap();
         let response = v043::traced(client, url).await.unwrap();
         assert_eq!(response.content_length(), Some(body.len() as u64));
         let received = response.bytes().await.unwrap();
-        // Not by `assert_eq`: it would print them.
+        // Without `assert_eq`, which would print them.
         assert!(received == body);
     })
     .await;
-    let span = the_only(&memory);
+    let span = only(&memory);
     let size = format!("{span:?}").len();
     assert!(size < 2 << 20, "{size}");
     assert_eq!(span.error, None);
@@ -116,7 +85,7 @@ async fn json_10_000_deep() {
     let objects = format!("{}1{}", r#"{"choices":"#.repeat(10_000), "}".repeat(10_000));
     let unclosed = r#"{"choices":[{"message":"#.repeat(10_000);
     for body in [arrays, objects, unclosed] {
-        let script = answer(body.len(), body.as_bytes());
+        let script = response_of_length(body.len(), body.as_bytes());
         let outcome = both(vec![script], Reading::Whole, client().build().unwrap()).await;
         assert_eq!(outcome.answer.unwrap().whole, Some(Bytes::from(body)));
     }
@@ -125,25 +94,40 @@ async fn json_10_000_deep() {
 #[tokio::test]
 async fn a_length_that_is_not_true() {
     let client = client().build().unwrap();
-    let outcome = both(vec![answer(9, b"{}")], Reading::Whole, client.clone()).await;
+    let outcome = both(
+        vec![response_of_length(9, b"{}")],
+        Reading::Whole,
+        client.clone(),
+    )
+    .await;
     assert!(outcome.answer.unwrap().error.is_some());
-    let outcome = both(vec![answer(2, b"{}{}{}")], Reading::Whole, client.clone()).await;
+    let outcome = both(
+        vec![response_of_length(2, b"{}{}{}")],
+        Reading::Whole,
+        client.clone(),
+    )
+    .await;
     assert_eq!(outcome.answer.unwrap().whole, Some(Bytes::from("{}")));
     let most = usize::MAX >> 1;
-    let outcome = both(vec![answer(most, b"{}")], Reading::Frames, client).await;
+    let outcome = both(
+        vec![response_of_length(most, b"{}")],
+        Reading::Frames,
+        client,
+    )
+    .await;
     assert!(outcome.answer.unwrap().error.is_some());
 }
 
 #[tokio::test]
 async fn a_body_that_nobody_reads() {
-    let mut script = answer(10, b"{");
+    let mut script = response_of_length(10, b"{");
     script.push(Step::Hang);
     let memory = exported(script, async |url| {
         let response = v043::traced(client().build().unwrap(), url).await.unwrap();
         drop(response);
     })
     .await;
-    let span = the_only(&memory);
+    let span = only(&memory);
     assert_eq!(span.text("tracing_genai.stream.end"), Some("cancelled"));
 }
 
@@ -164,30 +148,28 @@ async fn a_future_that_is_dropped_before_the_answer() {
         assert!(tokio::time::timeout(short, call).await.is_err());
     })
     .await;
-    let span = the_only(&memory);
+    let span = only(&memory);
     assert_eq!(span.text("tracing_genai.stream.end"), Some("cancelled"));
 }
 
 #[tokio::test]
 async fn a_response_that_is_kept() {
-    let server = Scripted::start(vec![vec![Step::Send(EMPTY.into())]]).await;
+    let server = Scripted::start(vec![json_response("{}")]).await;
     let (memory, telemetry) = memory(None);
-    let subscriber = || tracing_subscriber::registry().with(telemetry.layer());
-    let mut response = v043_call(&server).with_subscriber(subscriber()).await;
+    let call = async {
+        let client = client().build().unwrap();
+        v043::traced(client, server.url()).await.unwrap()
+    };
+    let mut response = within_async(&telemetry, call).await;
     telemetry.flush_async(SOON).await;
     // Its body has not ended.
     assert!(memory.spans().is_empty());
     while response.chunk().await.unwrap().is_some() {}
     telemetry.flush_async(SOON).await;
     assert_eq!(memory.spans().len(), 1);
-    // To read on, and to leave, is no second end.
+    // Reading on and dropping it do not end it again.
     assert!(response.chunk().await.unwrap().is_none());
     drop(response);
     telemetry.flush_async(SOON).await;
-    assert_eq!(the_only(&memory).error, None);
-}
-
-async fn v043_call(server: &Scripted) -> reqwest::Response {
-    let client = client().build().unwrap();
-    v043::traced(client, server.url()).await.unwrap()
+    assert_eq!(only(&memory).error, None);
 }

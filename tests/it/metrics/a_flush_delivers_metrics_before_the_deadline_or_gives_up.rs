@@ -6,15 +6,14 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use tracing_genai::testing::InMemory;
 use tracing_genai::{Destination, Telemetry, observation};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
 use crate::support::metrics::{decoded, last};
+use crate::support::net::Silent;
+use crate::support::{SOON, builder_in, within};
 
 fn telemetry(url: &str) -> Telemetry {
-    Telemetry::builder()
-        .with_variables([("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")])
+    builder_in([("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")])
         .with_destination(InMemory::new().destination())
         .with_metrics(Destination::otlp(url))
         .build()
@@ -22,8 +21,7 @@ fn telemetry(url: &str) -> Telemetry {
 }
 
 fn use_tool(telemetry: &Telemetry) {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(telemetry, || {
         drop(observation::tool("solve").start());
     });
 }
@@ -63,9 +61,8 @@ fn a_backend_that_is_busy_is_asked_again() {
 
 #[test]
 fn a_backend_that_never_answers_holds_up_nobody() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/v1/metrics", listener.local_addr().unwrap());
-    let telemetry = telemetry(&url);
+    let silent = Silent::start();
+    let telemetry = telemetry(&format!("{}/v1/metrics", silent.url));
     use_tool(&telemetry);
     let begun = Instant::now();
     telemetry.flush(Duration::from_millis(200));

@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
-use tracing_genai::{Destination, Telemetry};
+use tracing_genai::Destination;
 
 use crate::support::collector::Collector;
-use crate::support::{SOON, make_spans};
+use crate::support::{SOON, builder, make_spans};
 
 #[test]
 fn the_counts_go_to_a_meter_provider_if_one_is_given() {
@@ -16,8 +16,7 @@ fn the_counts_go_to_a_meter_provider_if_one_is_given() {
     let provider = SdkMeterProvider::builder()
         .with_reader(PeriodicReader::builder(exporter.clone()).build())
         .build();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
+    let telemetry = builder()
         .with_destination(Destination::otlp(&collectors[0].url))
         .with_destination(Destination::otlp(&collectors[1].url))
         .with_queue_spans(10)

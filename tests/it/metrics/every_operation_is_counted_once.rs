@@ -1,21 +1,18 @@
 //! Runs by their generations, tools by whoever told of them, answers of the background when they are
 //! there, observations by hand; and a stored answer that is fetched uses nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use async_openai_041::config::OpenAIConfig;
 use tracing_genai::message::Usage;
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 use tracing_genai::{Telemetry, observation};
 
-use crate::assistant_tools::{assistants_client, polled};
-use crate::openai_sim::Builder;
-use crate::support::SOON;
+use crate::assistant_tools::polled;
 use crate::support::fixture_server::{Reply, Scripted};
 use crate::support::metrics::{Metrics, measured, measured_with};
+use crate::support::tutor::{QUESTION, lesson_has_ended, tool_tutor};
 use crate::support::versions::Version;
-
-const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
+use crate::support::{SOON, WORK, take_time};
 
 fn tokens(metrics: &Metrics, kind: &str) -> i64 {
     let name = format!("gen_ai.client.inference.usage.{kind}_tokens");
@@ -26,21 +23,10 @@ fn tokens(metrics: &Metrics, kind: &str) -> i64 {
 
 #[tokio::test]
 async fn a_run_with_a_tool() {
-    let builder = Builder::default().with_run_duration(Duration::from_millis(60));
-    let server = builder.start().await.unwrap();
-    let config = OpenAIConfig::new()
-        .with_api_base(server.base_url())
-        .with_api_key("simulated");
-    let client = assistants_client(config).unwrap();
+    let (_server, client) = tool_tutor().await;
     let tutor = async |telemetry: Telemetry, memory: InMemory| {
         polled::run_math_tutor(&client, QUESTION).await.unwrap();
-        // The stream that was left is closed by a task of the client, and its function with it.
-        let is_root = |span: &ReceivedSpan| span.name == "run_math_tutor";
-        let begun = Instant::now();
-        while !memory.spans().iter().any(is_root) {
-            assert!(begun.elapsed() < SOON, "the root never ended");
-            telemetry.flush_async(SOON).await;
-        }
+        lesson_has_ended(&telemetry, &memory).await;
     };
     let (memory, metrics) = measured_with(|builder| builder, tutor).await;
     let spans = memory.spans();
@@ -106,7 +92,6 @@ async fn an_answer_that_is_made_in_the_background() {
         Reply::json(200, stored("completed", Some((40, 7)))),
     ];
     let server = Scripted::start(replies).await;
-    let pause = Duration::from_millis(50);
     let (memory, metrics) = measured(async {
         let url = server.url();
         let client = Version::V043.client(url.clone());
@@ -119,7 +104,7 @@ async fn an_answer_that_is_made_in_the_background() {
         let client = async_openai::Client::with_config(config)
             .with_http_service(tracing_genai::openai::http_service());
         for _ in 0..3 {
-            tokio::time::sleep(pause).await;
+            take_time().await;
             let fetched: Result<serde_json::Value, _> =
                 client.responses().retrieve_byot("resp_1").await;
             fetched.unwrap();
@@ -134,7 +119,7 @@ async fn an_answer_that_is_made_in_the_background() {
     assert_eq!(duration.count, 1);
     let span = memory.span("chat o3-deep");
     let told = Duration::from_nanos(span.end - span.start).as_secs_f64();
-    assert!(told >= 2.0 * pause.as_secs_f64());
+    assert!(told >= 2.0 * WORK.as_secs_f64());
     let more = duration.sum - told;
     assert!((0.0..SOON.as_secs_f64()).contains(&more), "{more}");
     let fetched = metrics["gen_ai.client.operation.duration"].point();

@@ -6,11 +6,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 use tracing_genai::message::Usage;
-use tracing_genai::testing::InMemory;
-use tracing_genai::{Telemetry, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::observation;
 
-use crate::support::SOON;
+use crate::support::{SOON, memory_with, within};
 
 const SECONDS: &[f64] = &[
     0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
@@ -60,15 +58,8 @@ fn each_of_them() {
     let exporter = InMemoryMetricExporter::default();
     let reader = PeriodicReader::builder(exporter.clone()).build();
     let provider = SdkMeterProvider::builder().with_reader(reader).build();
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_meter_provider(&provider)
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let (_memory, telemetry) = memory_with(None, |builder| builder.with_meter_provider(&provider));
+    within(&telemetry, || {
         let (start, end) = (UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(1));
         let usage = Usage::new(30, 20)
             .with_cache_read(8)

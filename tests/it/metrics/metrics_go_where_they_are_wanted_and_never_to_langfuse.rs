@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Destination, Mapping, Telemetry, TelemetryBuilder, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Destination, Mapping, TelemetryBuilder, observation};
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
 use crate::support::metrics::decoded;
+use crate::support::{SOON, builder, builder_in, langfuse_variables, within};
 
 /// Ends a tool under this telemetry, which is shut down then.
 fn work(builder: TelemetryBuilder) {
     let telemetry = builder.build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(&telemetry, || {
         drop(observation::tool("solve").start());
     });
     let report = telemetry.shutdown(SOON);
@@ -32,22 +30,9 @@ fn paths(collector: &Collector) -> Vec<String> {
     paths
 }
 
-fn langfuse(url: &str) -> Vec<(String, String)> {
-    let variables = [
-        ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
-        ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
-        ("LANGFUSE_BASE_URL", url),
-    ];
-    owned(&variables)
-}
-
 fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     variables.iter().map(owned).collect()
-}
-
-fn with(variables: Vec<(String, String)>) -> TelemetryBuilder {
-    Telemetry::builder().with_variables(variables)
 }
 
 const TRACES_OF_LANGFUSE: &str = "/api/public/otel/v1/traces";
@@ -55,12 +40,12 @@ const TRACES_OF_LANGFUSE: &str = "/api/public/otel/v1/traces";
 #[test]
 fn langfuse_alone_gets_none() {
     let collector = Collector::start();
-    work(with(langfuse(&collector.url)));
+    work(builder_in(langfuse_variables(&collector.url)));
     assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
     // Also if it is addressed as any OTLP backend.
     let collector = Collector::start();
     let base = format!("{}/api/public/otel", collector.url);
-    work(with(owned(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)])));
+    work(builder_in(owned(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)])));
     assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
     // Nor does a backend that is named for what it makes of spans, unless it is named for metrics.
     let collector = Collector::start();
@@ -68,28 +53,28 @@ fn langfuse_alone_gets_none() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
         ("TRACING_GENAI_OTLP_MAPPING", "langfuse"),
     ]);
-    work(with(variables.clone()));
+    work(builder_in(variables.clone()));
     assert_eq!(paths(&collector), ["/v1/traces"]);
     let metrics = Collector::start();
     variables.extend(owned(&[(
         "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
         &format!("{}/v1/metrics", metrics.url),
     )]));
-    work(with(variables));
+    work(builder_in(variables));
     assert_eq!(paths(&metrics), ["/v1/metrics"]);
 }
 
 #[test]
 fn the_backend_beside_langfuse_gets_them() {
     let (first, second) = (Collector::start(), Collector::start());
-    let mut variables = langfuse(&first.url);
+    let mut variables = langfuse_variables(&first.url);
     variables.extend(owned(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &second.url),
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=one"),
         ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "none"),
         ("OTEL_SERVICE_NAME", "tutor"),
     ]));
-    work(with(variables));
+    work(builder_in(variables));
     assert_eq!(paths(&first), [TRACES_OF_LANGFUSE]);
     assert_eq!(paths(&second), ["/v1/metrics", "/v1/traces"]);
     let requests = second.requests();
@@ -112,7 +97,7 @@ fn the_backend_beside_langfuse_gets_them() {
 fn an_endpoint_for_metrics_is_used_as_it_is() {
     let (spans, metrics) = (Collector::start(), Collector::start());
     let endpoint = format!("{}/tenant/metrics", metrics.url);
-    work(with(owned(&[
+    work(builder_in(owned(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &spans.url),
         ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &endpoint),
     ])));
@@ -125,7 +110,7 @@ fn none_if_the_environment_says_so_or_the_code_names_destinations() {
     let collector = Collector::start();
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str());
     for exporter in ["none", "prometheus"] {
-        work(with(owned(&[
+        work(builder_in(owned(&[
             endpoint,
             ("OTEL_METRICS_EXPORTER", exporter),
         ])));
@@ -134,11 +119,11 @@ fn none_if_the_environment_says_so_or_the_code_names_destinations() {
     let collector = Collector::start();
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str());
     let memory = InMemory::new();
-    work(with(owned(&[endpoint])).with_destination(memory.destination()));
+    work(builder_in(owned(&[endpoint])).with_destination(memory.destination()));
     assert_eq!(memory.spans().len(), 1);
     assert_eq!(paths(&collector), [""; 0]);
     // Nor if nothing was measured.
-    let telemetry = with(owned(&[endpoint])).build().unwrap();
+    let telemetry = builder_in(owned(&[endpoint])).build().unwrap();
     telemetry.shutdown(SOON);
     assert_eq!(paths(&collector), [""; 0]);
 }
@@ -153,7 +138,7 @@ fn code_names_another_backend_also_without_any_for_spans() {
     let destination = Destination::otlp(format!("{}/metrics", collector.url))
         .with_header("x-tenant", "two")
         .with_flush_interval(Duration::from_secs(3_600));
-    work(with(variables).with_metrics(destination));
+    work(builder_in(variables).with_metrics(destination));
     assert_eq!(paths(&ignored), [""; 0]);
     assert_eq!(paths(&collector), ["/metrics"]);
     let request = &collector.requests()[0];
@@ -170,7 +155,7 @@ fn what_takes_no_metrics_is_an_error() {
         otlp().with_mapping(Mapping::Langfuse),
         Destination::terminal(),
     ] {
-        let builder = with(Vec::new()).with_metrics(destination);
+        let builder = builder().with_metrics(destination);
         let error = builder.build().unwrap_err().to_string();
         assert!(error.contains("with_metrics"), "{error}");
         assert!(error.contains("Langfuse discards"), "{error}");
@@ -182,7 +167,9 @@ fn what_takes_no_metrics_is_an_error() {
         ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "often"),
     ] {
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
-        let error = with(owned(&[endpoint, (name, value)])).build().unwrap_err();
+        let error = builder_in(owned(&[endpoint, (name, value)]))
+            .build()
+            .unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
 }

@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::message::Message;
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Mapping, Meaning, Telemetry, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, Meaning, TelemetryBuilder, observation};
 
-use crate::support::SOON;
+use crate::support::{SOON, builder, received, within};
 
 #[tracing::instrument(ret, err)]
 fn answer(question: &str) -> Result<String, String> {
@@ -29,31 +28,22 @@ type Asked = Arc<Mutex<HashSet<(String, Meaning, String)>>>;
 /// What a mask is asked on the way to a destination of this mapping.
 fn asked(mapping: Option<Mapping>) -> HashSet<(String, Meaning, String)> {
     let asked = Asked::default();
-    let memory = InMemory::new();
-    let mut destination = memory.destination();
-    if let Some(mapping) = mapping {
-        destination = destination.with_mapping(mapping);
-    }
     let seen = Arc::clone(&asked);
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_service_name("tutor")
-        .with_destination(destination)
-        .with_mask(move |field, text| {
-            let one = (field.key().to_owned(), field.meaning(), text.to_owned());
-            seen.lock().unwrap().insert(one);
-            Cow::Borrowed(text)
-        })
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let settings = |builder: TelemetryBuilder| {
+        builder
+            .with_service_name("tutor")
+            .with_mask(move |field, text| {
+                let one = (field.key().to_owned(), field.meaning(), text.to_owned());
+                seen.lock().unwrap().insert(one);
+                Cow::Borrowed(text)
+            })
+    };
+    let memory = received(mapping, settings, || {
         let about = Attributes::new()
             .with_user("ada")
             .with_metadata("plan", "free");
         context::scope(about).in_scope(|| answer("why")).unwrap();
     });
-    telemetry.flush(SOON);
     assert_eq!(memory.spans().len(), 2);
     let asked = asked.lock().unwrap();
     asked.clone()
@@ -129,7 +119,7 @@ fn of_langfuse() {
             ("langfuse.observation.type", Meaning::Other, "generation"),
         ],
     );
-    // What is translated is not asked about in another form.
+    // What is translated is not passed in another form as well.
     assert!(
         asked
             .iter()
@@ -155,8 +145,7 @@ fn of_openinference() {
 fn several_are_asked_in_turn_and_each_destination_has_its_own() {
     let (strict, open) = (InMemory::new(), InMemory::new());
     let telemetry =
-        Telemetry::builder()
-            .with_variables([("", "")])
+        builder()
             .with_destination(strict.destination().with_mask(|field, text| {
                 match (field.key(), text) {
                     ("question", "<hidden> twice") => "<hidden>".into(),
@@ -168,8 +157,7 @@ fn several_are_asked_in_turn_and_each_destination_has_its_own() {
             .with_mask(|_, text| text.replace("<hidden>", "<hidden> twice").into())
             .build()
             .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(&telemetry, || {
         tracing::info_span!("ask", question = "why").in_scope(|| ());
     });
     telemetry.flush(SOON);

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use tracing_genai::testing::InMemory;
-use tracing_genai::{Mapping, MaskField, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, MaskField, TelemetryBuilder};
 
-use crate::support::SOON;
+use crate::support::{SOON, memory_with, received, within};
 
 const THREADS: usize = 64;
 const SPANS: usize = 20;
@@ -28,23 +26,12 @@ fn fragile<'a>(field: MaskField<'_>, text: &'a str) -> Cow<'a, str> {
 #[test]
 fn with_many_threads() {
     for mapping in [None, Some(Mapping::Langfuse)] {
-        let memory = InMemory::new();
-        let mut destination = memory.destination();
-        if let Some(mapping) = mapping {
-            destination = destination.with_mapping(mapping);
-        }
-        let telemetry = Telemetry::builder()
-            .with_variables([("", "")])
-            .with_destination(destination)
-            .with_mask(fragile)
-            .build()
-            .unwrap();
+        let (memory, telemetry) = memory_with(mapping, |builder| builder.with_mask(fragile));
         std::thread::scope(|scope| {
             for thread in 0..THREADS {
-                let layer = telemetry.layer();
+                let telemetry = &telemetry;
                 scope.spawn(move || {
-                    let subscriber = tracing_subscriber::registry().with(layer);
-                    tracing::subscriber::with_default(subscriber, || {
+                    within(telemetry, || {
                         for index in 0..SPANS {
                             let number = thread * SPANS + index;
                             let text = number.to_string();
@@ -77,23 +64,17 @@ fn with_many_threads() {
 
 #[test]
 fn wherever_it_panics() {
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_mask(|_, _| std::panic::resume_unwind(Box::new("never")))
-        // Is not asked about what another has failed at.
-        .with_mask(|_, text| text.replace('<', "(").into())
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let settings = |builder: TelemetryBuilder| {
+        builder
+            .with_mask(|_, _| std::panic::resume_unwind(Box::new("never")))
+            // It does not get what another one has failed at.
+            .with_mask(|_, text| text.replace('<', "(").into())
+    };
+    let memory = received(None, settings, || {
         tracing::info_span!("secret", question = "secret", count = 3).in_scope(|| {
             tracing::error!(who = "secret", "secret");
         });
     });
-    let report = telemetry.flush(SOON);
-    assert_eq!((report.exported(), report.dropped()), (1, 0), "{report}");
     let span = memory.span(MARK);
     assert_eq!(span.text("question"), Some(MARK));
     assert_eq!(span.int("count"), Some(3));

@@ -6,11 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tracing::Dispatch;
-use tracing_genai::Telemetry;
-use tracing_genai::testing::InMemory;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
+use crate::support::{SOON, memory_with, within};
 
 const THREADS: usize = 64;
 const SPANS: usize = 50;
@@ -20,11 +18,8 @@ fn while_it_stands_still_everybody_else_goes_on() {
     let (go, stopped) = mpsc::channel::<()>();
     let (entered, has_entered) = mpsc::channel();
     let stopped = Mutex::new(stopped);
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_mask(move |field, text| {
+    let (memory, telemetry) = memory_with(None, |builder| {
+        builder.with_mask(move |field, text| {
             if field.key() == "name" {
                 let _ = entered.send(());
                 // Goes on once the other side is gone.
@@ -32,14 +27,11 @@ fn while_it_stands_still_everybody_else_goes_on() {
             }
             text.into()
         })
-        .build()
-        .unwrap();
+    });
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
-            let layer = telemetry.layer();
-            scope.spawn(move || {
-                let subscriber = tracing_subscriber::registry().with(layer);
-                tracing::subscriber::with_default(subscriber, || {
+            scope.spawn(|| {
+                within(&telemetry, || {
                     for _ in 0..SPANS {
                         tracing::info_span!("work", question = "why").in_scope(|| ());
                     }
@@ -63,19 +55,15 @@ fn while_it_stands_still_everybody_else_goes_on() {
 fn a_mask_with_spans_of_its_own_makes_none() {
     let here = Arc::<OnceLock<Dispatch>>::default();
     let inside = Arc::clone(&here);
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_mask(move |_, text| {
+    let (memory, telemetry) = memory_with(None, |builder| {
+        builder.with_mask(move |_, text| {
             // As in a program whose subscriber is global.
             tracing::dispatcher::with_default(inside.get().unwrap(), || {
                 tracing::info_span!("masking").in_scope(|| tracing::info!("masked"));
             });
             text.into()
         })
-        .build()
-        .unwrap();
+    });
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let dispatch = here.get_or_init(|| subscriber.into());
     for _ in 0..3 {

@@ -1,22 +1,14 @@
 //! A thousand attributes unless a variable or the code says otherwise; the process is not asked.
 
 use opentelemetry::KeyValue;
-use tracing_genai::testing::InMemory;
-use tracing_genai::{Telemetry, TelemetryBuilder};
+use tracing_genai::TelemetryBuilder;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
+use crate::support::received;
 
 /// How many attributes and events a span keeps.
 fn kept(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> (usize, usize) {
-    let memory = InMemory::new();
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination());
-    let telemetry = configure(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let memory = received(None, configure, || {
         let span = tracing::info_span!("work");
         for number in 0..2_000 {
             span.set_attribute(format!("some.{number}"), number);
@@ -26,7 +18,6 @@ fn kept(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> (usize,
         }
         span.in_scope(|| ());
     });
-    telemetry.flush(SOON);
     let span = memory.span("work");
     (span.attributes.len(), span.events.len())
 }

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Mapping, Meaning, Telemetry, TelemetryBuilder};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, Meaning, TelemetryBuilder};
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::{SOON, builder, within};
 
 const NAMES: [&str; 4] = ["busy_ns", "level", "target", "text"];
 
@@ -20,9 +19,8 @@ fn send(target: &str, level: &str, busy_ns: &str, text: &str) -> usize {
 
 fn run(builder: TelemetryBuilder) {
     let telemetry = builder.build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
-        send("secret-1", "secret-2", "secret-3", "secret-4");
+    within(&telemetry, || {
+        send("secret-1", "secret-2", "secret-3", "secret-4")
     });
     telemetry.flush(SOON);
 }
@@ -38,9 +36,7 @@ fn without_content_none_of_them_is_sent() {
         if let Some(mapping) = mapping {
             destination = destination.with_mapping(mapping);
         }
-        run(Telemetry::builder()
-            .with_variables([("", "")])
-            .with_destination(destination));
+        run(builder().with_destination(destination));
         let [request] = &collector.requests()[..] else {
             panic!("one request");
         };
@@ -64,8 +60,7 @@ fn a_mask_receives_each_of_them_as_an_input() {
     let asked = Arc::<Mutex<BTreeSet<String>>>::default();
     let seen = Arc::clone(&asked);
     let memory = InMemory::new();
-    run(Telemetry::builder()
-        .with_variables([("", "")])
+    run(builder()
         .with_destination(memory.destination())
         .with_mask(move |field, text| {
             if field.meaning() == Meaning::Input {

@@ -2,12 +2,11 @@
 
 use opentelemetry::KeyValue;
 use tracing_genai::message::Message;
-use tracing_genai::{Destination, Mapping, Telemetry, TelemetryBuilder, observation};
+use tracing_genai::{Destination, Mapping, Telemetry, observation};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::{SOON, builder_in, langfuse_variables, within};
 
 /// Stands in every kind of content.
 const SECRET: &str = "Geheimnis";
@@ -46,8 +45,7 @@ fn answer(question: &str) -> Result<String, String> {
 }
 
 fn run(telemetry: &Telemetry) {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || answer(SECRET)).unwrap();
+    within(telemetry, || answer(SECRET)).unwrap();
     let report = telemetry.flush(SOON);
     assert_eq!((report.dropped(), report.pending()), (0, 0), "{report}");
 }
@@ -73,13 +71,7 @@ impl Backends {
     }
 
     fn langfuse(&self) -> Vec<(String, String)> {
-        [
-            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
-            ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
-            ("LANGFUSE_BASE_URL", &self.langfuse.url),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
+        langfuse_variables(&self.langfuse.url)
     }
 
     fn otlp(&self) -> Vec<(String, String)> {
@@ -90,16 +82,12 @@ impl Backends {
     }
 }
 
-fn from_environment(variables: Vec<(String, String)>) -> TelemetryBuilder {
-    Telemetry::builder().with_variables(variables)
-}
-
 #[test]
 fn langfuse_and_an_otlp_backend_alone_get_it() {
     let backends = Backends::start();
-    run(&from_environment(backends.langfuse()).build().unwrap());
+    run(&builder_in(backends.langfuse()).build().unwrap());
     assert!(has_content(&backends.langfuse));
-    run(&from_environment(backends.otlp()).build().unwrap());
+    run(&builder_in(backends.otlp()).build().unwrap());
     assert!(has_content(&backends.otlp));
 }
 
@@ -107,7 +95,7 @@ fn langfuse_and_an_otlp_backend_alone_get_it() {
 fn beside_langfuse_a_backend_of_the_environment_does_not() {
     let backends = Backends::start();
     let variables = [backends.langfuse(), backends.otlp()].concat();
-    run(&from_environment(variables).build().unwrap());
+    run(&builder_in(variables).build().unwrap());
     assert!(has_content(&backends.langfuse));
     assert!(!has_content(&backends.otlp));
 }
@@ -115,7 +103,7 @@ fn beside_langfuse_a_backend_of_the_environment_does_not() {
 #[test]
 fn beside_langfuse_a_backend_of_the_code_does() {
     let backends = Backends::start();
-    let builder = from_environment(backends.langfuse())
+    let builder = builder_in(backends.langfuse())
         .with_environment_destinations(true)
         .with_destination(Destination::otlp(&backends.otlp.url));
     run(&builder.build().unwrap());
@@ -138,7 +126,7 @@ fn the_variable_decides_for_all() {
             "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT".into(),
             value.into(),
         ));
-        run(&from_environment(variables).build().unwrap());
+        run(&builder_in(variables).build().unwrap());
         assert_eq!(has_content(&backends.langfuse), expected, "{value}");
         assert_eq!(has_content(&backends.otlp), expected, "{value}");
     }
@@ -153,7 +141,7 @@ fn code_beats_the_variable_and_a_destination_beats_the_builder() {
         )]
     };
     let backends = Backends::start();
-    let builder = from_environment(capture("NO_CONTENT"))
+    let builder = builder_in(capture("NO_CONTENT"))
         .with_content(true)
         .with_destination(Destination::otlp(&backends.otlp.url).with_content(false))
         .with_destination(

@@ -7,12 +7,11 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::message::{Message, ToolDefinition};
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Destination, Mapping, MaskField, Telemetry, TelemetryBuilder, observation};
+use tracing_genai::{Destination, Mapping, MaskField, TelemetryBuilder, observation};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::{Collector, Request};
+use crate::support::{SOON, builder, within};
 
 /// Stands in every text.
 const NAME: &str = "Lovelace";
@@ -59,14 +58,12 @@ fn answer(question: &str) -> Result<String, String> {
 /// The body of the one request that a backend gets.
 fn sent(destination: impl FnOnce(Destination) -> Destination) -> Vec<u8> {
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
+    let telemetry = builder()
         .with_service_name(NAME)
         .with_destination(destination(Destination::otlp(&collector.url)))
         .build()
         .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(&telemetry, || {
         let about = Attributes::new()
             .with_tag(NAME)
             .with_session(NAME)
@@ -117,14 +114,12 @@ fn beside_what_a_mapping_makes_of_it() {
 /// The bodies of requests with metrics.
 fn measured(settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<u8> {
     let collector = Collector::start();
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
+    let builder = builder()
         .with_service_name(NAME)
         .with_destination(InMemory::new().destination())
         .with_metrics(Destination::otlp(format!("{}/v1/metrics", collector.url)));
     let telemetry = settings(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || answer(NAME)).unwrap_err();
+    within(&telemetry, || answer(NAME)).unwrap_err();
     telemetry.shutdown(SOON);
     let requests = collector.requests();
     let metrics = requests

@@ -12,13 +12,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tracing::field::{Field, Visit};
-use tracing_genai::{Destination, Mapping, Report, Telemetry, observation};
+use tracing_genai::{Destination, Mapping, Report, observation};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::support::collector::Collector;
 use crate::support::fixture_server::{Reply, Scripted};
-use crate::support::{SOON, in_runtime, make_spans};
+use crate::support::folder::Folder;
+use crate::support::{SOON, builder, builder_in, in_runtime, make_spans};
 
 /// Keys of nobody, in the form of real ones.
 const SECRET: &str = "sk-lf-5d1f9b3e-7c2a-4e8d-9f60-3b7a1c5e2d48";
@@ -102,14 +103,13 @@ fn destinations(url: &str) -> Vec<Destination> {
 
 fn fail(url: &str, folder: Option<&Path>, said: &Said) -> Report {
     let header = format!("api-key={HEADER}");
-    let mut builder = Telemetry::builder()
-        .with_variables([
-            ("LANGFUSE_PUBLIC_KEY", PUBLIC),
-            ("LANGFUSE_SECRET_KEY", SECRET),
-            ("OTEL_EXPORTER_OTLP_HEADERS", header.as_str()),
-        ])
-        .with_debug(true)
-        .with_retry_budget(Duration::from_millis(50));
+    let mut builder = builder_in([
+        ("LANGFUSE_PUBLIC_KEY", PUBLIC),
+        ("LANGFUSE_SECRET_KEY", SECRET),
+        ("OTEL_EXPORTER_OTLP_HEADERS", header.as_str()),
+    ])
+    .with_debug(true)
+    .with_retry_budget(Duration::from_millis(50));
     for destination in destinations(url) {
         said.add(format_args!("{destination:?} {destination:#?}"));
         builder = builder.with_destination(destination);
@@ -194,13 +194,11 @@ fn whether_or_not_there_is_one() {
 
 #[test]
 fn also_on_disk() {
-    let folder = std::env::temp_dir().join(format!("tracing-genai-keys-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = Folder::new();
     let said = Said::default();
     let report = fail("http://127.0.0.1:9", Some(&folder), &said);
     assert!(report.spooled() > 0, "{report}");
     let count = files(&folder, &said);
-    std::fs::remove_dir_all(&folder).unwrap();
     assert!(count > 0);
     // The name of an account is none of its keys.
     let named = said.0.lock().unwrap().clone();
@@ -233,7 +231,7 @@ fn when_a_setting_is_wrong() {
         [("TRACING_GENAI_FILTER", SECRET), ("", "")],
         [("OTEL_TRACES_SAMPLER", SECRET), ("", "")],
     ] {
-        match Telemetry::builder().with_variables(variables).build() {
+        match builder_in(variables).build() {
             Ok(telemetry) => said.add(
                 format_args!("{variables:?}: {telemetry:?}")
                     .to_string()
@@ -248,9 +246,7 @@ fn when_a_setting_is_wrong() {
         Destination::otlp("http://h").with_header("api-key", format!("{HEADER}\n")),
         Destination::otlp("http://h").with_header(format!("{HEADER} x"), "1"),
     ] {
-        let builder = Telemetry::builder()
-            .with_variables([("", "")])
-            .with_destination(destination);
+        let builder = builder().with_destination(destination);
         match builder.build() {
             Ok(telemetry) => said.add(format_args!("{telemetry:?}")),
             Err(error) => said.add(format_args!("{error} {error:?}")),
@@ -264,8 +260,7 @@ fn in_what_a_model_call_tells() {
     let said = Said::default();
     let body = json!({"error": {"message": format!("Incorrect API key provided: {MODEL_KEY}")}});
     let backend = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
+    let telemetry = builder()
         .with_debug(true)
         .with_destination(Destination::langfuse(PUBLIC, SECRET).with_base_url(&backend.url))
         .with_destination(Destination::otlp(&backend.url).with_header("api-key", HEADER))

@@ -2,14 +2,13 @@
 
 use opentelemetry::KeyValue;
 use serde_json::json;
-use tracing_genai::testing::{InMemory, ReceivedSpan};
-use tracing_genai::{Mapping, Telemetry, TelemetryBuilder, observation};
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Mapping, TelemetryBuilder, observation};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::fixture_server::{Reply, Scripted};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, in_runtime};
+use crate::support::{in_runtime, plain_async, received};
 
 /// No key of anybody, in the form of one.
 const KEY: &str = "sk-proj-4fQ9zL2mX7bT1kV8nR3wC6yH5jD0pG9sAeU4oZ2iF7qB1tM8x";
@@ -54,34 +53,13 @@ fn failures() {
     span.in_scope(|| ());
 }
 
-fn received(
-    mapping: Option<Mapping>,
-    settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder,
-    work: impl FnOnce(),
-) -> Vec<ReceivedSpan> {
-    let memory = InMemory::new();
-    let mut destination = memory.destination();
-    if let Some(mapping) = mapping {
-        destination = destination.with_mapping(mapping);
-    }
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(destination);
-    let telemetry = settings(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, work);
-    let report = telemetry.flush(SOON);
-    assert_eq!((report.dropped(), report.pending()), (0, 0), "{report}");
-    memory.spans()
-}
-
 const MAPPINGS: [Option<Mapping>; 3] =
     [None, Some(Mapping::Langfuse), Some(Mapping::OpenInference)];
 
 #[test]
 fn whoever_says_it() {
     for mapping in MAPPINGS {
-        let spans = received(mapping, |builder| builder, failures);
+        let spans = received(mapping, |builder| builder, failures).spans();
         assert_eq!(spans.len(), 7);
         for span in &spans {
             let said = format!("{span:?}");
@@ -107,7 +85,7 @@ fn nor_half_of_one_where_the_text_is_cut() {
             );
         };
         for mapping in MAPPINGS {
-            let spans = received(mapping, |builder| builder.with_content(false), work);
+            let spans = received(mapping, |builder| builder.with_content(false), work).spans();
             let said = format!("{:?}", spans[0]);
             assert!(!said.contains(&KEY[..12]), "{said}");
         }
@@ -121,13 +99,8 @@ async fn a_server_that_repeats_the_key(version: Version) {
     }});
     for reply in [Reply::json(401, &body), Reply::json(200, &body)] {
         let server = Scripted::start([reply]).await;
-        let (memory, telemetry) = crate::support::memory(None);
-        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-        let guard = tracing::subscriber::set_default(subscriber);
         let request = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
-        let _ = version.client(server.url()).chat(&request).await;
-        drop(guard);
-        telemetry.flush_async(SOON).await;
+        let memory = plain_async(version.client(server.url()).chat(&request)).await;
         let span = format!("{:?}", memory.span("chat m"));
         assert!(span.contains(HIDDEN) && !span.contains(KEY), "{span}");
     }
@@ -151,7 +124,7 @@ fn elsewhere_only_on_request() {
         }
     };
     for mapping in MAPPINGS {
-        let has_key = |spans: Vec<ReceivedSpan>| format!("{spans:?}").contains(KEY);
+        let has_key = |memory: InMemory| format!("{:?}", memory.spans()).contains(KEY);
         assert!(has_key(received(mapping, |builder| builder, talk)));
         assert!(has_key(received(mapping, by_variable("off"), talk)));
         assert!(!has_key(received(mapping, by_code(true), talk)));
@@ -169,6 +142,6 @@ fn before_a_mask_is_asked() {
             text.into()
         })
     };
-    let spans = in_runtime(async { received(None, settings, talk) });
+    let spans = in_runtime(async { received(None, settings, talk).spans() });
     assert_eq!(spans[0].text("question"), Some(HIDDEN));
 }

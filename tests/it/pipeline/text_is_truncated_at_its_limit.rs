@@ -5,37 +5,21 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tracing_genai::message::Message;
-use tracing_genai::testing::{InMemory, ReceivedSpan};
-use tracing_genai::{Mapping, Telemetry, TelemetryBuilder, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::testing::ReceivedSpan;
+use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
-use crate::support::SOON;
 use crate::support::fixture_server::{Ending, Reply, Scripted};
 use crate::support::versions::{Version, with_each_version};
+use crate::support::{SOON, memory_with, only, received, within_async};
 
 const MIB: usize = 1 << 20;
 
-fn received(
+fn span_of(
     mapping: Option<Mapping>,
     settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder,
     work: impl FnOnce(),
 ) -> ReceivedSpan {
-    let memory = InMemory::new();
-    let mut destination = memory.destination();
-    if let Some(mapping) = mapping {
-        destination = destination.with_mapping(mapping);
-    }
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(destination);
-    let telemetry = settings(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, work);
-    let report = telemetry.flush(SOON);
-    assert_eq!((report.dropped(), report.pending()), (0, 0), "{report}");
-    let mut spans = memory.spans();
-    assert_eq!(spans.len(), 1);
-    spans.remove(0)
+    only(&received(mapping, settings, work))
 }
 
 fn conversation(turns: usize, length: usize) -> Vec<Message> {
@@ -54,7 +38,7 @@ fn ask(messages: Vec<Message>) {
 
 #[test]
 fn a_mebibyte_unless_said_otherwise() {
-    let span = received(
+    let span = span_of(
         None,
         |builder| builder,
         || {
@@ -73,7 +57,7 @@ fn a_mebibyte_unless_said_otherwise() {
     ] {
         // One that is long, and many that are short.
         for (turns, length) in [(3, MIB), (20_000, 40)] {
-            let span = received(
+            let span = span_of(
                 mapping,
                 |builder| builder,
                 || ask(conversation(turns, length)),
@@ -100,7 +84,7 @@ fn by_code_or_by_variable() {
         move |builder: TelemetryBuilder| builder.with_variables([(name, value)])
     };
     let question = |settings: &dyn Fn(TelemetryBuilder) -> TelemetryBuilder| {
-        let span = received(None, settings, || {
+        let span = span_of(None, settings, || {
             tracing::info_span!("a long name of a span", question = "ééééé").in_scope(|| ());
         });
         (span.name.clone(), span.text("question").unwrap().to_owned())
@@ -156,7 +140,7 @@ fn in_lists_and_events_and_after_the_mask() {
                 _ => text.into(),
             })
     };
-    let span = received(None, settings, || {
+    let span = span_of(None, settings, || {
         let generation = observation::generation("chat")
             .with_stop_sequences(["x".repeat(11), "x".repeat(10)])
             .start();
@@ -168,7 +152,7 @@ fn in_lists_and_events_and_after_the_mask() {
         "{stops}"
     );
 
-    let span = received(None, settings, || {
+    let span = span_of(None, settings, || {
         let (whole, short) = ("x".repeat(30), "x");
         tracing::info_span!("work", whole, short).in_scope(|| {
             tracing::info!(field = "0123456789a", "a line");
@@ -192,25 +176,21 @@ async fn a_limit_may_be_raised(version: Version) {
     parts.push(format!("data: {last}\n\ndata: [DONE]\n\n"));
     let mark = format!("… <truncated: {} bytes in total>", 12 * piece.len());
     for limit in [None, Some(2 * MIB)] {
-        let memory = InMemory::new();
-        let mut builder = Telemetry::builder()
-            .with_variables([("", "")])
-            .with_destination(memory.destination());
-        if let Some(limit) = limit {
-            builder = builder.with_field_limit(limit);
-        }
-        let telemetry = builder.build().unwrap();
+        let (memory, telemetry) = memory_with(None, |builder| match limit {
+            Some(limit) => builder.with_field_limit(limit),
+            None => builder,
+        });
         // Slow enough for the recorder to keep up.
         let pause = Duration::from_millis(20);
         let reply = Reply::events(parts.clone(), pause, Ending::Whole);
         let server = Scripted::start([reply]).await;
-        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-        let guard = tracing::subscriber::set_default(subscriber);
         let request = json!({"model": "m", "stream": true,
             "messages": [{"role": "user", "content": "hi"}]});
-        let stream = version.client(server.url()).chat_stream(&request).await;
-        stream.unwrap().for_each(async |_| ()).await;
-        drop(guard);
+        within_async(&telemetry, async {
+            let stream = version.client(server.url()).chat_stream(&request).await;
+            stream.unwrap().for_each(async |_| ()).await;
+        })
+        .await;
         let report = telemetry.flush_async(SOON).await;
         assert_eq!((report.dropped(), report.content_lost), (0, 0), "{report}");
         let span = memory.span("chat m");

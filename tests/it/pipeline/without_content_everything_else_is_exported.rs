@@ -2,10 +2,9 @@
 
 use tracing_genai::message::{Message, Usage};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
-use tracing_genai::{Mapping, Telemetry, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
-use crate::support::SOON;
+use crate::support::received;
 
 #[tracing::instrument(ret, fields(user.id = "u-1"))]
 fn answer(question: &str) -> usize {
@@ -25,21 +24,8 @@ fn fail(question: &str) -> Result<(), String> {
     Err(question.repeat(150))
 }
 
-fn received(mapping: Option<Mapping>, content: bool, work: impl FnOnce()) -> InMemory {
-    let memory = InMemory::new();
-    let mut destination = memory.destination().with_content(content);
-    if let Some(mapping) = mapping {
-        destination = destination.with_mapping(mapping);
-    }
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(destination)
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, work);
-    telemetry.flush(SOON);
-    memory
+fn exported<T>(mapping: Option<Mapping>, content: bool, work: impl FnOnce() -> T) -> InMemory {
+    received(mapping, |builder| builder.with_content(content), work)
 }
 
 fn events(span: &ReceivedSpan) -> Vec<&str> {
@@ -51,7 +37,7 @@ fn events(span: &ReceivedSpan) -> Vec<&str> {
 
 #[test]
 fn for_langfuse() {
-    let memory = received(Some(Mapping::Langfuse), false, || {
+    let memory = exported(Some(Mapping::Langfuse), false, || {
         answer("why");
     });
     let function = memory.span("answer");
@@ -78,7 +64,7 @@ fn for_langfuse() {
 
 #[test]
 fn for_any_backend() {
-    let memory = received(None, false, || {
+    let memory = exported(None, false, || {
         answer("why");
     });
     let function = memory.span("answer");
@@ -98,7 +84,7 @@ fn an_error_keeps_two_hundred_characters() {
     let whole = "wörter".repeat(150);
     let short: String = whole.chars().take(200).chain(['…']).collect();
     for (content, expected) in [(true, &whole), (false, &short)] {
-        let memory = received(Some(Mapping::Langfuse), content, || {
+        let memory = exported(Some(Mapping::Langfuse), content, || {
             let _ = fail("wörter");
         });
         let span = memory.span("fail");
@@ -112,7 +98,7 @@ fn an_error_keeps_two_hundred_characters() {
             content
         );
 
-        let memory = received(None, content, || {
+        let memory = exported(None, content, || {
             let _ = fail("wörter");
         });
         let span = memory.span("fail");
@@ -126,15 +112,12 @@ fn an_error_keeps_two_hundred_characters() {
 #[test]
 fn of_an_error_in_a_line_of_the_log_as_well_and_behind_the_mask() {
     let whole = format!("{}Lovelace", "x".repeat(196));
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination().with_content(false))
-        .with_mask(|_, text| text.replace("Lovelace", "<a name>").into())
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let settings = |builder: TelemetryBuilder| {
+        builder
+            .with_content(false)
+            .with_mask(|_, text| text.replace("Lovelace", "<a name>").into())
+    };
+    let memory = received(None, settings, || {
         let source = std::io::Error::other(whole.clone());
         let error = std::io::Error::other(source);
         tracing::info_span!("work").in_scope(|| {
@@ -142,7 +125,6 @@ fn of_an_error_in_a_line_of_the_log_as_well_and_behind_the_mask() {
         });
         let _ = fail(&whole);
     });
-    telemetry.flush(SOON);
     // Not "Love…": the mask has seen the whole name before it was cut.
     let expected = format!("{}<a n…", "x".repeat(196));
     let event = &memory.span("work").events[0];

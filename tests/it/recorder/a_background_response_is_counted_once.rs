@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use crate::openai_sim::Builder;
-use crate::support::SOON;
-use crate::support::assistants::{Caller, LEVEL, MESSAGE, OUTPUT, Script, Told, json_of, texts};
+use crate::support::assistants::{Caller, LEVEL, MESSAGE, OUTPUT, Script, Told, texts};
 use crate::support::fixture_server::{Ending, Reply};
+use crate::support::json_of;
+use crate::support::wait::wait_for_async;
 use crate::support::wire_client::Wire;
 
 fn asked() -> Value {
@@ -17,15 +18,12 @@ fn asked() -> Value {
 
 async fn until_done(caller: &Caller, response: &Value) -> Value {
     let path = format!("/responses/{}", response["id"].as_str().unwrap());
-    let begun = std::time::Instant::now();
-    loop {
+    wait_for_async(async || {
         let (_, response) = caller.get(&path).await;
-        if !["queued", "in_progress"].contains(&response["status"].as_str().unwrap()) {
-            return response;
-        }
-        assert!(begun.elapsed() < SOON, "{response}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        let status = response["status"].as_str().unwrap();
+        (!["queued", "in_progress"].contains(&status)).then_some(response)
+    })
+    .await
 }
 
 fn fetches(told: &Told) -> usize {

@@ -1,14 +1,12 @@
 //! 50 MB come to the caller as they were sent, faster than anybody reads JSON; the span has the counts and the
 //! finish reason from their end, and says so if content was given up on the way.
 
-use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::{ReceivedSpan, Value};
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::outcome::{client, traced};
 use crate::support::scripted::{Scripted, Step};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, memory};
+use crate::support::{SOON, memory, within_async};
 
 const BYTES: usize = 50_000_000;
 
@@ -45,13 +43,12 @@ fn streamed_answer() -> Vec<u8> {
 async fn told(version: Version, content_type: &str, body: Vec<u8>) -> (ReceivedSpan, u64) {
     let server = Scripted::start(vec![sent(content_type, &body)]).await;
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let call = async {
         let answer = traced(version, client().build().unwrap(), server.url());
         let answer = answer.await.unwrap();
         answer.bytes().await.unwrap()
     };
-    let read = call.with_subscriber(subscriber).await;
+    let read = within_async(&telemetry, call).await;
     assert!(read == body, "the caller got other bytes");
     let report = telemetry.flush_async(SOON).await;
     assert_eq!(report.dropped() + report.pending(), 0, "{report}");

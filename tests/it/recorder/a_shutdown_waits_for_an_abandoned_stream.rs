@@ -4,12 +4,10 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tracing::instrument::WithSubscriber;
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::fixture_server::{Ending, Reply, Scripted};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, memory};
+use crate::support::{SOON, assert_delivered, memory, within_async};
 
 #[tracing::instrument(skip_all)]
 async fn lesson(version: Version, url: String) {
@@ -28,11 +26,8 @@ async fn the_call_and_its_caller_arrive(version: Version) {
     let reply = Reply::events(parts, Duration::from_millis(100), Ending::Hangs);
     let server = Scripted::start([reply]).await;
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    let work = lesson(version, server.url()).with_subscriber(subscriber);
-    work.await;
-    let report = telemetry.shutdown_async(SOON).await;
-    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+    within_async(&telemetry, lesson(version, server.url())).await;
+    assert_delivered(&telemetry.shutdown_async(SOON).await);
     let call = memory.span("chat gpt-4o-mini");
     assert_eq!(call.text("tracing_genai.stream.end"), Some("cancelled"));
     assert_eq!(call.parent_span_id, memory.span("lesson").span_id);

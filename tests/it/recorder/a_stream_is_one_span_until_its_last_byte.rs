@@ -8,8 +8,8 @@ use tracing_genai::openai::{TraceOptions, http_service};
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
 use crate::support::fixture_server::{Ending, Reply, Scripted};
-use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
+use crate::support::{plain_async, traced};
 
 fn request(model: &str, usage: bool) -> serde_json::Value {
     serde_json::json!({
@@ -135,7 +135,7 @@ async fn ended_before_every_choice_had_begun(version: Version) {
         let parts = vec![chunk("x = 1", None), chunk("", Some("stop"))];
         let reply = Reply::events(parts, Duration::ZERO, Ending::Whole);
         let server = Scripted::start([reply]).await;
-        let memory = traced(None, async |_| {
+        let memory = plain_async(async {
             let mut request = request("gpt-4o-mini", false);
             request["n"] = count.into();
             let client = version.client(server.url());

@@ -6,22 +6,17 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tracing::instrument::WithSubscriber;
 use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
-use tracing_genai::{Mapping, Telemetry, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
 use crate::openai_sim;
-use crate::support::SOON;
 use crate::support::fixture_server::{Ending, Reply, Scripted};
-use crate::support::traced;
 use crate::support::versions::{Client, Version, with_each_version};
+use crate::support::{WORK, plain_async, received_async, take_time, traced};
 
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";
 const CITIES: [(&str, &str); 2] = [("Oslo", "4 °C"), ("Bergen", "7 °C")];
-/// How long the tools take.
-const WORK: Duration = Duration::from_millis(30);
 
 fn parameters() -> Value {
     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})
@@ -60,7 +55,7 @@ async fn answer(client: &Client, mut conversation: Value, calls: &[Value]) {
 async fn weather(version: Version, url: String) {
     let client = version.client(url);
     let (conversation, calls) = ask(&client).await;
-    tokio::time::sleep(WORK).await;
+    take_time().await;
     answer(&client, conversation, &calls).await;
 }
 
@@ -119,7 +114,7 @@ async fn below_the_model_call_that_is_a_trace_of_its_own(version: Version) {
     let memory = traced(None, async |url: String| {
         let client = version.client(url);
         let (conversation, calls) = ask(&client).await;
-        tokio::time::sleep(WORK).await;
+        take_time().await;
         answer(&client, conversation, &calls).await;
     })
     .await;
@@ -144,7 +139,7 @@ async fn after_a_stream_too(version: Version) {
             let parts = parts.as_array().cloned().unwrap_or_default();
             calls.extend(parts.into_iter().filter(|part| part["id"].is_string()));
         }
-        tokio::time::sleep(WORK).await;
+        take_time().await;
         for call in &mut calls {
             call.as_object_mut().unwrap().remove("index");
         }
@@ -165,7 +160,7 @@ async fn by_items_of_responses(version: Version) {
         let tool = json!({"type": "function", "name": "get_weather", "parameters": parameters()});
         let request = json!({"model": "gpt-5-mini", "input": QUESTION, "tools": [tool]});
         let asked = client.respond(&request).await.unwrap();
-        tokio::time::sleep(WORK).await;
+        take_time().await;
         let items = asked["output"].as_array().unwrap().iter();
         let calls = items.filter(|item| item["type"] == "function_call");
         let results = calls.zip(CITIES).map(|(call, (_, output))| {
@@ -240,17 +235,8 @@ async fn unless_a_function_has_the_id_as_a_field(version: Version) {
 
 async fn unless_that_is_switched_off(version: Version) {
     let server = openai_sim::start().await.unwrap();
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_derived_tools(false)
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    let work = weather(version, server.base_url());
-    work.with_subscriber(subscriber).await;
-    telemetry.flush_async(SOON).await;
+    let settings = |builder: TelemetryBuilder| builder.with_derived_tools(false);
+    let memory = received_async(None, settings, weather(version, server.base_url())).await;
     assert_eq!(calls(&memory).len(), 3);
     assert_eq!(tools(&memory).len(), 0);
 }
@@ -307,7 +293,7 @@ async fn though_the_stream_that_asked_is_still_held() {
         let mut stream = post(asking).await;
         let event = stream.chunk().await.unwrap().unwrap();
         assert!(event.ends_with(b"\n\n"));
-        tokio::time::sleep(WORK).await;
+        take_time().await;
         let results = (0..2).map(|index| {
             let (_, output) = CITIES[index];
             json!({"type": "function_call_output", "call_id": format!("call_{index}"), "output": output})
@@ -317,7 +303,7 @@ async fn though_the_stream_that_asked_is_still_held() {
         post(answering).await.bytes().await.unwrap();
         drop(stream);
     }
-    let memory = traced(None, |_| weather(server.url())).await;
+    let memory = plain_async(weather(server.url())).await;
     assert_eq!(calls(&memory).len(), 2);
     let tools = tools(&memory);
     assert_eq!(tools.len(), 2, "{tools:?}");

@@ -1,15 +1,12 @@
 //! From the first sight of the call to the request that brings the outputs; not where the program has made
 //! a span of it itself, and not where derived tools are switched off.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tracing_genai::observation;
 
 use crate::support::assistants::{Caller, Script, counts, run_object, run_path, using};
 use crate::support::wire_client::{Wire, function, id};
-
-const WORK: Duration = Duration::from_millis(30);
+use crate::support::{WORK, take_time};
 
 /// A run that asks for the weather, and the call.
 async fn asking(caller: &Caller) -> (Value, String) {
@@ -37,7 +34,7 @@ async fn as_long_as_the_function_takes() {
     let wire = Wire::instant().await;
     let caller = Caller::of(wire.url(""));
     let (run, call) = asking(&caller).await;
-    tokio::time::sleep(WORK).await;
+    take_time().await;
     answer(&caller, &run, &call).await;
     let told = caller.told().await;
     let [tool] = told.tools()[..] else {
@@ -46,7 +43,7 @@ async fn as_long_as_the_function_takes() {
     assert_eq!(tool.name, "execute_tool get_weather");
     assert_eq!(tool.kind, "INTERNAL");
     assert_eq!(tool.parent_span_id, told.agent().span_id);
-    assert!(tool.end - tool.start >= 30_000_000);
+    assert!(tool.end - tool.start >= WORK.as_nanos() as u64);
     let text = |key: &str| tool.text(key);
     assert_eq!(text("gen_ai.tool.name"), Some("get_weather"));
     assert_eq!(text("gen_ai.tool.type"), Some("function"));
@@ -66,7 +63,7 @@ async fn also_where_its_steps_are_seen() {
     let caller = Caller::of(wire.url(""));
     let (run, call) = asking(&caller).await;
     caller.get(&format!("{}/steps", run_path(&run))).await;
-    tokio::time::sleep(WORK).await;
+    take_time().await;
     let run = answer(&caller, &run, &call).await;
     caller.get(&format!("{}/steps", run_path(&run))).await;
     let told = caller.told().await;
@@ -75,7 +72,7 @@ async fn also_where_its_steps_are_seen() {
         told.tools()[0].text("gen_ai.tool.call.result"),
         Some("4 °C")
     );
-    assert!(told.tools()[0].end - told.tools()[0].start >= 30_000_000);
+    assert!(told.tools()[0].end - told.tools()[0].start >= WORK.as_nanos() as u64);
     assert_eq!(told.generations().len(), 2);
     let asks = told.below(told.agent())[0];
     assert!(

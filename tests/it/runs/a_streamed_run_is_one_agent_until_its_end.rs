@@ -12,6 +12,7 @@ use crate::support::assistants::{
 };
 use crate::support::fixture_server::{Ending, Reply};
 use crate::support::wire_client::{Wire, events, function, id};
+use crate::support::{WORK, take_time};
 
 const QUESTION: &str = "3x + 11 = 14";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";
@@ -118,7 +119,7 @@ async fn that_goes_on_with_what_its_tools_returned() {
     let run = last_run(&text);
     assert_eq!(run["status"], "requires_action");
     let calls = &run["required_action"]["submit_tool_outputs"]["tool_calls"];
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    take_time().await;
     let outputs = json!({"stream": true, "tool_outputs": [
         {"tool_call_id": calls[0]["id"], "output": "1.0"}]});
     let path = format!("{}/submit_tool_outputs", run_path(&run));
@@ -134,7 +135,7 @@ async fn that_goes_on_with_what_its_tools_returned() {
         panic!("{names:?}");
     };
     assert!(asks.end <= tool.start && tool.end <= answers.start);
-    assert!(tool.end - tool.start >= 20_000_000);
+    assert!(tool.end - tool.start >= WORK.as_nanos() as u64);
     let input: Vec<_> = texts(answers, INPUT)
         .into_iter()
         .map(|(role, _)| role)

@@ -3,7 +3,8 @@
 use serde_json::json;
 use tracing_genai::Mapping;
 
-use crate::support::assistants::{Caller, assert_ended, json_of};
+use crate::support::assistants::{Caller, assert_ended};
+use crate::support::json_of;
 use crate::support::wire_client::{Wire, function, id};
 
 #[tokio::test]

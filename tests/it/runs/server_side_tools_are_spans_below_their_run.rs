@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
-use crate::support::assistants::{Caller, Told, json_of, run_path};
+use crate::support::assistants::{Caller, Told, run_path};
+use crate::support::json_of;
 use crate::support::wire_client::{Wire, id};
 
 async fn told(mapping: Option<Mapping>) -> Told {

@@ -4,44 +4,33 @@
 
 use std::collections::BTreeMap;
 
-use async_openai_041::config::OpenAIConfig;
 use serde_json::Value;
-use tracing::instrument::WithSubscriber;
+use tracing_genai::Destination;
 use tracing_genai::testing::ReceivedSpan;
-use tracing_genai::{Destination, Telemetry};
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
 use crate::support::collector::Collector;
+use crate::support::tutor::{QUESTION, math_tutor_client};
+use crate::support::{SOON, builder, parsed, within_async};
 use crate::{math_tutor, openai_sim};
-
-const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 
 /// Runs the tutor twice and returns the spans of the second time, when part of the prompt is
 /// cached, by name.
 async fn exported() -> BTreeMap<String, ReceivedSpan> {
     let server = openai_sim::start().await.unwrap();
-    let config = OpenAIConfig::new()
-        .with_api_base(server.base_url())
-        .with_api_key("simulated");
-    let client = math_tutor::assistants_client(config).unwrap();
+    let client = math_tutor_client(server.base_url());
     math_tutor::run_math_tutor(&client, "Solve 2x = 8")
         .await
         .unwrap();
 
     let collector = Collector::start();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
+    let telemetry = builder()
         .with_destination(
             Destination::langfuse("pk-lf-ref", "sk-lf-ref").with_base_url(&collector.url),
         )
         .build()
         .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    let answer = math_tutor::run_math_tutor(&client, QUESTION)
-        .with_subscriber(subscriber)
-        .await
-        .unwrap();
+    let lesson = math_tutor::run_math_tutor(&client, QUESTION);
+    let answer = within_async(&telemetry, lesson).await.unwrap();
     assert!(answer.contains("x = 1"), "{answer}");
     let report = telemetry.shutdown_async(SOON).await;
     assert_eq!((report.exported(), report.dropped()), (7, 0), "{report}");
@@ -72,7 +61,7 @@ fn json(span: &ReceivedSpan, key: &str) -> Value {
     let text = span
         .text(key)
         .unwrap_or_else(|| panic!("{key} on {}", span.name));
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+    parsed(text)
 }
 
 /// Every leaf of what Python shows, unless it is one of this run's own ids, times or texts, is
@@ -215,7 +204,7 @@ async fn outputs_with_everything_that_python_has() {
         let python = python["attributes"]["langfuse.observation.output"]
             .as_str()
             .unwrap();
-        let python = serde_json::from_str(python).unwrap_or_else(|_| Value::from(python));
+        let python = parsed(python);
         let ours = json(&ours[name], "langfuse.observation.output");
         assert_covers(&ours, &python, name);
     }

@@ -2,31 +2,19 @@
 //! tree, whether it asks for the run's status or reads its events.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
-use async_openai_041::config::OpenAIConfig;
 use serde_json::Value;
-use tracing::instrument::WithSubscriber;
 use tracing_genai::Mapping;
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::ReceivedSpan;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::assistant_tools::{assistants_client, polled, streamed};
-use crate::openai_sim::Builder;
-use crate::support::{SOON, memory};
-
-const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
+use crate::assistant_tools::{polled, streamed};
+use crate::support::tutor::{ANSWER, QUESTION, lesson_has_ended, tool_tutor};
+use crate::support::{memory, parsed, within_async};
 
 pub(crate) async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
-    let builder = Builder::default().with_run_duration(Duration::from_millis(60));
-    let server = builder.start().await.unwrap();
-    let config = OpenAIConfig::new()
-        .with_api_base(server.base_url())
-        .with_api_key("simulated");
-    let client = assistants_client(config).unwrap();
+    let (_server, client) = tool_tutor().await;
     let (memory, telemetry) = memory(Some(Mapping::Langfuse));
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let lesson = Attributes::new()
         .with_user("user-1")
         .with_session("lesson-1")
@@ -40,25 +28,10 @@ pub(crate) async fn exported(is_streamed: bool) -> Vec<ReceivedSpan> {
             polled::run_math_tutor(&client, QUESTION).await.unwrap()
         }
     };
-    let answer = context::scope(lesson)
-        .wrap(run)
-        .with_subscriber(subscriber)
-        .await;
-    assert_eq!(
-        answer,
-        "Subtract 11 from both sides to get 3x = 3, so x = 1."
-    );
-    // The stream that was left is closed by a task of the client, and its function with it.
-    let begun = Instant::now();
-    loop {
-        telemetry.flush_async(SOON).await;
-        let spans = memory.spans();
-        if spans.iter().any(|span| span.name == "run_math_tutor") {
-            return spans;
-        }
-        assert!(begun.elapsed() < SOON, "the root never ended");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let answer = within_async(&telemetry, context::scope(lesson).wrap(run)).await;
+    assert_eq!(answer, ANSWER);
+    lesson_has_ended(&telemetry, &memory).await;
+    memory.spans()
 }
 
 /// The functions of the target tree, each with the name of its parent and its attributes.
@@ -76,15 +49,12 @@ fn functions() -> Vec<(String, Option<String>, Value)> {
         .collect()
 }
 
-/// The value of an attribute, as JSON where it is JSON.
-fn read(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
-}
-
-fn names(value: &Value) -> BTreeSet<&str> {
-    let fields = value.as_object();
-    let names = fields.into_iter().flat_map(serde_json::Map::keys);
-    names.map(String::as_str).collect()
+pub(crate) fn names(value: &Value) -> BTreeSet<&str> {
+    let fields = value.as_object().into_iter();
+    fields
+        .flat_map(serde_json::Map::keys)
+        .map(String::as_str)
+        .collect()
 }
 
 #[tokio::test]
@@ -109,8 +79,8 @@ async fn the_functions_are_those_of_the_target() {
             for key in ["user.id", "session.id", "langfuse.observation.type"] {
                 assert_eq!(span.text(key), target[key].as_str(), "{name} {key}");
             }
-            let value = |key: &str| read(span.text(key).unwrap_or_default());
-            let expected = |key: &str| read(target[key].as_str().unwrap());
+            let value = |key: &str| parsed(span.text(key).unwrap_or_default());
+            let expected = |key: &str| parsed(target[key].as_str().unwrap());
             let key = "langfuse.observation.input";
             assert_eq!(names(&value(key)), names(&expected(key)), "{name}");
             let key = "langfuse.observation.output";

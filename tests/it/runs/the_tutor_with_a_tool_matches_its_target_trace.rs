@@ -4,12 +4,11 @@
 //! The wire has no model beside the run's own and no tier, so those are in the drawing alone; only a stream
 //! shows when the first token came.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
-use crate::runs::the_tutor_with_a_tool_is_one_tree_polled_or_streamed::exported;
+use crate::runs::the_tutor_with_a_tool_is_one_tree_polled_or_streamed::{exported, names};
+use crate::support::parsed;
 
 /// A stream of another call that is left before its end, which is told elsewhere.
 const LEFT: &str = "chat gpt-4o-mini";
@@ -70,22 +69,9 @@ async fn pairs(is_streamed: bool) -> Vec<(Value, ReceivedSpan)> {
     pairs
 }
 
-/// JSON where it is JSON.
-fn read(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
-}
-
 /// Messages alone, or beside the tools that the model was offered.
 fn messages(value: &Value) -> Option<&Vec<Value>> {
     value.get("messages").unwrap_or(value).as_array()
-}
-
-fn names(value: &Value) -> BTreeSet<&str> {
-    let fields = value.as_object().into_iter();
-    fields
-        .flat_map(|fields| fields.keys())
-        .map(String::as_str)
-        .collect()
 }
 
 /// Who speaks, and by what: texts, calls or results.
@@ -110,7 +96,7 @@ fn assert_like(span: &ReceivedSpan, key: &str, theirs: &Value) {
         .get(key)
         .unwrap_or_else(|| panic!("no {at}"));
     let theirs = match (ours, theirs) {
-        (Attribute::Text(_), Value::String(text)) => read(text),
+        (Attribute::Text(_), Value::String(text)) => parsed(text),
         (Attribute::Int(_), Value::Number(_) | Value::String(_)) => return,
         (Attribute::Array(ours), Value::Array(theirs)) => {
             let ours: Vec<_> = ours.iter().filter_map(Attribute::as_text).collect();
@@ -120,7 +106,7 @@ fn assert_like(span: &ReceivedSpan, key: &str, theirs: &Value) {
         other => panic!("{at}: {other:?}"),
     };
     let text = span.text(key).unwrap();
-    let ours = read(text);
+    let ours = parsed(text);
     let is_content = key.ends_with(".input") || key.ends_with(".output");
     if let (true, Some(ours), Some(theirs)) = (is_content, messages(&ours), messages(&theirs)) {
         // Neither the ids that a function returns.

@@ -14,7 +14,8 @@ use tracing_genai::{Mapping, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::fixture_server::{Reply, Scripted};
-use super::{SOON, memory};
+use super::wait::wait_for_async;
+use super::{SOON, assert_delivered, memory};
 
 /// Who calls.
 pub struct Caller {
@@ -108,28 +109,23 @@ impl Caller {
     /// The run as soon as it will not change without the caller.
     pub async fn until_it_stops(&self, run: &Value) -> Value {
         let path = run_path(run);
-        let begun = std::time::Instant::now();
-        loop {
+        wait_for_async(async || {
             let (_, run) = self.get(&path).await;
-            if !["queued", "in_progress", "cancelling"].contains(&run["status"].as_str().unwrap()) {
-                return run;
-            }
-            assert!(begun.elapsed() < SOON, "{run}");
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+            let status = run["status"].as_str().unwrap();
+            (!["queued", "in_progress", "cancelling"].contains(&status)).then_some(run)
+        })
+        .await
     }
 
     /// What is known after a flush, which waits for no run.
     pub async fn flushed(&self) -> Told {
-        let report = self.telemetry.flush_async(SOON).await;
-        assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+        assert_delivered(&self.telemetry.flush_async(SOON).await);
         Told(self.memory.spans())
     }
 
     /// What is known in the end.
     pub async fn told(&self) -> Told {
-        let report = self.telemetry.shutdown_async(SOON).await;
-        assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+        assert_delivered(&self.telemetry.shutdown_async(SOON).await);
         Told(self.memory.spans())
     }
 }
@@ -326,14 +322,6 @@ impl Told {
             assert_eq!(stray, None, "{}", span.name);
         }
     }
-}
-
-/// The JSON of an attribute.
-pub fn json_of(span: &ReceivedSpan, key: &str) -> Value {
-    let text = span
-        .text(key)
-        .unwrap_or_else(|| panic!("no {key} on {span:?}"));
-    serde_json::from_str(text).unwrap()
 }
 
 /// The texts of messages, a role and a text each.

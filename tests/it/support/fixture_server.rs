@@ -49,6 +49,11 @@ impl Reply {
         }
     }
 
+    /// How many parts the body has.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
     /// A stream of events.
     pub fn events(parts: Vec<String>, pause: Duration, ending: Ending) -> Self {
         Self {
@@ -118,6 +123,7 @@ async fn answer(
     let body = stream::unfold(parts, move |mut parts| async move {
         let (index, part) = parts.next()?;
         if index > 0 {
+            // The server takes its time.
             tokio::time::sleep(pause).await;
         }
         match part {

@@ -8,13 +8,11 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
 use prost::Message;
-use tracing::instrument::WithSubscriber;
 use tracing_genai::testing::InMemory;
 use tracing_genai::{Destination, Telemetry, TelemetryBuilder};
-use tracing_subscriber::layer::SubscriberExt;
 
-use super::SOON;
 use super::collector::{Collector, Request};
+use super::{SOON, assert_delivered, memory_with, within_async};
 
 /// One series: what was counted under these attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,18 +137,12 @@ pub async fn measured_with<F: Future>(
     work: impl FnOnce(Telemetry, InMemory) -> F,
 ) -> (InMemory, Metrics) {
     let collector = Collector::start();
-    let memory = InMemory::new();
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .with_metrics(Destination::otlp(format!("{}/v1/metrics", collector.url)));
-    let telemetry = set(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work(telemetry.clone(), memory.clone())
-        .with_subscriber(subscriber)
-        .await;
-    let report = telemetry.shutdown_async(SOON).await;
-    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
+    let (memory, telemetry) = memory_with(None, |builder| {
+        let metrics = Destination::otlp(format!("{}/v1/metrics", collector.url));
+        set(builder.with_metrics(metrics))
+    });
+    within_async(&telemetry, work(telemetry.clone(), memory.clone())).await;
+    assert_delivered(&telemetry.shutdown_async(SOON).await);
     let metrics = last(&collector);
     (memory, metrics)
 }

@@ -1,61 +1,131 @@
-//! What the tests share: a real collector on loopback and short ways to a telemetry.
+//! What the tests share: short ways to a telemetry, and servers of every kind on loopback.
 
 pub mod assistants;
 pub mod collector;
 pub mod distrusted;
 pub mod fixture_server;
-pub mod http;
+pub mod folder;
 pub mod metrics;
+pub mod net;
 pub mod outcome;
+pub mod repository;
 pub mod scripted;
 pub mod tls;
+pub mod tutor;
 pub mod versions;
+pub mod wait;
 pub mod wire_client;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::instrument::WithSubscriber;
-use tracing_genai::testing::InMemory;
-use tracing_genai::{Mapping, Telemetry};
+use tracing_genai::testing::{InMemory, ReceivedSpan};
+use tracing_genai::{Destination, Mapping, Report, Telemetry, TelemetryBuilder};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::openai_sim;
+pub use wait::SOON;
 
-/// Far more than any delivery on loopback takes; no test passes or fails by it.
-pub const SOON: Duration = Duration::from_secs(20);
-
-/// Runs `work` under a telemetry of its own and returns what Langfuse would receive.
-pub fn mapped<T>(work: impl FnOnce() -> T) -> InMemory {
-    with_memory(Some(Mapping::Langfuse), work)
+/// A builder that reads no variable of the process.
+pub fn builder() -> TelemetryBuilder {
+    builder_in([("", ""); 0])
 }
 
-/// Runs `work` under a telemetry of its own and returns what any OTLP backend would receive.
-pub fn plain<T>(work: impl FnOnce() -> T) -> InMemory {
-    with_memory(None, work)
+/// A builder whose environment consists of these variables.
+pub fn builder_in<K: Into<String>, V: Into<String>>(
+    variables: impl IntoIterator<Item = (K, V)>,
+) -> TelemetryBuilder {
+    Telemetry::builder().with_variables(variables)
 }
 
-fn with_memory<T>(mapping: Option<Mapping>, work: impl FnOnce() -> T) -> InMemory {
-    let (memory, telemetry) = memory(mapping);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, work);
-    let report = telemetry.flush(SOON);
-    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
-    memory
+/// The variables that name a Langfuse at this address.
+pub fn langfuse_variables(url: &str) -> Vec<(String, String)> {
+    [
+        ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+        ("LANGFUSE_SECRET_KEY", "sk-lf-1"),
+        ("LANGFUSE_BASE_URL", url),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// A destination in memory, mapped for a backend or not.
+pub fn destination(memory: &InMemory, mapping: Option<Mapping>) -> Destination {
+    match mapping {
+        Some(mapping) => memory.destination().with_mapping(mapping),
+        None => memory.destination(),
+    }
 }
 
 /// A telemetry that exports to memory and reads no variable of the process.
 pub fn memory(mapping: Option<Mapping>) -> (InMemory, Telemetry) {
+    memory_with(mapping, |builder| builder)
+}
+
+/// The same with more settings.
+pub fn memory_with(
+    mapping: Option<Mapping>,
+    settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder,
+) -> (InMemory, Telemetry) {
     let memory = InMemory::new();
-    let mut destination = memory.destination();
-    if let Some(mapping) = mapping {
-        destination = destination.with_mapping(mapping);
-    }
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(destination)
-        .build()
-        .unwrap();
-    (memory, telemetry)
+    let builder = builder().with_destination(destination(&memory, mapping));
+    (memory, settings(builder).build().unwrap())
+}
+
+/// Runs `work` with the telemetry's layer as the subscriber of this thread.
+pub fn within<T>(telemetry: &Telemetry, work: impl FnOnce() -> T) -> T {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, work)
+}
+
+/// Runs `work` with the telemetry's layer as its subscriber.
+pub async fn within_async<F: Future>(telemetry: &Telemetry, work: F) -> F::Output {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    work.with_subscriber(subscriber).await
+}
+
+/// Runs `work` under a telemetry of its own and returns what Langfuse would receive.
+pub fn mapped<T>(work: impl FnOnce() -> T) -> InMemory {
+    received(Some(Mapping::Langfuse), |builder| builder, work)
+}
+
+/// Runs `work` under a telemetry of its own and returns what any OTLP backend would receive.
+pub fn plain<T>(work: impl FnOnce() -> T) -> InMemory {
+    received(None, |builder| builder, work)
+}
+
+/// Runs `work` under a telemetry with these settings and returns what arrived.
+pub fn received<T>(
+    mapping: Option<Mapping>,
+    settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder,
+    work: impl FnOnce() -> T,
+) -> InMemory {
+    let (memory, telemetry) = memory_with(mapping, settings);
+    within(&telemetry, work);
+    assert_delivered(&telemetry.flush(SOON));
+    memory
+}
+
+/// Runs `work` under a telemetry of its own and returns what Langfuse would receive.
+pub async fn mapped_async<F: Future>(work: F) -> InMemory {
+    received_async(Some(Mapping::Langfuse), |builder| builder, work).await
+}
+
+/// Runs `work` under a telemetry of its own and returns what any OTLP backend would receive.
+pub async fn plain_async<F: Future>(work: F) -> InMemory {
+    received_async(None, |builder| builder, work).await
+}
+
+/// Runs `work` under a telemetry with these settings and returns what arrived.
+pub async fn received_async<F: Future>(
+    mapping: Option<Mapping>,
+    settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder,
+    work: F,
+) -> InMemory {
+    let (memory, telemetry) = memory_with(mapping, settings);
+    within_async(&telemetry, work).await;
+    assert_delivered(&telemetry.flush_async(SOON).await);
+    memory
 }
 
 /// Runs `work` with the address of a simulated server and returns what was exported.
@@ -64,28 +134,74 @@ pub async fn traced<F: Future>(
     work: impl FnOnce(String) -> F,
 ) -> InMemory {
     let server = openai_sim::start().await.unwrap();
-    let (memory, telemetry) = memory(mapping);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work(server.base_url()).with_subscriber(subscriber).await;
-    let report = telemetry.flush_async(SOON).await;
-    assert_eq!(report.dropped() + report.pending(), 0, "{report}");
-    memory
+    received_async(mapping, |builder| builder, work(server.base_url())).await
+}
+
+/// Nothing was lost and nothing is left.
+#[track_caller]
+pub fn assert_delivered(report: &Report) {
+    assert_eq!((report.dropped(), report.pending()), (0, 0), "{report}");
+}
+
+/// The one span that was received.
+#[track_caller]
+pub fn only(memory: &InMemory) -> ReceivedSpan {
+    let mut spans = memory.spans();
+    assert_eq!(spans.len(), 1, "{spans:?}");
+    spans.remove(0)
+}
+
+/// The JSON in an attribute.
+#[track_caller]
+pub fn json_of(span: &ReceivedSpan, key: &str) -> serde_json::Value {
+    let text = span
+        .text(key)
+        .unwrap_or_else(|| panic!("no {key} on {span:?}"));
+    serde_json::from_str(text).unwrap()
+}
+
+/// A text as JSON, where it is JSON.
+pub fn parsed(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 /// Ends so many spans.
 pub fn make_spans(telemetry: &Telemetry, spans: usize) {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(telemetry, || {
         for _ in 0..spans {
             tracing::info_span!("work").in_scope(|| ());
         }
     });
 }
 
-/// Runs a future to its end on this thread, where the subscriber of [`mapped`] and [`plain`] is.
+/// The time, as spans have it.
+pub fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    now.as_nanos().try_into().unwrap()
+}
+
+/// How long a simulated tool or model takes.
+pub const WORK: Duration = Duration::from_millis(30);
+
+/// Does what a tool or a model would do. Spans have the time of the clock, so it really takes that long.
+pub async fn take_time() {
+    tokio::time::sleep(WORK).await;
+}
+
+/// Runs a future to its end on this thread, where the subscriber of [`within`] is.
 pub fn in_runtime<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+/// The same, with a clock for timers that only goes on when everything waits for one.
+pub fn in_paused_runtime<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
         .build()
         .unwrap()
         .block_on(future)

@@ -23,6 +23,19 @@ pub enum Step {
     Hang,
 }
 
+/// A response with this JSON.
+pub fn json_response(body: &str) -> Vec<Step> {
+    response_of_length(body.len(), body.as_bytes())
+}
+
+/// A response with this JSON that says that it is so long.
+pub fn response_of_length(length: usize, body: &[u8]) -> Vec<Step> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
+}
+
 /// A running server; it stops with its runtime.
 pub struct Scripted {
     pub address: SocketAddr,

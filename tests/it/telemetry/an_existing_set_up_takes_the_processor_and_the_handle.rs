@@ -9,7 +9,7 @@ use tracing_genai::context::{self, Attributes};
 use tracing_genai::{Mapping, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::{SOON, memory};
+use crate::support::{SOON, memory, within};
 
 #[tracing::instrument(ret)]
 fn answer(question: &str) -> String {
@@ -71,8 +71,7 @@ fn of_several_registries() {
     let (first, first_telemetry) = memory(None);
     let (second, second_telemetry) = memory(None);
     for (telemetry, question) in [(&first_telemetry, "one"), (&second_telemetry, "two")] {
-        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-        tracing::subscriber::with_default(subscriber, || answer(question));
+        within(telemetry, || answer(question));
         telemetry.flush(SOON);
     }
     assert_eq!(first.span("answer").text("question"), Some("one"));

@@ -8,9 +8,8 @@ use opentelemetry_sdk::trace::{IdGenerator, Sampler};
 use tracing_genai::testing::InMemory;
 use tracing_genai::{Mapping, Telemetry, TelemetryBuilder};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::SOON;
+use crate::support::{SOON, builder, within};
 
 const TRACES: usize = 200;
 
@@ -48,8 +47,7 @@ fn variables<const N: usize>(
 
 /// Makes traces of two spans each, and checks that every one arrives whole or not at all.
 fn traces(telemetry: &Telemetry, memories: &[&InMemory]) -> Vec<BTreeSet<String>> {
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    within(telemetry, || {
         for _ in 0..TRACES {
             let _root = tracing::info_span!("root").entered();
             tracing::info_span!("child").in_scope(|| ());
@@ -69,17 +67,15 @@ fn traces(telemetry: &Telemetry, memories: &[&InMemory]) -> Vec<BTreeSet<String>
         .collect()
 }
 
-fn builder() -> TelemetryBuilder {
-    Telemetry::builder()
-        .with_variables([("", "")])
-        .with_id_generator(Scattered::default())
+fn scattered() -> TelemetryBuilder {
+    builder().with_id_generator(Scattered::default())
 }
 
 /// What Langfuse gets if it is alone.
 fn alone(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> BTreeSet<String> {
     let langfuse = InMemory::new();
     let builder =
-        builder().with_destination(langfuse.destination().with_mapping(Mapping::Langfuse));
+        scattered().with_destination(langfuse.destination().with_mapping(Mapping::Langfuse));
     let telemetry = configure(builder).build().unwrap();
     traces(&telemetry, &[&langfuse]).remove(0)
 }
@@ -87,7 +83,7 @@ fn alone(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> BTreeSet<S
 /// What Langfuse gets, and what a backend beside it.
 fn beside(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [BTreeSet<String>; 2] {
     let (langfuse, other) = (InMemory::new(), InMemory::new());
-    let builder = builder()
+    let builder = scattered()
         .with_destination(langfuse.destination().with_mapping(Mapping::Langfuse))
         .with_destination(other.destination());
     let telemetry = configure(builder).build().unwrap();
@@ -163,7 +159,7 @@ fn code_beats_the_environment() {
         TRACES
     );
     let memory = InMemory::new();
-    let telemetry = builder()
+    let telemetry = scattered()
         .with_variables([("LANGFUSE_SAMPLE_RATE", "0")])
         .with_destination(
             memory
@@ -183,13 +179,12 @@ fn a_trace_that_began_elsewhere_follows_the_decision_made_there() {
         ("1", TraceFlags::NOT_SAMPLED, 0),
     ] {
         let memory = InMemory::new();
-        let telemetry = builder()
+        let telemetry = scattered()
             .with_variables([("LANGFUSE_SAMPLE_RATE", rate)])
             .with_destination(memory.destination().with_mapping(Mapping::Langfuse))
             .build()
             .unwrap();
-        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-        tracing::subscriber::with_default(subscriber, || {
+        within(&telemetry, || {
             let caller = SpanContext::new(
                 TraceId::from_bytes([7; 16]),
                 SpanId::from_bytes([7; 8]),

@@ -1,19 +1,11 @@
 //! INFO and up by default, without the HTTP stack; directives in `Targets` syntax; own spans always.
 
-use tracing_genai::testing::InMemory;
-use tracing_genai::{Telemetry, TelemetryBuilder, diagnostics, observation};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_genai::{TelemetryBuilder, diagnostics, observation};
 
-use crate::support::{SOON, plain};
+use crate::support::{plain, received};
 
 fn names(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<String> {
-    let memory = InMemory::new();
-    let builder = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination());
-    let telemetry = configure(builder).build().unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let memory = received(None, configure, || {
         let _info = tracing::info_span!("info").entered();
         let _debug = tracing::debug_span!("debug").entered();
         let _hyper = tracing::info_span!(target: "hyper::client", "hyper").entered();
@@ -21,7 +13,6 @@ fn names(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<St
         tracing::warn!(target: diagnostics::TARGET, "never on a span");
         drop(observation::generation("own").start());
     });
-    telemetry.flush(SOON);
     let spans = memory.spans();
     assert!(spans.iter().all(|span| span.events.is_empty()), "{spans:?}");
     let mut names: Vec<_> = spans.into_iter().map(|span| span.name).collect();
@@ -68,19 +59,11 @@ fn a_crate_that_is_only_called_like_noise_is_none() {
 
 #[test]
 fn the_parent_of_a_span_is_the_nearest_one_that_is_exported() {
-    let memory = InMemory::new();
-    let telemetry = Telemetry::builder()
-        .with_variables([("", "")])
-        .with_destination(memory.destination())
-        .build()
-        .unwrap();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, || {
+    let memory = plain(|| {
         let _outer = tracing::info_span!("outer").entered();
         let _hidden = tracing::debug_span!("hidden").entered();
         tracing::info_span!("inner").in_scope(|| ());
     });
-    telemetry.flush(SOON);
     assert_eq!(
         memory.span("inner").parent_span_id,
         memory.span("outer").span_id

@@ -11,7 +11,7 @@ use tower_service::Service;
 use tracing_genai::testing::{ReceivedSpan, Value};
 
 use crate::support::fixture_server::{Ending, Reply, Scripted};
-use crate::support::traced;
+use crate::support::plain_async;
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -79,7 +79,7 @@ fn events(stream: &str) -> Reply {
 async fn shown(asked: Asked, reply: Reply) -> String {
     let server = Scripted::start([reply]).await;
     let root = server.url().trim_end_matches("/v1").to_owned();
-    let memory = traced(None, async |_| {
+    let memory = plain_async(async {
         let factory = HttpRequestFactory::new(move || {
             let post = reqwest::Client::new().post(format!("{root}{}", asked.path));
             let post = post.header("content-type", &asked.media_type);

@@ -1,14 +1,13 @@
 //! Chats that are answered as a whole, or refused.
 
 use serde_json::json;
-use tracing_genai::Mapping;
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
-use super::{assert_is_the_chat, only, only_call, reference, replayed, shown};
+use super::{assert_is_the_chat, only_call, reference, replayed, shown};
 use crate::support::fixture_server::{Reply, Scripted};
-use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
+use crate::support::{mapped_async, only};
 
 async fn chat(version: Version, case: &str) -> (InMemory, ReceivedSpan) {
     let call = only_call(case);
@@ -84,7 +83,7 @@ async fn with_what_the_wrapper_takes_as_extra_arguments(version: Version) {
         .with_metadata("k", "v")
         .with_metadata("n", 3)
         .with_generation_name(call.name);
-    let memory = traced(Some(Mapping::Langfuse), async |_| {
+    let memory = mapped_async(async {
         let client = version.client(server.url());
         let request = call.chat_request();
         let ask = client.chat(&request);
@@ -195,7 +194,7 @@ async fn and_a_stream_and_embeddings_in_one_client(version: Version) {
         Reply::json(200, vectors),
     ];
     let server = Scripted::start(replies).await;
-    let memory = traced(Some(Mapping::Langfuse), async |_| {
+    let memory = mapped_async(async {
         use futures_util::StreamExt;
         let client = version.client(server.url());
         client.chat(&chat.chat_request()).await.unwrap();

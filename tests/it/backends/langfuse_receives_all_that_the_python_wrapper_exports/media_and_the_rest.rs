@@ -9,10 +9,10 @@ use async_openai_041::config::{OPENAI_BETA_HEADER, OpenAIConfig};
 use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
-use super::{assert_says_what_the_wrapper_says, only, only_call, reference, replayed, shown};
+use super::{assert_says_what_the_wrapper_says, only_call, reference, replayed, shown};
 use crate::support::fixture_server::Reply;
-use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
+use crate::support::{only, traced};
 
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const SOUND: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA=";

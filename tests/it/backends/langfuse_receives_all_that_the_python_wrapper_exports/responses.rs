@@ -4,9 +4,10 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
-use super::reference::{PAUSE, Recorded};
-use super::{assert_says_what_the_wrapper_says, only, only_call, replayed, shown};
+use super::reference::Recorded;
+use super::{assert_says_what_the_wrapper_says, only_call, replayed, shown};
 use crate::support::fixture_server::{Ending, Reply};
+use crate::support::only;
 use crate::support::versions::{Version, with_each_version};
 
 const TEXT: &str = "2 + 2 equals 4.";
@@ -28,7 +29,6 @@ async fn streamed(version: Version, call: Recorded, ending: Ending, items: usize
         request["stream"] = true.into();
         let stream = client.respond_stream(&request).await.unwrap();
         stream.take(items).for_each(async |_| ()).await;
-        tokio::time::sleep(4 * PAUSE).await;
     })
     .await;
     let span = checked(&memory, call);

@@ -8,20 +8,18 @@ use tower_service::Service;
 use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
 use super::reference::{PAUSE, Recorded};
-use super::{
-    assert_is_the_chat, assert_says_what_the_wrapper_says, only, only_call, replayed, shown,
-};
+use super::{assert_is_the_chat, assert_says_what_the_wrapper_says, only_call, replayed, shown};
 use crate::support::fixture_server::Ending;
+use crate::support::only;
 use crate::support::versions::{Version, with_each_version};
 
-/// Streams the case, reads so many items, then leaves and waits until that has been noticed.
+/// Streams the case, reads so many items, then leaves.
 async fn stream(version: Version, call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
     let memory = replayed(call.chat_stream(ending), async |url| {
         let client = version.client(url);
         let request = call.chat_stream_request();
         let stream = client.chat_stream(&request).await.unwrap();
         stream.take(items).for_each(async |_| ()).await;
-        tokio::time::sleep(4 * PAUSE).await;
     })
     .await;
     let span = only(&memory);
@@ -99,15 +97,24 @@ async fn left_after_three_items(version: Version) {
 
 async fn left_because_its_task_was_cancelled(version: Version) {
     let call = only_call("async_stream_cancel");
-    let memory = replayed(call.chat_stream(Ending::Hangs), async |url| {
+    let reply = call.chat_stream(Ending::Hangs);
+    let items = reply.parts();
+    let memory = replayed(reply, async |url| {
         let client = version.client(url);
         let request = call.chat_stream_request();
+        let (all, all_are_read) = tokio::sync::oneshot::channel();
         let reading = async {
-            let stream = client.chat_stream(&request).await.unwrap();
-            stream.for_each(async |_| ()).await;
+            let mut stream = client.chat_stream(&request).await.unwrap();
+            for _ in 0..items {
+                stream.next().await.unwrap().unwrap();
+            }
+            all.send(()).unwrap();
+            stream.next().await
         };
-        assert!(tokio::time::timeout(10 * PAUSE, reading).await.is_err());
-        tokio::time::sleep(5 * PAUSE).await;
+        tokio::select! {
+            item = reading => panic!("{item:?}"),
+            read = all_are_read => read.unwrap(),
+        }
     })
     .await;
     assert_was_left(&only(&memory), call);
