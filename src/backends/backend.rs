@@ -1,4 +1,4 @@
-//! What a backend can say of itself.
+//! What the crate has to know of a backend.
 //!
 //! Whatever is known of one backend is behind these two traits, and everything else in the crate treats
 //! all of them alike.
@@ -74,7 +74,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
         &[]
     }
 
-    /// What its variables say besides address and credentials.
+    /// Its variables besides address and credentials.
     fn variables(&self, _environment: &Environment) -> Result<Variables, ConfigError> {
         Ok(Variables::default())
     }
@@ -95,7 +95,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
         format!("(not shown, {} characters)", key.chars().count())
     }
 
-    /// What somebody can do who has configured nothing.
+    /// The advice for a process that has configured nothing.
     fn hint(&self) -> Option<&'static str> {
         None
     }
@@ -126,7 +126,7 @@ pub(crate) trait Account: fmt::Debug + Send + Sync {
     /// The credentials, to take them out of texts.
     fn secrets(&self) -> Vec<String>;
 
-    /// Adds to a check-up whether the backend answers, and knows the credentials. `settings` are those of
+    /// Adds to a check-up whether the backend answers and accepts the credentials. `settings` are those of
     /// the destination.
     fn examine(&self, settings: &HttpSettings, prober: &Prober, checkup: &mut Checkup);
 }
@@ -142,7 +142,7 @@ pub(crate) struct Credentials {
     pub(crate) project_id: Option<String>,
 }
 
-/// What the environment says about an account at a backend.
+/// The account at a backend that the environment names.
 #[derive(Debug)]
 pub(crate) enum Named {
     Nothing,
@@ -151,14 +151,14 @@ pub(crate) enum Named {
     Account(Arc<dyn Account>),
 }
 
-/// What a backend's variables say; `None` where they say nothing.
+/// The values of a backend's variables; `None` where they are not set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variables {
     /// Where the program runs; checked.
     pub(crate) environment_name: Option<String>,
     /// Which release runs.
     pub(crate) release: Option<String>,
-    /// Whether to say what is done.
+    /// Whether to log what is configured and what becomes of every request.
     pub(crate) debug: Option<bool>,
     /// Whether arguments and results of functions are sent, to any destination.
     pub(crate) function_content: Option<bool>,
@@ -177,7 +177,7 @@ pub(crate) struct Delivery {
 }
 
 impl Variables {
-    /// What these say of the process, completed by another backend's.
+    /// These values, completed by those of another backend.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             environment_name: self.environment_name.or(other.environment_name),

@@ -1,4 +1,4 @@
-//! What the crate knows of particular backends: a folder or a file each, and the list of them.
+//! Particular backends: a folder or a file each, and the list of them.
 //!
 //! A new backend is an implementation of [`Backend`], a line in [`ALL`], and a variant of the public
 //! `Mapping`.
@@ -23,7 +23,7 @@ pub(crate) const OPEN_INFERENCE: &dyn Backend = &openinference::OpenInference;
 /// Every backend.
 const ALL: [&dyn Backend; 2] = [LANGFUSE, OPEN_INFERENCE];
 
-/// The names that [`named`] knows, for an error.
+/// The names that [`named`] finds, for errors.
 pub(crate) const MAPPINGS: &str = "`openinference` or `langfuse`";
 /// The same for the table of settings.
 pub(crate) const MAPPING_MEANING: &str = "whose attributes that backend gets besides the GenAI conventions: `openinference` (Arize Phoenix) or \
@@ -86,14 +86,14 @@ pub(crate) fn settings() -> impl Iterator<Item = &'static Row> {
     rows.copied()
 }
 
-/// What the backends' variables say of the process, whatever its destinations.
+/// The backends' variables about the process, whatever its destinations.
 pub(crate) fn variables(environment: &Environment) -> Result<Variables, ConfigError> {
     ALL.iter().try_fold(Variables::default(), |known, backend| {
         Ok(known.or(backend.variables(environment)?))
     })
 }
 
-/// The accounts that the environment names. The flag says that a backend was switched off on purpose.
+/// The accounts that the environment names, and whether it switches a backend off.
 pub(crate) fn accounts(
     environment: &Environment,
 ) -> Result<(Vec<(&'static dyn Backend, Arc<dyn Account>)>, bool), ConfigError> {
@@ -109,7 +109,7 @@ pub(crate) fn accounts(
     Ok((accounts, is_switched_off))
 }
 
-/// What somebody can do who has configured nothing.
+/// The advice for a process that has configured nothing.
 pub(crate) fn hint() -> &'static str {
     ALL.iter()
         .find_map(|backend| backend.hint())

@@ -1,21 +1,21 @@
 //! A finished span → the same span with what OpenInference has beyond the GenAI conventions.
 //!
-//! For Arize Phoenix and whoever else reads OpenInference. Phoenix derives kinds, messages, tools and
-//! token counts from `gen_ai.*` itself, so those stay as they are and nothing is said twice. Written is
-//! what it does not come to: the kind of every other span, input and output as it shows them in its lists
-//! of traces, sessions and spans, tags and metadata, the finer token counts, and the project on the
-//! resource. Pure; what the user wrote under these names stays. Neutral names are consumed once they are
-//! translated, the others are kept.
+//! For Arize Phoenix and other readers of OpenInference. Phoenix derives kinds, messages, tools and token
+//! counts from `gen_ai.*` itself, so those stay as they are and are not repeated. Added is what it does not
+//! derive: the kind of every other span, input and output as they appear in its lists of traces, sessions
+//! and spans, tags and metadata, the finer token counts, and the project on the resource. Pure; what the
+//! user set under these names stays. Neutral names are removed once they are translated, others are kept.
 
-use opentelemetry::{Array, Key, KeyValue, Value};
+use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Map, Value as Json};
 
 use super::backend::{Backend, MapOptions};
 use crate::conventions as names;
 use crate::conventions::{observation, operation, trace};
+use crate::text::attribute_value;
 
 const KIND: &str = "openinference.span.kind";
 const INPUT: &str = "input.value";
@@ -46,7 +46,7 @@ const COUNTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// How a service is called that nobody named.
+/// The name of a service without a name.
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// OpenInference, as one of the backends.
@@ -89,8 +89,8 @@ fn map(span: &mut SpanData) {
     span.attributes = attributes.0;
 }
 
-/// The same resource with a project: the service, if it was named. Phoenix puts everything else into
-/// its project `default`.
+/// The same resource with a project: the service, if it has a name. Everything else is in Phoenix's
+/// project `default`.
 fn resource(resource: &Resource) -> Resource {
     let get = |key: &'static str| resource.get_ref(&Key::from_static_str(key));
     let service = get(names::SERVICE_NAME)
@@ -111,16 +111,16 @@ fn resource(resource: &Resource) -> Resource {
     .build()
 }
 
-/// Where an input or output comes from, and where it goes.
+/// The attributes that an input or output is read from and written to.
 struct Side {
     value: &'static str,
     mime_type: &'static str,
     /// Set by hand, or of a function.
     neutral: &'static str,
     messages: &'static str,
-    /// Whose word counts among several messages, if any has it.
+    /// Of several messages, the last one with this role counts, if there is one.
     role: &'static str,
-    /// Used as they are, the first that there is.
+    /// Used as they are: the first that is there.
     others: &'static [&'static str],
 }
 
@@ -170,14 +170,14 @@ impl Attributes {
         Some(self.0.remove(index).value)
     }
 
-    /// Unless the user has said it.
+    /// Adds an attribute unless the user has set it.
     fn add(&mut self, key: &'static str, value: impl Into<Value>) {
         if !self.has(key) {
             self.0.push(KeyValue::new(key, value));
         }
     }
 
-    /// What is neither said nor derived is a link between steps.
+    /// A span whose kind is neither set nor derived is a `CHAIN`: a link between steps.
     fn map_kind(&mut self) {
         let named = self.take(observation::TYPE);
         let named = named.as_ref().map(Value::as_str);
@@ -200,7 +200,7 @@ impl Attributes {
         self.add(KIND, kind);
     }
 
-    /// Whether the span tells of a model or tool without naming the operation.
+    /// Whether the span describes a model call or a tool without naming the operation.
     fn has_call(&self) -> bool {
         [
             names::TOOL_NAME,
@@ -212,14 +212,14 @@ impl Attributes {
         .any(|key| self.has(key))
     }
 
-    /// The whole conversation is in the messages; here is what it came to, as one reads it in a list.
+    /// The whole conversation is in the messages; this is its last text, for lists.
     fn map_value(&mut self, side: &Side) {
         let value = self
             .take(side.neutral)
             .map(|value| value.as_str().into_owned())
             .or_else(|| {
                 let messages = self.get(side.messages)?.as_str();
-                Some(essence(&messages, side.role).unwrap_or_else(|| messages.into_owned()))
+                Some(last_text(&messages, side.role).unwrap_or_else(|| messages.into_owned()))
             })
             .or_else(|| {
                 let value = side.others.iter().find_map(|key| self.get(key))?;
@@ -239,7 +239,7 @@ impl Attributes {
                 let Some(key) = attribute.key.as_str().strip_prefix(prefix) else {
                     return true;
                 };
-                metadata.insert(key.to_owned(), json(&attribute.value));
+                metadata.insert(key.to_owned(), attribute_value::json(&attribute.value));
                 false
             });
         }
@@ -249,7 +249,7 @@ impl Attributes {
     }
 }
 
-/// Operations whose kind Phoenix knows.
+/// Operations from which Phoenix derives the kind.
 fn is_known(name: &str) -> bool {
     matches!(
         name,
@@ -265,7 +265,7 @@ fn is_known(name: &str) -> bool {
 }
 
 /// The text of the last message of that role, or of the last at all; `None` if it has no text.
-fn essence(messages: &str, role: &str) -> Option<String> {
+fn last_text(messages: &str, role: &str) -> Option<String> {
     let messages: Vec<Json> = serde_json::from_str(messages).ok()?;
     let message = messages
         .iter()
@@ -288,21 +288,6 @@ fn mime_type(value: &str) -> &'static str {
         "application/json"
     } else {
         "text/plain"
-    }
-}
-
-fn json(value: &Value) -> Json {
-    match value {
-        Value::Bool(flag) => (*flag).into(),
-        Value::I64(number) => (*number).into(),
-        Value::F64(number) => {
-            Number::from_f64(*number).map_or_else(|| number.to_string().into(), Json::Number)
-        }
-        Value::Array(Array::String(texts)) => texts.iter().map(|text| text.as_str()).collect(),
-        Value::Array(Array::Bool(flags)) => flags.iter().copied().collect(),
-        Value::Array(Array::I64(numbers)) => numbers.iter().copied().collect(),
-        Value::Array(Array::F64(numbers)) => numbers.iter().copied().collect(),
-        other => other.as_str().into(),
     }
 }
 

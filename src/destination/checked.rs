@@ -1,7 +1,6 @@
 //! A destination whose settings have been checked and completed.
 //!
-//! Here meet what the code says of a destination, what the environment says and the defaults, in
-//! this order. A backend's variables count for every destination with its mapping, also through a
+//! The code takes precedence over the environment, and the environment over the defaults. A backend's variables count for every destination with its mapping, also through a
 //! collector.
 
 use std::fmt;
@@ -36,14 +35,14 @@ const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) environment: &'a Environment,
-    /// Whether content is sent, if that was said for all destinations.
+    /// Whether content is sent, if that is set for all destinations.
     pub(crate) content: Option<bool>,
     /// Whether only traces with a GenAI span are wanted.
     pub(crate) only_genai: bool,
     /// Whether arguments and results of functions are sent.
     pub(crate) function_content: bool,
     pub(crate) limits: Limits,
-    /// What happens to every text, whoever gets it.
+    /// The rules for every text, whatever the destination.
     pub(crate) redaction: &'a Redaction,
     /// How many destinations there are, not counting terminals.
     pub(crate) backends: usize,
@@ -86,7 +85,7 @@ impl Checked {
 }
 
 impl Destination {
-    /// Whether it only shows traces to whoever sits before the program.
+    /// Whether it is the terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         matches!(self.kind, Kind::Terminal)
     }
@@ -103,7 +102,7 @@ impl Destination {
             (None, share) => share.unwrap_or(1.0),
         };
         let usual = surroundings.limits;
-        // A person waits: a span is shown when it has ended.
+        // A person waits there: a span appears as soon as it has ended.
         let linger = if self.is_terminal() {
             Duration::ZERO
         } else {

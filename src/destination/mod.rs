@@ -1,4 +1,4 @@
-//! Destinations: where spans go, and in whose words.
+//! Destinations: where spans go, and with whose attributes.
 
 mod checked;
 pub(crate) mod console;
@@ -20,14 +20,23 @@ use crate::pipeline::mask::{Mask, MaskField};
 pub(crate) use checked::{Checked, Surroundings, Target};
 pub(crate) use named::SETTINGS;
 
-/// Whose attributes a destination reads besides the GenAI semantic conventions.
+/// A backend whose attributes are written besides those of the GenAI semantic conventions.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::{Destination, Mapping};
+///
+/// let phoenix =
+///     Destination::otlp("http://localhost:6006/v1/traces").with_mapping(Mapping::OpenInference);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mapping {
     /// Langfuse's `langfuse.*` attributes.
     Langfuse,
     /// OpenInference's attributes, for Arize Phoenix: the kind of every span, its input and output, tags,
-    /// metadata, and a project called like the service.
+    /// metadata, and a project with the name of the service.
     OpenInference,
 }
 
@@ -40,7 +49,9 @@ impl Mapping {
     }
 }
 
-/// Where spans go.
+/// Where spans go: a backend, a collector or the terminal.
+///
+/// # Examples
 ///
 /// ```
 /// use tracing_genai::{Destination, Mapping, Telemetry};
@@ -73,7 +84,7 @@ pub struct Destination {
     headers: Vec<(String, Secret)>,
     timeout: Option<Duration>,
     compression: Option<Compression>,
-    /// Nobody named it in code.
+    /// The environment names it, not the code.
     is_of_environment: bool,
 }
 
@@ -119,8 +130,8 @@ impl Destination {
         }
     }
 
-    /// Any backend that takes OTLP over HTTP with protobuf. `url` is used as it is: it usually ends
-    /// in `/v1/traces`.
+    /// Any backend that takes OTLP over HTTP with protobuf. `url` is used as it is, and usually ends in
+    /// `/v1/traces`.
     pub fn otlp(url: impl Into<String>) -> Self {
         let url = url.into();
         let mut in_code = InCode::default();
@@ -139,7 +150,7 @@ impl Destination {
         destination
     }
 
-    /// The memory of a test.
+    /// An in-memory backend for tests.
     pub(crate) fn in_memory(memory: InMemoryBackend) -> Self {
         Self::new(Kind::InMemory(memory))
     }

@@ -1,8 +1,8 @@
 //! The destinations that the environment names.
 //!
 //! OTLP's variables are those of OpenTelemetry's exporter specification, the specific ones before the
-//! general ones. They are read for the backend that they name and for nobody else: not one of them
-//! reaches Langfuse or a destination named in code.
+//! general ones. They count for the backend that they name only: none of them reaches a destination with
+//! an account of its own, or one named in code.
 
 use std::time::Duration;
 

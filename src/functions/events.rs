@@ -1,7 +1,7 @@
-//! The events with which `#[tracing::instrument]` says how a function ended, told from log lines.
+//! The events with which `#[tracing::instrument]` records how a function ended, as opposed to log lines.
 //!
-//! `ret` records an unnamed event with the field `return`, `err` one with the field `error`. Known
-//! from two sides: as they are recorded, and as tracing-opentelemetry writes them down.
+//! `ret` records an unnamed event with the field `return`, `err` one with the field `error`. They are
+//! recognised twice: when they are recorded, and as tracing-opentelemetry has written them.
 
 use opentelemetry::trace::Event;
 use opentelemetry::{KeyValue, Value};
@@ -14,14 +14,14 @@ const ERROR: &str = "error";
 /// What `tracing` names an event that has no name of its own: `event src/main.rs:10`.
 const UNNAMED: &str = "event ";
 
-/// How a function said that it ended.
+/// How a function ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Returned,
     Failed,
 }
 
-/// What an event of this shape says, if the macro made it.
+/// How the function ended, if an event of this shape is one of the macro's.
 pub(crate) fn end_of_function(metadata: &Metadata<'_>) -> Option<End> {
     if !metadata.name().starts_with(UNNAMED) {
         return None;

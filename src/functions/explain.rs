@@ -1,16 +1,15 @@
-//! What every destination needs to know of a span, whatever it is mapped to.
+//! What every destination gets to know about how a function ended, whatever it is mapped to.
 //!
-//! Runs at export on the destination's own copy, before any mapping. Pure. It fills gaps and never
-//! replaces what was said:
+//! Pure. Runs at export on the destination's own copy, before any mapping. It fills gaps and never
+//! replaces what was recorded:
 //!
 //! * `self` is removed: `#[tracing::instrument]` records it unless it is skipped, and it is no
 //!   argument.
-//! * The message of an error that was said by hand is the description of the status; a panic is
-//!   `panicked`; a line of the level ERROR gives its text and that of the error it carries, with all
-//!   sources.
+//! * The description of the status is the message of an error that was set by hand; `panicked` after a
+//!   panic; or else the text of a log line of the level ERROR, and of the error in it with all sources.
 //! * An error has an `error.type`: the name with which the `Debug` text of the function's error
 //!   begins, else `_OTHER`.
-//! * A function that was dropped half-way is a warning, unless it is an error or has a level.
+//! * A function that was dropped before it ended is a warning, unless it is an error or has a level.
 
 use opentelemetry::trace::{Event, Status};
 use opentelemetry::{Array, KeyValue, Value};
@@ -27,15 +26,15 @@ const RECEIVER: &str = "self";
 const PANICKED: &str = "panicked";
 const CANCELLED: &str = "cancelled";
 
-/// Fills in what a finished span leaves unsaid.
+/// Completes a finished span.
 pub(crate) fn explain(span: &mut SpanData) {
-    let mut said = None;
+    let mut message = None;
     let mut is_cancelled = false;
     span.attributes
         .retain_mut(|attribute| match attribute.key.as_str() {
             RECEIVER => false,
             observation::ERROR_MESSAGE => {
-                said = Some(attribute.value.as_str().into_owned());
+                message = Some(attribute.value.as_str().into_owned());
                 false
             }
             observation::CANCELLED => {
@@ -46,8 +45,8 @@ pub(crate) fn explain(span: &mut SpanData) {
         });
     match &mut span.status {
         Status::Error { description } => {
-            if let Some(said) = said {
-                *description = said.into();
+            if let Some(message) = message {
+                *description = message.into();
             } else if description.is_empty() {
                 let text = described(&span.attributes, &span.events.events);
                 *description = text.unwrap_or_default().into();
@@ -74,7 +73,7 @@ fn has(attributes: &[KeyValue], key: &str) -> bool {
     attributes.iter().any(|a| a.key.as_str() == key)
 }
 
-/// Why a span is an error that does not say so itself.
+/// Why a span is an error whose status has no description.
 fn described(attributes: &[KeyValue], events: &[Event]) -> Option<String> {
     let is_panic = attributes
         .iter()

@@ -2,17 +2,16 @@
 //!
 //! Runs at export, on the destination's own copy of a span. The rules:
 //!
-//! * Fields without a dot are arguments: together they are the input, a JSON object by argument
-//!   name in the order of declaration. Fields with a dot are attributes and stay as they are. What
-//!   a function hides with `skip` is not there, and `self` never is.
+//! * Arguments ([`RecordedBy::is_argument`]) are the input: a JSON object by argument name, in the order
+//!   of declaration. Attributes stay as they are. Skipped arguments are not recorded, and `self` never is.
 //! * The event of `ret` is the output: a text unquoted, anything else as JSON where the `Debug` text
 //!   allows it ([`debug_text`]). `()` is no output.
-//! * The event of `err` is the error: its text is the status description already, and what there is
-//!   to add was added by [`explain`], which runs before for every destination.
-//! * Input or output set by hand wins; the arguments are metadata then.
+//! * The event of `err` is the error. Its text already is the description of the status; [`explain`],
+//!   which runs before for every destination, has added the rest.
+//! * Input or output set by hand takes precedence; the arguments become metadata then.
 //!
 //! Consumed fields and events are removed, so that no backend reads them again under their plain
-//! names, some of which (`model`, `input`, `prompt` …) mean something to it.
+//! names, some of which (`model`, `input`, `prompt` …) have a meaning there.
 
 mod arguments;
 pub(crate) mod debug_text;
@@ -20,7 +19,7 @@ mod events;
 mod explain;
 
 use opentelemetry::trace::Event;
-use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 pub(crate) use arguments::{RecordedBy, is_field};
@@ -28,7 +27,7 @@ pub(crate) use events::{End, end_of_function};
 pub(crate) use explain::explain;
 
 use crate::conventions as names;
-use crate::text::secrets;
+use crate::text::{attribute_value, secrets};
 
 /// Turns arguments, result and error of an instrumented function into an observation's.
 pub(crate) fn consume(span: &mut SpanData) {
@@ -84,7 +83,7 @@ fn remove_events(span: &mut SpanData, matches: impl Fn(&Event) -> bool) -> Optio
     last
 }
 
-/// Whether the result of a function tells of an error.
+/// Whether the result of a function is an error.
 pub(crate) fn is_failure(result: &str) -> bool {
     result.starts_with("Err(")
 }
@@ -134,34 +133,13 @@ fn object(arguments: &[KeyValue]) -> String {
     text
 }
 
+/// An argument or result as JSON, with `Debug` text translated where that is certain.
 fn json(value: &Value) -> String {
-    match value {
-        Value::Bool(flag) => flag.to_string(),
-        Value::I64(number) => number.to_string(),
-        Value::F64(number) => float(*number),
-        Value::String(text) => {
-            debug_text::to_json(text.as_str()).unwrap_or_else(|| quoted(text.as_str()))
-        }
-        Value::Array(Array::Bool(values)) => list(values, bool::to_string),
-        Value::Array(Array::I64(values)) => list(values, i64::to_string),
-        Value::Array(Array::F64(values)) => list(values, |number| float(*number)),
-        Value::Array(Array::String(values)) => list(values, |text| quoted(text.as_str())),
-        other => quoted(&other.as_str()),
-    }
-}
-
-/// JSON has no infinities.
-fn float(number: f64) -> String {
-    if number.is_finite() {
-        serde_json::Value::from(number).to_string()
-    } else {
-        quoted(&number.to_string())
-    }
-}
-
-fn list<T>(values: &[T], one: impl Fn(&T) -> String) -> String {
-    let values: Vec<String> = values.iter().map(one).collect();
-    format!("[{}]", values.join(","))
+    let translated = match value {
+        Value::String(text) => debug_text::to_json(text.as_str()),
+        _ => None,
+    };
+    translated.unwrap_or_else(|| attribute_value::json(value).to_string())
 }
 
 fn quoted(text: &str) -> String {

@@ -1,11 +1,11 @@
-//! What of the content a destination gets.
+//! How much content a destination gets.
 //!
 //! Contract: pure, on a destination's own copy of a span, before anything reads or translates it.
 //! Content is what was recorded because a function ran or a model was called: messages,
-//! instructions, tools, arguments, results, inputs and outputs, under our names and under those of
-//! other conventions. What somebody wrote down by name stays: metadata, tags, attributes, and lines
-//! of their own log. An error's text is needed to find the error, and is often a quotation: it is
-//! cut, but only after the masks have seen all of it.
+//! instructions, tools, arguments, results, inputs and outputs, under the names of this crate and of
+//! other conventions. What the application records by name stays: metadata, tags, attributes, log lines.
+//! An error's text is needed to find the error, but often quotes content: it is truncated, after the masks
+//! have seen all of it.
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
@@ -21,7 +21,7 @@ use crate::text::truncate;
 
 const NAME: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
-/// How much of an error's text is left, in characters.
+/// Characters of an error's text that are sent without content.
 const ERROR_TEXT: usize = 200;
 
 /// Whether content is sent to every destination. A word that the convention does not know is no error
@@ -60,12 +60,12 @@ pub(crate) fn unknown() -> String {
     )
 }
 
-/// What of the content a destination gets.
+/// How much content a destination gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capture {
-    /// Any.
+    /// Whether it gets any.
     pub(crate) content: bool,
-    /// Arguments and results of functions; of no meaning without `content`.
+    /// Whether arguments and results of functions are a part of it.
     pub(crate) functions: bool,
 }
 
@@ -74,7 +74,7 @@ impl Capture {
         !self.content || !self.functions
     }
 
-    /// Removes what this destination must not see.
+    /// Removes the content that this destination does not get.
     pub(crate) fn strip(self, span: &mut SpanData) {
         if self.hides_functions() {
             strip_functions(span);
@@ -84,18 +84,18 @@ impl Capture {
         }
     }
 
-    /// Removes what this destination must not see, then reads what is left of the function.
+    /// Does the same, then makes an input and output of what is left of the function.
     pub(crate) fn read_function(self, span: &mut SpanData) {
         self.strip(span);
         let had_input = has_input(span);
         functions::consume(span);
         if self.hides_functions() && !had_input {
-            // An input without arguments would say that there were none.
+            // Without its arguments, the input would look like that of a function that has none.
             span.attributes.retain(|attribute| !is_input(attribute));
         }
     }
 
-    /// As much of an error's text as this destination may see; `None` if that is all of it.
+    /// As much of an error's text as this destination gets; `None` if that is all of it.
     pub(crate) fn truncate_error(self, text: &str) -> Option<String> {
         let head = truncate::head_of_characters(text, ERROR_TEXT);
         let is_truncated = !self.content && head.len() < text.len();
@@ -128,7 +128,7 @@ fn strip_content(span: &mut SpanData) {
 }
 
 fn strip_event(event: &mut Event) {
-    // Events of the GenAI conventions hold content under plain names.
+    // Events of the GenAI conventions have content under plain names.
     let is_genai = event.name.starts_with(names::GEN_AI_PREFIX);
     event.attributes.retain(|attribute| {
         let key = attribute.key.as_str();

@@ -1,8 +1,8 @@
 //! How long a text may be that is sent.
 //!
-//! Two limits, both said by [`truncate::shorten`]: one of this crate, in bytes, for every text, so that no
-//! single text makes a span that no backend takes; and OpenTelemetry's, in characters, for values of
-//! attributes, unless set by nobody. The first also bounds what is kept of a call while it is read.
+//! Two limits: one of this crate, in bytes, for every text, so that no single text makes a span that no
+//! backend takes; and OpenTelemetry's, in characters, for values of attributes, if it is set. The first also
+//! bounds what is kept of a call while it is read. A text that was truncated says so.
 
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
@@ -65,7 +65,7 @@ impl TextLimits {
         self.bytes.max(LEAST_KEPT)
     }
 
-    /// As much of a text as may be sent; `None` if that is all of it.
+    /// As much of a text as is sent; `None` if that is all of it.
     pub(crate) fn truncate(self, text: &str, is_value: bool) -> Option<String> {
         let bytes = Room {
             unit: Unit::Bytes,

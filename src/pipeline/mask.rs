@@ -1,9 +1,9 @@
-//! The mask of the application: a function over every text that leaves.
+//! The mask of the application: a function over every text that is sent.
 //!
-//! Contract: what a mask is asked about is final, so nothing that it has not seen is sent, and it is asked
-//! by meaning as well as by name, because what is an input has another name for each backend. A mask
-//! that panics costs the text it was asked about and nothing else: a mark goes out in its place, never
-//! the text. It runs on the thread of the destination, where nobody waits for it.
+//! Contract: a mask gets texts in their final form, so nothing is sent that it has not seen. It gets their
+//! meaning as well as their name, because each backend has another name for an input. If it panics, only
+//! the text that it was given is lost: a mark is sent in its place, never the text. It runs on the thread
+//! of the destination, so it delays no caller.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,10 +12,12 @@ use std::sync::Arc;
 
 use super::meaning::Meaning;
 
-/// What is sent in place of a text whose mask has failed.
+/// Sent in place of a text whose mask panicked.
 pub(crate) const FAILED: &str = "<masked: the mask failed>";
 
-/// Which text a mask is asked about.
+/// The text that a mask gets: its name and its meaning.
+///
+/// # Examples
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -43,13 +45,13 @@ impl<'a> MaskField<'a> {
         Self { key, meaning }
     }
 
-    /// The name under which the text is sent: the attribute's key as this destination writes it, or
-    /// `name` (of the span), `status.description`, `event.name`.
+    /// The name under which the text is sent: the key of the attribute, as this destination gets it, or
+    /// `name` (of the span), `status.description` or `event.name`.
     pub fn key(self) -> &'a str {
         self.key
     }
 
-    /// What the text is, whatever its name for this destination.
+    /// The meaning of the text, which is the same for every destination.
     pub fn meaning(self) -> Meaning {
         self.meaning
     }
@@ -57,11 +59,11 @@ impl<'a> MaskField<'a> {
 
 type Function = dyn for<'a> Fn(MaskField<'_>, &'a str) -> Cow<'a, str> + Send + Sync;
 
-/// The function.
+/// A mask.
 #[derive(Clone)]
 pub(crate) struct Mask(Arc<Function>);
 
-/// The function has panicked.
+/// The mask panicked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failed;
 
@@ -73,13 +75,13 @@ impl Mask {
         Self(Arc::new(function))
     }
 
-    /// What the function makes of a text.
+    /// The text as it is sent.
     pub(crate) fn apply<'a>(
         &self,
         field: MaskField<'_>,
         text: &'a str,
     ) -> Result<Cow<'a, str>, Failed> {
-        // Whatever the function has broken is its own; nothing of ours is in there.
+        // The function can only have left its own state broken: it holds nothing of this crate.
         catch_unwind(AssertUnwindSafe(|| (self.0)(field, text))).map_err(|_| Failed)
     }
 }

@@ -1,4 +1,4 @@
-//! What a text is, by the name under which it is sent: the one answer for capture and masks.
+//! The meaning of a text, by the name under which it is sent: the one answer for capture and masks.
 
 #[cfg(test)]
 mod tests;
@@ -8,30 +8,45 @@ use crate::conventions as names;
 use crate::conventions::{observation, trace};
 use crate::functions::{RecordedBy, is_field};
 
-/// What a text is, whatever its name for a destination.
+/// The meaning of a text, which is the same for every destination.
+///
+/// # Examples
+///
+/// ```
+/// use std::borrow::Cow;
+/// use tracing_genai::{MaskField, Meaning};
+///
+/// /// A mask that sends neither inputs nor outputs.
+/// fn without_content<'a>(field: MaskField<'_>, text: &'a str) -> Cow<'a, str> {
+///     match field.meaning() {
+///         Meaning::Input | Meaning::Output => Cow::Borrowed("<hidden>"),
+///         _ => Cow::Borrowed(text),
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Meaning {
-    /// Messages sent to a model, instructions, tools, arguments, what was searched for; text or JSON.
+    /// Messages to a model, instructions, tools, arguments, queries; text or JSON.
     Input,
-    /// Answers, results, what was found; text or JSON.
+    /// Answers, results, documents that were found; text or JSON.
     Output,
     /// Metadata and tags.
     Metadata,
-    /// The text of an error, or of what explains a level.
+    /// The text of an error, or the explanation of a level.
     Error,
-    /// A line of the log: its message, or one of its fields.
+    /// A log line: its message, or one of its fields.
     Log,
     /// The span's name.
     Name,
-    /// About the process.
+    /// An attribute of the process.
     Resource,
-    /// Anything else: ids, models, parameters, counts as JSON, user and session, attributes of
-    /// your own.
+    /// Anything else: ids, models, parameters, counts as JSON, user and session, your own
+    /// attributes.
     Other,
 }
 
-/// What an attribute of a span or link is.
+/// The meaning of an attribute of a span or link.
 pub(super) fn of_attribute(key: &str, recorded_by: RecordedBy) -> Meaning {
     of_known(key).unwrap_or_else(|| match recorded_by.is_argument(key) {
         true => Meaning::Input,
@@ -39,7 +54,7 @@ pub(super) fn of_attribute(key: &str, recorded_by: RecordedBy) -> Meaning {
     })
 }
 
-/// What an attribute of an event is.
+/// The meaning of an attribute of an event.
 pub(super) fn of_event_attribute(event: &str, key: &str) -> Meaning {
     let is_genai = event.starts_with(names::GEN_AI_PREFIX);
     of_known(key).unwrap_or(match key {
@@ -59,6 +74,7 @@ fn of_known(key: &str) -> Option<Meaning> {
     }
 }
 
+/// Whether a text belongs to an error.
 pub(super) fn is_error(key: &str) -> bool {
     matches!(
         key,
@@ -75,7 +91,7 @@ fn is_metadata(key: &str) -> bool {
         || backends::is_metadata(key)
 }
 
-/// Which end of the work a content belongs to, by the words that conventions have for it.
+/// Whether content is an input or an output, by the words of the conventions.
 fn side_of(key: &str) -> Meaning {
     const OUTPUT: [&str; 5] = ["output", "result", "response", "completion", "choice"];
     let key = key.to_ascii_lowercase();

@@ -1,8 +1,8 @@
 //! The sample rate of a destination: the share of traces that it gets.
 //!
-//! Contract: the decision depends on the trace id alone and is the one of OpenTelemetry's
-//! `TraceIdRatioBased` sampler, so a destination gets whole traces, the same ones in every process,
-//! and with a smaller share a part of those that it would get with a larger one.
+//! Contract: the decision depends on the trace id alone and is that of OpenTelemetry's
+//! `TraceIdRatioBased` sampler. So a destination gets whole traces, the same ones in every process, and a
+//! smaller share is a part of a larger one.
 
 use std::fmt;
 
@@ -23,13 +23,13 @@ impl SampleRate {
 
     /// Whether a trace is among those that are sent.
     pub(crate) fn includes(self, trace_id: TraceId) -> bool {
-        // Nothing but the trace id matters to either of the samplers.
+        // Both samplers look at nothing but the trace id.
         let sampler = self.sampler();
         let result = sampler.should_sample(None, trace_id, "", &SpanKind::Internal, &[], &[]);
         result.decision == SamplingDecision::RecordAndSample
     }
 
-    /// The sampler that decides alike when a trace begins.
+    /// The sampler that makes the same decision when a trace begins.
     pub(crate) fn sampler(self) -> Sampler {
         if self == Self::ALL {
             Sampler::AlwaysOn

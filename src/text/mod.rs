@@ -1,6 +1,7 @@
 //! What several rooms need of text and time: truncation, secrets, errors, digits, timestamps,
 //! deadlines.
 
+pub(crate) mod attribute_value;
 pub(crate) mod deadline;
 pub(crate) mod errors;
 pub(crate) mod hex;

@@ -8,12 +8,13 @@
 
 use std::collections::HashSet;
 
-use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
-use serde_json::{Number, Value as Json};
+use opentelemetry::{Key, KeyValue, StringValue, Value};
+use serde_json::Value as Json;
 
 use super::keys;
 use crate::conventions;
 use crate::conventions::{observation, run, trace};
+use crate::text::attribute_value;
 
 /// The largest integer that the server's numbers hold exactly.
 pub(crate) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
@@ -123,8 +124,8 @@ impl Attributes {
         attributes
     }
 
-    /// All attributes, Langfuse's own first: if somebody on the way cuts the list, the important
-    /// ones are kept.
+    /// All attributes, Langfuse's own first: a collector on the way that truncates the list keeps the
+    /// important ones.
     pub(crate) fn into_list(self) -> Vec<KeyValue> {
         let Self {
             langfuse: Group(mut list),
@@ -249,23 +250,11 @@ pub(crate) fn into_text(value: Value) -> StringValue {
 /// The value as JSON, numbers as numbers wherever the server can hold them.
 pub(crate) fn json(value: &Value) -> Json {
     match value {
-        Value::Bool(value) => Json::Bool(*value),
-        Value::I64(value) if value.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() => {
-            Json::String(value.to_string())
+        Value::I64(number) if number.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() => {
+            Json::String(number.to_string())
         }
-        Value::I64(value) => Json::from(*value),
-        Value::F64(value) => json_number(*value),
-        Value::String(value) => Json::String(value.as_str().to_owned()),
-        Value::Array(Array::Bool(values)) => values.iter().copied().collect(),
-        Value::Array(Array::I64(values)) => values.iter().copied().collect(),
-        Value::Array(Array::F64(values)) => values.iter().copied().map(json_number).collect(),
-        Value::Array(Array::String(values)) => values.iter().map(|value| value.as_str()).collect(),
-        other => Json::String(other.as_str().into_owned()),
+        value => attribute_value::json(value),
     }
-}
-
-fn json_number(value: f64) -> Json {
-    Number::from_f64(value).map_or_else(|| Json::String(value.to_string()), Json::Number)
 }
 
 /// The value as a double: a number or the text of one.

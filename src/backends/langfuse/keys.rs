@@ -90,7 +90,7 @@ pub(crate) fn is_metadata(key: &str) -> bool {
     key == TRACE_TAGS || key.starts_with(METADATA_PREFIX) || key.starts_with(TRACE_METADATA_PREFIX)
 }
 
-/// What tells that another convention describes the span, so that the server knows its type
+/// Signs that another convention describes the span, so that the server knows its type
 /// better than the absence of a GenAI operation does.
 pub(crate) const FOREIGN_MARKERS: &[&str] = &["ai.operationId", "genkit:", "flue.", "lk."];
 

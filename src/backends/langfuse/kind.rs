@@ -2,7 +2,7 @@
 //!
 //! The type is written wherever the server would not come to it by itself or would come to a
 //! wrong one: its last resort makes a generation of every span that names a model. A span that
-//! another convention describes keeps what that convention says.
+//! another convention describes keeps the type of that convention.
 
 use opentelemetry::Value;
 
@@ -51,7 +51,7 @@ impl Kind {
     }
 }
 
-/// Finds the type, and writes it where the server needs to be told.
+/// Finds the type, and writes it where the server would not find the same.
 pub(crate) fn map(attributes: &mut Attributes, scope: &str) -> Kind {
     let neutral = attributes.neutral.take(observation::TYPE);
     let operation = attributes.gen_ai.text(conventions::OPERATION_NAME);
@@ -154,7 +154,7 @@ fn foreign_type(attributes: &Attributes, scope: &str) -> Option<Option<Observati
     is_foreign.then_some(None)
 }
 
-/// A model and what only its call can tell, without an operation: an instrumentation that left
+/// A model and what only its call has, without an operation: an instrumentation that left
 /// the operation out. A model alone proves nothing, housekeeping names models too.
 fn is_call_of_a_model(attributes: &Attributes) -> bool {
     let gen_ai = &attributes.gen_ai;

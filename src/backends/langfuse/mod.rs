@@ -1,7 +1,7 @@
-//! Everything that this crate knows about Langfuse: how its server reads spans, where it is, which
-//! variables its SDKs read, and how a set-up is checked.
+//! Langfuse: how its server reads spans, where it is, which variables its SDKs read, and how a set-up is
+//! checked.
 //!
-//! The only room that says its name. The mapping is pure and independent of the endpoint, so it serves a
+//! Nothing else in the crate depends on any of it. The mapping is pure and independent of the endpoint, so it serves a
 //! collector in front of Langfuse as well. The facts were read in the server's source and checked by
 //! running it; a newer server is a change in [`keys`] first.
 

@@ -11,7 +11,7 @@ use crate::conventions;
 use crate::conventions::observation;
 use crate::model::ObservationType;
 
-/// What begins like a request parameter and sets nothing about the model.
+/// Attributes that begin like a request parameter but are none of the model's.
 const NOT_PARAMETERS: &[&str] = &[
     conventions::REQUEST_MODEL,
     conventions::REQUEST_STREAM,

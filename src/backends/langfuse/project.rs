@@ -1,6 +1,6 @@
 //! Which project the keys belong to, for links to a trace.
 //!
-//! The project's id is looked up once, in the background, when it is first asked for: asking never
+//! The project's id is looked up once, in the background, when a link is first wanted: that never
 //! blocks. `{base}/trace/{id}` does not work on Langfuse v4, so there is no link without the id.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +26,7 @@ pub(crate) struct Project(Arc<Inner>);
 struct Inner {
     config: LangfuseConfig,
     id: OnceLock<String>,
-    asked: AtomicBool,
+    is_looked_up: AtomicBool,
 }
 
 impl Account for Project {
@@ -80,12 +80,12 @@ impl Project {
         Self(Arc::new(Inner {
             config,
             id: known,
-            asked: AtomicBool::new(false),
+            is_looked_up: AtomicBool::new(false),
         }))
     }
 
     fn look_up(&self) {
-        if self.0.asked.swap(true, Ordering::Relaxed) {
+        if self.0.is_looked_up.swap(true, Ordering::Relaxed) {
             return;
         }
         let this = self.clone();
@@ -95,12 +95,12 @@ impl Project {
                 if let Some(id) = this.fetch() {
                     let _ = this.0.id.set(id);
                 } else {
-                    // Somebody may ask again when the server is back.
-                    this.0.asked.store(false, Ordering::Relaxed);
+                    // The next time, the server may be back.
+                    this.0.is_looked_up.store(false, Ordering::Relaxed);
                 }
             });
         if started.is_err() {
-            self.0.asked.store(false, Ordering::Relaxed);
+            self.0.is_looked_up.store(false, Ordering::Relaxed);
         }
     }
 

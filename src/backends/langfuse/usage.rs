@@ -129,7 +129,7 @@ fn has_any_count(attributes: &Attributes) -> bool {
 
 impl Counts {
     /// Reads the names of the conventions and those that older instrumentations use for the same
-    /// thing. `None` if nothing says how many tokens there were in all.
+    /// thing. `None` if there is no count of all tokens.
     fn read(attributes: &Attributes) -> Option<Self> {
         let counts: Vec<(&str, u64)> = attributes
             .gen_ai

@@ -3,7 +3,7 @@
 //! All of it is `Copy` and handed down, never restored: a value that is read a second time in another way
 //! starts from the same surroundings.
 
-use super::MAX_DEPTH;
+use super::json::MAX_DEPTH;
 
 /// Why reading stopped.
 pub(super) enum Stop {

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::MAX_DEPTH;
+/// The deepest nesting of the JSON written. `serde_json` reads 127 levels; the rest is for whatever the
+/// value is put into.
+pub(super) const MAX_DEPTH: usize = 120;
 
 /// `text` without insignificant whitespace if it is a JSON object or array. Strict `Debug` text and JSON
 /// overlap, but `null`, `\u0041` and `1E5` are JSON only.

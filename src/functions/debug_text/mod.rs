@@ -2,8 +2,8 @@
 //!
 //! `#[instrument]` records a `&str` argument verbatim and everything else as `Debug` text, and nothing in
 //! the span tells the two apart. So a wrong "yes" rewrites what a user wrote, while a wrong "no" merely
-//! shows readable Rust: in doubt the text stays text. What counts as proof is [`Evidence`]; what a custom
-//! `Debug` may print, and where, is decided in `parse.rs`; where that ends, in `boundary.rs`; what a token
+//! shows readable Rust: in doubt the text stays text. What counts as proof is `Evidence` in `parse.rs`, which
+//! also decides what a custom `Debug` may print, and where; where that ends, in `boundary.rs`; what a token
 //! looks like, in `scan.rs`. Pure,
 //! linear in the length of the text, bounded in depth. The folder depends on `serde_json` alone because
 //! the fuzz target compiles it by itself.
@@ -19,24 +19,6 @@ mod tests;
 
 use parse::Parser;
 use scan::Scanner;
-
-/// The deepest nesting of the JSON written. `serde_json` reads 127 levels; the rest is for whatever the
-/// value is put into.
-const MAX_DEPTH: usize = 120;
-
-/// How surely the text read so far was printed by `Debug`.
-///
-/// Capitalised words and brackets alone prove nothing: `[Laughter]`, `(Yes, No)` and `Section(A)` are
-/// prose as well as lists and variants.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Evidence {
-    /// Brackets, words, `None`, `()`.
-    Nothing,
-    /// A number or `true`: proof for `[1, 2]` and `Point(3)`, none for `O(1)` or `N(0, 1)`.
-    Number,
-    /// A quoted literal, `Name { field: .. }`, `Some(..)`, `Ok(..)`, `Err(..)`.
-    Syntax,
-}
 
 /// JSON for a text that is unmistakably `Debug` output, or that is itself a JSON object or array.
 ///

@@ -7,11 +7,24 @@
 //! proportion to the text, and a text that exceeds it stays text: that keeps the time linear without a
 //! look ahead.
 
-use super::Evidence;
 use super::frame::{Context, Frame, Kind, Part, Step, Stop};
 use super::json;
 use super::json::Keys;
 use super::scan::{Number, Scanner, is_upper_camel};
+
+/// How surely the text read so far was printed by `Debug`.
+///
+/// Capitalised words and brackets alone prove nothing: `[Laughter]`, `(Yes, No)` and `Section(A)` are
+/// prose as well as lists and variants.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Evidence {
+    /// Brackets, words, `None`, `()`.
+    Nothing,
+    /// A number or `true`: proof for `[1, 2]` and `Point(3)`, none for `O(1)` or `N(0, 1)`.
+    Number,
+    /// A quoted literal, `Name { field: .. }`, `Some(..)`, `Ok(..)`, `Err(..)`.
+    Syntax,
+}
 
 /// One reading of one text.
 pub(super) struct Parser<'t> {

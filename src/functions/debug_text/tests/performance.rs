@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::functions::debug_text::{MAX_DEPTH, string_literal, to_json};
+use crate::functions::debug_text::json::MAX_DEPTH;
+use crate::functions::debug_text::{string_literal, to_json};
 
 const LENGTH: usize = 1 << 17;
 

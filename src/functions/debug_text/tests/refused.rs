@@ -1,7 +1,8 @@
 //! Texts that stay as they are: what people write, what is nearly `Debug`, what is nested too deep.
 
 use super::{becomes, stays_text};
-use crate::functions::debug_text::{MAX_DEPTH, to_json};
+use crate::functions::debug_text::json::MAX_DEPTH;
+use crate::functions::debug_text::to_json;
 
 #[test]
 fn words_and_prose_stay_text() {

@@ -1,0 +1,49 @@
+//! An attribute's value as JSON.
+
+use opentelemetry::{Array, Value};
+use serde_json::{Number, Value as Json};
+
+/// The value with its type. Numbers that JSON does not have, such as infinity, become texts.
+pub(crate) fn json(value: &Value) -> Json {
+    match value {
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::I64(number) => Json::from(*number),
+        Value::F64(number) => float(*number),
+        Value::String(text) => Json::from(text.as_str()),
+        Value::Array(Array::Bool(flags)) => flags.iter().copied().collect(),
+        Value::Array(Array::I64(numbers)) => numbers.iter().copied().collect(),
+        Value::Array(Array::F64(numbers)) => numbers.iter().copied().map(float).collect(),
+        Value::Array(Array::String(texts)) => texts.iter().map(|text| text.as_str()).collect(),
+        other => Json::String(other.as_str().into_owned()),
+    }
+}
+
+fn float(number: f64) -> Json {
+    Number::from_f64(number).map_or_else(|| Json::String(number.to_string()), Json::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_keeps_its_type() {
+        let text = |text: &str| Value::from(text.to_owned());
+        for (value, expected) in [
+            (Value::Bool(true), "true"),
+            (Value::I64(i64::MAX), "9223372036854775807"),
+            (Value::F64(0.5), "0.5"),
+            (Value::F64(f64::NEG_INFINITY), r#""-inf""#),
+            (text("a \"b\""), r#""a \"b\"""#),
+            (Value::Array(Array::Bool(vec![true, false])), "[true,false]"),
+            (Value::Array(Array::I64(vec![1, -2])), "[1,-2]"),
+            (
+                Value::Array(Array::F64(vec![1.5, f64::NAN])),
+                r#"[1.5,"NaN"]"#,
+            ),
+            (Value::Array(Array::String(vec!["a".into()])), r#"["a"]"#),
+        ] {
+            assert_eq!(json(&value).to_string(), expected);
+        }
+    }
+}
