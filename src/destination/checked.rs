@@ -1,7 +1,7 @@
 //! A destination whose settings have been checked and completed.
 //!
-//! The code takes precedence over the environment, and the environment over the defaults. A backend's variables count for every destination with its mapping, also through a
-//! collector.
+//! The code takes precedence over the environment, and the environment over the defaults. A backend's
+//! variables count for every destination with its mapping, also through a collector.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 
 use super::console;
 use super::console::ConsoleSwitch;
-use super::{Destination, Kind};
+use super::definition::{Destination, Receiver};
 #[cfg(feature = "metrics")]
 use crate::backends;
 use crate::backends::{Account, Backend, Delivery, MapOptions};
@@ -31,9 +31,9 @@ use crate::terminal;
 /// The specification's default.
 const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a destination's settings depend on besides itself.
+/// The settings that all destinations share.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct SharedSettings<'a> {
     pub(crate) environment: &'a Environment,
     /// Whether content is sent, if that is set for all destinations.
     pub(crate) content: Option<bool>,
@@ -87,12 +87,12 @@ impl Checked {
 impl Destination {
     /// Whether it is the terminal.
     pub(crate) fn is_terminal(&self) -> bool {
-        matches!(self.kind, Kind::Terminal)
+        matches!(self.receiver, Receiver::Terminal)
     }
 
-    pub(crate) fn check(self, surroundings: &Surroundings<'_>) -> Result<Checked, ConfigError> {
+    pub(crate) fn check(self, shared: &SharedSettings<'_>) -> Result<Checked, ConfigError> {
         let of_backend = match self.mapping {
-            Some(backend) => backend.variables(surroundings.environment)?.delivery,
+            Some(backend) => backend.variables(shared.environment)?.delivery,
             None => Delivery::default(),
         };
         let share = match (self.sample_rate, of_backend.sample_rate) {
@@ -101,7 +101,7 @@ impl Destination {
             }
             (None, share) => share.unwrap_or(1.0),
         };
-        let usual = surroundings.limits;
+        let usual = shared.limits;
         // A person waits there: a span appears as soon as it has ended.
         let linger = if self.is_terminal() {
             Duration::ZERO
@@ -119,26 +119,26 @@ impl Destination {
                 .unwrap_or(linger),
             ..usual
         };
-        let content = self.content.or(surroundings.content);
+        let content = self.content.or(shared.content);
         let merely_named = self.is_of_environment
-            && matches!(self.kind, Kind::Otlp { .. })
-            && surroundings.backends > 1;
-        let (name, mut target) = match self.kind {
-            Kind::Terminal => {
-                let environment = surroundings.environment;
+            && matches!(self.receiver, Receiver::Otlp { .. })
+            && shared.backends > 1;
+        let (name, mut target) = match self.receiver {
+            Receiver::Terminal => {
+                let environment = shared.environment;
                 let mut settings = terminal::Settings::detect(|name| environment.get(name));
                 let switch = console::SWITCH.read(environment)?;
                 settings.show_content |= switch == Some(ConsoleSwitch::WithContent);
                 settings.show_content = content.unwrap_or(settings.show_content);
                 ("terminal".into(), Target::Terminal(settings))
             }
-            Kind::InMemory(memory) => ("memory".into(), Target::InMemory(memory)),
-            Kind::Account {
+            Receiver::InMemory(memory) => ("memory".into(), Target::InMemory(memory)),
+            Receiver::Account {
                 backend,
                 credentials,
             } => account_parts(backend, backend.account(credentials)?)?,
-            Kind::FromEnvironment { backend, account } => account_parts(backend, account)?,
-            Kind::Otlp { url, setting } => otlp_parts(setting, &url)?,
+            Receiver::FromEnvironment { backend, account } => account_parts(backend, account)?,
+            Receiver::Otlp { url, setting } => otlp_parts(setting, &url)?,
         };
         if let Target::Http { settings, .. } = &mut target {
             for (header, value) in &self.headers {
@@ -160,15 +160,15 @@ impl Destination {
                 Target::Terminal(settings) => settings.show_content,
                 _ => content.unwrap_or(!merely_named),
             },
-            functions: surroundings.function_content,
+            functions: shared.function_content,
         };
-        let mut redaction = surroundings.redaction.clone();
+        let mut redaction = shared.redaction.clone();
         redaction.masks.extend(self.masks);
         Ok(Checked {
             name,
             limits,
             share: SampleRate::new(share),
-            only_genai: self.only_genai.unwrap_or(surroundings.only_genai),
+            only_genai: self.only_genai.unwrap_or(shared.only_genai),
             pipeline: Pipeline {
                 backend: self.mapping,
                 map_options: MapOptions {
@@ -186,12 +186,12 @@ impl Destination {
 impl Destination {
     /// The backend behind it that takes metrics and throws them away, if there is one.
     pub(crate) fn discards_metrics(&self) -> Option<&'static dyn Backend> {
-        let (named, url) = match &self.kind {
-            Kind::Account { backend, .. } | Kind::FromEnvironment { backend, .. } => {
+        let (named, url) = match &self.receiver {
+            Receiver::Account { backend, .. } | Receiver::FromEnvironment { backend, .. } => {
                 (Some(*backend), None)
             }
-            Kind::Otlp { url, .. } => (self.mapping, backends::at(url)),
-            Kind::Terminal | Kind::InMemory(_) => (None, None),
+            Receiver::Otlp { url, .. } => (self.mapping, backends::at(url)),
+            Receiver::Terminal | Receiver::InMemory(_) => (None, None),
         };
         let mut known = named.into_iter().chain(url);
         known.find(|backend| !backend.keeps_metrics())
@@ -200,10 +200,10 @@ impl Destination {
     /// The settings of requests with metrics.
     pub(crate) fn check_metrics(
         self,
-        surroundings: &Surroundings<'_>,
+        shared: &SharedSettings<'_>,
     ) -> Result<crate::metrics::Setup, ConfigError> {
-        let setting = match self.kind {
-            Kind::Otlp { setting, .. } if self.is_of_environment => setting,
+        let setting = match self.receiver {
+            Receiver::Otlp { setting, .. } if self.is_of_environment => setting,
             _ => "TelemetryBuilder::with_metrics",
         };
         let expected = format!(
@@ -214,14 +214,14 @@ impl Destination {
             return Err(ConfigError::invalid(setting, backend.name(), expected));
         }
         let interval = self.flush_interval;
-        let checked = self.check(surroundings)?;
+        let checked = self.check(shared)?;
         let Target::Http { settings, .. } = checked.target else {
             return Err(ConfigError::invalid(setting, &checked.name, expected));
         };
         Ok(crate::metrics::Setup {
             name: checked.name,
             http: *settings,
-            schedule: crate::metrics::Schedule::new(interval, surroundings.environment)?,
+            schedule: crate::metrics::Schedule::new(interval, shared.environment)?,
             redaction: checked.pipeline.redaction,
         })
     }

@@ -1,14 +1,11 @@
-//! Destinations: where spans go, and with whose attributes.
-
-mod checked;
-pub(crate) mod console;
-mod named;
+//! A destination as it is defined, by the code or by the environment; not checked yet.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::mapping::Mapping;
 use crate::backends;
 use crate::backends::{Account, Backend, Credentials};
 use crate::config::code::InCode;
@@ -16,38 +13,6 @@ use crate::config::secret::Secret;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
 use crate::pipeline::mask::{Mask, MaskField};
-
-pub(crate) use checked::{Checked, Surroundings, Target};
-pub(crate) use named::SETTINGS;
-
-/// A backend whose attributes are written besides those of the GenAI semantic conventions.
-///
-/// # Examples
-///
-/// ```
-/// use tracing_genai::{Destination, Mapping};
-///
-/// let phoenix =
-///     Destination::otlp("http://localhost:6006/v1/traces").with_mapping(Mapping::OpenInference);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Mapping {
-    /// Langfuse's `langfuse.*` attributes.
-    Langfuse,
-    /// OpenInference's attributes, for Arize Phoenix: the kind of every span, its input and output, tags,
-    /// metadata, and a project with the name of the service.
-    OpenInference,
-}
-
-impl Mapping {
-    fn backend(self) -> &'static dyn Backend {
-        match self {
-            Self::Langfuse => backends::LANGFUSE,
-            Self::OpenInference => backends::OPEN_INFERENCE,
-        }
-    }
-}
 
 /// Where spans go: a backend, a collector or the terminal.
 ///
@@ -71,25 +36,26 @@ impl Mapping {
 #[must_use = "a destination does nothing until it is given to `TelemetryBuilder::with_destination`"]
 pub struct Destination {
     /// What was set, for people.
-    in_code: InCode,
-    kind: Kind,
-    mapping: Option<&'static dyn Backend>,
-    genai_content: bool,
-    content: Option<bool>,
-    only_genai: Option<bool>,
-    masks: Vec<Mask>,
-    sample_rate: Option<f64>,
-    flush_at: Option<usize>,
-    flush_interval: Option<Duration>,
-    headers: Vec<(String, Secret)>,
-    timeout: Option<Duration>,
-    compression: Option<Compression>,
+    pub(super) in_code: InCode,
+    pub(super) receiver: Receiver,
+    pub(super) mapping: Option<&'static dyn Backend>,
+    pub(super) genai_content: bool,
+    pub(super) content: Option<bool>,
+    pub(super) only_genai: Option<bool>,
+    pub(super) masks: Vec<Mask>,
+    pub(super) sample_rate: Option<f64>,
+    pub(super) flush_at: Option<usize>,
+    pub(super) flush_interval: Option<Duration>,
+    pub(super) headers: Vec<(String, Secret)>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) compression: Option<Compression>,
     /// The environment names it, not the code.
-    is_of_environment: bool,
+    pub(super) is_of_environment: bool,
 }
 
+/// Who receives the spans.
 #[derive(Clone)]
-enum Kind {
+pub(super) enum Receiver {
     /// A backend with an account that the code names.
     Account {
         backend: &'static dyn Backend,
@@ -100,8 +66,10 @@ enum Kind {
         backend: &'static dyn Backend,
         account: Arc<dyn Account>,
     },
+    /// An OTLP endpoint.
     Otlp {
         url: String,
+        /// The variable or method that names it.
         setting: &'static str,
     },
     Terminal,
@@ -118,7 +86,7 @@ impl Destination {
         Self {
             in_code,
             mapping: Some(backend),
-            ..Self::new(Kind::Account {
+            ..Self::new(Receiver::Account {
                 backend,
                 credentials: Credentials {
                     public_key,
@@ -139,26 +107,26 @@ impl Destination {
         let setting = "Destination::otlp";
         Self {
             in_code,
-            ..Self::new(Kind::Otlp { url, setting })
+            ..Self::new(Receiver::Otlp { url, setting })
         }
     }
 
     /// The terminal: a tree of every trace on standard error.
     pub fn terminal() -> Self {
-        let mut destination = Self::new(Kind::Terminal);
+        let mut destination = Self::new(Receiver::Terminal);
         destination.in_code.set("Destination::terminal", "");
         destination
     }
 
     /// An in-memory backend for tests.
     pub(crate) fn in_memory(memory: InMemoryBackend) -> Self {
-        Self::new(Kind::InMemory(memory))
+        Self::new(Receiver::InMemory(memory))
     }
 
-    fn new(kind: Kind) -> Self {
+    pub(super) fn new(receiver: Receiver) -> Self {
         Self {
             in_code: InCode::default(),
-            kind,
+            receiver,
             mapping: None,
             genai_content: false,
             content: None,
@@ -177,7 +145,7 @@ impl Destination {
     /// Sets the address of Langfuse, such as `https://us.cloud.langfuse.com`. Defaults to the EU cloud.
     /// It has no effect on other destinations.
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
-        if let Kind::Account { credentials, .. } = &mut self.kind {
+        if let Receiver::Account { credentials, .. } = &mut self.receiver {
             let url = url.into();
             self.in_code.set_address("Destination::with_base_url", &url);
             credentials.base_url = Some(url);
@@ -274,7 +242,7 @@ impl Destination {
     /// [`Telemetry::trace_url`](crate::Telemetry::trace_url). Defaults to asking Langfuse. It has no effect
     /// on other destinations.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
-        if let Kind::Account { credentials, .. } = &mut self.kind {
+        if let Receiver::Account { credentials, .. } = &mut self.receiver {
             let id = id.into();
             self.in_code.set("Destination::with_project_id", &id);
             credentials.project_id = Some(id);
@@ -319,15 +287,17 @@ impl Destination {
 impl fmt::Debug for Destination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Keys and the values of headers stay out.
-        let kind = match &self.kind {
-            Kind::Account { backend, .. } | Kind::FromEnvironment { backend, .. } => backend.name(),
-            Kind::Otlp { .. } => "OTLP",
-            Kind::Terminal => "terminal",
-            Kind::InMemory(_) => "memory",
+        let receiver = match &self.receiver {
+            Receiver::Account { backend, .. } | Receiver::FromEnvironment { backend, .. } => {
+                backend.name()
+            }
+            Receiver::Otlp { .. } => "OTLP",
+            Receiver::Terminal => "terminal",
+            Receiver::InMemory(_) => "memory",
         };
         formatter
             .debug_struct("Destination")
-            .field("kind", &kind)
+            .field("receiver", &receiver)
             .field("mapping", &self.mapping.map(Backend::name))
             .finish_non_exhaustive()
     }

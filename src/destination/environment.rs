@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Destination, Kind};
+use super::definition::{Destination, Receiver};
 use crate::backends;
 use crate::backends::Backend;
 use crate::config::environment::Environment;
@@ -220,7 +220,7 @@ impl Destination {
         let mapping = MAPPING.read(environment)?;
         let of_accounts = accounts.into_iter().map(|(backend, account)| Self {
             mapping: Some(backend),
-            ..Self::new(Kind::FromEnvironment { backend, account })
+            ..Self::new(Receiver::FromEnvironment { backend, account })
         });
         let otlp = otlp(environment, &TRACES)?.map(|otlp| Self { mapping, ..otlp });
         let destinations = of_accounts.chain(otlp).map(|destination| Self {
@@ -259,7 +259,7 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
             None => return Ok(None),
         },
     };
-    let mut destination = Destination::new(Kind::Otlp { url, setting });
+    let mut destination = Destination::new(Receiver::Otlp { url, setting });
     destination.headers = signal.headers.read(environment)?.unwrap_or_default();
     destination.timeout = signal.timeout.read(environment)?;
     destination.compression = signal.compression.read(environment)?;

@@ -11,7 +11,7 @@ use super::startup_log::StartupLog;
 use crate::config::error::ConfigError;
 #[cfg(feature = "metrics")]
 use crate::destination::Destination;
-use crate::destination::Surroundings;
+use crate::destination::SharedSettings;
 use crate::diagnostics::Diagnostics;
 use crate::export::pipelines::Pipelines;
 use crate::metrics::Metrics;
@@ -54,7 +54,7 @@ impl MetricsTargets {
     pub(super) fn of(
         _: MetricsSettings,
         _: bool,
-        _: &Surroundings<'_>,
+        _: &SharedSettings<'_>,
         _: &mut StartupLog,
     ) -> Result<Self, ConfigError> {
         Ok(Self {})
@@ -80,10 +80,10 @@ impl MetricsTargets {
     pub(super) fn of(
         in_code: MetricsSettings,
         reads_environment: bool,
-        surroundings: &Surroundings<'_>,
+        shared: &SharedSettings<'_>,
         startup_log: &mut StartupLog,
     ) -> Result<Self, ConfigError> {
-        let environment = surroundings.environment;
+        let environment = shared.environment;
         let destination = match in_code.destination {
             Some(destination) => Some(destination),
             None if reads_environment && EXPORTER.resolve(None, environment)? => {
@@ -91,7 +91,7 @@ impl MetricsTargets {
             }
             None => None,
         };
-        let setup = destination.map(|destination| destination.check_metrics(surroundings));
+        let setup = destination.map(|destination| destination.check_metrics(shared));
         let setup = setup.transpose()?;
         if let Some(setup) = &setup {
             startup_log.debug(format!(

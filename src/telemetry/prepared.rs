@@ -13,7 +13,7 @@ use crate::config::parser;
 use crate::config::setting::{Row, Setting};
 use crate::destination::console;
 use crate::destination::console::ConsoleSwitch;
-use crate::destination::{Checked, Destination, Surroundings};
+use crate::destination::{Checked, Destination, SharedSettings};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::capture;
 use crate::pipeline::limits::TextLimits;
@@ -86,7 +86,7 @@ impl TelemetryBuilder {
             limits: self.text_limits.resolve(environment)?,
             diagnostics: diagnostics.clone(),
         };
-        let surroundings = Surroundings {
+        let shared = SharedSettings {
             environment,
             content: self.content.or(content.map(|setting| setting.content)),
             only_genai: ONLY_GENAI.resolve(self.only_genai, environment)?,
@@ -100,13 +100,13 @@ impl TelemetryBuilder {
         };
         let checked = destinations
             .into_iter()
-            .map(|destination| destination.check(&surroundings))
+            .map(|destination| destination.check(&shared))
             .collect::<Result<Vec<_>, _>>()?;
         let mut startup_log = StartupLog::default();
         let reads_environment = self.uses_environment_destinations();
         let metrics = self.metrics.clone();
         let metrics_targets =
-            MetricsTargets::of(metrics, reads_environment, &surroundings, &mut startup_log)?;
+            MetricsTargets::of(metrics, reads_environment, &shared, &mut startup_log)?;
         Ok(Prepared {
             resource,
             disabled,

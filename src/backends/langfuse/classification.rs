@@ -30,7 +30,7 @@ const TYPES: &[ObservationType] = &[
 
 /// What the rest of the mapping has to know about a span.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind {
+pub(crate) struct Classification {
     /// The type that the server will show.
     pub(crate) r#type: ObservationType,
     /// Whether another convention describes the span.
@@ -41,7 +41,7 @@ pub(crate) struct Kind {
     pub(crate) is_agent_run: bool,
 }
 
-impl Kind {
+impl Classification {
     /// Whether a model was called.
     pub(crate) fn is_inference(&self) -> bool {
         matches!(
@@ -52,7 +52,7 @@ impl Kind {
 }
 
 /// Finds the type, and writes it where the server would not find the same.
-pub(crate) fn map(attributes: &mut Attributes, scope: &str) -> Kind {
+pub(crate) fn classify(attributes: &mut Attributes, scope: &str) -> Classification {
     let neutral = attributes.neutral.take(observation::TYPE);
     let operation = attributes.gen_ai.text(conventions::OPERATION_NAME);
     let is_agent_run = matches!(operation, Some(operation::INVOKE_AGENT | AGENT_STEP));
@@ -83,7 +83,7 @@ pub(crate) fn map(attributes: &mut Attributes, scope: &str) -> Kind {
     if let Some(neutral) = neutral.filter(|_| asked_for.is_none()) {
         attributes.move_to_metadata("observation.type", neutral);
     }
-    Kind {
+    Classification {
         r#type,
         is_foreign: foreign.is_some(),
         is_tool: is_tool_operation || (!has_operation && r#type == ObservationType::Tool),

@@ -38,17 +38,6 @@ pub(crate) fn is_endpoint(url: &str) -> bool {
     url.contains("/api/public/otel")
 }
 
-/// What the environment says about Langfuse.
-#[derive(Debug)]
-pub(crate) enum FromEnvironment {
-    /// Nothing.
-    Absent,
-    /// Not to be used.
-    Disabled,
-    /// To be used.
-    Present(LangfuseConfig),
-}
-
 /// Address and keys of a Langfuse project.
 #[derive(Clone)]
 pub(crate) struct LangfuseConfig {
@@ -103,18 +92,13 @@ impl LangfuseConfig {
         })
     }
 
-    /// Reads the variables of Langfuse's own SDKs.
-    pub(crate) fn from_environment(
-        environment: &Environment,
-    ) -> Result<FromEnvironment, ConfigError> {
-        if !settings::TRACING_ENABLED.resolve(None, environment)? {
-            return Ok(FromEnvironment::Disabled);
-        }
+    /// Reads the variables of Langfuse's own SDKs; `None` if there are no keys.
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         let public_key = settings::PUBLIC_KEY.read(environment)?;
         let secret_key = settings::SECRET_KEY.read(environment)?;
         let [public, secret] = settings::KEY_NAMES;
         let (public_key, secret_key) = match (public_key, secret_key) {
-            (None, None) => return Ok(FromEnvironment::Absent),
+            (None, None) => return Ok(None),
             (Some(_), None) => return Err(ConfigError::missing(secret, public)),
             (None, Some(_)) => return Err(ConfigError::missing(public, secret)),
             (Some(public_key), Some(secret_key)) => (public_key, secret_key),
@@ -125,7 +109,7 @@ impl LangfuseConfig {
         };
         let url = url.as_deref().unwrap_or(settings::DEFAULT_BASE_URL);
         let keys = format!("{public} / {secret}");
-        Self::checked(public_key, secret_key, &keys, setting, url).map(FromEnvironment::Present)
+        Self::checked(public_key, secret_key, &keys, setting, url).map(Some)
     }
 
     /// Whether the keys travel unencrypted to another machine.

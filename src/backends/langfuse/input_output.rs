@@ -12,8 +12,8 @@ use opentelemetry::{Array, KeyValue, Value};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::attributes::{Attributes, into_text, json};
+use super::classification::Classification;
 use super::keys;
-use super::kind::Kind;
 use super::messages;
 use super::messages::Given;
 use crate::backends::backend::MapOptions;
@@ -30,7 +30,7 @@ const CONTENT: &[&str] = &[
 ];
 
 /// Writes input and output from what was set by hand or by a function, else from the conventions.
-pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, options: MapOptions) {
+pub(crate) fn map(attributes: &mut Attributes, kind: &Classification, options: MapOptions) {
     rescue_prompt_attributes(attributes);
     for key in keys::DANGEROUS {
         if let Some(value) = attributes.other.take(key) {
@@ -78,7 +78,7 @@ fn is_numbered(rest: &str) -> bool {
 
 struct Source<'a> {
     attributes: &'a mut Attributes,
-    kind: &'a Kind,
+    kind: &'a Classification,
     keeps: bool,
 }
 

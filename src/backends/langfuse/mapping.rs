@@ -14,8 +14,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::attributes::{Attributes, into_text, to_f64, to_i64};
-use super::kind;
-use super::kind::Kind;
+use super::classification;
+use super::classification::Classification;
 use super::{input_output, keys, parameters, trace, usage};
 use crate::backends::backend::MapOptions;
 use crate::conventions;
@@ -27,7 +27,7 @@ use crate::text::timestamp;
 pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
     let mut attributes = Attributes::new(std::mem::take(&mut span.attributes));
     repair_numbers(&mut attributes);
-    let kind = kind::map(&mut attributes, span.instrumentation_scope.name());
+    let kind = classification::classify(&mut attributes, span.instrumentation_scope.name());
     keep_name(&mut attributes, &kind);
     map_level(&mut attributes, span);
     map_first_token(&mut attributes, span.start_time);
@@ -75,7 +75,7 @@ fn repair_numbers(attributes: &mut Attributes) {
 }
 
 /// The server names any span after the tool whose name it carries.
-fn keep_name(attributes: &mut Attributes, kind: &Kind) {
+fn keep_name(attributes: &mut Attributes, kind: &Classification) {
     if !kind.is_tool
         && let Some(name) = attributes.gen_ai.take(conventions::TOOL_NAME)
     {

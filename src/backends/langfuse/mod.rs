@@ -1,18 +1,18 @@
 //! Langfuse: how its server reads spans, where it is, which variables its SDKs read, and how a set-up is
 //! checked.
 //!
-//! Nothing else in the crate depends on any of it. The mapping is pure and independent of the endpoint, so it serves a
-//! collector in front of Langfuse as well. The facts were read in the server's source and checked by
-//! running it; a newer server is a change in [`keys`] first.
+//! Nothing else in the crate depends on any of it. The mapping is pure and independent of the endpoint, so
+//! it serves a collector in front of Langfuse as well. The facts were read in the server's source and
+//! checked by running it; a newer server is a change in [`keys`] first.
 
 mod attributes;
 mod baggage;
+mod classification;
 mod config;
 mod examine;
 mod input_output;
 mod json;
 mod keys;
-mod kind;
 mod mapping;
 mod messages;
 mod parameters;
@@ -36,7 +36,7 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::setting::Row;
 use crate::model::BaggageNames;
-use config::{FromEnvironment, LangfuseConfig};
+use config::LangfuseConfig;
 use project::Project;
 
 /// Langfuse, as one of the backends.
@@ -106,13 +106,13 @@ impl Backend for Langfuse {
     }
 
     fn account_from_environment(&self, environment: &Environment) -> Result<Named, ConfigError> {
-        Ok(match LangfuseConfig::from_environment(environment)? {
-            FromEnvironment::Absent => Named::Nothing,
-            FromEnvironment::Disabled => Named::SwitchedOff,
-            FromEnvironment::Present(config) => {
-                Named::Account(Arc::new(Project::new(config, None)))
-            }
-        })
+        if !settings::TRACING_ENABLED.resolve(None, environment)? {
+            return Ok(Named::SwitchedOff);
+        }
+        let config = LangfuseConfig::from_environment(environment)?;
+        Ok(config.map_or(Named::Nothing, |config| {
+            Named::Account(Arc::new(Project::new(config, None)))
+        }))
     }
 
     fn display_key(&self, key: &str) -> String {

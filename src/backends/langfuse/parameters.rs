@@ -4,8 +4,8 @@ use opentelemetry::Value;
 use serde_json::{Map, Value as Json};
 
 use super::attributes::{Attributes, json, to_i64};
+use super::classification::Classification;
 use super::keys;
-use super::kind::Kind;
 use super::usage;
 use crate::conventions;
 use crate::conventions::observation;
@@ -24,7 +24,7 @@ const SERVICE_TIER: &str = "service_tier";
 
 /// Writes the model that answered, else the one that was asked for, and the parameters of the
 /// request as one object.
-pub(crate) fn map(attributes: &mut Attributes, kind: &Kind) {
+pub(crate) fn map(attributes: &mut Attributes, kind: &Classification) {
     let parameters = parameters(attributes);
     if !parameters.is_empty() {
         let text = Json::Object(parameters).to_string();
@@ -68,7 +68,7 @@ fn parameters(attributes: &mut Attributes) -> Map<String, Json> {
 /// Links a generation to the prompt that the backend manages. A name without a version, or a
 /// version that is no integer, makes older servers drop the whole observation: it goes to the
 /// metadata. On other types than generations the server has no such link, so nothing is written.
-pub(crate) fn map_prompt(attributes: &mut Attributes, kind: &Kind) {
+pub(crate) fn map_prompt(attributes: &mut Attributes, kind: &Classification) {
     let name = attributes.neutral.take(observation::PROMPT_NAME);
     let version = attributes.neutral.take(observation::PROMPT_VERSION);
     if kind.r#type != ObservationType::Generation {

@@ -1,9 +1,9 @@
-//! What Langfuse's variables say besides address and keys.
+//! Langfuse's variables.
 //!
 //! Names and meanings are those of Langfuse's own SDKs (Python 5), so that a deployment's variables
-//! serve both; only the timeout's default is longer. What belongs to the process goes to the
-//! resource, whoever the destination is; what belongs to the delivery counts for destinations that
-//! speak to Langfuse, directly or through a collector.
+//! serve both; only the timeout's default is longer. Those about the process go to the resource, whatever
+//! the destinations are; those about the delivery count for destinations with Langfuse's mapping, also
+//! through a collector.
 
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ static SAMPLE_RATE: Setting<f64> = Setting::new(
 .default("1")
 .methods(&["Destination::with_sample_rate"]);
 
-static TIMEOUT: Setting<Duration> = Setting::new(
+pub(super) static TIMEOUT: Setting<Duration> = Setting::new(
     &["LANGFUSE_TIMEOUT"],
     "seconds that a request to Langfuse may take",
     parser::positive_seconds(),
@@ -202,21 +202,5 @@ pub(crate) fn displayed_key(key: &str) -> String {
             format!("{PREFIX}…{last}")
         }
         _ => format!("(not shown, {} characters)", key.chars().count()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::backends::langfuse::config;
-    use crate::export::queue::Limits;
-
-    #[test]
-    fn the_defaults_in_the_table_are_those_of_the_code() {
-        let none = Environment::Given(Default::default());
-        let limits = Limits::default();
-        assert_eq!(TIMEOUT.resolve(None, &none), Ok(config::TIMEOUT));
-        assert_eq!(FLUSH_AT.resolve(None, &none), Ok(limits.batch_spans));
-        assert_eq!(FLUSH_INTERVAL.resolve(None, &none), Ok(limits.linger));
     }
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 
 use super::attributes::{Attributes, MAX_SAFE_INTEGER, to_f64, to_i64};
+use super::classification::Classification;
 use super::keys;
-use super::kind::Kind;
 use crate::conventions;
 use crate::conventions::observation;
 
@@ -56,7 +56,7 @@ struct Counts {
 
 /// Writes the token counts, or zeros where the server would otherwise estimate what was never
 /// spent.
-pub(crate) fn map(attributes: &mut Attributes, kind: &Kind, failed_without_output: bool) {
+pub(crate) fn map(attributes: &mut Attributes, kind: &Classification, failed_without_output: bool) {
     if kind.is_agent_run {
         return;
     }

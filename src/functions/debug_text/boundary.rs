@@ -4,7 +4,7 @@
 //! end it. This is guesswork by nature; a wrong guess leaves a container that does not close as it should,
 //! and then the container as a whole is taken for such a value, or the text stays text.
 
-use super::frame::{Frame, Kind, Part, Step, Stop};
+use super::frame::{Brackets, Frame, Part, Step, Stop};
 use super::json;
 use super::parse::Parser;
 use super::scan::is_word_part;
@@ -31,7 +31,7 @@ impl Parser<'_> {
         if !after.starts_with(", ") {
             return false;
         }
-        if frame.kind != Kind::Fields {
+        if frame.kind != Brackets::Fields {
             return true;
         }
         // `Sun, 22 Nov 2026` is one value: a comma between fields is followed by a field.
@@ -138,5 +138,5 @@ impl Parser<'_> {
 
 /// Whether the comma of `(a,)` may be ahead.
 fn is_single(frame: Frame) -> bool {
-    frame.kind == Kind::Tuple && !frame.pretty
+    frame.kind == Brackets::Tuple && !frame.pretty
 }

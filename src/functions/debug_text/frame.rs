@@ -33,7 +33,7 @@ impl Context {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum Brackets {
     List,
     Tuple,
     Arguments,
@@ -41,7 +41,7 @@ pub(super) enum Kind {
     Fields,
 }
 
-impl Kind {
+impl Brackets {
     pub(super) fn close(self) -> &'static str {
         match self {
             Self::List => "]",
@@ -72,7 +72,7 @@ pub(super) enum Part {
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
     pub(super) context: Context,
-    pub(super) kind: Kind,
+    pub(super) kind: Brackets,
     /// Written by `{:#?}`: one item a line.
     pub(super) pretty: bool,
     pub(super) part: Part,

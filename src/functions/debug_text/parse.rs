@@ -7,7 +7,7 @@
 //! proportion to the text, and a text that exceeds it stays text: that keeps the time linear without a
 //! look ahead.
 
-use super::frame::{Context, Frame, Kind, Part, Step, Stop};
+use super::frame::{Brackets, Context, Frame, Part, Step, Stop};
 use super::json;
 use super::json::Keys;
 use super::scan::{Number, Scanner, is_upper_camel};
@@ -174,7 +174,7 @@ impl<'t> Parser<'t> {
     fn list(&mut self, context: Context) -> Step {
         self.expect("[")?;
         self.json.push('[');
-        self.values(Kind::List, context.deeper(1)?)?;
+        self.values(Brackets::List, context.deeper(1)?)?;
         self.json.push(']');
         Ok(())
     }
@@ -183,7 +183,7 @@ impl<'t> Parser<'t> {
         self.expect("(")?;
         let start = self.json.len();
         self.json.push('[');
-        if self.values(Kind::Tuple, context.deeper(1)?)? == 0 {
+        if self.values(Brackets::Tuple, context.deeper(1)?)? == 0 {
             self.json.truncate(start);
             self.json.push_str("null");
         } else {
@@ -198,13 +198,13 @@ impl<'t> Parser<'t> {
         }
         // `Err` stays visible; `Some` and `Ok` only say that there is a value.
         if matches!(name, "Some" | "Ok") {
-            return match self.values(Kind::Arguments, context.deeper(1)?)? {
+            return match self.values(Brackets::Arguments, context.deeper(1)?)? {
                 1 => Ok(()),
                 _ => Err(Stop::Mismatch),
             };
         }
         let start = self.json.len();
-        let count = self.values(Kind::Arguments, context.deeper(2)?)?;
+        let count = self.values(Brackets::Arguments, context.deeper(2)?)?;
         // `serde_json::Value` names the type that its JSON shows anyway.
         let written = self.json.get(start..).unwrap_or_default();
         let restated = match name {
@@ -235,7 +235,7 @@ impl<'t> Parser<'t> {
         let mut keys = Keys::default();
         let start = self.json.len();
         self.json.push('{');
-        self.items(Kind::Fields, context, |parser, frame| {
+        self.items(Brackets::Fields, context, |parser, frame| {
             let name = parser.scanner.field_name().ok_or(Stop::Mismatch)?;
             parser.separate(start);
             let mut key = String::new();
@@ -259,7 +259,7 @@ impl<'t> Parser<'t> {
         let mut part = Part::KeyOrItem;
         let start = self.json.len();
         self.json.push('{');
-        self.items(Kind::Braces, context, |parser, frame| {
+        self.items(Brackets::Braces, context, |parser, frame| {
             parser.separate(start);
             let (from, written) = (parser.scanner.position(), parser.json.len());
             let compound_keys = parser.compound_keys;
@@ -325,7 +325,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Values separated by commas up to the end of their container; answers how many.
-    fn values(&mut self, kind: Kind, context: Context) -> Step<usize> {
+    fn values(&mut self, kind: Brackets, context: Context) -> Step<usize> {
         let mut first = true;
         self.items(kind, context, |parser, frame| {
             if !std::mem::take(&mut first) {
@@ -338,7 +338,7 @@ impl<'t> Parser<'t> {
     /// The items of a container whose opening was read, and its end.
     fn items(
         &mut self,
-        kind: Kind,
+        kind: Brackets,
         context: Context,
         mut item: impl FnMut(&mut Self, Frame) -> Step,
     ) -> Step<usize> {
@@ -347,7 +347,7 @@ impl<'t> Parser<'t> {
             return Ok(count);
         }
         let pretty = self.scanner.eat_line_break();
-        if kind == Kind::Fields && !pretty {
+        if kind == Brackets::Fields && !pretty {
             self.expect(" ")?;
         }
         let frame = Frame {
@@ -377,7 +377,7 @@ impl<'t> Parser<'t> {
                 if self.scanner.eat(kind.close()) {
                     return Ok(count);
                 }
-            } else if kind == Kind::Tuple
+            } else if kind == Brackets::Tuple
                 && count == 1
                 && !self.at_separator(frame, self.scanner.position())
             {

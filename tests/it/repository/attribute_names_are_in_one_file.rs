@@ -26,7 +26,7 @@ fn the_genai_conventions() {
 fn the_attributes_of_langfuse() {
     let elsewhere: Vec<_> = files_with("\"langfuse.")
         .into_iter()
-        .filter(|file| !file.starts_with("langfuse/"))
+        .filter(|file| !file.starts_with("backends/langfuse/"))
         .collect();
     assert_eq!(elsewhere, [""; 0]);
 }

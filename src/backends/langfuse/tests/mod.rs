@@ -11,6 +11,7 @@ mod input_output;
 mod messages;
 mod reference_trace;
 mod resource;
+mod settings;
 mod usage;
 
 use std::borrow::Cow;
