@@ -69,13 +69,7 @@ impl Message {
 
     /// The result of a tool call. `result` is JSON of any shape.
     pub fn tool(call_id: impl Into<String>, result: impl Into<Value>) -> Self {
-        Self::new(
-            "tool",
-            [Part::ToolCallResponse {
-                id: Some(call_id.into()),
-                response: result.into(),
-            }],
-        )
+        Self::new("tool", [Part::tool_call_response(call_id, result)])
     }
 
     /// Adds a part.
@@ -121,11 +115,13 @@ impl Message {
 #[non_exhaustive]
 pub enum Part {
     /// Plain text; refusals too.
+    #[non_exhaustive]
     Text {
         /// The text.
         content: String,
     },
     /// The model asks for a tool.
+    #[non_exhaustive]
     ToolCall {
         /// The id that the result will name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +133,7 @@ pub enum Part {
         arguments: Option<Value>,
     },
     /// What a tool answered.
+    #[non_exhaustive]
     ToolCallResponse {
         /// The id of the call.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,11 +142,13 @@ pub enum Part {
         response: Value,
     },
     /// A block of the model's reasoning.
+    #[non_exhaustive]
     Reasoning {
         /// The text.
         content: String,
     },
     /// Inline bytes.
+    #[non_exhaustive]
     Blob {
         /// `image`, `audio`, `video`, `document` or another word.
         modality: String,
@@ -160,6 +159,7 @@ pub enum Part {
         content: String,
     },
     /// A file that the provider holds.
+    #[non_exhaustive]
     File {
         /// `image`, `audio`, `video`, `document` or another word.
         modality: String,
@@ -170,6 +170,7 @@ pub enum Part {
         file_id: String,
     },
     /// Something behind an address.
+    #[non_exhaustive]
     Uri {
         /// `image`, `audio`, `video`, `document` or another word.
         modality: String,
@@ -180,6 +181,7 @@ pub enum Part {
         uri: String,
     },
     /// The provider ran one of its own tools.
+    #[non_exhaustive]
     ServerToolCall {
         /// The id that the result names.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -190,6 +192,7 @@ pub enum Part {
         server_tool_call: Value,
     },
     /// What one of the provider's own tools answered.
+    #[non_exhaustive]
     ServerToolCallResponse {
         /// The id of the call.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -198,6 +201,7 @@ pub enum Part {
         server_tool_call_response: Value,
     },
     /// The provider put a summary in the place of earlier messages.
+    #[non_exhaustive]
     Compaction {
         /// The provider's id of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,6 +244,53 @@ impl Part {
             name: name.into(),
             arguments: Some(arguments),
         }
+    }
+
+    /// The result of a tool call. `response` is JSON of any shape.
+    pub fn tool_call_response(id: impl Into<String>, response: impl Into<Value>) -> Self {
+        Self::ToolCallResponse {
+            id: Some(id.into()),
+            response: response.into(),
+        }
+    }
+
+    /// Inline bytes as base64; `modality` is `image`, `audio`, `video`, `document` or another word.
+    pub fn blob(modality: impl Into<String>, base64: impl Into<String>) -> Self {
+        Self::Blob {
+            modality: modality.into(),
+            mime_type: None,
+            content: base64.into(),
+        }
+    }
+
+    /// A file that the provider holds.
+    pub fn file(modality: impl Into<String>, file_id: impl Into<String>) -> Self {
+        Self::File {
+            modality: modality.into(),
+            mime_type: None,
+            file_id: file_id.into(),
+        }
+    }
+
+    /// Something behind an address.
+    pub fn uri(modality: impl Into<String>, uri: impl Into<String>) -> Self {
+        Self::Uri {
+            modality: modality.into(),
+            mime_type: None,
+            uri: uri.into(),
+        }
+    }
+
+    /// Sets the media type of a blob, a file or an address; other parts have none.
+    #[must_use]
+    pub fn with_mime_type(mut self, media_type: impl Into<String>) -> Self {
+        if let Self::Blob { mime_type, .. }
+        | Self::File { mime_type, .. }
+        | Self::Uri { mime_type, .. } = &mut self
+        {
+            *mime_type = Some(media_type.into());
+        }
+        self
     }
 
     /// A part of another type. An object's fields stand beside the `type`; any other value becomes

@@ -32,6 +32,7 @@ pub enum StreamItem {
     /// Not part of the output, such as a heartbeat.
     Nothing,
     /// The stream failed.
+    #[non_exhaustive]
     Error {
         /// A name of low cardinality.
         kind: Option<String>,
@@ -47,6 +48,14 @@ impl StreamItem {
             Ok(Value::String(text)) => Self::Text(text),
             Ok(value) => Self::Json(value),
             Err(error) => Self::Json(format!("<not serializable: {error}>").into()),
+        }
+    }
+
+    /// An error by a name of low cardinality and a message.
+    pub fn failed(kind: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Error {
+            kind: Some(kind.into()),
+            message: message.into(),
         }
     }
 

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
 use crate::text::truncate;
-use crate::text::truncate::{Room, Unit};
+use crate::text::truncate::{LengthLimit, Unit};
 
 /// Texts that are this short, in bytes, are left: they are not why a span is too large.
 const SMALL: usize = 1 << 10;
@@ -26,9 +26,9 @@ pub(crate) fn cut_largest(request: &mut ExportTraceServiceRequest) -> bool {
     each_text(request, &mut |text| {
         let is_it = text.len() == largest;
         if is_it {
-            let room = Room {
+            let room = LengthLimit {
                 unit: Unit::Bytes,
-                most: largest / 4,
+                max: largest / 4,
             };
             *text = truncate::shorten(text, room).unwrap_or_default();
         }

@@ -9,7 +9,7 @@ use crate::config::error::ConfigError;
 use crate::config::parser;
 use crate::config::setting::{Row, Setting};
 use crate::text::truncate;
-use crate::text::truncate::{Room, Unit};
+use crate::text::truncate::{LengthLimit, Unit};
 
 /// Masks see at least this much of a text, in bytes.
 const LEAST_KEPT: usize = 1 << 20;
@@ -67,14 +67,14 @@ impl TextLimits {
 
     /// As much of a text as is sent; `None` if that is all of it.
     pub(crate) fn truncate(self, text: &str, is_value: bool) -> Option<String> {
-        let bytes = Room {
+        let bytes = LengthLimit {
             unit: Unit::Bytes,
-            most: self.bytes,
+            max: self.bytes,
         };
-        let most = self.characters.filter(|_| is_value);
-        let in_characters = most.and_then(|most| {
+        let max = self.characters.filter(|_| is_value);
+        let in_characters = max.and_then(|max| {
             let unit = Unit::Characters;
-            truncate::shorten(text, Room { unit, most })
+            truncate::shorten(text, LengthLimit { unit, max })
         });
         let in_bytes = truncate::shorten(in_characters.as_deref().unwrap_or(text), bytes);
         in_bytes.or(in_characters)

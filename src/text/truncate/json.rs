@@ -1,14 +1,14 @@
 //! JSON that is too long, shortened to valid JSON.
 //!
 //! Works on the text, not on a tree of values: order, digits and duplicate names of what stays are
-//! those of the original, and what is truncated is visited only where it is. Room is given to small values
+//! those of the original, and what is truncated is visited only where it is. LengthLimit is given to small values
 //! first; what is left is divided among the large ones, and where that would be too little for each,
 //! elements are left out of the middle. The trade-off: a text that holds JSON itself is truncated
 //! like any other.
 
 use serde::de::IgnoredAny;
 
-use super::limit::{Room, Unit};
+use super::limit::{LengthLimit, Unit};
 use super::mark::{left_out, mark_of, split_mark};
 
 /// Enough room for any value: a mark, in quotes.
@@ -27,14 +27,14 @@ pub(crate) fn is_json(text: &str) -> bool {
 }
 
 /// Shortens valid JSON that does not fit; `None` if there is nothing shorter.
-pub(crate) fn shorten(text: &str, room: Room) -> Option<String> {
+pub(crate) fn shorten(text: &str, room: LengthLimit) -> Option<String> {
     let value = text.trim();
     let mut writer = Writer {
         unit: room.unit,
         out: String::new(),
     };
-    if room.most >= LEAST {
-        writer.value(value, room.most, 0);
+    if room.max >= LEAST {
+        writer.value(value, room.max, 0);
     } else if is_stand_in(value) {
         return None;
     } else {

@@ -2,9 +2,9 @@
 
 /// How long a text may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Room {
+pub(crate) struct LengthLimit {
     pub(crate) unit: Unit,
-    pub(crate) most: usize,
+    pub(crate) max: usize,
 }
 
 /// What a length is counted in.
@@ -30,16 +30,16 @@ impl Unit {
     }
 }
 
-impl Room {
+impl LengthLimit {
     pub(super) fn fits(self, text: &str) -> bool {
         // No text has more characters than bytes.
-        text.len() <= self.most || self.unit.size(text) <= self.most
+        text.len() <= self.max || self.unit.size(text) <= self.max
     }
 
     pub(super) fn head(self, text: &str) -> &str {
         match self.unit {
-            Unit::Bytes => head(text, self.most),
-            Unit::Characters => head_of_characters(text, self.most),
+            Unit::Bytes => head(text, self.max),
+            Unit::Characters => head_of_characters(text, self.max),
         }
     }
 }

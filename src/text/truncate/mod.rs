@@ -11,12 +11,12 @@ mod json;
 mod limit;
 mod mark;
 
-pub(crate) use limit::{Room, Unit, head, head_of_characters};
+pub(crate) use limit::{LengthLimit, Unit, head, head_of_characters};
 pub(crate) use mark::{left_out, mark};
 use mark::{mark_of, split_mark};
 
 /// The text with as much of it as there is room for; `None` if it can stay as it is.
-pub(crate) fn shorten(text: &str, room: Room) -> Option<String> {
+pub(crate) fn shorten(text: &str, room: LengthLimit) -> Option<String> {
     if room.fits(text) {
         None
     } else if json::is_json(text) {
@@ -26,7 +26,7 @@ pub(crate) fn shorten(text: &str, room: Room) -> Option<String> {
     }
 }
 
-fn shorten_plain(text: &str, room: Room) -> Option<String> {
+fn shorten_plain(text: &str, room: LengthLimit) -> Option<String> {
     let new_mark;
     let (body, mark) = match split_mark(text) {
         Some((body, _)) if room.fits(body) => return None,

@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 use crate::text::truncate::mark::MARK_BYTES;
 use crate::text::truncate::*;
 
-fn bytes(most: usize) -> Room {
-    Room {
+fn bytes(max: usize) -> LengthLimit {
+    LengthLimit {
         unit: Unit::Bytes,
-        most,
+        max,
     }
 }
 
-fn characters(most: usize) -> Room {
-    Room {
+fn characters(max: usize) -> LengthLimit {
+    LengthLimit {
         unit: Unit::Characters,
-        most,
+        max,
     }
 }
 
@@ -180,7 +180,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-fn any_room() -> impl Strategy<Value = Room> {
+fn any_room() -> impl Strategy<Value = LengthLimit> {
     (0_usize..600, any::<bool>()).prop_map(|(most, is_bytes)| match is_bytes {
         true => bytes(most),
         false => characters(most),
@@ -191,7 +191,7 @@ proptest! {
     #[test]
     fn any_text_fits_with_its_mark_and_stays_as_it_is(text in ".{0,400}", room in any_room()) {
         let cut = shorten(&text, room).unwrap_or_else(|| text.clone());
-        prop_assert!(room.unit.size(&cut) <= room.most + MARK_BYTES);
+        prop_assert!(room.unit.size(&cut) <= room.max + MARK_BYTES);
         prop_assert_eq!(shorten(&cut, room), None);
         let body = split_mark(&cut).map_or(cut.as_str(), |(body, _)| body);
         prop_assert!(json::is_json(&text) || text.starts_with(body));
@@ -207,7 +207,7 @@ proptest! {
         let cut = shorten(&text, room).unwrap_or_else(|| text.clone());
         let valid = serde_json::from_str::<Value>(&cut);
         prop_assert!(valid.is_ok(), "{}", cut);
-        let most = room.most + if room.most < MARK_BYTES { MARK_BYTES } else { 0 };
+        let most = room.max + if room.max < MARK_BYTES { MARK_BYTES } else { 0 };
         prop_assert!(room.unit.size(&cut) <= most, "{} {:?}", cut, room);
         prop_assert_eq!(shorten(&cut, room), None);
     }

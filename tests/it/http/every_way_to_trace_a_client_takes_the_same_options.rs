@@ -82,7 +82,7 @@ async fn whatever_they_ask_for() {
 #[tokio::test]
 async fn a_telemetry_that_is_switched_off_records_nothing() {
     let off = Telemetry::builder()
-        .with_environment([("OTEL_SDK_DISABLED", "true")])
+        .with_variables([("OTEL_SDK_DISABLED", "true")])
         .build()
         .unwrap();
     let (memory, telemetry) = memory(None);
