@@ -11,7 +11,8 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../src/conventions.rs"]
 #[allow(dead_code, reason = "a target uses a part")]
 mod conventions;
-#[path = "support/model.rs"]
+#[path = "../../src/model/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod model;
 mod support;
 #[path = "support/text.rs"]

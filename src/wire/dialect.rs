@@ -1,10 +1,10 @@
 //! What an API has to provide so that its calls are read.
 //!
 //! A dialect is a folder beside this file. It has a function that recognises its calls by method,
-//! address and headers (one line in the list of `recognise.rs`), and implements [`Dialect`] for its kinds of calls:
-//! what they are, and what their bodies mean once they are put together from bytes. An answer that
-//! comes in pieces is put together by an [`Assembler`]. An unknown call has the
-//! default methods, and nothing of its bodies is read.
+//! address and headers (one line in the list of `recognise.rs`), and implements [`Dialect`] for its kinds
+//! of calls: what they are, and what their bodies mean once they are put together from bytes. An answer
+//! that comes in pieces is put together by an [`Assembler`]. A dialect may bring its own framing of streams
+//! ([`Framing::Stream`]). Of an unknown call, nothing of the bodies is read.
 
 use std::fmt;
 use std::time::Duration;
