@@ -347,6 +347,8 @@ pub(crate) mod call {
     pub(crate) const SYSTEM_FINGERPRINT: &str = "openai.response.system_fingerprint";
     /// The provider's id of the request, for its support.
     pub(crate) const REQUEST_ID: &str = "tracing_genai.call.request_id";
+    /// The parameter of the request that an error is about.
+    pub(crate) const ERROR_PARAMETER: &str = "tracing_genai.error.parameter";
     /// The name of the JSON schema that the answer has to follow.
     pub(crate) const SCHEMA_NAME: &str = "tracing_genai.call.schema_name";
     /// Azure's version of the API.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
-use super::spans::Told;
+use super::spans::Operation;
 use crate::conventions as names;
 use crate::conventions::{metric, modality, operation};
 
@@ -185,13 +185,13 @@ impl Instruments {
     }
 
     /// Records an operation; `gaps` is how long each chunk of its stream took after the one before.
-    pub(super) fn record(&self, told: Told<'_>, duration: Duration, gaps: &[Duration]) {
-        let Some(name) = told.text(names::OPERATION_NAME) else {
+    pub(super) fn record(&self, measured: Operation<'_>, duration: Duration, gaps: &[Duration]) {
+        let Some(name) = measured.text(names::OPERATION_NAME) else {
             return;
         };
         let (histogram, named): (_, &[&str]) = match name {
             operation::CHAT | operation::TEXT_COMPLETION | operation::GENERATE_CONTENT => {
-                return self.inference(told, duration, gaps);
+                return self.inference(measured, duration, gaps);
             }
             operation::INVOKE_AGENT => (&self.agent, &[names::AGENT_NAME, names::REQUEST_MODEL]),
             operation::EXECUTE_TOOL => (
@@ -203,37 +203,37 @@ impl Instruments {
             operation::PLAN => return,
             _ => (&self.operation, CALL),
         };
-        let mut attributes = told.all(named);
+        let mut attributes = measured.all(named);
         if named == CALL {
-            attributes.extend(told.all(OPENAI));
+            attributes.extend(measured.all(OPENAI));
         }
-        attributes.extend(told.error());
+        attributes.extend(measured.error());
         histogram.record(duration.as_secs_f64(), &attributes);
     }
 
     /// Records what an agent did.
-    pub(super) fn record_calls(&self, told: Told<'_>, calls: Calls) {
-        let attributes = told.all(&[names::AGENT_NAME]);
+    pub(super) fn record_calls(&self, measured: Operation<'_>, calls: Calls) {
+        let attributes = measured.all(&[names::AGENT_NAME]);
         self.inference_calls.record(calls.inference, &attributes);
         self.tool_calls.record(calls.tools, &attributes);
     }
 
-    fn inference(&self, told: Told<'_>, duration: Duration, gaps: &[Duration]) {
-        let mut attributes = told.all(CALL);
-        if let Some(seconds) = told.seconds(names::RESPONSE_TIME_TO_FIRST_CHUNK) {
+    fn inference(&self, measured: Operation<'_>, duration: Duration, gaps: &[Duration]) {
+        let mut attributes = measured.all(CALL);
+        if let Some(seconds) = measured.seconds(names::RESPONSE_TIME_TO_FIRST_CHUNK) {
             self.first_chunk.record(seconds, &attributes);
         }
         for gap in gaps {
             self.per_chunk.record(gap.as_secs_f64(), &attributes);
         }
-        attributes.extend(told.all(OPENAI));
-        self.tokens(told, &attributes);
-        attributes.extend(told.error());
+        attributes.extend(measured.all(OPENAI));
+        self.tokens(measured, &attributes);
+        attributes.extend(measured.error());
         self.inference.record(duration.as_secs_f64(), &attributes);
     }
 
-    fn tokens(&self, told: Told<'_>, attributes: &[KeyValue]) {
-        let count = |name| told.count(name).unwrap_or_default();
+    fn tokens(&self, measured: Operation<'_>, attributes: &[KeyValue]) {
+        let count = |name| measured.count(name).unwrap_or_default();
         let input = count(names::USAGE_INPUT_TOKENS);
         let output = count(names::USAGE_OUTPUT_TOKENS);
         if input == 0 && output == 0 {

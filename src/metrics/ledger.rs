@@ -1,26 +1,36 @@
 //! What the recorder has measured, so that nothing is measured twice.
 //!
-//! Contract: used on the recorder's thread only. A span that the recorder makes is measured from its facts
-//! and remembered by its id until the processor hands it over like any other; what it does not remember
-//! is measured then. An answer that is made in the background is measured when its span is completed.
+//! Contract: used on the recorder's thread only. A span that the recorder makes is measured from its
+//! attributes and remembered by its id until the processor hands it over like any other; a span that is not
+//! remembered is measured then. An answer that is made in the background is measured when its span is
+//! completed.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId};
-use opentelemetry_sdk::trace::{SdkTracer, SpanData};
+use opentelemetry_sdk::trace::SpanData;
 
 use super::Metrics;
 use super::instruments::Calls;
-use super::spans::Told;
+use super::spans::Operation;
 use crate::conventions as names;
 use crate::export::deferred::DeferredId;
-use crate::span::{Fact, FinishedSpan};
+use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 
 /// So many spans are remembered until they have been handed over, which some never are: a provider may
 /// not have the processor.
 const OWN: usize = 1 << 16;
+
+/// Content is not measured, so it is not kept either.
+const CONTENT: [&str; 6] = [
+    names::INPUT_MESSAGES,
+    names::OUTPUT_MESSAGES,
+    names::SYSTEM_INSTRUCTIONS,
+    names::TOOL_DEFINITIONS,
+    names::observation::INPUT,
+    names::observation::OUTPUT,
+];
 
 type Times = (SystemTime, SystemTime);
 
@@ -29,7 +39,7 @@ type Times = (SystemTime, SystemTime);
 pub(crate) struct Ledger {
     metrics: Metrics,
     own: HashSet<SpanId>,
-    held: HashMap<DeferredId, (Vec<Fact>, Times, Vec<Duration>)>,
+    deferred: HashMap<DeferredId, (AttributeSet, Times, Vec<Duration>)>,
 }
 
 impl Ledger {
@@ -37,7 +47,7 @@ impl Ledger {
         Self {
             metrics,
             own: HashSet::new(),
-            held: HashMap::new(),
+            deferred: HashMap::new(),
         }
     }
 
@@ -45,10 +55,10 @@ impl Ledger {
         self.metrics.are_wanted()
     }
 
-    fn measure(&self, told: Told<'_>, (start, end): Times, gaps: &[Duration]) {
+    fn measure(&self, operation: Operation<'_>, (start, end): Times, gaps: &[Duration]) {
         let duration = end.duration_since(start).unwrap_or_default();
         for instruments in self.metrics.instruments.iter() {
-            instruments.record(told, duration, gaps);
+            instruments.record(operation, duration, gaps);
         }
     }
 
@@ -63,97 +73,87 @@ impl Ledger {
         self.own.insert(span.span_id());
     }
 
-    /// A call has ended whose span has these facts.
+    /// A call has ended whose span has these attributes.
     pub(crate) fn call(
         &mut self,
         span: &SpanContext,
-        facts: &[&[Fact]],
+        sets: &[&AttributeSet],
         times: Times,
         gaps: &[Duration],
     ) {
         if self.is_wanted() {
-            self.measure(Told::Facts(facts), times, gaps);
+            self.measure(Operation::Sets(sets), times, gaps);
             self.remember(span);
         }
     }
 
-    /// A call has ended whose span is held back, because its answer is still being made.
-    pub(crate) fn hold(
+    /// A call has ended whose span is deferred, because its answer is still being made.
+    pub(crate) fn defer(
         &mut self,
-        held: DeferredId,
-        facts: &[&[Fact]],
+        span: DeferredId,
+        sets: &[&AttributeSet],
         times: Times,
         gaps: Vec<Duration>,
     ) {
         if self.is_wanted() {
-            let facts = facts.iter().flat_map(|facts| facts.iter());
-            let kept = facts.filter(|fact| !is_content(fact)).cloned().collect();
-            self.held.insert(held, (kept, times, gaps));
+            let mut kept = AttributeSet::new();
+            for set in sets {
+                kept.extend((*set).clone());
+            }
+            kept.retain(|key| !CONTENT.contains(&key));
+            self.deferred.insert(span, (kept, times, gaps));
         }
     }
 
-    /// What a held span was completed with, and when it has ended, if that was seen.
-    pub(crate) fn complete(&mut self, held: DeferredId, facts: &[Fact], end: Option<SystemTime>) {
-        if let Some((before, (start, ended), gaps)) = self.held.remove(&held) {
-            let end = end.unwrap_or(ended).max(ended);
-            self.measure(Told::Facts(&[&before, facts]), (start, end), &gaps);
-        }
-    }
-
-    /// Makes a span of what is over.
-    pub(crate) fn finished(
+    /// What a deferred span was completed with, and when it has ended, if that was seen.
+    pub(crate) fn complete(
         &mut self,
-        finished: FinishedSpan,
-        tracer: &SdkTracer,
-        parent: &Context,
-    ) -> SpanContext {
-        if self.is_wanted() {
-            self.measure(Told::Set(&finished.attributes), finished.times, &[]);
+        span: DeferredId,
+        set: &AttributeSet,
+        end: Option<SystemTime>,
+    ) {
+        if let Some((before, (start, ended), gaps)) = self.deferred.remove(&span) {
+            let end = end.unwrap_or(ended).max(ended);
+            self.measure(Operation::Sets(&[&before, set]), (start, end), &gaps);
         }
-        let span = finished.record(tracer, parent);
+    }
+
+    /// Makes a span of work that is over.
+    pub(crate) fn finished(&mut self, span: FinishedSpan, parent: &SpanParent) {
+        if self.is_wanted() {
+            self.measure(Operation::Sets(&[&span.attributes]), span.times, &[]);
+        }
+        let span = span.record(&parent.tracer, &parent.context);
         if self.is_wanted() {
             self.remember(&span);
         }
-        span
     }
 
-    /// A run has ended whose span has these facts, after this many calls of its model and of tools.
+    /// A run has ended whose span has these attributes, after this many calls of its model and of tools.
     pub(crate) fn run(
         &mut self,
         span: &SpanContext,
-        facts: &[&[Fact]],
+        sets: &[&AttributeSet],
         times: Times,
         (inference, tools): (usize, usize),
     ) {
         if !self.is_wanted() {
             return;
         }
-        self.call(span, facts, times, &[]);
+        self.call(span, sets, times, &[]);
         let calls = Calls {
             inference: inference as u64,
             tools: tools as u64,
         };
         for instruments in self.metrics.instruments.iter() {
-            instruments.record_calls(Told::Facts(facts), calls);
+            instruments.record_calls(Operation::Sets(sets), calls);
         }
     }
 
     /// A span with an operation has ended, whoever made it.
     pub(crate) fn ended(&mut self, span: &SpanData) {
         if !self.own.remove(&span.span_context.span_id()) {
-            self.measure(Told::Span(span), (span.start_time, span.end_time), &[]);
+            self.measure(Operation::Span(span), (span.start_time, span.end_time), &[]);
         }
     }
-}
-
-fn is_content(fact: &Fact) -> bool {
-    const CONTENT: [&str; 6] = [
-        names::INPUT_MESSAGES,
-        names::OUTPUT_MESSAGES,
-        names::SYSTEM_INSTRUCTIONS,
-        names::TOOL_DEFINITIONS,
-        names::observation::INPUT,
-        names::observation::OUTPUT,
-    ];
-    matches!(fact, Fact::Attribute(one) if CONTENT.contains(&one.key.as_str()))
 }

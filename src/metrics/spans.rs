@@ -1,6 +1,6 @@
-//! What is told of an operation, by the names of attributes.
+//! An operation as its span describes it, read by the names of attributes.
 //!
-//! Pure. Facts that become a span and a span that has ended are read alike; of the same attribute the last
+//! Pure. Sets that become a span and a span that has ended are read alike; of the same attribute the last
 //! one counts, as on the span.
 
 use opentelemetry::trace::Status;
@@ -8,29 +8,21 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
-use crate::span::{AttributeSet, Fact};
+use crate::span::AttributeSet;
 use crate::text::secrets;
 
-/// An operation as its span tells of it.
+/// An operation as its span describes it.
 #[derive(Clone, Copy)]
-pub(crate) enum Told<'a> {
+pub(crate) enum Operation<'a> {
     /// Those that come later count first.
-    Facts(&'a [&'a [Fact]]),
-    Set(&'a AttributeSet),
+    Sets(&'a [&'a AttributeSet]),
     Span(&'a SpanData),
 }
 
-impl<'a> Told<'a> {
+impl<'a> Operation<'a> {
     fn get(self, name: &str) -> Option<&'a Value> {
         match self {
-            Self::Facts(facts) => {
-                let mut facts = facts.iter().rev().flat_map(|facts| facts.iter().rev());
-                facts.find_map(|fact| match fact {
-                    Fact::Attribute(one) if one.key.as_str() == name => Some(&one.value),
-                    _ => None,
-                })
-            }
-            Self::Set(attributes) => attributes.get(name),
+            Self::Sets(sets) => sets.iter().rev().find_map(|set| set.get(name)),
             Self::Span(span) => {
                 let mut attributes = span.attributes.iter().rev();
                 attributes.find_map(|one| (one.key.as_str() == name).then_some(&one.value))
@@ -68,14 +60,8 @@ impl<'a> Told<'a> {
     /// What went wrong; also where nobody has named it.
     pub(crate) fn error(self) -> Option<KeyValue> {
         let has_failed = match self {
-            Self::Facts(facts) => {
-                let facts = facts.iter().flat_map(|facts| facts.iter());
-                let is_error =
-                    |fact: &Fact| matches!(fact, Fact::Status(status) if is_error(status));
-                facts.rev().any(is_error)
-            }
-            Self::Set(attributes) => attributes.is_error(),
-            Self::Span(span) => is_error(&span.status),
+            Self::Sets(sets) => sets.iter().any(|set| set.is_error()),
+            Self::Span(span) => matches!(span.status, Status::Error { .. }),
         };
         let unnamed = || has_failed.then(|| names::error_type::OTHER.into());
         let kind = self.get(names::ERROR_TYPE).cloned().or_else(unnamed)?;
@@ -86,8 +72,4 @@ impl<'a> Told<'a> {
         };
         Some(KeyValue::new(names::ERROR_TYPE, kind))
     }
-}
-
-fn is_error(status: &Status) -> bool {
-    matches!(status, Status::Error { .. })
 }

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Context;
 use opentelemetry::trace::SpanContext;
-use opentelemetry_sdk::trace::{SdkTracer, SpanData};
+use opentelemetry_sdk::trace::SpanData;
 
 use super::Metrics;
 use crate::export::deferred::DeferredId;
-use crate::span::{Fact, FinishedSpan};
+use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 
 type Times = (SystemTime, SystemTime);
 
@@ -25,23 +24,26 @@ impl Ledger {
         false
     }
 
-    pub(crate) fn call(&mut self, _: &SpanContext, _: &[&[Fact]], _: Times, _: &[Duration]) {}
+    pub(crate) fn call(&mut self, _: &SpanContext, _: &[&AttributeSet], _: Times, _: &[Duration]) {}
 
-    pub(crate) fn hold(&mut self, _: DeferredId, _: &[&[Fact]], _: Times, _: Vec<Duration>) {}
-
-    pub(crate) fn complete(&mut self, _: DeferredId, _: &[Fact], _: Option<SystemTime>) {}
-
-    /// Makes a span of what is over.
-    pub(crate) fn finished(
-        &mut self,
-        finished: FinishedSpan,
-        tracer: &SdkTracer,
-        parent: &Context,
-    ) -> SpanContext {
-        finished.record(tracer, parent)
+    pub(crate) fn defer(&mut self, _: DeferredId, _: &[&AttributeSet], _: Times, _: Vec<Duration>) {
     }
 
-    pub(crate) fn run(&mut self, _: &SpanContext, _: &[&[Fact]], _: Times, _: (usize, usize)) {}
+    pub(crate) fn complete(&mut self, _: DeferredId, _: &AttributeSet, _: Option<SystemTime>) {}
+
+    /// Makes a span of work that is over.
+    pub(crate) fn finished(&mut self, span: FinishedSpan, parent: &SpanParent) {
+        span.record(&parent.tracer, &parent.context);
+    }
+
+    pub(crate) fn run(
+        &mut self,
+        _: &SpanContext,
+        _: &[&AttributeSet],
+        _: Times,
+        _: (usize, usize),
+    ) {
+    }
 
     pub(crate) fn ended(&mut self, _: &SpanData) {}
 }

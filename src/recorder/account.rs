@@ -17,7 +17,7 @@ pub(crate) const SHARE: usize = 1 << 20;
 const ALL: usize = 64 << 20;
 
 /// Names a call.
-pub(crate) type CallId = u64;
+pub(super) type CallId = u64;
 
 /// What all calls share.
 #[derive(Debug, Default)]

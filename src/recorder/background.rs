@@ -1,64 +1,69 @@
-//! Answers that are made in the background, from the request that asks for one to the first sight of its
-//! end.
+//! Answers that are made in the background, from the request that asks for one until its end is seen.
 //!
-//! Contract: the span of the request is held back until then, since only the end tells what was used, and
-//! whoever asks again for a stored answer counts nothing. An answer whose end nobody sees is let go after
-//! a while, without counts. Bounded in number and time; nothing here touches a span.
+//! Contract: the span of the request is deferred until then, since only the end says what was used, and
+//! whoever fetches a stored answer uses nothing. An answer whose end nobody sees is given up after a while,
+//! without counts. Bounded in number and time; nothing here touches a span.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::export::deferred::DeferredId;
-use crate::runs::recent::Recent;
+
+/// Stands for any longer time, which might lie beyond the clock.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// An answer on a server.
 type Key = (String, String);
 
 /// The answers that are being made.
 #[derive(Debug)]
-pub(crate) struct Background {
+pub(super) struct BackgroundAnswers {
+    capacity: usize,
+    /// How long nothing may be heard of an answer.
     patience: Duration,
-    answers: Recent<Key, Entry>,
+    answers: BTreeMap<Key, Entry>,
+    /// Since every sight of an answer puts off its deadline, the first was not seen for the longest time.
     deadlines: BTreeSet<(Instant, Key)>,
     last: DeferredId,
 }
 
 #[derive(Debug)]
 struct Entry {
-    held: DeferredId,
+    span: DeferredId,
     status: String,
     deadline: Instant,
 }
 
-/// An answer of which the end was not seen.
+/// An answer whose end was not seen.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unfinished {
-    pub(crate) held: DeferredId,
+pub(super) struct Unfinished {
+    pub(super) span: DeferredId,
     /// As it was last seen.
-    pub(crate) status: String,
+    pub(super) status: String,
 }
 
 impl From<Entry> for Unfinished {
     fn from(entry: Entry) -> Self {
         Self {
-            held: entry.held,
+            span: entry.span,
             status: entry.status,
         }
     }
 }
 
-impl Background {
-    pub(crate) fn new(answers: usize, patience: Duration) -> Self {
+impl BackgroundAnswers {
+    pub(super) fn new(capacity: usize, patience: Duration) -> Self {
         Self {
-            patience,
-            answers: Recent::new(answers),
+            capacity: capacity.max(1),
+            patience: patience.min(LONGEST_PATIENCE),
+            answers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             last: 0,
         }
     }
 
-    /// An answer is going to be made; returns the name for its span, and what has to go for it.
-    pub(crate) fn begin(
+    /// An answer is going to be made; returns the name of its span, and what has to make room for it.
+    pub(super) fn begin(
         &mut self,
         server: &str,
         id: &str,
@@ -67,57 +72,53 @@ impl Background {
     ) -> (DeferredId, Option<Unfinished>) {
         self.last += 1;
         let key = (server.to_owned(), id.to_owned());
-        let known = self.take(&key);
+        let evicted = match self.take(&key) {
+            None if self.answers.len() >= self.capacity => self.take_first(),
+            known => known,
+        };
         let entry = Entry {
-            held: self.last,
+            span: self.last,
             status: status.to_owned(),
             deadline: now,
         };
-        let oldest = self.answers.insert(key.clone(), entry);
-        let oldest = oldest.map(|(key, entry)| {
-            self.deadlines.remove(&(entry.deadline, key));
-            entry
-        });
+        self.answers.insert(key.clone(), entry);
         self.put_off(&key, now);
-        (self.last, known.or(oldest).map(Unfinished::from))
+        (self.last, evicted.map(Unfinished::from))
     }
 
     /// An answer was shown that is not done yet.
-    pub(crate) fn see(&mut self, server: &str, id: &str, status: &str, now: Instant) {
+    pub(super) fn see(&mut self, server: &str, id: &str, status: &str, now: Instant) {
         let key = (server.to_owned(), id.to_owned());
-        if let Some(entry) = self.answers.get(&key) {
+        if let Some(entry) = self.answers.get_mut(&key) {
             status.clone_into(&mut entry.status);
             self.put_off(&key, now);
         }
     }
 
-    /// The end of an answer was shown; the span that waited for it.
-    pub(crate) fn end(&mut self, server: &str, id: &str) -> Option<DeferredId> {
+    /// The end of an answer was shown; returns the span that waited for it.
+    pub(super) fn end(&mut self, server: &str, id: &str) -> Option<DeferredId> {
         let entry = self.take(&(server.to_owned(), id.to_owned()))?;
-        Some(entry.held)
+        Some(entry.span)
     }
 
-    /// When [`Background::sweep`] has something to do.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    /// When [`BackgroundAnswers::sweep`] has something to do.
+    pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
-    /// What was waited for long enough.
-    pub(crate) fn sweep(&mut self, now: Instant) -> Vec<Unfinished> {
+    /// The answers whose deadline has passed.
+    pub(super) fn sweep(&mut self, now: Instant) -> Vec<Unfinished> {
         let mut unfinished = Vec::new();
-        while let Some((_, key)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
-            let key = key.clone();
-            unfinished.extend(self.take(&key).map(Unfinished::from));
+        while self.deadline().is_some_and(|at| at <= now) {
+            unfinished.extend(self.take_first().map(Unfinished::from));
         }
         unfinished
     }
 
-    /// Everything: nothing more will come.
-    pub(crate) fn close(&mut self) -> Vec<Unfinished> {
-        self.deadlines.clear();
-        std::iter::from_fn(|| self.answers.pop_oldest())
-            .map(|(_, entry)| entry.into())
-            .collect()
+    /// Every answer: nothing more will come.
+    pub(super) fn close(&mut self) -> Vec<Unfinished> {
+        let entries = std::iter::from_fn(|| self.take_first());
+        entries.map(Unfinished::from).collect()
     }
 
     fn take(&mut self, key: &Key) -> Option<Entry> {
@@ -126,11 +127,16 @@ impl Background {
         Some(entry)
     }
 
+    fn take_first(&mut self) -> Option<Entry> {
+        let (_, key) = self.deadlines.pop_first()?;
+        self.answers.remove(&key)
+    }
+
     fn put_off(&mut self, key: &Key, now: Instant) {
-        let (Some(entry), Some(deadline)) = (self.answers.get(key), now.checked_add(self.patience))
-        else {
+        let Some(entry) = self.answers.get_mut(key) else {
             return;
         };
+        let deadline = now.checked_add(self.patience).unwrap_or(now);
         let before = std::mem::replace(&mut entry.deadline, deadline);
         self.deadlines.remove(&(before, key.clone()));
         self.deadlines.insert((deadline, key.clone()));
@@ -145,37 +151,37 @@ mod tests {
 
     #[test]
     fn an_answer_ends_once() {
-        let mut background = Background::new(8, PATIENCE);
+        let mut background = BackgroundAnswers::new(8, PATIENCE);
         let now = Instant::now();
-        let (held, gone) = background.begin("a", "resp_1", "queued", now);
+        let (span, gone) = background.begin("a", "resp_1", "queued", now);
         assert_eq!(gone, None);
         assert_eq!(background.end("b", "resp_1"), None);
-        assert_eq!(background.end("a", "resp_1"), Some(held));
+        assert_eq!(background.end("a", "resp_1"), Some(span));
         assert_eq!(background.end("a", "resp_1"), None);
         assert_eq!(background.close(), []);
     }
 
     #[test]
     fn what_nobody_asks_for_is_let_go() {
-        let mut background = Background::new(2, PATIENCE);
+        let mut background = BackgroundAnswers::new(2, PATIENCE);
         let now = Instant::now();
         let (first, _) = background.begin("a", "1", "queued", now);
         let (second, _) = background.begin("a", "2", "queued", now);
         background.see("a", "1", "in_progress", now + PATIENCE / 2);
-        let unfinished = |held, status: &str| Unfinished {
-            held,
+        let unfinished = |span, status: &str| Unfinished {
+            span,
             status: status.to_owned(),
         };
         assert_eq!(
             background.sweep(now + PATIENCE),
             [unfinished(second, "queued")]
         );
-        let (third, gone) = background.begin("a", "3", "queued", now);
+        let (third, gone) = background.begin("a", "3", "queued", now + PATIENCE);
         assert_eq!(gone, None);
-        let (fourth, gone) = background.begin("a", "4", "queued", now);
+        let (fourth, gone) = background.begin("a", "4", "queued", now + PATIENCE);
         assert_eq!(gone, Some(unfinished(first, "in_progress")));
         // Ollama and others use ids again.
-        let (fifth, gone) = background.begin("a", "4", "queued", now);
+        let (fifth, gone) = background.begin("a", "4", "queued", now + PATIENCE);
         assert_eq!(gone, Some(unfinished(fourth, "queued")));
         let left = [unfinished(third, "queued"), unfinished(fifth, "queued")];
         assert_eq!(background.close(), left);

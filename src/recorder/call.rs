@@ -1,35 +1,31 @@
-//! One call as the recorder sees it: bytes go to the wire room, facts come out, the span is filled.
+//! One call as the recorder sees it: bytes go to the wire room, facts come out.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Context;
 use opentelemetry::trace::{Event, SpanContext};
-use opentelemetry_sdk::trace::SdkTracer;
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{StatusCode, Url};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::exchange::{End, Ended, Failure, Parts, Request, Rest};
-use super::follow::Follow;
-use super::read::Read;
+use super::answer::ReadAnswer;
+use super::attributes;
+use super::call_end::{End, Failure};
+use super::call_head::CallHead;
+use super::caller::Caller;
+use super::exchange::{Ended, Parts, Request, Rest};
+use super::tools::{Execution, Tools};
 use crate::conventions as names;
-use crate::export::deferred::DeferredId;
-use crate::metrics::Ledger;
-use crate::recorder::call_attributes as facts;
-use crate::recorder::tools::{Caller, Tools};
-use crate::runs::observer::Showing;
-use crate::runs::spans::Owner;
-use crate::span;
-use crate::span::{Fact, FinishedSpan};
+use crate::runs::Exchange;
+use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 use crate::wire;
 use crate::wire::{
-    AssistantsObject, BodyEnd, Endpoint, Limits, RequestFacts, RequestReader, ResponseFacts,
-    ResponseHead, ResponseReader,
+    AssistantsObject, BodyEnd, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseHead,
+    ResponseReader,
 };
 
-/// What the providers call the id of a request.
+/// What providers call the id of a request.
 const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
 
 fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
@@ -37,7 +33,7 @@ fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     RequestReader::new(content_type, limits)
 }
 
-/// The end of a body of which only that is there.
+/// The end of a body whose beginning is missing.
 fn tail(rest: &Rest) -> Vec<u8> {
     let mut tail = Vec::new();
     for (part, _) in &rest.parts {
@@ -47,70 +43,69 @@ fn tail(rest: &Rest) -> Vec<u8> {
     tail
 }
 
-/// A failed attempt that is followed by another.
-pub(crate) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
-    span.add_event(names::call::ATTEMPT_EVENT, facts::attempt(failure, wait));
+/// Adds an attempt that failed before another was made to the span of its call.
+pub(super) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
+    let attributes = attributes::attempt(failure, wait);
+    span.add_event(names::call::ATTEMPT_EVENT, attributes);
 }
 
 /// A call whose messages are being taken.
-pub(super) struct Recorded {
-    pub(super) endpoint: Endpoint,
+pub(super) struct RecordedCall {
+    pub(super) head: Arc<CallHead>,
     pub(super) at: SystemTime,
+    /// The call's own span.
+    pub(super) own: SpanContext,
+    /// `None` once the call belongs to a run.
+    pub(super) caller: Option<Caller>,
+    pub(super) request: Arc<RequestFacts>,
     pub(super) status: Option<StatusCode>,
-    pub(super) asked: Arc<RequestFacts>,
-    /// Whether housekeeping is told like everything else.
+    pub(super) request_id: Option<String>,
+    /// Attempts of a call without a span.
+    pub(super) attempts: Vec<Event>,
+    /// Whether housekeeping of the Assistants API is recorded like every other call.
     pub(super) wants_housekeeping: bool,
+    /// Of a call of the Assistants API, once its answer has shown something.
+    pub(super) exchange: Option<Exchange>,
+    limits: Limits,
     /// Whether somebody wants to know how long chunks took.
     wants_gaps: bool,
-    /// Whether the answer has shown an object of the Assistants API.
-    pub(super) has_shown: bool,
-    limits: Limits,
-    url: Url,
-    caller: Option<Caller>,
-    attempts: Vec<Event>,
     content_type: Option<HeaderValue>,
     /// While the request's body passes.
     upload: Option<RequestReader>,
-    request_id: Option<String>,
     answer: Option<ResponseReader>,
-    showing: Option<Showing<Arc<Owner>>>,
     /// When the last part of the answer came.
     last_at: Duration,
-    /// Of an answer that said that it is over before its body was.
-    early: Option<Read>,
-    own: SpanContext,
+    /// An answer that was over before its body was.
+    early: Option<ReadAnswer>,
 }
 
-impl Recorded {
+impl RecordedCall {
     pub(super) fn new(request: Request, limits: Limits, wants_gaps: bool) -> Self {
-        let head = request.head;
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
-        let asked = body.map(|(body, _waiting)| {
+        let facts = body.map(|(body, _waiting)| {
             let mut reader = reader(content_type.as_ref(), limits);
             reader.push(&body);
-            reader.finish(&head.endpoint)
+            reader.finish(&request.head.endpoint)
         });
         Self {
-            asked: Arc::new(asked.unwrap_or_default()),
-            content_type,
-            limits,
-            upload: None,
-            endpoint: head.endpoint.clone(),
+            head: request.head,
             at: request.at,
-            url: head.url.clone(),
+            own: request.own,
             caller: Some(request.caller),
-            wants_housekeeping: request.wants_housekeeping,
-            wants_gaps,
-            has_shown: false,
-            attempts: Vec::new(),
+            request: Arc::new(facts.unwrap_or_default()),
             status: None,
             request_id: None,
+            attempts: Vec::new(),
+            wants_housekeeping: request.wants_housekeeping,
+            exchange: None,
+            limits,
+            wants_gaps,
+            content_type,
+            upload: None,
             answer: None,
-            showing: None,
             last_at: Duration::ZERO,
             early: None,
-            own: request.own,
         }
     }
 
@@ -139,35 +134,30 @@ impl Recorded {
             None => {}
         }
         if let Some(reader) = self.upload.take() {
-            self.asked = Arc::new(reader.finish(&self.endpoint));
+            self.request = Arc::new(reader.finish(&self.head.endpoint));
         }
     }
 
+    pub(super) fn attempt_failed(&mut self, failure: &Failure, wait: Duration, at: SystemTime) {
+        let attributes = attributes::attempt(failure, wait);
+        let event = Event::new(names::call::ATTEMPT_EVENT, at, attributes, 0);
+        self.attempts.push(event);
+    }
+
+    /// The head of the answer has come.
     pub(super) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         self.status = Some(status);
-        self.request_id = REQUEST_ID
-            .iter()
-            .find_map(|name| text(name))
-            .map(str::to_owned);
+        let request_id = REQUEST_ID.iter().find_map(|name| text(name));
+        self.request_id = request_id.map(str::to_owned);
         let head = ResponseHead {
             status: status.as_u16(),
             content_type: text(CONTENT_TYPE.as_str()),
-            stream_requested: self.asked.stream,
+            stream_requested: self.request.stream,
         };
-        let reader = ResponseReader::new(&self.endpoint, head, self.limits);
+        let reader = ResponseReader::new(&self.head.endpoint, head, self.limits);
         let reader = reader.with_gaps(self.wants_gaps);
-        self.answer = Some(reader.with_choices(self.asked.choices));
-    }
-
-    pub(super) fn is_success(&self) -> bool {
-        self.status.is_some_and(|status| status.is_success())
-    }
-
-    pub(super) fn attempt_failed(&mut self, failure: &Failure, wait: Duration, at: SystemTime) {
-        let attributes = facts::attempt(failure, wait);
-        let event = Event::new(names::call::ATTEMPT_EVENT, at, attributes, 0);
-        self.attempts.push(event);
+        self.answer = Some(reader.with_choices(self.request.choices));
     }
 
     pub(super) fn chunks(&mut self, chunks: &Parts) {
@@ -179,7 +169,7 @@ impl Recorded {
         }
     }
 
-    /// Objects of the Assistants API that a stream showed since the last time.
+    /// Objects of the Assistants API that came on a stream since the last time.
     pub(super) fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
         self.answer
             .as_mut()
@@ -188,7 +178,7 @@ impl Recorded {
     }
 
     /// What was left when the answer ended.
-    fn rest(&mut self, rest: &Rest) {
+    pub(super) fn rest(&mut self, rest: &Rest) {
         if !rest.is_tail {
             self.chunks(&rest.parts);
         } else if let Some(answer) = &mut self.answer {
@@ -196,110 +186,69 @@ impl Recorded {
         }
     }
 
-    fn server(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+    pub(super) fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| status.is_success())
     }
 
-    /// What names a server, for those who follow what it makes.
+    /// Whether the call has a span that is exported.
+    pub(super) fn has_span(&self) -> bool {
+        self.own.is_sampled()
+    }
+
+    fn server(&self) -> &str {
+        self.head.url.host_str().unwrap_or_default()
+    }
+
+    /// What names a server among those whose stored answers and runs are followed.
     pub(super) fn server_and_port(&self) -> String {
-        let port = self.url.port_or_known_default().unwrap_or_default();
+        let port = self.head.url.port_or_known_default().unwrap_or_default();
         format!("{}:{port}", self.server())
     }
 
     /// Whether the request brings results of tools.
     pub(super) fn has_results(&self) -> bool {
-        !self.asked.tool_results.is_empty()
+        !self.request.tool_results.is_empty()
     }
 
-    /// Tells of the tools that a stream asks for which is over, though its body is not.
+    /// The spans of tools whose results the request brings, with their parents.
+    pub(super) fn tool_spans(&self, tools: &mut Tools) -> Vec<(FinishedSpan, SpanParent)> {
+        let Some(caller) = &self.caller else {
+            return Vec::new();
+        };
+        let results = &self.request.tool_results;
+        let executions = tools.answer(caller, self.server(), results, self.at);
+        executions.into_iter().map(Execution::finished).collect()
+    }
+
+    /// Remembers the tools that a stream asks for which is over, though its body is not.
     pub(super) fn ask_early(&mut self, tools: &mut Tools) {
-        let is_terminal = self
-            .answer
-            .as_ref()
-            .is_some_and(ResponseReader::is_terminal);
-        if let Some(answer) = self.answer.take_if(|_| is_terminal) {
-            let mut read = Read::of(answer, BodyEnd::Reached);
+        let is_terminal = |answer: &mut ResponseReader| answer.is_terminal();
+        if let Some(answer) = self.answer.take_if(is_terminal) {
+            let mut read = ReadAnswer::of(answer, BodyEnd::Reached);
             let ended = self.at.checked_add(self.last_at).unwrap_or(self.at);
-            self.ask(&mut read.answered, tools, ended);
+            self.ask(&mut read.facts, tools, ended);
             self.early = Some(read);
         }
     }
 
-    fn ask(&self, answered: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
-        let calls = std::mem::take(&mut answered.tool_calls);
+    /// Remembers the tools that an answer asks for.
+    pub(super) fn ask(&self, answer: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
+        let calls = std::mem::take(&mut answer.tool_calls);
         if let Some(caller) = &self.caller
             && !calls.is_empty()
         {
-            let id = answered.id.as_deref();
+            let id = answer.id.as_deref();
             tools.ask(caller, &self.own, self.server(), id, calls, ended);
         }
     }
 
-    /// The spans of tools whose results the request brings, and what they stand below.
-    pub(super) fn bring_results(
-        &self,
-        tools: &mut Tools,
-    ) -> Vec<(FinishedSpan, SdkTracer, Context)> {
-        let Some(caller) = &self.caller else {
-            return Vec::new();
-        };
-        let results = &self.asked.tool_results;
-        let executions = tools.answer(caller, self.server(), results, self.at);
-        let spans = executions.into_iter().map(|execution| {
-            let (finished, parent) = execution.finished();
-            (finished, caller.tracer.clone(), parent)
-        });
-        spans.collect()
-    }
-
-    /// Whether it has a span that is exported.
-    pub(super) fn has_span(&self) -> bool {
-        self.own.is_sampled()
-    }
-
-    /// A call of the Assistants API as those see it who follow runs; not before its answer has begun.
-    pub(super) fn showing(&mut self) -> Option<&mut Showing<Arc<Owner>>> {
-        if self.showing.is_none() {
-            let endpoint = self.endpoint.assistants()?;
-            let mut facts = facts::address(&self.endpoint, &self.url);
-            facts.extend(facts::head(self.status, self.request_id.as_deref()));
-            let owner = Owner {
-                caller: self.caller.take()?,
-                endpoint: self.endpoint.clone(),
-                facts,
-                attempts: std::mem::take(&mut self.attempts),
-            };
-            let place = (
-                self.server_and_port(),
-                self.endpoint.thread_id(),
-                self.endpoint.run_id(),
-            );
-            let asked = Arc::clone(&self.asked);
-            let showing = Showing::new(Arc::new(owner), endpoint, place, asked, self.at);
-            self.showing = Some(showing);
-        }
-        let showing = self.showing.as_mut()?;
-        // Known with the first bytes of the body, not with its head.
-        showing.is_stream |= self.answer.as_ref().is_some_and(ResponseReader::is_stream);
-        Some(showing)
-    }
-
-    /// Whether the answer has shown a run.
-    pub(super) fn shows_run(&self) -> bool {
-        self.showing.as_ref().is_some_and(Showing::has_run)
-    }
-
-    /// What the address tells of a call that means something else than it seemed.
-    pub(super) fn plain_facts(&self, endpoint: &Endpoint) -> Vec<Fact> {
-        facts::address(endpoint, &self.url)
-    }
-
-    fn read(&mut self, ended: &Ended) -> Read {
+    /// Nothing more of the answer will come.
+    pub(super) fn finish_answer(&mut self, end: &End) -> ReadAnswer {
         let is_terminal = match (&self.early, &self.answer) {
             (Some(read), _) => read.is_terminal,
             (None, answer) => answer.as_ref().is_some_and(ResponseReader::is_terminal),
         };
-        let was_cut = match &ended.end {
+        let was_cut = match end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
             End::CancelledBeforeAnswer | End::Failed(_) => true,
@@ -310,15 +259,21 @@ impl Recorded {
             BodyEnd::Reached
         };
         let answer = self.answer.take();
-        let read = answer.map(|answer| Read::of(answer, end));
+        let read = answer.map(|answer| ReadAnswer::of(answer, end));
         let read = self.early.take().or(read).unwrap_or_default();
-        Read { was_cut, ..read }
+        ReadAnswer { was_cut, ..read }
     }
 
-    /// Status, errors, cancellation. An answer that goes on at the server does so whatever has become of
-    /// the connection.
-    pub(super) fn outcome(&self, ended: &Ended, read: &Read, goes_on: bool) -> Vec<Fact> {
-        let outcome = facts::Outcome {
+    /// Status, errors, cancellation. If the answer goes on at the server, whatever has become of the
+    /// connection says nothing about it.
+    pub(super) fn outcome(
+        &self,
+        set: &mut AttributeSet,
+        ended: &Ended,
+        read: &ReadAnswer,
+        goes_on: bool,
+    ) {
+        let outcome = attributes::Outcome {
             status: self.status,
             request_id: self.request_id.as_deref(),
             resends: ended.resends,
@@ -327,68 +282,6 @@ impl Recorded {
             is_stream: read.is_stream && !goes_on,
             has_lost_content: ended.has_lost_content,
         };
-        facts::outcome(&outcome, &read.answered)
-    }
-
-    /// Measures what its span will say.
-    fn measure(
-        &self,
-        facts: &[Fact],
-        held: Option<DeferredId>,
-        (ended, gaps): (SystemTime, Vec<Duration>),
-        ledger: &mut Ledger,
-    ) {
-        if !ledger.is_wanted() {
-            return;
-        }
-        let address = facts::address(&self.endpoint, &self.url);
-        let (facts, times) = ([&address[..], facts], (self.at, ended));
-        match held {
-            Some(held) => ledger.hold(held, &facts, times, gaps),
-            None => ledger.call(&self.own, &facts, times, &gaps),
-        }
-    }
-
-    /// Fills the span; it ends when this returns. What has no span is told by what it turned out to be.
-    pub(super) fn end(mut self, mut ended: Ended, follow: &mut Follow) {
-        if let Some((rest, _waiting)) = ended.rest.take() {
-            self.rest(&rest);
-        }
-        if self.endpoint.is_assistants() {
-            follow.chunks(&mut self);
-        }
-        let mut read = self.read(&ended);
-        if self.endpoint.is_assistants() {
-            follow.ended(self, &ended, read);
-            return;
-        }
-        let span = &ended.span;
-        span::rename(
-            span,
-            facts::name(&self.endpoint, self.asked.model.as_deref()),
-        );
-        let mut facts = facts::request(&self.endpoint, &self.asked);
-        facts.extend(facts::answer(&read.answered, self.endpoint.is_inference()));
-        facts.extend(facts::stream(read.first_chunk, read.chunks));
-        let first_content = read.first_content;
-        if let Some(at) = first_content.and_then(|after| self.at.checked_add(after)) {
-            facts.extend(span::completion_start(at));
-        }
-        // What nobody wants to know is not waited for.
-        let held = if self.has_span() || follow.ledger().is_wanted() {
-            follow.background(&self, &ended, &read)
-        } else {
-            None
-        };
-        facts.extend(self.outcome(&ended, &read, held.is_some()));
-        let gaps = std::mem::take(&mut read.gaps);
-        self.measure(&facts, held, (ended.at, gaps), follow.ledger());
-        if let Some(held) = held {
-            facts.extend(span::attribute(names::DEFERRED, held));
-        }
-        span::write(span, facts);
-        if let Some(tools) = &mut follow.tools {
-            self.ask(&mut read.answered, tools, ended.at);
-        }
+        attributes::outcome(set, &outcome, &read.facts);
     }
 }

@@ -1,4 +1,4 @@
-//! What a request is, as far as its head tells.
+//! What a request is, as far as its head says.
 //!
 //! Contract: recognised once, where the call is made, so it costs little and touches no body. Everything else
 //! about the call builds on it.
@@ -6,8 +6,7 @@
 use reqwest::{Request, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 
-use crate::recorder::call_attributes as facts;
-use crate::span;
+use super::attributes;
 use crate::wire::{Endpoint, RequestHead, recognise};
 
 /// The head of a call's first request.
@@ -48,14 +47,14 @@ impl CallHead {
 
     /// Starts the span where the caller is.
     pub(crate) fn span(&self) -> Span {
-        let name = facts::name(&self.endpoint, None);
+        let name = attributes::name(&self.endpoint, None);
         let span = info_span!(
             target: "tracing_genai",
             "openai",
             otel.name = name.as_str(),
             otel.kind = "client"
         );
-        span::write(&span, facts::address(&self.endpoint, &self.url));
+        attributes::address(&mut &span, &self.endpoint, &self.url);
         span
     }
 }

@@ -9,13 +9,13 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::trace::SpanContext;
-use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
 use tracing::Span;
 
 use super::account::{RequestBody, Waiting};
+use super::call_end::End;
 use super::call_head::CallHead;
-use super::tools::Caller;
+use super::caller::Caller;
 
 /// Parts of a body, and how long after the call began each of them came.
 pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
@@ -55,41 +55,8 @@ pub(crate) struct Ended {
     pub(crate) at: SystemTime,
     /// How often the request was sent again.
     pub(crate) resends: u32,
-    /// What is left of the answer; `None` if it is not read, or even that was too much.
+    /// What is left of the answer; `None` if it is not read, or if even that was too much.
     pub(crate) rest: Option<(Rest, Waiting)>,
     /// Whether content was given up, because too much was waiting.
     pub(crate) has_lost_content: bool,
-}
-
-/// How a call ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The body was read to its end.
-    Complete,
-    /// The caller dropped the body; whether all of it had come by then.
-    Dropped { was_complete: bool },
-    /// The caller gave up before there was an answer.
-    CancelledBeforeAnswer,
-    /// There is no answer, or it broke off.
-    Failed(Failure),
-}
-
-/// What is known of a call that ended with an error instead of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) status: Option<StatusCode>,
-    /// A name of low cardinality.
-    pub(crate) kind: String,
-    /// Never contains a body.
-    pub(crate) message: String,
-}
-
-impl Failure {
-    pub(crate) fn new(kind: &str, message: impl Into<String>) -> Self {
-        Self {
-            status: None,
-            kind: kind.to_owned(),
-            message: message.into(),
-        }
-    }
 }

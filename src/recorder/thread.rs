@@ -1,94 +1,80 @@
-//! The recorder's thread: takes messages in their order and hands them to the calls and to what follows
-//! them.
+//! The recorder's thread: takes messages in their order and hands them to the calls and trackers.
 //!
-//! Contract: a fault while a message is worked off costs the call that it belongs to, is said, and the next
-//! message is taken. Nothing but this thread touches calls and what is followed.
+//! Contract: a panic while a message is worked off costs the call that it belongs to, is logged, and the
+//! next message is taken. Only this thread touches calls and trackers.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
-use std::sync::{PoisonError, Weak};
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use tracing::dispatcher;
 
 use super::account::CallId;
-use super::call::Recorded;
-use super::follow::Follow;
-use super::{Message, Settle, Shared};
+use super::call::RecordedCall;
+use super::finish::finish;
+use super::queue::{Message, Queue, Settle};
+use super::trackers::Trackers;
 use crate::diagnostics::Diagnostics;
-use crate::wire;
+use crate::wire::Limits;
 
-/// How long the thread sleeps before it looks whether anybody is left.
+/// How long the thread sleeps before it looks whether the telemetry still exists.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Works until nobody is left who could put anything in.
 pub(super) fn run(
-    shared: &Weak<Shared>,
+    queue: &Weak<Queue>,
     diagnostics: &Diagnostics,
-    mut follow: Follow,
-    texts: wire::Limits,
+    mut trackers: Trackers,
+    limits: Limits,
 ) {
-    let mut calls: HashMap<CallId, Recorded> = HashMap::new();
-    while let Some(shared) = shared.upgrade() {
-        let messages = {
-            let mut state = shared.lock();
-            if state.messages.is_empty() {
-                let due = follow.deadline();
-                let due = due.map(|due| due.saturating_duration_since(Instant::now()));
-                state = shared
-                    .work
-                    .wait_timeout(state, due.unwrap_or(PATIENCE).min(PATIENCE))
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0;
-            }
-            std::mem::take(&mut state.messages)
-        };
-        let unread = || {
-            diagnostics.warn(
-                "recorder",
-                format_args!("a model call could not be read; please report it"),
-            );
-        };
-        if catch_unwind(AssertUnwindSafe(|| follow.sweep())).is_err() {
-            unread();
+    let panicked = || {
+        diagnostics.warn(
+            "recorder",
+            format_args!("a model call could not be read; please report it"),
+        );
+    };
+    let mut calls: HashMap<CallId, RecordedCall> = HashMap::new();
+    while let Some(queue) = queue.upgrade() {
+        let due = trackers.deadline();
+        let due = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let messages = queue.take(due.unwrap_or(PATIENCE).min(PATIENCE));
+        if catch_unwind(AssertUnwindSafe(|| trackers.sweep())).is_err() {
+            panicked();
         }
         for (id, message) in messages {
             let worked = catch_unwind(AssertUnwindSafe(|| {
-                work(&mut calls, &mut follow, texts, id, message)
+                work(&mut calls, &mut trackers, limits, id, message);
             }));
             if worked.is_err() {
                 calls.remove(&id);
-                unread();
+                panicked();
             }
-            shared.runs.store(follow.runs(), Ordering::Relaxed);
-            let mut state = shared.lock();
-            state.worked_off += 1;
-            drop(state);
-            shared.progress.notify_all();
+            queue.worked_off(trackers.assistants.runs());
         }
     }
-    // Nobody asked for it, and nobody will.
-    let _ = catch_unwind(AssertUnwindSafe(|| follow.settle(Settle::All)));
+    // Without a flush before, whatever is left is recorded now.
+    let _ = catch_unwind(AssertUnwindSafe(|| trackers.settle(Settle::All)));
 }
 
 fn work(
-    calls: &mut HashMap<CallId, Recorded>,
-    follow: &mut Follow,
-    texts: wire::Limits,
+    calls: &mut HashMap<CallId, RecordedCall>,
+    trackers: &mut Trackers,
+    limits: Limits,
     id: CallId,
     message: Message,
 ) {
     match message {
         Message::Started(request) => {
-            let call = Recorded::new(*request, texts, follow.ledger().is_wanted());
-            if let Some(tools) = &mut follow.tools
+            let wants_gaps = trackers.spans.ledger.is_wanted();
+            let call = RecordedCall::new(*request, limits, wants_gaps);
+            if let Some(tools) = &mut trackers.tools
                 && call.has_results()
             {
-                // Their readers may have seen the end and not let go.
+                // The readers of other answers may have seen the end without dropping the stream.
                 calls.values_mut().for_each(|other| other.ask_early(tools));
             }
-            follow.started(&call);
+            trackers.started(&call);
             calls.insert(id, call);
         }
         Message::Uploading => {
@@ -109,13 +95,13 @@ fn work(
         Message::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.answered(status, &headers);
-                follow.answered(call);
+                trackers.assistants.answered(call);
             }
         }
         Message::Chunks(chunks, _waiting) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.chunks(&chunks);
-                follow.chunks(call);
+                trackers.assistants.read(call, &mut trackers.spans);
             }
         }
         Message::AttemptFailed(failure, wait, at) => {
@@ -123,17 +109,17 @@ fn work(
                 call.attempt_failed(&failure, wait, at);
             }
         }
-        Message::Observed(span, _waiting) => follow.ledger().ended(&span),
-        Message::Settle(settle) => follow.settle(settle),
+        Message::SpanEnded(span, _waiting) => trackers.spans.ledger.ended(&span),
+        Message::Settle(settle) => trackers.settle(settle),
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
-                // The registry lets go of a closed span's parent by way of the thread's subscriber: without
-                // it, the caller's span would never end.
+                // The registry releases the parent of a closed span by way of the thread's subscriber:
+                // without it, the caller's span would never end.
                 let subscriber = ended
                     .span
                     .with_subscriber(|(_, subscriber)| subscriber.clone());
                 let subscriber = subscriber.unwrap_or_default();
-                dispatcher::with_default(&subscriber, || call.end(*ended, follow));
+                dispatcher::with_default(&subscriber, || finish(call, *ended, trackers));
             }
         }
     }

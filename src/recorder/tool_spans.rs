@@ -1,36 +1,42 @@
-//! Which tool calls the user's own code has made spans of.
+//! Which tool calls have a span that the program itself made.
 //!
 //! Contract: the span processor asks at every span that ends, inside the user's code, so it costs one
-//! atomic load while no model call is under way and no tool is out. Then the keys of the span's
-//! attributes are compared, and only a span with the id of a tool call takes the lock. Bounded: of too
-//! many ids the oldest are forgotten, and their tools get a second span.
+//! atomic load while no model call is under way and no tool call waits for its result. Otherwise the keys
+//! of the span's attributes are compared, and only a span with the id of a tool call takes the lock.
+//! Bounded: of too many ids the oldest are forgotten, and their tools get a second span.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::tools::{LIMIT, LONGEST_ID, PATIENCE};
 use crate::conventions as names;
 
-/// The ids that ended spans carried, lately.
+/// How many tool calls are remembered.
+pub(super) const TOOL_CALLS: usize = 4_096;
+/// How long a tool call is remembered.
+pub(super) const TOOL_CALL_TIMEOUT: Duration = Duration::from_secs(600);
+/// Longer ids of tool calls are ignored.
+pub(super) const LONGEST_TOOL_CALL_ID: usize = 512;
+
+/// The ids of tool calls on spans that ended lately.
 #[derive(Debug, Default)]
-pub(crate) struct Observed {
+pub(crate) struct ToolSpans {
     watches: AtomicUsize,
     ids: Mutex<VecDeque<(Instant, String)>>,
 }
 
-/// As long as there is one, spans are looked at.
+/// Spans are looked at as long as one of these exists.
 #[derive(Debug)]
-pub(crate) struct Watch(Arc<Observed>);
+pub(crate) struct Watch(Arc<ToolSpans>);
 
 impl Watch {
-    pub(crate) fn new(observed: &Arc<Observed>) -> Self {
-        observed.watches.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(observed))
+    pub(crate) fn new(spans: &Arc<ToolSpans>) -> Self {
+        spans.watches.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(spans))
     }
 }
 
@@ -40,7 +46,7 @@ impl Drop for Watch {
     }
 }
 
-impl Observed {
+impl ToolSpans {
     /// Looks at a span that has ended.
     pub(crate) fn note(&self, span: &SpanData) {
         // Relaxed is enough: what orders the model's answer before the user's span orders this too.
@@ -52,7 +58,7 @@ impl Observed {
             attributes.find_map(|one| (one.key.as_str() == name).then_some(&one.value))
         };
         if let Some(Value::String(id)) = value(names::TOOL_CALL_ID)
-            && id.as_str().len() <= LONGEST_ID
+            && id.as_str().len() <= LONGEST_TOOL_CALL_ID
             && value(names::observation::DERIVED).is_none()
         {
             self.note_id(id.as_str(), Instant::now());
@@ -62,7 +68,7 @@ impl Observed {
     fn note_id(&self, id: &str, now: Instant) {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((at, _)) = ids.front()
-            && (ids.len() >= LIMIT || now.saturating_duration_since(*at) >= PATIENCE)
+            && (ids.len() >= TOOL_CALLS || now.saturating_duration_since(*at) >= TOOL_CALL_TIMEOUT)
         {
             ids.pop_front();
         }
@@ -83,16 +89,16 @@ mod tests {
 
     #[test]
     fn ids_are_forgotten_from_the_oldest_on() {
-        let observed = Observed::default();
+        let spans = ToolSpans::default();
         let start = Instant::now();
-        for number in 0..LIMIT + 2 {
-            observed.note_id(&format!("call_{number}"), start);
+        for number in 0..TOOL_CALLS + 2 {
+            spans.note_id(&format!("call_{number}"), start);
         }
-        assert!(!observed.has_seen("call_1", start));
-        assert!(observed.has_seen("call_2", start));
-        let later = start + PATIENCE;
-        observed.note_id("call_late", later);
-        assert!(!observed.has_seen("call_3", start));
-        assert!(observed.has_seen("call_late", later));
+        assert!(!spans.has_seen("call_1", start));
+        assert!(spans.has_seen("call_2", start));
+        let later = start + TOOL_CALL_TIMEOUT;
+        spans.note_id("call_late", later);
+        assert!(!spans.has_seen("call_3", start));
+        assert!(spans.has_seen("call_late", later));
     }
 }

@@ -1,75 +1,28 @@
 //! Tool calls from the answer that asks for them to the request that brings their results.
 //!
-//! What the program did in between is told as a span next to the model call, since few programs trace
-//! their tools. It is derived: the times are those of the wire, so it also covers whatever else was done
-//! between the two calls. Chat Completions repeats all results of a conversation in every request; a
-//! call is told once. Ids of calls are unique with OpenAI, but not with every vendor, so an id that was
-//! asked for in the same trace wins, and one of another trace counts only if no other could be meant.
+//! What the program did in between becomes a span next to the model call, since few programs trace their
+//! tools. The span is derived: its times are those of the wire, so it also covers whatever else was done
+//! between the two calls. Chat Completions repeats all results of a conversation in every request; each
+//! call is reported once. Ids of calls are unique with OpenAI, but not with every vendor, so a call of the
+//! same trace wins, and one of another trace counts only if no other could be meant.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanKind, TraceContextExt, TraceId};
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry::trace::{SpanContext, SpanKind, TraceId};
 use serde_json::Value;
 
-use super::observed::{Observed, Watch};
+use super::caller::Caller;
+use super::tool_spans::{LONGEST_TOOL_CALL_ID, TOOL_CALL_TIMEOUT, TOOL_CALLS, ToolSpans, Watch};
 use crate::conventions::{observation, tool_type};
 use crate::model::ObservationType;
 use crate::span;
-use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, ToolRun};
+use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, SpanParent, ToolRun};
 use crate::wire::{ToolCall, ToolResult};
 
-/// How many calls may wait for their results.
-pub(crate) const LIMIT: usize = 4_096;
-/// How many bytes their names, ids and arguments may have.
+/// How many bytes names, ids and arguments of the waiting calls may have.
 const BYTES: usize = 16 << 20;
-/// How long a call is waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
-/// Nobody's ids are longer.
-pub(crate) const LONGEST_ID: usize = 512;
-
-/// Who made a model call.
-#[derive(Debug)]
-pub(crate) struct Caller {
-    /// The span that the model call is a child of, without keeping it open, and its scope.
-    pub(crate) parent: Context,
-    pub(crate) tracer: SdkTracer,
-    /// Spans are looked at until the recorder is done with the call; `None` if tools are not followed.
-    _watch: Option<Watch>,
-    pub(crate) began: Instant,
-}
-
-impl Caller {
-    /// The current one.
-    pub(crate) fn current(
-        observed: Option<&Arc<Observed>>,
-        tracer: &SdkTracer,
-        began: Instant,
-    ) -> Self {
-        let context = span::current_context();
-        let span = context.span().span_context().clone();
-        let parent = if span.is_valid() {
-            context.with_remote_span_context(span)
-        } else {
-            // A parent that is none would decide that nothing below it is sampled.
-            context
-        };
-        Self {
-            parent,
-            tracer: tracer.clone(),
-            _watch: observed.map(Watch::new),
-            began,
-        }
-    }
-
-    fn span(&self) -> Option<SpanContext> {
-        let span = self.parent.span().span_context().clone();
-        span.is_valid().then_some(span)
-    }
-}
 
 /// What a tool did, as far as the wire knows.
 #[derive(Debug)]
@@ -78,25 +31,25 @@ pub(crate) struct Execution {
     pub(crate) name: String,
     pub(crate) arguments: Option<String>,
     pub(crate) result: String,
-    pub(crate) parent: Context,
+    pub(crate) parent: SpanParent,
     pub(crate) start: SystemTime,
     pub(crate) end: SystemTime,
 }
 
-/// A call that a model has asked for.
+/// A tool call that a model has asked for.
 #[derive(Debug)]
 struct Asked {
     id: String,
     name: String,
     arguments: Option<String>,
-    parent: Context,
+    parent: SpanParent,
     trace: TraceId,
     server: String,
     response: Option<String>,
     began: Instant,
     ended: SystemTime,
     since: Instant,
-    /// `None` once the result has come. It is kept nevertheless, to know its repetitions.
+    /// `None` once the result has come. The call is kept nevertheless, to recognise repetitions.
     watch: Option<Watch>,
 }
 
@@ -106,28 +59,28 @@ impl Asked {
     }
 }
 
-/// The calls that models have asked for, oldest first.
+/// The tool calls that models have asked for, oldest first.
 #[derive(Debug)]
 pub(crate) struct Tools {
-    observed: Arc<Observed>,
-    /// Whether those of traces count that are not sampled.
+    spans: Arc<ToolSpans>,
+    /// Whether calls of traces that are not sampled are followed as well.
     follows_all: bool,
     asked: VecDeque<Asked>,
     bytes: usize,
 }
 
 impl Tools {
-    pub(crate) fn new(observed: Arc<Observed>, follows_all: bool) -> Self {
+    pub(crate) fn new(spans: Arc<ToolSpans>, follows_all: bool) -> Self {
         Self {
-            observed,
+            spans,
             follows_all,
             asked: VecDeque::new(),
             bytes: 0,
         }
     }
 
-    /// An answer has ended that asks for tools. `own` is the span of the model call, which tools are put
-    /// below if it has no parent.
+    /// An answer that asks for tools has ended. `own` is the span of the model call, which is the parent of
+    /// the tools if it has none itself.
     pub(crate) fn ask(
         &mut self,
         caller: &Caller,
@@ -145,7 +98,7 @@ impl Tools {
         for call in calls {
             let Some(id) = call
                 .id
-                .filter(|id| !id.is_empty() && id.len() <= LONGEST_ID)
+                .filter(|id| !id.is_empty() && id.len() <= LONGEST_TOOL_CALL_ID)
             else {
                 continue;
             };
@@ -154,9 +107,9 @@ impl Tools {
             if response.is_some() && self.asked.iter().any(is_known) {
                 continue;
             }
-            let parent = match caller.span() {
+            let parent = match caller.parent.span() {
                 Some(_) => caller.parent.clone(),
-                None => caller.parent.with_remote_span_context(own.clone()),
+                None => caller.parent.with_span(own.clone()),
             };
             self.push(Asked {
                 id,
@@ -169,7 +122,7 @@ impl Tools {
                 began: caller.began,
                 ended,
                 since,
-                watch: Some(Watch::new(&self.observed)),
+                watch: Some(Watch::new(&self.spans)),
             });
         }
     }
@@ -177,14 +130,14 @@ impl Tools {
     fn push(&mut self, asked: Asked) {
         self.bytes += asked.bytes();
         self.asked.push_back(asked);
-        while self.asked.len() > LIMIT || self.bytes > BYTES {
+        while self.asked.len() > TOOL_CALLS || self.bytes > BYTES {
             self.forget_oldest();
         }
     }
 
     fn sweep(&mut self, now: Instant) {
         while let Some(oldest) = self.asked.front()
-            && now.saturating_duration_since(oldest.since) >= PATIENCE
+            && now.saturating_duration_since(oldest.since) >= TOOL_CALL_TIMEOUT
         {
             self.forget_oldest();
         }
@@ -196,8 +149,8 @@ impl Tools {
         }
     }
 
-    /// A request brings results: the calls that are answered by it for the first time, and of which
-    /// nobody else has told.
+    /// A request brings results: the calls that it answers for the first time and that have no span of the
+    /// program's own.
     pub(crate) fn answer(
         &mut self,
         caller: &Caller,
@@ -209,32 +162,32 @@ impl Tools {
         if self.asked.is_empty() || results.is_empty() {
             return Vec::new();
         }
-        // Where an id comes twice, the last one is the news.
+        // Of an id that comes twice, the last result is the new one.
         let last: HashMap<&str, &Value> = results
             .iter()
             .map(|result| (result.call_id.as_str(), &result.output))
             .collect();
-        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (place, asked) in self.asked.iter().enumerate() {
+        let mut indices: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, asked) in self.asked.iter().enumerate() {
             if let Some((id, _)) = last.get_key_value(asked.id.as_str()) {
-                places.entry(id).or_default().push(place);
+                indices.entry(id).or_default().push(index);
             }
         }
-        let trace = caller.span().map(|span| span.trace_id());
-        let meant = places
+        let trace = caller.parent.span().map(|span| span.trace_id());
+        let meant = indices
             .values()
             .filter_map(|of| self.meant(of, trace, server));
         // In the order in which they were asked for.
         let mut meant: Vec<usize> = meant.collect();
         meant.sort_unstable();
-        let answered = meant.into_iter().filter_map(|place| {
-            let asked = self.asked.get_mut(place)?;
+        let answered = meant.into_iter().filter_map(|index| {
+            let asked = self.asked.get_mut(index)?;
             asked.watch = None;
             self.bytes -= asked.bytes();
             let arguments = asked.arguments.take();
             self.bytes += asked.bytes();
-            let is_told = self.observed.has_seen(&asked.id, asked.began);
-            let result = last.get(asked.id.as_str()).filter(|_| !is_told)?;
+            let has_span = self.spans.has_seen(&asked.id, asked.began);
+            let result = last.get(asked.id.as_str()).filter(|_| !has_span)?;
             Some(Execution {
                 id: asked.id.clone(),
                 name: asked.name.clone(),
@@ -248,27 +201,27 @@ impl Tools {
         answered.collect()
     }
 
-    /// Which of the calls with the same id a result belongs to; `None` if it is a repetition, or if
-    /// that cannot be told.
-    fn meant(&self, places: &[usize], trace: Option<TraceId>, server: &str) -> Option<usize> {
-        let of = |place: &usize| self.asked.get(*place);
-        let is_here = |place: &&usize| of(place).map(|asked| asked.trace) == trace;
+    /// Which of the calls with the same id a result belongs to; `None` if the result is a repetition, or if
+    /// that is not certain.
+    fn meant(&self, indices: &[usize], trace: Option<TraceId>, server: &str) -> Option<usize> {
+        let call = |index: &usize| self.asked.get(*index);
+        let is_here = |index: &&usize| call(index).map(|asked| asked.trace) == trace;
         if trace.is_some()
-            && let Some(place) = places.iter().rev().find(is_here)
+            && let Some(index) = indices.iter().rev().find(is_here)
         {
-            let is_open = of(place).is_some_and(|asked| asked.watch.is_some());
-            return is_open.then_some(*place);
+            let is_open = call(index).is_some_and(|asked| asked.watch.is_some());
+            return is_open.then_some(*index);
         }
-        let mut open = places.iter().filter(|place| {
-            of(place).is_some_and(|asked| asked.watch.is_some() && asked.server == server)
+        let mut open = indices.iter().filter(|index| {
+            call(index).is_some_and(|asked| asked.watch.is_some() && asked.server == server)
         });
         open.next().filter(|_| open.next().is_none()).copied()
     }
 }
 
 impl Execution {
-    /// Its span, and what that stands below.
-    pub(crate) fn finished(self) -> (FinishedSpan, Context) {
+    /// Its span, and the parent of that.
+    pub(crate) fn finished(self) -> (FinishedSpan, SpanParent) {
         let mut attributes = AttributeSet::new();
         attributes.observation_type(ObservationType::Tool);
         attributes.tool_run(ToolRun {

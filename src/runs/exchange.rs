@@ -1,74 +1,109 @@
-//! What a call shows of runs, and who makes spans of it: the two ends of the registry.
+//! One call of the Assistants API as the runs see it.
 
+use std::any::Any;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
-use super::report::Story;
-use super::run::Run;
-use super::threads::ThreadKey;
-use crate::wire::{AssistantsEndpoint, RequestFacts, RunObject};
+use opentelemetry::trace::Event;
 
-/// Names a run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct RunKey {
-    pub(crate) thread: ThreadKey,
-    pub(crate) run: String,
+use super::ids::{RunId, ThreadId};
+use crate::span::{AttributeSet, SpanParent};
+use crate::wire::{AssistantsEndpoint, AssistantsObject, Endpoint, ErrorFacts, RequestFacts};
+
+/// Who made a call, and what the span of such a call begins with.
+pub(crate) struct Origin {
+    /// What spans of the call and of its run are children of.
+    pub(crate) parent: SpanParent,
+    pub(crate) began: Instant,
+    /// The name that the call's own span has.
+    pub(crate) span_name: String,
+    /// What the address and the head of the answer say.
+    pub(crate) attributes: AttributeSet,
+    /// Attempts that failed before.
+    pub(crate) attempts: Vec<Event>,
+    /// Dropped when no more spans of the call's run are expected.
+    pub(crate) _watch: Box<dyn Any + Send + Sync>,
 }
 
-/// One call that shows something.
-#[derive(Debug)]
-pub(crate) struct Showing<O> {
-    pub(crate) owner: O,
-    pub(crate) endpoint: AssistantsEndpoint,
-    pub(crate) server: String,
+/// One call.
+pub(crate) struct Exchange<C = Arc<Origin>> {
+    pub(super) creator: C,
+    pub(super) endpoint: AssistantsEndpoint,
+    pub(super) server: String,
     /// As the path names them.
-    pub(crate) thread: Option<String>,
-    pub(crate) run: Option<String>,
-    pub(crate) asked: Arc<RequestFacts>,
-    pub(crate) began: SystemTime,
-    pub(crate) is_stream: bool,
+    thread: Option<String>,
+    run: Option<String>,
+    pub(super) request: Arc<RequestFacts>,
+    pub(super) began: SystemTime,
+    pub(super) is_stream: bool,
+    /// Whether a list was asked for from its oldest element on.
+    pub(super) is_ascending: bool,
+    pub(super) wants_housekeeping: bool,
+    /// Whether an object of the Assistants API was shown.
+    pub(super) has_objects: bool,
     /// The run that was shown last.
-    pub(crate) current: Option<RunKey>,
+    pub(super) current: Option<RunId>,
 }
 
-impl<O> Showing<O> {
+impl Exchange {
     pub(crate) fn new(
-        owner: O,
-        endpoint: AssistantsEndpoint,
-        (server, thread, run): (String, Option<&str>, Option<&str>),
-        asked: Arc<RequestFacts>,
+        origin: Origin,
+        (kind, endpoint): (AssistantsEndpoint, &Endpoint),
+        server: String,
+        request: Arc<RequestFacts>,
+        began: SystemTime,
+    ) -> Self {
+        Self::of(Arc::new(origin), (kind, endpoint), server, request, began)
+    }
+
+    /// Says whether a call is to be recorded even if it does nothing but housekeeping.
+    pub(crate) fn with_housekeeping(mut self, wanted: bool) -> Self {
+        self.wants_housekeeping = wanted;
+        self
+    }
+
+    pub(crate) fn origin(&self) -> &Arc<Origin> {
+        &self.creator
+    }
+}
+
+impl<C> Exchange<C> {
+    pub(super) fn of(
+        creator: C,
+        (kind, endpoint): (AssistantsEndpoint, &Endpoint),
+        server: String,
+        request: Arc<RequestFacts>,
         began: SystemTime,
     ) -> Self {
         Self {
-            owner,
-            endpoint,
+            creator,
+            endpoint: kind,
             server,
-            thread: thread.map(str::to_owned),
-            run: run.map(str::to_owned),
-            asked,
+            thread: endpoint.thread_id().map(str::to_owned),
+            run: endpoint.run_id().map(str::to_owned),
+            request,
             began,
             is_stream: false,
+            is_ascending: endpoint.is_ascending(),
+            wants_housekeeping: false,
+            has_objects: false,
             current: None,
         }
     }
 
-    /// Whether a run was shown.
-    pub(crate) fn has_run(&self) -> bool {
-        self.current.is_some()
-    }
-
-    pub(crate) fn thread_key(&self, thread: Option<String>) -> Option<ThreadKey> {
-        Some(ThreadKey {
+    /// The thread that an object belongs to, by what the object says or else by the path.
+    pub(super) fn thread_id(&self, thread: Option<String>) -> Option<ThreadId> {
+        Some(ThreadId {
             server: self.server.clone(),
             thread: thread.or_else(|| self.thread.clone())?,
         })
     }
 
-    /// The run that an object belongs to, by what it says of itself or else by the call.
-    pub(crate) fn run_key(&self, thread: Option<String>, run: Option<String>) -> Option<RunKey> {
+    /// The run that an object belongs to, by what the object says or else by the call.
+    pub(super) fn run_id(&self, thread: Option<String>, run: Option<String>) -> Option<RunId> {
         match run.or_else(|| self.run.clone()) {
-            Some(run) => Some(RunKey {
-                thread: self.thread_key(thread)?,
+            Some(run) => Some(RunId {
+                thread: self.thread_id(thread)?,
                 run,
             }),
             None => self.current.clone(),
@@ -76,27 +111,37 @@ impl<O> Showing<O> {
     }
 }
 
-/// Who makes spans of it.
-pub(crate) trait Teller {
-    /// Whoever made a call.
-    type Owner: Clone;
-    /// What stands for a run until it is told.
-    type Open;
-    /// Where more about a run goes that has been told.
-    type Place;
+/// How a call ended.
+pub(crate) struct ExchangeEnd {
+    pub(crate) at: SystemTime,
+    /// What the answer showed at its end, with the time after the request if it was a stream.
+    pub(crate) objects: Vec<(Duration, AssistantsObject)>,
+    pub(crate) is_stream: bool,
+    /// Whether all of the answer was read.
+    pub(crate) is_complete: bool,
+    /// Whether the answer was cut before all of it had come.
+    pub(crate) was_cut: bool,
+    /// The error that the answer contains.
+    pub(crate) error: Option<ErrorFacts>,
+    /// If the server or the connection has failed.
+    pub(crate) failed: Option<Failed>,
+}
 
-    /// A run has begun: whoever shows traces as they grow has to wait for it.
-    fn open(&mut self, owner: &Self::Owner, began: SystemTime) -> Self::Open;
-    /// A run and everything below it.
-    fn run(&mut self, open: Self::Open, run: &Run<Self::Owner>, story: &Story) -> Self::Place;
-    /// What became known of a run after it was told.
-    fn late(&mut self, place: &Self::Place, late: Story);
-    /// A run is over that somebody else has made.
-    fn elsewhere(
-        &mut self,
-        owner: &Self::Owner,
-        began: SystemTime,
-        at: SystemTime,
-        run: &RunObject,
-    );
+/// How a call failed.
+pub(crate) struct Failed {
+    /// A name of low cardinality.
+    pub(crate) kind: String,
+    /// Whether the server does not know what was asked for.
+    pub(crate) is_gone: bool,
+}
+
+/// What a call is recorded as, besides what it shows of runs.
+pub(crate) enum OwnSpan {
+    /// A span with this name and these attributes.
+    Known {
+        name: String,
+        attributes: AttributeSet,
+    },
+    /// Another product serves the path: method and route, and nothing of its content.
+    Foreign,
 }

@@ -1,40 +1,41 @@
-//! A run that has been told, for what is seen of it afterwards.
+//! A run that has been reported, for what is seen of it afterwards.
 //!
-//! Contract: what was told is not told again, and counts only by how much they have grown.
+//! Contract: nothing is reported twice, and of counts only what has been added since.
 
 use std::time::SystemTime;
 
-use super::report::{Generation, Story, Tool, rest, sum};
+use super::report::{Generation, RunReport, Tool};
 use super::run::Run;
+use super::usage::{rest, sum};
 use crate::model::message::Usage;
 use crate::wire::{RunObject, StepObject};
 
 #[derive(Debug)]
-pub(crate) struct Past<P> {
-    /// `None` if it was made elsewhere: nothing of it follows.
-    pub(crate) place: Option<P>,
+pub(super) struct FinishedRun<P> {
+    /// What later spans are children of; `None` if somebody else created the run: then none follow.
+    pub(super) parent: Option<P>,
     times: (SystemTime, SystemTime),
     usage: Usage,
     tools: Vec<String>,
     is_over: bool,
 }
 
-impl<P> Past<P> {
-    pub(crate) fn of<O>(run: &Run<O>, story: &Story, place: P) -> Self {
-        let tools = story.tools.iter().filter_map(|tool| tool.id.clone());
+impl<P> FinishedRun<P> {
+    pub(super) fn of<O>(run: &Run<O>, report: &RunReport, parent: P) -> Self {
+        let tools = report.tools.iter().filter_map(|tool| tool.id.clone());
         Self {
-            place: Some(place),
+            parent: Some(parent),
             times: (run.began, run.ended.unwrap_or(run.last_seen)),
-            usage: story.usage(),
+            usage: report.usage(),
             tools: tools.collect(),
             is_over: run.is_over(),
         }
     }
 
-    /// Somebody else has made it.
-    pub(crate) fn elsewhere(at: SystemTime) -> Self {
+    /// A run that somebody else has created.
+    pub(super) fn foreign(at: SystemTime) -> Self {
         Self {
-            place: None,
+            parent: None,
             times: (at, at),
             usage: Usage::default(),
             tools: Vec::new(),
@@ -42,10 +43,10 @@ impl<P> Past<P> {
         }
     }
 
-    /// Tools that are seen only now. Their model's counts are told already, with the run's.
-    pub(crate) fn step(&mut self, step: StepObject) -> Option<Story> {
+    /// Tools that are seen only now. The counts of their generation are reported already, with the run's.
+    pub(super) fn step(&mut self, step: StepObject) -> Option<RunReport> {
         let times = self.times;
-        let untold = step.calls.into_iter().filter_map(|call| {
+        let new = step.calls.into_iter().filter_map(|call| {
             let id = call.id.clone()?;
             if self.tools.contains(&id) {
                 return None;
@@ -60,15 +61,15 @@ impl<P> Past<P> {
                 times,
             })
         });
-        let story = Story {
-            tools: untold.collect(),
-            ..Story::default()
+        let report = RunReport {
+            tools: new.collect(),
+            ..RunReport::default()
         };
-        (!story.tools.is_empty()).then_some(story)
+        (!report.tools.is_empty()).then_some(report)
     }
 
-    /// A run has ended that was told before it had: what it counts beyond that.
-    pub(crate) fn run(&mut self, object: &RunObject, at: SystemTime) -> Option<Story> {
+    /// A run that was reported before its end has ended: what it counts beyond that.
+    pub(super) fn run(&mut self, object: &RunObject, at: SystemTime) -> Option<RunReport> {
         if !object.is_over() || std::mem::replace(&mut self.is_over, true) {
             return None;
         }
@@ -82,7 +83,7 @@ impl<P> Past<P> {
             usage: Some(more),
             ..Generation::default()
         };
-        Some(Story {
+        Some(RunReport {
             generations: vec![generation],
             tools: Vec::new(),
         })

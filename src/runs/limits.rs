@@ -1,19 +1,19 @@
-//! How much of what is followed is kept, and for how long: what a user can set of it.
+//! How much is kept of runs, and for how long: what users can set.
 
 use std::time::Duration;
 
-/// Bounds of what is followed.
+/// Bounds of the runs that are followed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FollowLimits {
-    /// Runs at once.
+pub(crate) struct RunLimits {
+    /// How many runs are followed at once.
     pub(crate) runs: usize,
-    /// How long after its expiry a run is told that never ended.
+    /// How long after its expiry a run is reported whose end was not seen.
     pub(crate) patience: Duration,
-    /// How long after its end messages and steps are waited for.
+    /// How long messages and steps are waited for after the end of their run.
     pub(crate) grace: Duration,
 }
 
-impl Default for FollowLimits {
+impl Default for RunLimits {
     fn default() -> Self {
         Self {
             runs: 1_024,

@@ -1,13 +1,13 @@
-//! A map that forgets what was not used for the longest time.
+//! A map that evicts the least recently used entry.
 //!
-//! Contract: never more than its capacity; what has to go is handed out, so that nothing disappears
-//! without a word. Every operation costs the logarithm of the capacity. Trees rather than tables, which
-//! would double while entries come and go, long after they were full.
+//! Contract: never more entries than its capacity; what is evicted is returned, so that the caller can
+//! report it. Every operation costs the logarithm of the capacity. Trees rather than hash tables, which
+//! would double while entries come and go, long after the map is full.
 
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
-pub(crate) struct Recent<K, V> {
+pub(super) struct LruMap<K, V> {
     capacity: usize,
     entries: BTreeMap<K, (u64, V)>,
     /// Keys by their last use.
@@ -15,8 +15,8 @@ pub(crate) struct Recent<K, V> {
     clock: u64,
 }
 
-impl<K: Clone + Ord, V> Recent<K, V> {
-    pub(crate) fn new(capacity: usize) -> Self {
+impl<K: Clone + Ord, V> LruMap<K, V> {
+    pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity: capacity.max(1),
             entries: BTreeMap::new(),
@@ -25,8 +25,8 @@ impl<K: Clone + Ord, V> Recent<K, V> {
         }
     }
 
-    /// Puts in or replaces; returns what had to go.
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
+    /// Inserts or replaces; returns what was evicted.
+    pub(super) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
         self.remove(&key);
         let oldest = (self.entries.len() >= self.capacity)
             .then(|| self.pop_oldest())
@@ -37,8 +37,8 @@ impl<K: Clone + Ord, V> Recent<K, V> {
         oldest
     }
 
-    /// Finds and uses.
-    pub(crate) fn get(&mut self, key: &K) -> Option<&mut V> {
+    /// Finds an entry and counts that as a use.
+    pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
         let (used, value) = self.entries.get_mut(key)?;
         self.uses.remove(used);
         self.clock += 1;
@@ -47,50 +47,50 @@ impl<K: Clone + Ord, V> Recent<K, V> {
         Some(value)
     }
 
-    /// Finds without using.
-    pub(crate) fn peek(&self, key: &K) -> Option<&V> {
+    /// Finds an entry without counting that as a use.
+    pub(super) fn peek(&self, key: &K) -> Option<&V> {
         self.entries.get(key).map(|(_, value)| value)
     }
 
-    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         let (used, value) = self.entries.remove(key)?;
         self.uses.remove(&used);
         Some(value)
     }
 
-    /// Takes out the one that was not used for the longest time.
-    pub(crate) fn pop_oldest(&mut self) -> Option<(K, V)> {
+    /// Removes the least recently used entry.
+    pub(super) fn pop_oldest(&mut self) -> Option<(K, V)> {
         let (_, key) = self.uses.pop_first()?;
         let (_, value) = self.entries.remove(&key)?;
         Some((key, value))
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Keys from the oldest use on.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
+    /// Keys, the least recently used first.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &K> {
         self.uses.values()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Recent;
+    use super::LruMap;
 
     #[test]
-    fn what_was_not_used_for_the_longest_time_goes() {
-        let mut recent = Recent::new(2);
-        assert_eq!(recent.insert("a", 1), None);
-        assert_eq!(recent.insert("b", 2), None);
-        assert_eq!(recent.get(&"a"), Some(&mut 1));
-        assert_eq!(recent.insert("c", 3), Some(("b", 2)));
-        assert_eq!(recent.insert("a", 4), None);
-        assert_eq!(recent.keys().copied().collect::<Vec<_>>(), ["c", "a"]);
-        assert_eq!(recent.peek(&"b"), None);
-        assert_eq!(recent.remove(&"c"), Some(3));
-        assert_eq!(recent.pop_oldest(), Some(("a", 4)));
-        assert_eq!((recent.len(), recent.pop_oldest()), (0, None));
+    fn the_least_recently_used_entry_is_evicted() {
+        let mut map = LruMap::new(2);
+        assert_eq!(map.insert("a", 1), None);
+        assert_eq!(map.insert("b", 2), None);
+        assert_eq!(map.get(&"a"), Some(&mut 1));
+        assert_eq!(map.insert("c", 3), Some(("b", 2)));
+        assert_eq!(map.insert("a", 4), None);
+        assert_eq!(map.keys().copied().collect::<Vec<_>>(), ["c", "a"]);
+        assert_eq!(map.peek(&"b"), None);
+        assert_eq!(map.remove(&"c"), Some(3));
+        assert_eq!(map.pop_oldest(), Some(("a", 4)));
+        assert_eq!((map.len(), map.pop_oldest()), (0, None));
     }
 }

@@ -1,142 +1,145 @@
-//! The runs that are under way, one registry a process.
+//! The runs that are under way.
 //!
-//! Contract: pure but for the times that it is given. A run is told once, when it is over and nothing
-//! more is expected of it, when somebody wants everything told, or when it was not heard of for too
-//! long. Afterwards only what was not told yet follows, and never a count twice. Bounded: runs that
-//! are too many are told as far as they were seen.
+//! Contract: pure except for the times that it is given. A run is reported once: when it is over and
+//! nothing more is expected of it, when everything is to be reported, or when nothing was heard of it for
+//! too long. Afterwards only what was not reported yet follows, and no count twice. Bounded: of too many
+//! runs, the least recently seen is reported as far as it was seen.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::finished_run::Past;
-use super::limits::FollowLimits;
-use super::observer::{RunKey, Showing, Teller};
-use super::recent::Recent;
-use super::report::Story;
+use super::exchange::Exchange;
+use super::finished_run::FinishedRun;
+use super::ids::RunId;
+use super::limits::RunLimits;
+use super::lru::LruMap;
+use super::report::RunReport;
 use super::run::Run;
+use super::sink::ReportSink;
 use super::threads::Threads;
 use crate::wire::{
     AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RunObject, StepObject,
 };
 
-/// How many runs that have been told are remembered.
-const PAST: usize = 4_096;
-/// How many assistants' names are kept.
+/// How many reported runs are remembered.
+const FINISHED: usize = 4_096;
+/// How many assistants' names are remembered.
 const AGENTS: usize = 1_024;
-/// How long OpenAI lets a run wait.
+/// After how long OpenAI lets a run expire.
 const EXPIRY: Duration = Duration::from_secs(600);
 /// How many bytes of content all runs may keep.
 const CONTENT: usize = 64 << 20;
-/// Nobody's runs live longer.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// A run that claims to live longer is not believed.
+const LONGEST_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The runs that are under way.
-pub(crate) struct Registry<T: Teller> {
-    limits: FollowLimits,
-    runs: Recent<RunKey, Entry<T>>,
-    deadlines: BTreeSet<(Instant, RunKey)>,
-    /// Of all runs, as far as it was counted.
+pub(super) struct Registry<S: ReportSink> {
+    limits: RunLimits,
+    runs: LruMap<RunId, Entry<S>>,
+    deadlines: BTreeSet<(Instant, RunId)>,
+    /// Of all runs, in bytes, as of the last count.
     content: usize,
-    past: Recent<RunKey, Past<T::Place>>,
+    finished: LruMap<RunId, FinishedRun<S::Parent>>,
     threads: Threads,
-    agents: Recent<(String, String), String>,
+    /// Names of assistants, by server and id.
+    agents: LruMap<(String, String), String>,
 }
 
-struct Entry<T: Teller> {
-    run: Run<T::Owner>,
-    open: T::Open,
+struct Entry<S: ReportSink> {
+    run: Run<S::Creator>,
+    agent: S::Agent,
     created: Instant,
     deadline: Instant,
     content: usize,
 }
 
-impl<T: Teller> Registry<T> {
-    pub(crate) fn new(limits: FollowLimits) -> Self {
+impl<S: ReportSink> Registry<S> {
+    pub(super) fn new(limits: RunLimits) -> Self {
         Self {
             limits,
-            runs: Recent::new(limits.runs),
+            runs: LruMap::new(limits.runs),
             deadlines: BTreeSet::new(),
             content: 0,
-            past: Recent::new(PAST),
+            finished: LruMap::new(FINISHED),
             threads: Threads::new(),
-            agents: Recent::new(AGENTS),
+            agents: LruMap::new(AGENTS),
         }
     }
 
     /// How many runs are under way.
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.runs.len()
     }
 
     /// When [`Registry::sweep`] has something to do.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
     /// A request brings results of functions.
-    pub(crate) fn submitted(&mut self, call: &Showing<T::Owner>) {
-        if let Some(key) = call.run_key(None, None)
-            && let Some(entry) = self.runs.get(&key)
+    pub(super) fn submitted(&mut self, call: &Exchange<S::Creator>) {
+        if let Some(id) = call.run_id(None, None)
+            && let Some(entry) = self.runs.get(&id)
         {
-            entry.run.submitted(&call.asked.tool_results, call.began);
+            entry.run.submitted(&call.request.tool_results, call.began);
         }
     }
 
-    /// The stream of a run says that it failed; the run may go on.
-    pub(crate) fn broken(&mut self, call: &Showing<T::Owner>, error: &ErrorFacts) {
-        if let Some(key) = &call.current
-            && let Some(entry) = self.runs.get(key)
+    /// The stream of a run ended with an error; the run may go on.
+    pub(super) fn broken(&mut self, call: &Exchange<S::Creator>, error: &ErrorFacts) {
+        if let Some(id) = &call.current
+            && let Some(entry) = self.runs.get(id)
         {
-            entry.run.fault = Some(error.clone());
+            entry.run.stream_error = Some(error.clone());
         }
     }
 
-    /// Asking for a run has failed; whether the run is known, so that the failure is told with it.
-    pub(crate) fn failed(
+    /// Polling a run has failed; returns whether the run is known, so that it reports the failure.
+    pub(super) fn failed(
         &mut self,
-        call: &Showing<T::Owner>,
+        call: &Exchange<S::Creator>,
         at: SystemTime,
         kind: &str,
         is_gone: bool,
-        teller: &mut T,
+        sink: &mut S,
     ) -> bool {
-        let Some(key) = call.run_key(None, None) else {
+        let Some(id) = call.run_id(None, None) else {
             return false;
         };
-        let Some(entry) = self.runs.get(&key) else {
+        let Some(entry) = self.runs.get(&id) else {
             return false;
         };
         entry.run.see_failure(at, kind.to_owned(), is_gone);
         if entry.run.is_lost {
-            self.finish(&key, teller);
+            self.finish(&id, sink);
         }
         true
     }
 
-    /// Something was shown at this time.
-    pub(crate) fn show(
+    /// An object was shown at this time.
+    pub(super) fn show(
         &mut self,
-        call: &mut Showing<T::Owner>,
+        call: &mut Exchange<S::Creator>,
         shown: AssistantsObject,
         (at, now): (SystemTime, Instant),
-        teller: &mut T,
+        sink: &mut S,
     ) {
-        self.sweep(now, teller);
-        self.take(call, shown, (at, now), teller);
+        self.sweep(now, sink);
+        self.take(call, shown, (at, now), sink);
         while self.content > CONTENT {
             let Some(oldest) = self.runs.keys().next().cloned() else {
                 break;
             };
-            self.finish(&oldest, teller);
+            self.finish(&oldest, sink);
         }
     }
 
     fn take(
         &mut self,
-        call: &mut Showing<T::Owner>,
+        call: &mut Exchange<S::Creator>,
         shown: AssistantsObject,
         (at, now): (SystemTime, Instant),
-        teller: &mut T,
+        sink: &mut S,
     ) {
         match shown {
             AssistantsObject::Assistant(assistant) => {
@@ -147,169 +150,176 @@ impl<T: Teller> Registry<T> {
             }
             AssistantsObject::Thread(thread) => {
                 if call.endpoint == AssistantsEndpoint::ThreadCreate
-                    && let Some(key) = call.thread_key(Some(thread))
+                    && let Some(id) = call.thread_id(Some(thread))
                 {
-                    self.threads.made(&key, &call.asked.messages);
+                    self.threads.made(&id, &call.request.messages);
                 }
             }
-            AssistantsObject::Message(message) => self.message(call, message, teller),
-            AssistantsObject::Run(run) => self.run(call, *run, (at, now), teller),
-            AssistantsObject::Step(step) => self.step(call, *step, at, teller),
-            AssistantsObject::Begun(id) => {
-                if let Some(key) = &call.current
-                    && let Some(entry) = self.runs.get(key)
+            AssistantsObject::Message(message) => self.message(call, message, sink),
+            AssistantsObject::Run(run) => self.run(call, *run, (at, now), sink),
+            AssistantsObject::Step(step) => self.step(call, *step, at, sink),
+            AssistantsObject::Begun(piece) => {
+                if let Some(id) = &call.current
+                    && let Some(entry) = self.runs.get(id)
                 {
-                    entry.run.see_begun(id, at);
+                    entry.run.see_first_piece(piece, at);
                 }
             }
             AssistantsObject::Deleted => {
                 if call.endpoint == AssistantsEndpoint::Thread
-                    && let Some(key) = call.thread_key(None)
+                    && let Some(id) = call.thread_id(None)
                 {
-                    self.threads.forget(&key);
+                    self.threads.forget(&id);
                 }
             }
             AssistantsObject::Nothing => {}
         }
     }
 
-    fn message(&mut self, call: &Showing<T::Owner>, message: MessageObject, teller: &mut T) {
-        let Some(thread) = call.thread_key(message.thread_id.clone()).or_else(|| {
-            let key = call.current.as_ref()?;
-            Some(key.thread.clone())
+    fn message(&mut self, call: &Exchange<S::Creator>, message: MessageObject, sink: &mut S) {
+        let Some(thread) = call.thread_id(message.thread_id.clone()).or_else(|| {
+            let id = call.current.as_ref()?;
+            Some(id.thread.clone())
         }) else {
             return;
         };
         let is_new = call.endpoint == AssistantsEndpoint::MessageCreate;
         self.threads.seen(&thread, &message, is_new);
-        let of_run = message.run_id.clone().map(|run| RunKey { thread, run });
-        // Its head may be missing on a stream that was picked up half-way.
+        let of_run = message.run_id.clone().map(|run| RunId { thread, run });
+        // The head of a message may be missing on a stream that was joined late.
         let of_run = of_run.or_else(|| call.current.clone().filter(|_| message.is_partial));
         if message.role == "assistant"
-            && let Some(key) = of_run
-            && let Some(entry) = self.runs.get(&key)
+            && let Some(id) = of_run
+            && let Some(entry) = self.runs.get(&id)
         {
             entry.run.see_message(message);
-            self.weigh(&key);
-            self.finish_if_whole(&key, teller);
+            self.weigh(&id);
+            self.finish_if_complete(&id, sink);
         }
     }
 
-    fn step(&mut self, call: &Showing<T::Owner>, step: StepObject, at: SystemTime, teller: &mut T) {
-        let Some(key) = call.run_key(step.thread_id.clone(), step.run_id.clone()) else {
+    fn step(
+        &mut self,
+        call: &Exchange<S::Creator>,
+        step: StepObject,
+        at: SystemTime,
+        sink: &mut S,
+    ) {
+        let Some(id) = call.run_id(step.thread_id.clone(), step.run_id.clone()) else {
             return;
         };
-        if let Some(entry) = self.runs.get(&key) {
+        if let Some(entry) = self.runs.get(&id) {
             entry.run.see_step(step, at, call.is_stream);
-            self.weigh(&key);
-            self.finish_if_whole(&key, teller);
-        } else if let Some(past) = self.past.get(&key)
-            && let Some(late) = past.step(step)
-            && let Some(place) = &past.place
+            self.weigh(&id);
+            self.finish_if_complete(&id, sink);
+        } else if let Some(finished) = self.finished.get(&id)
+            && let Some(late) = finished.step(step)
+            && let Some(parent) = &finished.parent
         {
-            teller.late(place, late);
+            sink.late(parent, late);
         }
     }
 
     fn run(
         &mut self,
-        call: &mut Showing<T::Owner>,
+        call: &mut Exchange<S::Creator>,
         object: RunObject,
         (at, now): (SystemTime, Instant),
-        teller: &mut T,
+        sink: &mut S,
     ) {
-        let Some(key) = call.run_key(object.thread_id.clone(), Some(object.id.clone())) else {
+        let Some(id) = call.run_id(object.thread_id.clone(), Some(object.id.clone())) else {
             return;
         };
-        call.current = Some(key.clone());
+        call.current = Some(id.clone());
         let creates = matches!(
             call.endpoint,
             AssistantsEndpoint::RunCreate | AssistantsEndpoint::ThreadAndRun
         );
-        if let Some(entry) = self.runs.get(&key) {
+        if let Some(entry) = self.runs.get(&id) {
             entry.run.polls += u64::from(call.endpoint == AssistantsEndpoint::RunRetrieve);
             entry.run.is_cancelled_here |= call.endpoint == AssistantsEndpoint::RunCancel;
             entry.run.see(object, at);
-        } else if let Some(past) = self.past.get(&key)
-            // Somebody who asked for it may have been faster than its creator.
-            && !(creates && past.place.is_none())
+        } else if let Some(finished) = self.finished.get(&id)
+            // A poll may have been faster than the answer to its creator.
+            && !(creates && finished.parent.is_none())
         {
-            if let Some(late) = past.run(&object, at)
-                && let Some(place) = &past.place
+            if let Some(late) = finished.run(&object, at)
+                && let Some(parent) = &finished.parent
             {
-                teller.late(place, late);
+                sink.late(parent, late);
             }
             return;
         } else if creates {
-            self.begin(call, &key, object, (at, now), teller);
+            self.begin(call, &id, object, (at, now), sink);
         } else {
-            // Lists show what has long been over.
+            // Lists show runs that ended long ago.
             if object.is_over() && call.endpoint != AssistantsEndpoint::RunList {
-                teller.elsewhere(&call.owner, call.began, at, &object);
-                self.past.insert(key, Past::elsewhere(at));
+                sink.foreign(&call.creator, (call.began, at), &object);
+                self.finished.insert(id, FinishedRun::foreign(at));
             }
             return;
         }
-        self.put_off(&key, now);
-        self.weigh(&key);
-        self.finish_if_whole(&key, teller);
+        self.put_off(&id, now);
+        self.weigh(&id);
+        self.finish_if_complete(&id, sink);
     }
 
     fn begin(
         &mut self,
-        call: &Showing<T::Owner>,
-        key: &RunKey,
+        call: &Exchange<S::Creator>,
+        id: &RunId,
         mut object: RunObject,
         (at, now): (SystemTime, Instant),
-        teller: &mut T,
+        sink: &mut S,
     ) {
         match call.endpoint {
             AssistantsEndpoint::ThreadAndRun => {
-                self.threads.made(&key.thread, &call.asked.messages)
+                self.threads.made(&id.thread, &call.request.messages)
             }
-            _ => self.threads.sent(&key.thread, &call.asked.messages),
+            _ => self.threads.sent(&id.thread, &call.request.messages),
         }
-        // What a server leaves out, the request has said.
-        let asked_for = call.asked.agent_id.clone();
+        // What a server leaves out, the request says.
+        let asked_for = call.request.agent_id.clone();
         object.assistant_id = object.assistant_id.or(asked_for);
-        let thread = Some(key.thread.thread.clone());
+        let thread = Some(id.thread.thread.clone());
         object.thread_id = object.thread_id.or(thread);
-        let mut run = Run::new(call.owner.clone(), call.began, at, object);
-        run.begins_with(self.threads.begin(&key.thread, &key.run));
-        run.instructions.clone_from(&call.asked.system_instructions);
+        let mut run = Run::new(call.creator.clone(), call.began, at, object);
+        run.begins_with(self.threads.begin(&id.thread, &id.run));
+        run.instructions
+            .clone_from(&call.request.system_instructions);
         if let Some(id) = &run.object.assistant_id {
             run.agent = self.agents.get(&(call.server.clone(), id.clone())).cloned();
         }
-        // Room is made before, so that what has to go is told whole.
+        // Evicted before the insertion, so that the evicted run is reported completely.
         if self.runs.len() >= self.limits.runs.max(1) {
             let oldest = self.runs.keys().next().cloned();
             if let Some(oldest) = oldest {
-                self.finish(&oldest, teller);
+                self.finish(&oldest, sink);
             }
         }
         let entry = Entry {
-            open: teller.open(&call.owner, call.began),
+            agent: sink.begin(&call.creator, call.began),
             run,
             created: now,
             deadline: now,
             content: 0,
         };
-        self.runs.insert(key.clone(), entry);
-        self.deadlines.insert((now, key.clone()));
+        self.runs.insert(id.clone(), entry);
+        self.deadlines.insert((now, id.clone()));
     }
 
-    /// Counts again what a run keeps.
-    fn weigh(&mut self, key: &RunKey) {
-        if let Some(entry) = self.runs.get(key) {
+    /// Counts again how much content a run keeps.
+    fn weigh(&mut self, id: &RunId) {
+        if let Some(entry) = self.runs.get(id) {
             let before = std::mem::replace(&mut entry.content, entry.run.content());
             self.content = self.content.saturating_sub(before) + entry.content;
         }
     }
 
-    /// Waits for a run from now on.
-    fn put_off(&mut self, key: &RunKey, now: Instant) {
+    /// Gives a run that was just seen a new deadline.
+    fn put_off(&mut self, id: &RunId, now: Instant) {
         let limits = self.limits;
-        let Some(entry) = self.runs.get(key) else {
+        let Some(entry) = self.runs.get(id) else {
             return;
         };
         let object = &entry.run.object;
@@ -320,76 +330,76 @@ impl<T: Teller> Registry<T> {
                 (Some(created), Some(expires)) => expires.saturating_sub(created),
                 _ => EXPIRY,
             };
-            let expires = entry.created.checked_add(lives.min(LONGEST));
+            let expires = entry.created.checked_add(lives.min(LONGEST_LIFE));
             expires.and_then(|at| at.max(now).checked_add(limits.patience))
         };
         let Some(deadline) = deadline else { return };
         let before = std::mem::replace(&mut entry.deadline, deadline);
-        self.deadlines.remove(&(before, key.clone()));
-        self.deadlines.insert((deadline, key.clone()));
+        self.deadlines.remove(&(before, id.clone()));
+        self.deadlines.insert((deadline, id.clone()));
     }
 
-    fn finish_if_whole(&mut self, key: &RunKey, teller: &mut T) {
+    fn finish_if_complete(&mut self, id: &RunId, sink: &mut S) {
         if self
             .runs
-            .get(key)
-            .is_some_and(|entry| entry.run.is_told_whole())
+            .get(id)
+            .is_some_and(|entry| entry.run.is_complete())
         {
-            self.finish(key, teller);
+            self.finish(id, sink);
         }
     }
 
-    fn finish(&mut self, key: &RunKey, teller: &mut T) {
+    fn finish(&mut self, id: &RunId, sink: &mut S) {
         let Some(Entry {
             mut run,
-            open,
+            agent,
             deadline,
             content,
             ..
-        }) = self.runs.remove(key)
+        }) = self.runs.remove(id)
         else {
             return;
         };
-        self.deadlines.remove(&(deadline, key.clone()));
+        self.deadlines.remove(&(deadline, id.clone()));
         self.content = self.content.saturating_sub(content);
         if !run.is_input_whole
             && let Some(created) = run.object.created_at
         {
             let began = (created, run.moment);
-            let older = self.threads.older(&key.thread, &key.run, began);
+            let older = self.threads.older(&id.thread, &id.run, began);
             if older.len() > run.input.len() {
                 run.input = older;
             }
         }
-        let story = Story::of(&run);
-        let place = teller.run(open, &run, &story);
-        let past = Past::of(&run, &story, place);
-        self.past.insert(key.clone(), past);
+        let report = RunReport::of(&run);
+        let parent = sink.run(agent, &run, &report);
+        let finished = FinishedRun::of(&run, &report, parent);
+        self.finished.insert(id.clone(), finished);
     }
 
-    /// Tells the runs that were waited for long enough.
-    pub(crate) fn sweep(&mut self, now: Instant, teller: &mut T) {
-        while let Some((_, key)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
-            let key = key.clone();
-            self.finish(&key, teller);
+    /// Reports the runs that were waited for long enough.
+    pub(super) fn sweep(&mut self, now: Instant, sink: &mut S) {
+        while let Some((_, id)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
+            let id = id.clone();
+            self.finish(&id, sink);
         }
     }
 
-    /// Tells the runs that are over.
-    pub(crate) fn settle(&mut self, teller: &mut T) {
-        self.finish_where(teller, Run::is_over);
+    /// Reports the runs that are over.
+    pub(super) fn settle(&mut self, sink: &mut S) {
+        self.finish_where(sink, Run::is_over);
     }
 
-    /// Tells every run.
-    pub(crate) fn close(&mut self, teller: &mut T) {
-        self.finish_where(teller, |_| true);
+    /// Reports every run.
+    pub(super) fn close(&mut self, sink: &mut S) {
+        self.finish_where(sink, |_| true);
     }
 
-    fn finish_where(&mut self, teller: &mut T, which: impl Fn(&Run<T::Owner>) -> bool) {
-        let keys: Vec<RunKey> = self.runs.keys().cloned().collect();
-        for key in keys {
-            if self.runs.peek(&key).is_some_and(|entry| which(&entry.run)) {
-                self.finish(&key, teller);
+    fn finish_where(&mut self, sink: &mut S, which: impl Fn(&Run<S::Creator>) -> bool) {
+        let ids: Vec<RunId> = self.runs.keys().cloned().collect();
+        for id in ids {
+            if self.runs.peek(&id).is_some_and(|entry| which(&entry.run)) {
+                self.finish(&id, sink);
             }
         }
     }

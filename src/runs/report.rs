@@ -1,8 +1,8 @@
-//! What a run is told as: generations with their usage, and tools.
+//! What is reported of a run: generations with their usage, and tools.
 //!
 //! Pure. The rule that everything here serves: the counts of the generations add up to those of the
-//! run, once. A step without counts gets zeros rather than none, since a server that finds none on a
-//! generation estimates them.
+//! run, once. A step without counts gets zeros, since a backend that finds no counts on a generation
+//! estimates them.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -10,59 +10,60 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::run::{Run, Step, Waiting};
+use super::usage::{rest, sum};
 use crate::model::message::{Message, Part, Usage};
 use crate::wire::{MessageObject, StepCall};
 
 /// One call of the model within a run.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Generation {
-    pub(crate) step: Option<String>,
-    pub(crate) times: Option<(SystemTime, SystemTime)>,
-    pub(crate) first_token: Option<SystemTime>,
-    pub(crate) input: Vec<Arc<Message>>,
-    pub(crate) output: Vec<Message>,
-    pub(crate) finish_reason: Option<String>,
-    pub(crate) usage: Option<Usage>,
+pub(super) struct Generation {
+    pub(super) step: Option<String>,
+    pub(super) times: Option<(SystemTime, SystemTime)>,
+    pub(super) first_token: Option<SystemTime>,
+    pub(super) input: Vec<Arc<Message>>,
+    pub(super) output: Vec<Message>,
+    pub(super) finish_reason: Option<String>,
+    pub(super) usage: Option<Usage>,
     /// Code and message of a step that failed.
-    pub(crate) error: Option<(String, String)>,
+    pub(super) error: Option<(String, String)>,
 }
 
 /// One tool that was used within a run.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Tool {
-    pub(crate) id: Option<String>,
-    /// `function` and the like.
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) arguments: Option<Value>,
-    pub(crate) result: Option<Value>,
-    pub(crate) times: (SystemTime, SystemTime),
+pub(super) struct Tool {
+    pub(super) id: Option<String>,
+    /// The tool's type: `function` and the like.
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) arguments: Option<Value>,
+    pub(super) result: Option<Value>,
+    pub(super) times: (SystemTime, SystemTime),
 }
 
 /// What lies below the span of a run.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Story {
-    pub(crate) generations: Vec<Generation>,
-    pub(crate) tools: Vec<Tool>,
+pub(super) struct RunReport {
+    pub(super) generations: Vec<Generation>,
+    pub(super) tools: Vec<Tool>,
 }
 
-impl Story {
-    pub(crate) fn of<C>(run: &Run<C>) -> Self {
+impl RunReport {
+    pub(super) fn of<C>(run: &Run<C>) -> Self {
         let steps = in_order(run);
         let end = run.ended.unwrap_or(run.last_seen).max(run.began);
         let starts: Vec<SystemTime> = steps.iter().map(|step| start(run, step)).collect();
         let mut generations = Vec::new();
         let mut tools = Vec::new();
-        let mut said = run.input.clone();
-        for (place, step) in steps.iter().enumerate() {
-            let start = starts.get(place).copied().unwrap_or(run.began);
-            let next = starts.get(place + 1).copied().unwrap_or(end);
+        let mut conversation = run.input.clone();
+        for (index, step) in steps.iter().enumerate() {
+            let start = starts.get(index).copied().unwrap_or(run.began);
+            let next = starts.get(index + 1).copied().unwrap_or(end);
             let end = stop(run, step, start, next);
             let mut generation = Generation {
                 step: Some(step.object.id.clone()),
                 times: Some((start, end)),
                 first_token: run.first_piece(&step.object),
-                input: said.clone(),
+                input: conversation.clone(),
                 error: step.object.error.as_ref().map(|error| {
                     let code = error.name().unwrap_or_default().to_owned();
                     (code, error.message.clone().unwrap_or_default())
@@ -71,13 +72,13 @@ impl Story {
             };
             if !step.object.calls.is_empty() {
                 let call = asks(&step.object.calls);
-                said.push(Arc::new(call.clone()));
+                conversation.push(Arc::new(call.clone()));
                 generation.output.push(call);
                 generation.finish_reason = Some("tool_calls".into());
                 for call in &step.object.calls {
                     let tool = tool(run, call, (start, end.max(next)));
                     if let (Some(id), Some(result)) = (&tool.id, &tool.result) {
-                        said.push(Arc::new(Message::tool(id.as_str(), result.clone())));
+                        conversation.push(Arc::new(Message::tool(id.as_str(), result.clone())));
                     }
                     tools.push(tool);
                 }
@@ -89,7 +90,7 @@ impl Story {
             for message in written {
                 let message = answer(run, message);
                 generation.finish_reason.clone_from(&message.finish_reason);
-                said.push(Arc::new(message.clone()));
+                conversation.push(Arc::new(message.clone()));
                 generation.output.push(message);
             }
             if generation.error.is_some() {
@@ -111,20 +112,20 @@ impl Story {
         }
         let is_unseen = steps.is_empty() && has_worked(run);
         if rest.is_some() || is_unseen {
-            let untold = |message: &&MessageObject| {
+            let unreported = |message: &&MessageObject| {
                 !steps
                     .iter()
                     .any(|step| step.object.message_id == message.id)
             };
             let output: Vec<Message> = written(run)
                 .into_iter()
-                .filter(untold)
+                .filter(unreported)
                 .map(|message| answer(run, message))
                 .collect();
             generations.push(Generation {
                 times: Some((run.began, end)),
                 first_token: steps.is_empty().then(|| run.first_of_all()).flatten(),
-                input: said,
+                input: conversation,
                 finish_reason: Some(finish_reason(run)).filter(|_| run.is_over()),
                 output,
                 // Of a run that goes on, zeros for now.
@@ -138,7 +139,7 @@ impl Story {
     }
 
     /// What the generations count in all.
-    pub(crate) fn usage(&self) -> Usage {
+    pub(super) fn usage(&self) -> Usage {
         sum(self
             .generations
             .iter()
@@ -148,14 +149,14 @@ impl Story {
 }
 
 /// The messages that a run has written, in order.
-pub(crate) fn written<C>(run: &Run<C>) -> Vec<&MessageObject> {
+pub(super) fn written<C>(run: &Run<C>) -> Vec<&MessageObject> {
     let mut written: Vec<&MessageObject> = run.written.iter().collect();
     written.sort_by_key(|message| message.created_at);
     written
 }
 
 /// A message of the run with the reason for which it ended.
-pub(crate) fn answer<C>(run: &Run<C>, message: &MessageObject) -> Message {
+pub(super) fn answer<C>(run: &Run<C>, message: &MessageObject) -> Message {
     let reason = if message.is_partial {
         "error".to_owned()
     } else {
@@ -165,7 +166,7 @@ pub(crate) fn answer<C>(run: &Run<C>, message: &MessageObject) -> Message {
 }
 
 /// Why the run stopped, in the words of Chat Completions.
-pub(crate) fn finish_reason<C>(run: &Run<C>) -> String {
+pub(super) fn finish_reason<C>(run: &Run<C>) -> String {
     match (run.status(), run.object.incomplete_reason.as_deref()) {
         ("incomplete", Some("max_completion_tokens" | "max_prompt_tokens")) => "length",
         ("incomplete", Some(reason)) => reason,
@@ -263,7 +264,7 @@ fn spread(
 ) -> (Vec<Option<Usage>>, Option<Usage>) {
     let Some(total) = total else {
         if !is_over {
-            // The server may tell later, and would have estimated by then.
+            // The counts may come later; by then a backend would have estimated them.
             steps.iter_mut().for_each(|usage| {
                 usage.get_or_insert_default();
             });
@@ -272,11 +273,11 @@ fn spread(
     };
     let known = sum(steps.iter().flatten().copied()).unwrap_or_default();
     let Some(rest) = rest(total, known) else {
-        // Counts that contradict the run's are none.
+        // Counts that contradict those of the run do not count.
         return (vec![Some(Usage::default()); steps.len()], Some(total));
     };
     let last_unknown = steps.iter().rposition(Option::is_none);
-    if let Some(usage) = last_unknown.and_then(|place| steps.get_mut(place)) {
+    if let Some(usage) = last_unknown.and_then(|index| steps.get_mut(index)) {
         *usage = Some(rest);
     }
     let steps_are_all = last_unknown.is_some() || rest == Usage::default() && !steps.is_empty();
@@ -285,33 +286,6 @@ fn spread(
     });
     let nothing = steps.is_empty() && total == Usage::default();
     (steps, (!steps_are_all && !nothing).then_some(rest))
-}
-
-/// All counts together; `None` of none.
-pub(crate) fn sum(usages: impl Iterator<Item = Usage>) -> Option<Usage> {
-    usages.reduce(|sum, usage| {
-        let both = each(sum, usage, |sum, count| Some(sum.saturating_add(count)));
-        both.unwrap_or(sum)
-    })
-}
-
-/// What is left of a total; `None` if more was counted than there is.
-pub(crate) fn rest(total: Usage, counted: Usage) -> Option<Usage> {
-    each(total, counted, u64::checked_sub)
-}
-
-/// Each count of one with the same count of the other; `None` if there is none of any of them.
-fn each(one: Usage, other: Usage, count: impl Fn(u64, u64) -> Option<u64>) -> Option<Usage> {
-    let of = |count_of: fn(&Usage) -> u64| count(count_of(&one), count_of(&other));
-    Some(Usage {
-        input_tokens: of(|usage| usage.input_tokens)?,
-        output_tokens: of(|usage| usage.output_tokens)?,
-        cache_read_input_tokens: of(|usage| usage.cache_read_input_tokens)?,
-        cache_write_input_tokens: of(|usage| usage.cache_write_input_tokens)?,
-        reasoning_output_tokens: of(|usage| usage.reasoning_output_tokens)?,
-        audio_input_tokens: of(|usage| usage.audio_input_tokens)?,
-        audio_output_tokens: of(|usage| usage.audio_output_tokens)?,
-    })
 }
 
 #[cfg(test)]

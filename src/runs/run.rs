@@ -1,69 +1,70 @@
 //! One run of an assistant, put together from everything that requests happen to show of it.
 //!
-//! Contract: a state machine without clocks: the same things seen in any order, and however often,
-//! give the same run. A state that it cannot leave is final, whatever a slower poll says afterwards.
-//! Content is kept up to a bound; over it, a marker stands for it.
+//! Contract: a state machine without clocks. The same objects seen in any order, and however often, give
+//! the same run. A final status stays final, whatever a slower poll shows afterwards. Content is kept up to
+//! a bound; over it, a marker stands for the content.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::threads::{Begun, Moment};
-use super::weight::{of_value, weight};
+use super::threads::{Beginning, Moment};
+use super::usage::sum;
+use super::weight::{of_parts, of_value};
 use crate::model::message::{Message, Part};
 use crate::wire::{ErrorFacts, MessageObject, RunObject, StepObject, ToolResult};
 
-/// How many changes and failures are told of a run.
+/// How many changes and failures of a run are reported.
 const EVENTS: usize = 8;
 /// How many steps, messages and tools of a run are kept.
 const PIECES: usize = 256;
 /// How much content of a run is kept, in bytes.
 const CONTENT: usize = 1 << 20;
-/// How often in a row asking for a run may fail.
+/// How many polls in a row may fail.
 const FAILURES: u32 = 5;
 
 /// A run as far as it was seen.
 #[derive(Debug)]
-pub(crate) struct Run<C> {
-    /// Whoever made it.
-    pub(crate) owner: C,
+pub(super) struct Run<C> {
+    /// Who created it.
+    pub(super) creator: C,
     /// When it was asked for, and when it was first seen.
-    pub(crate) began: SystemTime,
-    pub(crate) shown: SystemTime,
+    pub(super) began: SystemTime,
+    pub(super) first_seen: SystemTime,
     /// As it was last seen.
-    pub(crate) object: RunObject,
-    pub(crate) agent: Option<String>,
+    pub(super) object: RunObject,
+    pub(super) agent: Option<String>,
     /// What its request added to the instructions.
-    pub(crate) instructions: Vec<Part>,
+    pub(super) instructions: Vec<Part>,
     /// The messages that it began with, and whether there were no others.
-    pub(crate) input: Vec<Arc<Message>>,
-    pub(crate) is_input_whole: bool,
+    pub(super) input: Vec<Arc<Message>>,
+    pub(super) is_input_whole: bool,
     /// When it began on its thread.
-    pub(crate) moment: Moment,
-    pub(crate) events: Vec<Event>,
-    pub(crate) polls: u64,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) written: Vec<MessageObject>,
-    pub(crate) waiting: Vec<Waiting>,
-    /// When it was first seen in a state that it cannot leave.
-    pub(crate) ended: Option<SystemTime>,
-    pub(crate) last_seen: SystemTime,
+    pub(super) moment: Moment,
+    pub(super) events: Vec<Event>,
+    pub(super) polls: u64,
+    pub(super) steps: Vec<Step>,
+    pub(super) written: Vec<MessageObject>,
+    pub(super) waiting: Vec<Waiting>,
+    /// When it was first seen with a final status.
+    pub(super) ended: Option<SystemTime>,
+    pub(super) last_seen: SystemTime,
     /// Whether it was cancelled by way of the traced client.
-    pub(crate) is_cancelled_here: bool,
-    /// What a stream of it broke off with.
-    pub(crate) fault: Option<ErrorFacts>,
-    /// The server knows it no more, or does not answer.
-    pub(crate) is_lost: bool,
+    pub(super) is_cancelled_here: bool,
+    /// The error with which a stream of it ended.
+    pub(super) stream_error: Option<ErrorFacts>,
+    /// The server no longer knows it, or does not answer.
+    pub(super) is_lost: bool,
     failures: u32,
     content: usize,
-    /// When the first piece of a message or step came on a stream.
-    begun: Vec<(String, SystemTime)>,
+    /// When the first piece of each message or step came on a stream.
+    first_pieces: Vec<(String, SystemTime)>,
 }
 
 /// Something that happened between creation and end.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Event {
+pub(super) enum Event {
     Status {
         at: SystemTime,
         from: String,
@@ -77,30 +78,35 @@ pub(crate) enum Event {
 
 /// A step as far as it was seen.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Step {
-    pub(crate) object: StepObject,
-    /// When a stream showed its beginning, and its end.
-    pub(crate) begun: Option<SystemTime>,
-    pub(crate) done: Option<SystemTime>,
+pub(super) struct Step {
+    pub(super) object: StepObject,
+    /// When its beginning and its end came on a stream.
+    pub(super) begun: Option<SystemTime>,
+    pub(super) done: Option<SystemTime>,
 }
 
 /// A function that the caller has to run.
 #[derive(Clone, Debug)]
-pub(crate) struct Waiting {
-    pub(crate) id: Option<String>,
-    pub(crate) name: String,
-    pub(crate) arguments: Option<Value>,
-    pub(crate) asked: SystemTime,
-    pub(crate) answered: Option<SystemTime>,
-    pub(crate) result: Option<Value>,
+pub(super) struct Waiting {
+    pub(super) id: Option<String>,
+    pub(super) name: String,
+    pub(super) arguments: Option<Value>,
+    pub(super) asked: SystemTime,
+    pub(super) answered: Option<SystemTime>,
+    pub(super) result: Option<Value>,
 }
 
 impl<C> Run<C> {
-    pub(crate) fn new(owner: C, began: SystemTime, shown: SystemTime, object: RunObject) -> Self {
+    pub(super) fn new(
+        creator: C,
+        began: SystemTime,
+        first_seen: SystemTime,
+        object: RunObject,
+    ) -> Self {
         let mut run = Self {
-            owner,
+            creator,
             began,
-            shown,
+            first_seen,
             object: RunObject::default(),
             agent: None,
             instructions: Vec::new(),
@@ -113,28 +119,28 @@ impl<C> Run<C> {
             written: Vec::new(),
             waiting: Vec::new(),
             ended: None,
-            last_seen: shown,
+            last_seen: first_seen,
             is_cancelled_here: false,
-            fault: None,
+            stream_error: None,
             is_lost: false,
             failures: 0,
             content: 0,
-            begun: Vec::new(),
+            first_pieces: Vec::new(),
         };
-        run.see(object, shown);
+        run.see(object, first_seen);
         run
     }
 
-    pub(crate) fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.ended.is_some()
     }
 
-    pub(crate) fn status(&self) -> &str {
+    pub(super) fn status(&self) -> &str {
         self.object.status.as_deref().unwrap_or("unknown")
     }
 
-    /// The run was shown.
-    pub(crate) fn see(&mut self, object: RunObject, at: SystemTime) {
+    /// The run was seen.
+    pub(super) fn see(&mut self, object: RunObject, at: SystemTime) {
         self.failures = 0;
         self.last_seen = self.last_seen.max(at);
         if self.is_over() {
@@ -147,7 +153,7 @@ impl<C> Run<C> {
         if let (Some(from), Some(to)) = (from, object.status.clone())
             && from != to
         {
-            self.tell(Event::Status { at, from, to });
+            self.note(Event::Status { at, from, to });
         }
         for call in &object.required {
             let known = |waiting: &Waiting| waiting.id == call.id;
@@ -163,7 +169,7 @@ impl<C> Run<C> {
                 });
             }
         }
-        // Some servers leave out later what they said at first.
+        // Some servers later leave out what they said at first.
         let before = std::mem::replace(&mut self.object, object);
         let now = &mut self.object;
         now.status = now.status.take().or(before.status);
@@ -180,7 +186,7 @@ impl<C> Run<C> {
     }
 
     /// The caller has run functions.
-    pub(crate) fn submitted(&mut self, results: &[ToolResult], at: SystemTime) {
+    pub(super) fn submitted(&mut self, results: &[ToolResult], at: SystemTime) {
         for result in results {
             let asked = self
                 .waiting
@@ -193,22 +199,22 @@ impl<C> Run<C> {
         }
     }
 
-    /// A step was shown; `streamed` says whether a stream did, whose times are those of the events.
-    pub(crate) fn see_step(&mut self, object: StepObject, at: SystemTime, streamed: bool) {
+    /// A step was seen; `streamed` says whether on a stream, whose times are those of the events.
+    pub(super) fn see_step(&mut self, object: StepObject, at: SystemTime, streamed: bool) {
         let is_done = object.status.as_deref() != Some("in_progress");
         let known = self
             .steps
             .iter()
             .position(|step| step.object.id == object.id);
-        let place = match known {
-            Some(place) => place,
+        let index = match known {
+            Some(index) => index,
             None if self.steps.len() < PIECES => {
                 self.steps.push(Step::default());
                 self.steps.len() - 1
             }
             None => return,
         };
-        let Some(step) = self.steps.get_mut(place) else {
+        let Some(step) = self.steps.get_mut(index) else {
             return;
         };
         if streamed && !is_done {
@@ -217,7 +223,7 @@ impl<C> Run<C> {
         if streamed && is_done {
             step.done.get_or_insert(at);
         }
-        // An older sight than the one that is known says less.
+        // An object that is older than the known one says less.
         let was_done = known.is_some() && step.object.status.as_deref() != Some("in_progress");
         if !was_done || is_done && object.usage.is_some() {
             let mut object = object;
@@ -247,51 +253,57 @@ impl<C> Run<C> {
     }
 
     /// The first piece of a message or step came on a stream.
-    pub(crate) fn see_begun(&mut self, id: String, at: SystemTime) {
-        let is_known = self.begun.iter().any(|(known, _)| *known == id);
-        if !is_known && self.begun.len() < PIECES {
-            self.begun.push((id, at));
+    pub(super) fn see_first_piece(&mut self, id: String, at: SystemTime) {
+        let is_known = self.first_pieces.iter().any(|(known, _)| *known == id);
+        if !is_known && self.first_pieces.len() < PIECES {
+            self.first_pieces.push((id, at));
         }
     }
 
     /// When the first piece of a step came.
-    pub(crate) fn first_piece(&self, step: &StepObject) -> Option<SystemTime> {
+    pub(super) fn first_piece(&self, step: &StepObject) -> Option<SystemTime> {
         let ids = [Some(step.id.as_str()), step.message_id.as_deref()];
-        let of_step = self.begun.iter().filter(|(id, _)| ids.contains(&Some(id)));
+        let of_step = self
+            .first_pieces
+            .iter()
+            .filter(|(id, _)| ids.contains(&Some(id)));
         of_step.map(|(_, at)| *at).min()
     }
 
     /// When the first piece of anything came.
-    pub(crate) fn first_of_all(&self) -> Option<SystemTime> {
-        self.begun.iter().map(|(_, at)| *at).min()
+    pub(super) fn first_of_all(&self) -> Option<SystemTime> {
+        self.first_pieces.iter().map(|(_, at)| *at).min()
     }
 
-    /// A message that the run has written was shown.
-    pub(crate) fn see_message(&mut self, mut message: MessageObject) {
+    /// A message that the run has written was seen.
+    pub(super) fn see_message(&mut self, mut message: MessageObject) {
         let known = self.written.iter().position(|known| known.id == message.id);
         if known.is_none() && self.written.len() >= PIECES {
             return;
         }
-        let before = known.and_then(|place| self.written.get(place));
+        let before = known.and_then(|index| self.written.get(index));
         if before.is_some_and(|before| message.is_partial && !before.is_partial) {
             return;
         }
-        let before = before.map_or(0, |before| weight(&before.parts));
+        let before = before.map_or(0, |before| of_parts(&before.parts));
         self.content = self.content.saturating_sub(before);
-        let bytes = weight(&message.parts);
+        let bytes = of_parts(&message.parts);
         if self.content + bytes > CONTENT {
             message.parts = vec![Part::text(format!("<{bytes} bytes are not kept>"))];
         }
-        self.content += weight(&message.parts);
-        match known.and_then(|place| self.written.get_mut(place)) {
+        self.content += of_parts(&message.parts);
+        match known.and_then(|index| self.written.get_mut(index)) {
             Some(known) => *known = message,
             None => self.written.push(message),
         }
     }
 
     /// What was on its thread when it began.
-    pub(crate) fn begins_with(&mut self, begun: Begun) {
-        let bytes = begun.messages.iter().map(|message| weight(&message.parts));
+    pub(super) fn begins_with(&mut self, begun: Beginning) {
+        let bytes = begun
+            .messages
+            .iter()
+            .map(|message| of_parts(&message.parts));
         self.content += bytes.sum::<usize>();
         self.input = begun.messages;
         self.is_input_whole = begun.is_whole;
@@ -299,28 +311,28 @@ impl<C> Run<C> {
     }
 
     /// About how many bytes of content it keeps.
-    pub(crate) fn content(&self) -> usize {
+    pub(super) fn content(&self) -> usize {
         self.content
     }
 
-    /// Somebody has asked for it in vain.
-    pub(crate) fn see_failure(&mut self, at: SystemTime, kind: String, is_gone: bool) {
+    /// A poll has failed.
+    pub(super) fn see_failure(&mut self, at: SystemTime, kind: String, is_gone: bool) {
         if self.is_over() {
             return;
         }
         self.failures += 1;
         self.is_lost = is_gone || self.failures >= FAILURES;
-        self.tell(Event::PollFailed { at, kind });
+        self.note(Event::PollFailed { at, kind });
     }
 
-    fn tell(&mut self, event: Event) {
+    fn note(&mut self, event: Event) {
         if self.events.len() < EVENTS {
             self.events.push(event);
         }
     }
 
     /// Whether nothing more can be expected to come.
-    pub(crate) fn is_told_whole(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         let has_written = |step: &Step| {
             let id = &step.object.message_id;
             id.is_none()
@@ -333,25 +345,24 @@ impl<C> Run<C> {
             && self.object.usage.is_some()
             && !self.steps.is_empty()
             && self.steps.iter().all(has_written)
-            && super::report::sum(self.steps.iter().filter_map(|step| step.object.usage))
-                == self.object.usage
+            && sum(self.steps.iter().filter_map(|step| step.object.usage)) == self.object.usage
     }
 
-    /// A time of the server by the clock of the caller: as exact as the server's seconds, and never
-    /// outside of what the caller saw.
-    pub(crate) fn local(&self, time: Duration) -> Option<SystemTime> {
+    /// A time of the server by the caller's clock: as exact as the server's seconds, and never outside the
+    /// time in which the caller saw the run.
+    pub(super) fn local(&self, time: Duration) -> Option<SystemTime> {
         let created = self.object.created_at?;
         let local = if time >= created {
-            self.shown.checked_add(time - created)
+            self.first_seen.checked_add(time - created)
         } else {
-            self.shown.checked_sub(created - time)
+            self.first_seen.checked_sub(created - time)
         };
         let end = self.ended.unwrap_or(self.last_seen);
         Some(local?.clamp(self.began, end.max(self.began)))
     }
 }
 
-/// The value, or what stands for it if there is no room.
+/// The value, or a marker if there is no room for it.
 fn kept(content: &mut usize, value: Value) -> Value {
     let bytes = of_value(&value);
     let value = if *content + bytes > CONTENT {

@@ -1,15 +1,16 @@
-//! What was said on threads, since a run's request does not repeat it.
+//! The messages of threads, since the request for a run does not repeat them.
 //!
-//! Contract: a message is kept once, whether it was seen when it was sent or in a list, and told in the
-//! order of the thread. Bounded in threads, in messages a thread and in bytes; of a thread the latest
-//! messages stay, and a note says how many are missing.
+//! Contract: a message is kept once, whether it was seen when it was sent or in a list, and reported in the
+//! order of the thread. Bounded in threads, in messages a thread and in bytes; the latest messages of a
+//! thread stay, and a note says how many are missing.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::recent::Recent;
-use super::weight::weight;
+use super::ids::ThreadId;
+use super::lru::LruMap;
+use super::weight;
 use crate::model::message::Message;
 use crate::wire::MessageObject;
 
@@ -20,24 +21,17 @@ const MESSAGES: usize = 128;
 const BYTES: usize = 256 << 10;
 /// How many bytes all threads may have.
 const ALL_BYTES: usize = 16 << 20;
-/// How many runs of a thread are told apart by when they began here.
+/// Of how many runs of a thread it is remembered when they began here.
 const RUNS: usize = 64;
 
-/// A thread on a server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ThreadKey {
-    pub(crate) server: String,
-    pub(crate) thread: String,
-}
-
-/// When something happened on a thread, as far as this process has seen it happen. The server's seconds
-/// are too coarse to tell what came first.
+/// When something happened on a thread, in the order in which this process saw it. The server's seconds
+/// are too coarse for that order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Moment(u64);
+pub(super) struct Moment(u64);
 
 #[derive(Debug)]
-pub(crate) struct Threads {
-    threads: Recent<ThreadKey, Thread>,
+pub(super) struct Threads {
+    threads: LruMap<ThreadId, Thread>,
     bytes: usize,
     now: Moment,
 }
@@ -58,7 +52,7 @@ struct Known {
     id: Option<String>,
     run: Option<String>,
     created_at: Option<Duration>,
-    /// Absent if it was only found there.
+    /// Absent if it was only found in a list.
     sent: Option<Moment>,
     message: Arc<Message>,
     bytes: usize,
@@ -66,55 +60,55 @@ struct Known {
 
 /// The messages that a run begins with.
 #[derive(Debug, Default)]
-pub(crate) struct Begun {
-    pub(crate) messages: Vec<Arc<Message>>,
+pub(super) struct Beginning {
+    pub(super) messages: Vec<Arc<Message>>,
     /// Whether there were no others.
-    pub(crate) is_whole: bool,
-    pub(crate) moment: Moment,
+    pub(super) is_whole: bool,
+    pub(super) moment: Moment,
 }
 
 impl Threads {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            threads: Recent::new(THREADS),
+            threads: LruMap::new(THREADS),
             bytes: 0,
             now: Moment::default(),
         }
     }
 
     /// A thread was made with these messages.
-    pub(crate) fn made(&mut self, key: &ThreadKey, messages: &[Message]) {
-        self.forget(key);
-        self.change(key, |thread, now| {
+    pub(super) fn made(&mut self, id: &ThreadId, messages: &[Message]) {
+        self.forget(id);
+        self.change(id, |thread, now| {
             thread.is_whole = true;
             thread.send(messages, now);
         });
     }
 
     /// Messages were sent along with a run.
-    pub(crate) fn sent(&mut self, key: &ThreadKey, messages: &[Message]) {
+    pub(super) fn sent(&mut self, id: &ThreadId, messages: &[Message]) {
         if !messages.is_empty() {
-            self.change(key, |thread, now| thread.send(messages, now));
+            self.change(id, |thread, now| thread.send(messages, now));
         }
     }
 
     /// A message was seen; `is_new` says whether this call has sent it.
-    pub(crate) fn seen(&mut self, key: &ThreadKey, object: &MessageObject, is_new: bool) {
+    pub(super) fn seen(&mut self, id: &ThreadId, object: &MessageObject, is_new: bool) {
         if !object.is_partial {
-            self.change(key, |thread, now| {
+            self.change(id, |thread, now| {
                 thread.see(object, is_new.then_some(now));
             });
         }
     }
 
     /// What a run starts with that begins now.
-    pub(crate) fn begin(&mut self, key: &ThreadKey, run: &str) -> Begun {
+    pub(super) fn begin(&mut self, id: &ThreadId, run: &str) -> Beginning {
         self.now.0 += 1;
         let moment = self.now;
-        let Some(thread) = self.threads.get(key) else {
-            return Begun {
+        let Some(thread) = self.threads.get(id) else {
+            return Beginning {
                 moment,
-                ..Begun::default()
+                ..Beginning::default()
             };
         };
         if thread.runs.len() >= RUNS {
@@ -125,7 +119,7 @@ impl Threads {
             .messages
             .iter()
             .map(|known| Arc::clone(&known.message));
-        Begun {
+        Beginning {
             messages: thread.note().into_iter().chain(known).collect(),
             is_whole: thread.is_whole,
             moment,
@@ -133,13 +127,13 @@ impl Threads {
     }
 
     /// What a run started with on a thread that was not seen from its beginning: all that is older.
-    pub(crate) fn older(
+    pub(super) fn older(
         &mut self,
-        key: &ThreadKey,
+        id: &ThreadId,
         run: &str,
         (than, moment): (Duration, Moment),
     ) -> Vec<Arc<Message>> {
-        let Some(thread) = self.threads.get(key) else {
+        let Some(thread) = self.threads.get(id) else {
             return Vec::new();
         };
         let is_older = |known: &&Known| {
@@ -159,20 +153,20 @@ impl Threads {
         thread.note().into_iter().chain(older).collect()
     }
 
-    pub(crate) fn forget(&mut self, key: &ThreadKey) {
-        if let Some(thread) = self.threads.remove(key) {
+    pub(super) fn forget(&mut self, id: &ThreadId) {
+        if let Some(thread) = self.threads.remove(id) {
             self.bytes -= thread.bytes;
         }
     }
 
-    fn change(&mut self, key: &ThreadKey, change: impl FnOnce(&mut Thread, Moment)) {
-        let mut thread = self.threads.remove(key).unwrap_or_default();
+    fn change(&mut self, id: &ThreadId, change: impl FnOnce(&mut Thread, Moment)) {
+        let mut thread = self.threads.remove(id).unwrap_or_default();
         self.bytes -= thread.bytes;
         self.now.0 += 1;
         change(&mut thread, self.now);
         thread.shrink();
         self.bytes += thread.bytes;
-        if let Some((_, oldest)) = self.threads.insert(key.clone(), thread) {
+        if let Some((_, oldest)) = self.threads.insert(id.clone(), thread) {
             self.bytes -= oldest.bytes;
         }
         while self.bytes > ALL_BYTES && self.threads.len() > 1 {
@@ -199,7 +193,7 @@ impl Thread {
                 run: None,
                 created_at: None,
                 sent: Some(now),
-                bytes: weight(&message.parts),
+                bytes: weight::of_parts(&message.parts),
                 message: Arc::new(message.clone()),
             });
         }
@@ -211,7 +205,7 @@ impl Thread {
             if known.id.is_some() {
                 known.id == object.id
             } else {
-                // Sent along with something else, and seen now under its name.
+                // Sent along with something else, and seen now under its id.
                 object.run_id.is_none() && *known.message == message
             }
         });
@@ -226,7 +220,7 @@ impl Thread {
             run: object.run_id.clone(),
             created_at: object.created_at,
             sent,
-            bytes: weight(&message.parts),
+            bytes: weight::of_parts(&message.parts),
             message: Arc::new(message),
         });
     }
@@ -234,17 +228,17 @@ impl Thread {
     /// At the end, or before what is known to be later.
     fn insert(&mut self, new: Known) {
         let later = |known: &Known| new.created_at.is_some() && known.created_at > new.created_at;
-        let place = match new.sent {
+        let index = match new.sent {
             Some(_) => None,
             None => self.messages.iter().position(later),
         };
-        if place == Some(0) && self.forgotten > 0 {
-            // One of those that had to go, in a list that is seen again.
+        if index == Some(0) && self.forgotten > 0 {
+            // A forgotten message, in a list that is seen again.
             return;
         }
-        let place = place.unwrap_or(self.messages.len());
+        let index = index.unwrap_or(self.messages.len());
         self.bytes += new.bytes;
-        self.messages.insert(place, new);
+        self.messages.insert(index, new);
     }
 
     fn shrink(&mut self) {

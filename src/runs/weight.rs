@@ -1,4 +1,4 @@
-//! About how many bytes of memory something holds: what the bounds of what is followed are counted in.
+//! About how many bytes of memory content holds. The bounds on runs are counted in these bytes.
 //!
 //! Pure.
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::model::message::Part;
 
-/// What a part or a value costs beside its text.
+/// What a part or a value costs besides its text.
 const PIECE: usize = 64;
 
 /// Of the parts of a message.
-pub(crate) fn weight(parts: &[Part]) -> usize {
+pub(super) fn of_parts(parts: &[Part]) -> usize {
     let parts = parts.iter().map(|part| match part {
         Part::Text { content } | Part::Reasoning { content } => PIECE + content.len(),
         other => PIECE + serde_json::to_string(other).map_or(0, |json| json.len()),
@@ -19,7 +19,7 @@ pub(crate) fn weight(parts: &[Part]) -> usize {
 }
 
 /// Of a JSON value.
-pub(crate) fn of_value(value: &Value) -> usize {
+pub(super) fn of_value(value: &Value) -> usize {
     match value {
         Value::String(text) => PIECE + text.len(),
         Value::Array(items) => PIECE + items.iter().map(of_value).sum::<usize>(),

@@ -28,7 +28,6 @@ impl AttributeSet {
         }
     }
 
-    #[allow(dead_code, reason = "for the recorder")]
     /// Adds another set; where both have a key, the other set's value counts.
     pub(crate) fn extend(&mut self, other: Self) {
         self.attributes.extend(other.attributes);
@@ -47,7 +46,6 @@ impl AttributeSet {
         self.is_error
     }
 
-    #[allow(dead_code, reason = "for the recorder")]
     /// Keeps only attributes whose key passes.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.attributes
@@ -84,10 +82,6 @@ impl AttributeSet {
             Status::Unset
         };
         (merged, status)
-    }
-
-    pub(super) fn into_attributes(self) -> Vec<KeyValue> {
-        self.attributes
     }
 }
 

@@ -5,14 +5,14 @@
 
 mod attribute_set;
 mod current;
-mod facts;
 mod finished;
+mod parent;
 mod sink;
 mod value;
 
 pub(crate) use attribute_set::AttributeSet;
 pub(crate) use current::{current_context, rename, thread_is_ending, with_active_context};
-pub(crate) use facts::*;
 pub(crate) use finished::FinishedSpan;
+pub(crate) use parent::SpanParent;
 pub(crate) use sink::{AttributeSink, ToolRun, tool_span_name};
 pub(crate) use value::{scalar, text, texts};

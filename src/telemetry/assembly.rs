@@ -27,8 +27,7 @@ use crate::diagnostics::StandardError;
 use crate::export::deferred::DeferredSpans;
 use crate::export::pipelines::Pipelines;
 use crate::pipeline::capture;
-use crate::recorder::Recorder;
-use crate::recorder::observed::Observed;
+use crate::recorder::{Recorder, ToolSpans};
 use crate::telemetry::filter::ExportFilter;
 use crate::telemetry::processor::Processor;
 use crate::text::secrets;
@@ -90,7 +89,7 @@ impl TelemetryBuilder {
         let span_limits = self.span_limits.resolve(environment)?;
         let traces = Arc::<Traces>::default();
         let baggage = self.uses_baggage.then(backends::baggage_names).flatten();
-        let tools = (!self.no_derived_tools).then(Arc::<Observed>::default);
+        let tools = (!self.no_derived_tools).then(Arc::<ToolSpans>::default);
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
         if has_unknown_capture {

@@ -16,7 +16,7 @@ use crate::export::delivery::DeliverySettings;
 use crate::export::queue::Limits;
 use crate::pipeline::limits::TextLimitSettings;
 use crate::pipeline::mask::Mask;
-use crate::runs::limits::FollowLimits;
+use crate::runs::RunLimits;
 
 /// Collects the settings of a [`Telemetry`].
 ///
@@ -60,7 +60,7 @@ pub struct TelemetryBuilder {
     pub(super) debug: Option<bool>,
     pub(super) uses_baggage: bool,
     pub(super) no_derived_tools: bool,
-    pub(super) follow: FollowLimits,
+    pub(super) follow: RunLimits,
 }
 
 impl Telemetry {

@@ -22,8 +22,7 @@ use crate::export::pipelines::Pipelines;
 use crate::export::span_size;
 use crate::metrics;
 use crate::model::BaggageNames;
-use crate::recorder::Recorder;
-use crate::recorder::observed::Observed;
+use crate::recorder::{Recorder, ToolSpans};
 use crate::telemetry::outcome;
 use crate::telemetry::outcome::Verdict;
 use crate::text::deadline;
@@ -38,7 +37,7 @@ pub(crate) struct Processor {
     traces: Arc<Traces>,
     baggage: Option<&'static BaggageNames>,
     /// `None` if tools are not followed.
-    tools: Option<Arc<Observed>>,
+    tools: Option<Arc<ToolSpans>>,
     deferred: Arc<DeferredSpans>,
     /// `None` if nothing is measured.
     measures: Option<Arc<Recorder>>,
@@ -50,7 +49,7 @@ impl Processor {
         pipelines: Pipelines,
         traces: Arc<Traces>,
         baggage: Option<&'static BaggageNames>,
-        tools: Option<Arc<Observed>>,
+        tools: Option<Arc<ToolSpans>>,
         deferred: Arc<DeferredSpans>,
         measures: Option<Arc<Recorder>>,
     ) -> Self {
@@ -95,7 +94,7 @@ impl SpanProcessor for Processor {
             if let Some(recorder) = &self.measures
                 && metrics::is_operation(&span)
             {
-                recorder.observed(&span, span_size::of(&span));
+                recorder.span_ended(&span, span_size::of(&span));
             }
             self.pipelines.push(span);
         }

@@ -25,8 +25,7 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::pipelines::Pipelines;
 use crate::export::report::Report;
 use crate::model::BaggageNames;
-use crate::recorder::observed::Observed;
-use crate::recorder::{Recorder, Settle};
+use crate::recorder::{Recorder, Settle, ToolSpans};
 use crate::text::deadline;
 
 /// A telemetry that was built. Clones are the same telemetry.
@@ -62,7 +61,7 @@ pub(super) struct Inner {
     pub(super) pipelines: Pipelines,
     pub(super) traces: Arc<Traces>,
     pub(super) baggage: Option<&'static BaggageNames>,
-    pub(super) tools: Option<Arc<Observed>>,
+    pub(super) tools: Option<Arc<ToolSpans>>,
     pub(super) deferred: Arc<DeferredSpans>,
     pub(super) filter: ExportFilter,
     pub(super) diagnostics: Diagnostics,

@@ -1,8 +1,9 @@
 //! Which result belongs to which call, and what is forgotten; the wire is tested in `tests/it`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use opentelemetry::trace::{SpanId, TraceFlags, TraceState, TracerProvider};
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanId, TraceContextExt, TraceFlags, TraceState, TracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use serde_json::json;
 
 use crate::recorder::tools::*;
@@ -11,24 +12,24 @@ const HOST: &str = "api.openai.com";
 
 struct Fixture {
     tools: Tools,
-    observed: Arc<Observed>,
+    tool_spans: Arc<ToolSpans>,
     tracer: SdkTracer,
 }
 
 impl Fixture {
     fn new() -> Self {
-        let observed = Arc::<Observed>::default();
+        let tool_spans = Arc::<ToolSpans>::default();
         Self {
-            tools: Tools::new(Arc::clone(&observed), false),
-            observed,
+            tools: Tools::new(Arc::clone(&tool_spans), false),
+            tool_spans,
             tracer: SdkTracerProvider::default().tracer("test"),
         }
     }
 
     /// A model call in this trace; of none if it is zero.
     fn caller(&self, trace: u8) -> Caller {
-        let mut caller = Caller::current(Some(&self.observed), &self.tracer, Instant::now());
-        caller.parent = Context::new().with_remote_span_context(span(trace));
+        let mut caller = Caller::current(Some(&self.tool_spans), &self.tracer, Instant::now());
+        caller.parent.context = Context::new().with_remote_span_context(span(trace));
         caller
     }
 
@@ -53,8 +54,8 @@ impl Fixture {
         let executions = self
             .tools
             .answer(&caller, server, &results, SystemTime::now());
-        let told = executions.into_iter();
-        told.map(|one| (one.id, one.result)).collect()
+        let reported = executions.into_iter();
+        reported.map(|one| (one.id, one.result)).collect()
     }
 }
 
@@ -64,20 +65,21 @@ fn span(trace: u8) -> SpanContext {
     SpanContext::new(trace, id, TraceFlags::SAMPLED, false, TraceState::NONE)
 }
 
-fn told<const N: usize>(told: [(&str, &str); N]) -> Vec<(String, String)> {
-    told.map(|(id, result)| (id.to_owned(), result.to_owned()))
+fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs
+        .map(|(id, result)| (id.to_owned(), result.to_owned()))
         .into()
 }
 
 #[test]
 fn the_oldest_is_forgotten_over_the_bounds() {
     let mut this = Fixture::new();
-    for number in 0..=LIMIT {
+    for number in 0..=TOOL_CALLS {
         this.ask(1, None, &format!("call_{number}"));
     }
-    assert_eq!(this.tools.asked.len(), LIMIT);
+    assert_eq!(this.tools.asked.len(), TOOL_CALLS);
     assert_eq!(this.answer(1, HOST, &["call_0"]), []);
-    assert_eq!(this.answer(1, HOST, &["call_1"]), told([("call_1", "0")]));
+    assert_eq!(this.answer(1, HOST, &["call_1"]), pairs([("call_1", "0")]));
     this.tools.bytes += BYTES;
     this.ask(1, None, "call_large");
     assert_eq!(this.tools.asked.len(), 0);
@@ -88,9 +90,9 @@ fn nobody_is_waited_for_forever() {
     let mut this = Fixture::new();
     this.ask(1, None, "call_1");
     let asked = this.tools.asked.front().unwrap().since;
-    this.tools.sweep(asked + PATIENCE / 2);
+    this.tools.sweep(asked + TOOL_CALL_TIMEOUT / 2);
     assert_eq!(this.tools.asked.len(), 1);
-    this.tools.sweep(asked + PATIENCE);
+    this.tools.sweep(asked + TOOL_CALL_TIMEOUT);
     assert_eq!((this.tools.asked.len(), this.tools.bytes), (0, 0));
 }
 
@@ -99,13 +101,13 @@ fn an_id_that_a_vendor_uses_again_means_its_own_trace() {
     let mut this = Fixture::new();
     this.ask(1, None, "call_0");
     this.ask(2, None, "call_0");
-    assert_eq!(this.answer(1, HOST, &["call_0"]), told([("call_0", "0")]));
+    assert_eq!(this.answer(1, HOST, &["call_0"]), pairs([("call_0", "0")]));
     // A repetition here, although the other trace waits for the same id.
     assert_eq!(this.answer(1, HOST, &["call_0"]), []);
     this.ask(1, None, "call_0");
     let results = ["call_0", "call_0"];
-    assert_eq!(this.answer(1, HOST, &results), told([("call_0", "1")]));
-    assert_eq!(this.answer(2, HOST, &["call_0"]), told([("call_0", "0")]));
+    assert_eq!(this.answer(1, HOST, &results), pairs([("call_0", "1")]));
+    assert_eq!(this.answer(2, HOST, &["call_0"]), pairs([("call_0", "0")]));
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn another_trace_may_bring_the_result_if_nothing_else_can_be_meant() {
     let mut this = Fixture::new();
     this.ask(1, None, "call_a");
     assert_eq!(this.answer(3, "elsewhere", &["call_a"]), []);
-    assert_eq!(this.answer(0, HOST, &["call_a"]), told([("call_a", "0")]));
+    assert_eq!(this.answer(0, HOST, &["call_a"]), pairs([("call_a", "0")]));
     this.ask(1, None, "call_0");
     this.ask(2, None, "call_0");
     assert_eq!(this.answer(3, HOST, &["call_0"]), []);

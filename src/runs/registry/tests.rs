@@ -1,4 +1,4 @@
-//! Runs are told once and count once, whatever is seen of them in whatever order.
+//! Runs are reported once and count once, whatever is seen of them in whatever order.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
@@ -8,47 +8,48 @@ use serde_json::{Value, json};
 
 use crate::model::message::Usage;
 use crate::runs::registry::*;
-use crate::runs::report::{Generation, Tool, sum};
+use crate::runs::report::{Generation, Tool};
 use crate::runs::run::Run;
+use crate::runs::usage::sum;
 use crate::wire::{Endpoint, Limits, RequestFacts, ResponseFacts, ResponseHead};
 
-/// Keeps what it is told.
+/// Keeps what is reported.
 #[derive(Default)]
-struct Told {
+struct Reports {
     agents: Vec<(String, Option<String>, usize)>,
     generations: Vec<Generation>,
     tools: Vec<Tool>,
-    elsewhere: Vec<String>,
+    foreign: Vec<String>,
 }
 
-impl Teller for Told {
-    type Owner = &'static str;
-    type Open = ();
-    type Place = ();
+impl ReportSink for Reports {
+    type Creator = &'static str;
+    type Agent = ();
+    type Parent = ();
 
-    fn open(&mut self, _: &&'static str, _: SystemTime) {}
+    fn begin(&mut self, _: &&'static str, _: SystemTime) {}
 
-    fn run(&mut self, (): (), run: &Run<&'static str>, story: &Story) {
+    fn run(&mut self, (): (), run: &Run<&'static str>, report: &RunReport) {
         self.agents.push((
             run.object.id.clone(),
             run.object.status.clone(),
             run.events.len(),
         ));
-        self.generations.extend(story.generations.iter().cloned());
-        self.tools.extend(story.tools.iter().cloned());
+        self.generations.extend(report.generations.iter().cloned());
+        self.tools.extend(report.tools.iter().cloned());
     }
 
-    fn late(&mut self, (): &(), late: Story) {
+    fn late(&mut self, (): &(), late: RunReport) {
         self.generations.extend(late.generations);
         self.tools.extend(late.tools);
     }
 
-    fn elsewhere(&mut self, _: &&'static str, _: SystemTime, _: SystemTime, run: &RunObject) {
-        self.elsewhere.push(run.id.clone());
+    fn foreign(&mut self, _: &&'static str, _: (SystemTime, SystemTime), run: &RunObject) {
+        self.foreign.push(run.id.clone());
     }
 }
 
-impl Told {
+impl Reports {
     fn usage(&self) -> Usage {
         sum(self.generations.iter().filter_map(|one| one.usage)).unwrap_or_default()
     }
@@ -56,17 +57,17 @@ impl Told {
 
 /// A registry with a clock.
 struct World {
-    registry: Registry<Told>,
-    told: Told,
+    registry: Registry<Reports>,
+    reports: Reports,
     began: (SystemTime, Instant),
     seconds: u64,
 }
 
 impl World {
-    fn new(limits: FollowLimits) -> Self {
+    fn new(limits: RunLimits) -> Self {
         Self {
             registry: Registry::new(limits),
-            told: Told::default(),
+            reports: Reports::default(),
             began: (
                 SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000),
                 Instant::now(),
@@ -92,24 +93,16 @@ impl World {
         };
         let body = answer.to_string();
         let facts = ResponseFacts::read(&endpoint, head, body.as_bytes(), Limits::default());
-        let place = (
-            "host:443".to_owned(),
-            endpoint.thread_id(),
-            endpoint.run_id(),
-        );
-        let now = self.now();
-        let mut showing = Showing::new(
-            "caller",
-            endpoint.assistants().unwrap(),
-            place,
-            Arc::new(asked),
-            now.0,
-        );
-        if endpoint.assistants().unwrap() == AssistantsEndpoint::RunSubmitToolOutputs {
-            self.registry.submitted(&showing);
+        let (server, now) = ("host:443".to_owned(), self.now());
+        let kind = endpoint.assistants().unwrap();
+        let called = (kind, &endpoint);
+        let mut exchange = Exchange::of("caller", called, server, Arc::new(asked), now.0);
+        if kind == AssistantsEndpoint::RunSubmitToolOutputs {
+            self.registry.submitted(&exchange);
         }
         for (_, shown) in facts.objects {
-            self.registry.show(&mut showing, shown, now, &mut self.told);
+            self.registry
+                .show(&mut exchange, shown, now, &mut self.reports);
         }
     }
 
@@ -134,7 +127,7 @@ impl World {
     }
 
     fn close(&mut self) {
-        self.registry.close(&mut self.told);
+        self.registry.close(&mut self.reports);
     }
 }
 
@@ -154,54 +147,54 @@ fn counts(input: u64, output: u64) -> Value {
 
 #[test]
 fn thirty_polls_make_one_agent_and_few_events() {
-    let mut world = World::new(FollowLimits::default());
+    let mut world = World::new(RunLimits::default());
     world.create("run_1");
     for poll in 0..30 {
         world.poll("run_1", ["in_progress", "queued"][poll % 2], Value::Null);
     }
     world.poll("run_1", "completed", counts(30, 5));
     world.close();
-    let [(_, status, events)] = world.told.agents.as_slice() else {
-        panic!("{:?}", world.told.agents);
+    let [(_, status, events)] = world.reports.agents.as_slice() else {
+        panic!("{:?}", world.reports.agents);
     };
     assert_eq!(status.as_deref(), Some("completed"));
     assert!(*events <= 8, "{events}");
-    assert_eq!(world.told.usage(), Usage::new(30, 5));
-    assert_eq!(world.told.generations.len(), 1);
+    assert_eq!(world.reports.usage(), Usage::new(30, 5));
+    assert_eq!(world.reports.generations.len(), 1);
 }
 
 #[test]
-fn a_run_that_never_ends_is_told_after_its_patience() {
-    let limits = FollowLimits {
+fn a_run_that_never_ends_is_reported_after_its_patience() {
+    let limits = RunLimits {
         patience: Duration::from_secs(60),
-        ..FollowLimits::default()
+        ..RunLimits::default()
     };
     let mut world = World::new(limits);
     world.create("run_1");
     world.poll("run_1", "in_progress", Value::Null);
     // It expires after ten minutes.
-    for (seconds, told) in [(659, 0), (660, 1)] {
+    for (seconds, reported) in [(659, 0), (660, 1)] {
         world.seconds = seconds;
         let now = world.now().1;
-        world.registry.sweep(now, &mut world.told);
-        assert_eq!(world.told.agents.len(), told, "{seconds}");
+        world.registry.sweep(now, &mut world.reports);
+        assert_eq!(world.reports.agents.len(), reported, "{seconds}");
     }
-    assert_eq!(world.told.agents[0].1.as_deref(), Some("in_progress"));
+    assert_eq!(world.reports.agents[0].1.as_deref(), Some("in_progress"));
     // Whatever is seen of it afterwards counts as well, once.
     for _ in 0..3 {
         world.poll("run_1", "completed", counts(30, 5));
     }
     assert_eq!(
-        (world.told.agents.len(), world.told.usage()),
+        (world.reports.agents.len(), world.reports.usage()),
         (1, Usage::new(30, 5))
     );
 }
 
 #[test]
-fn of_too_many_runs_the_one_not_heard_of_is_told() {
-    let limits = FollowLimits {
+fn of_too_many_runs_the_one_not_heard_of_is_reported() {
+    let limits = RunLimits {
         runs: 2,
-        ..FollowLimits::default()
+        ..RunLimits::default()
     };
     let mut world = World::new(limits);
     for run in ["run_1", "run_2"] {
@@ -209,54 +202,46 @@ fn of_too_many_runs_the_one_not_heard_of_is_told() {
     }
     world.poll("run_1", "in_progress", Value::Null);
     world.create("run_3");
-    let told: Vec<_> = world
-        .told
+    let reported: Vec<_> = world
+        .reports
         .agents
         .iter()
         .map(|(id, ..)| id.as_str())
         .collect();
-    assert_eq!((told, world.registry.len()), (vec!["run_2"], 2));
+    assert_eq!((reported, world.registry.len()), (vec!["run_2"], 2));
 }
 
 #[test]
-fn a_run_made_elsewhere_is_told_once_when_it_is_over() {
-    let mut world = World::new(FollowLimits::default());
+fn a_run_made_elsewhere_is_reported_once_when_it_is_over() {
+    let mut world = World::new(RunLimits::default());
     for status in ["queued", "in_progress", "completed", "completed"] {
         world.poll("run_1", status, counts(30, 5));
     }
     let steps = json!({"object": "list", "data": [step(&Truth::default(), 0, true)]});
     world.call("GET", "/v1/threads/t/runs/run_1/steps", Value::Null, steps);
     world.close();
-    assert_eq!(world.told.elsewhere, ["run_1"]);
-    assert!(world.told.agents.is_empty() && world.told.generations.is_empty());
+    assert_eq!(world.reports.foreign, ["run_1"]);
+    assert!(world.reports.agents.is_empty() && world.reports.generations.is_empty());
 }
 
 #[test]
 fn a_server_that_knows_the_run_no_more_ends_it() {
-    let mut world = World::new(FollowLimits::default());
+    let mut world = World::new(RunLimits::default());
     world.create("run_1");
     let endpoint = Endpoint::of("GET", "/v1/threads/t/runs/run_1");
-    let place = (
-        "host:443".to_owned(),
-        endpoint.thread_id(),
-        endpoint.run_id(),
-    );
-    let showing = Showing::new(
-        "caller",
-        endpoint.assistants().unwrap(),
-        place,
-        Arc::default(),
-        world.now().0,
-    );
+    let server = "host:443".to_owned();
+    let began = world.now().0;
+    let called = (endpoint.assistants().unwrap(), &endpoint);
+    let exchange = Exchange::of("caller", called, server, Arc::default(), began);
     for failure in 1..=5 {
-        assert!(world.told.agents.is_empty(), "{failure}");
+        assert!(world.reports.agents.is_empty(), "{failure}");
         let at = world.now().0;
         let known = world
             .registry
-            .failed(&showing, at, "500", false, &mut world.told);
+            .failed(&exchange, at, "500", false, &mut world.reports);
         assert!(known);
     }
-    assert_eq!(world.told.agents.len(), 1);
+    assert_eq!(world.reports.agents.len(), 1);
 }
 
 /// What the server knows of a run.
@@ -325,14 +310,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn the_counts_of_a_run_are_told_once_in_whatever_order_it_is_seen(
+    fn the_counts_of_a_run_are_reported_once_in_whatever_order_it_is_seen(
         steps in prop::collection::vec((0..500u64, 0..50u64, any::<bool>()), 0..4),
         looks in prop::collection::vec(look(), 0..24),
         end in prop::sample::select(vec!["completed", "incomplete", "failed", "cancelled"]),
         late in prop::collection::vec(look(), 0..6),
     ) {
         let truth = Truth { steps };
-        let mut world = World::new(FollowLimits::default());
+        let mut world = World::new(RunLimits::default());
         world.create("run_1");
         let looked = |world: &mut World, look: Look, is_over: bool| match look {
             Look::Poll(place) => {
@@ -366,7 +351,7 @@ proptest! {
                 let answer = run_object("run_1", status, usage);
                 world.call("POST", "/v1/threads/t/runs/run_1/submit_tool_outputs", asked, answer);
             }
-            Look::Flush => world.registry.settle(&mut world.told),
+            Look::Flush => world.registry.settle(&mut world.reports),
             Look::Wait(seconds) => world.seconds += seconds,
         };
         for look in looks {
@@ -377,13 +362,13 @@ proptest! {
             looked(&mut world, look, true);
         }
         world.close();
-        prop_assert_eq!(world.told.agents.len(), 1);
-        prop_assert_eq!(world.told.usage(), truth.usage());
-        let mut tools: Vec<_> = world.told.tools.iter().map(|tool| tool.id.clone().unwrap()).collect();
+        prop_assert_eq!(world.reports.agents.len(), 1);
+        prop_assert_eq!(world.reports.usage(), truth.usage());
+        let mut tools: Vec<_> = world.reports.tools.iter().map(|tool| tool.id.clone().unwrap()).collect();
         let all = tools.len();
         tools.sort();
         tools.dedup();
-        prop_assert_eq!(tools.len(), all, "a tool was told twice");
-        prop_assert!(world.told.elsewhere.is_empty());
+        prop_assert_eq!(tools.len(), all, "a tool was reported twice");
+        prop_assert!(world.reports.foreign.is_empty());
     }
 }

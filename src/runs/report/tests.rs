@@ -84,11 +84,3 @@ fn a_run_that_goes_on_has_steps_without_counts_rather_than_estimated_ones() {
     // After its end nobody will count what the server did not.
     assert_eq!(spread(steps.clone(), None, true), (steps, None));
 }
-
-#[test]
-fn sums_and_rests_do_not_overflow() {
-    let huge = usage(u64::MAX, u64::MAX);
-    assert_eq!(sum([huge, huge].into_iter()), Some(huge));
-    assert_eq!(sum([].into_iter()), None);
-    assert_eq!(rest(usage(1, 0), usage(0, 1)), None);
-}

@@ -1,10 +1,10 @@
-//! What a run is told to have begun with.
+//! The messages that a run began with.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::runs::threads::*;
 
-fn key() -> ThreadKey {
-    ThreadKey {
+fn key() -> ThreadId {
+    ThreadId {
         server: "host:443".to_owned(),
         thread: "t".to_owned(),
     }
@@ -116,7 +116,7 @@ fn bytes_are_bounded_for_a_thread_and_for_all() {
     let mut threads = Threads::new();
     let text = "x".repeat(BYTES / 4);
     for thread in 0..ALL_BYTES / BYTES * 2 {
-        let key = ThreadKey {
+        let key = ThreadId {
             thread: thread.to_string(),
             ..key()
         };

@@ -1,0 +1,57 @@
+//! What is known of a call by its address and by the head of its answer.
+
+use reqwest::{StatusCode, Url};
+
+use crate::conventions as names;
+use crate::model::ObservationType;
+use crate::span::AttributeSink;
+use crate::wire::Endpoint;
+
+/// The name of a call's span: `{operation} {model}`, or method and route if it has no operation.
+pub(in crate::recorder) fn name(endpoint: &Endpoint, model: Option<&str>) -> String {
+    let Some(operation) = endpoint.operation() else {
+        return format!("{} {}", endpoint.method(), endpoint.route());
+    };
+    match model.or(endpoint.model()) {
+        Some(model) if endpoint.is_inference() => format!("{operation} {model}"),
+        _ => operation.to_owned(),
+    }
+}
+
+/// What the address says.
+pub(in crate::recorder) fn address(set: &mut impl AttributeSink, endpoint: &Endpoint, url: &Url) {
+    let host = url.host_str().unwrap_or_default();
+    set.push(names::PROVIDER_NAME, endpoint.provider());
+    set.push(names::SERVER_ADDRESS, host.to_owned());
+    set.push_some(
+        names::SERVER_PORT,
+        url.port_or_known_default().map(i64::from),
+    );
+    match endpoint.operation() {
+        Some(operation) => set.push(names::OPERATION_NAME, operation),
+        None => {
+            // No model call, whatever attributes follow.
+            set.observation_type(ObservationType::Span);
+            set.push(names::call::HTTP_METHOD, endpoint.method().to_owned());
+            set.push(names::call::URL_TEMPLATE, endpoint.route().to_owned());
+        }
+    }
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    set.push_some(names::OPENAI_API_TYPE, endpoint.api_type());
+    set.push_some(names::run::ID, owned(endpoint.run_id()));
+    set.push_some(names::call::API_VERSION, owned(endpoint.api_version()));
+    set.push_some(names::RESPONSE_ID, owned(endpoint.response_id()));
+    set.push_some(names::REQUEST_STREAM_CURSOR, endpoint.stream_cursor());
+    set.push_some(names::CONVERSATION_ID, owned(endpoint.conversation_id()));
+}
+
+/// What the head of an answer says.
+pub(in crate::recorder) fn head(
+    set: &mut impl AttributeSink,
+    status: Option<StatusCode>,
+    request_id: Option<&str>,
+) {
+    let status = status.map(|status| i64::from(status.as_u16()));
+    set.push_some(names::call::HTTP_STATUS, status);
+    set.push_some(names::call::REQUEST_ID, request_id.map(str::to_owned));
+}

@@ -1,0 +1,61 @@
+//! The end of a call: its span is filled, measured and closed.
+
+use std::mem;
+
+use super::attributes;
+use super::call::RecordedCall;
+use super::exchange::Ended;
+use super::trackers::Trackers;
+use crate::conventions as names;
+use crate::span;
+use crate::span::{AttributeSet, AttributeSink as _};
+
+/// Fills the span of a call, which ends when this returns. A call without a span is recorded as what it
+/// turned out to be.
+pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Trackers) {
+    if let Some((rest, _waiting)) = ended.rest.take() {
+        call.rest(&rest);
+    }
+    if call.head.endpoint.is_assistants() {
+        trackers.assistants.read(&mut call, &mut trackers.spans);
+        let read = call.finish_answer(&ended.end);
+        let spans = &mut trackers.spans;
+        trackers.assistants.ended(call, &ended, read, spans);
+        return;
+    }
+    let mut read = call.finish_answer(&ended.end);
+    let ledger = &mut trackers.spans.ledger;
+    let name = attributes::name(&call.head.endpoint, call.request.model.as_deref());
+    span::rename(&ended.span, name);
+    let mut set = AttributeSet::new();
+    attributes::request(&mut set, &call.head.endpoint, &call.request);
+    attributes::answer(&mut set, &read.facts, call.head.endpoint.is_inference());
+    attributes::stream(&mut set, read.first_chunk, read.chunks);
+    let first_content = read.first_content;
+    if let Some(at) = first_content.and_then(|after| call.at.checked_add(after)) {
+        set.completion_start(at);
+    }
+    // An answer that nobody wants to know of is not waited for.
+    let deferred = if call.has_span() || ledger.is_wanted() {
+        let deferred = &mut trackers.deferred;
+        deferred.answered(&call, &read, ended.at, ledger)
+    } else {
+        None
+    };
+    call.outcome(&mut set, &ended, &read, deferred.is_some());
+    if ledger.is_wanted() {
+        let mut address = AttributeSet::new();
+        attributes::address(&mut address, &call.head.endpoint, &call.head.url);
+        let sets = [&address, &set];
+        let (times, gaps) = ((call.at, ended.at), mem::take(&mut read.gaps));
+        match deferred {
+            Some(id) => ledger.defer(id, &sets, times, gaps),
+            None => ledger.call(&call.own, &sets, times, &gaps),
+        }
+    }
+    set.push_some(names::DEFERRED, deferred);
+    set.write_to(&ended.span);
+    if let Some(tools) = &mut trackers.tools {
+        call.ask(&mut read.facts, tools, ended.at);
+    }
+}
