@@ -2,6 +2,7 @@
 //! trace only if asked.
 
 use tracing::Instrument;
+use tracing_genai::openai::TraceOptions;
 use tracing_genai::testing::InMemory;
 
 use crate::support::outcome::{client, traced};
