@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status};
-use opentelemetry::{InstrumentationScope, StringValue};
+use opentelemetry::{Array, InstrumentationScope, StringValue};
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
 use crate::backends::openinference::*;
