@@ -49,7 +49,7 @@ pub use pipeline::mask::MaskField;
 pub use pipeline::meaning::Meaning;
 pub use telemetry::{Guard, Telemetry, TelemetryBuilder};
 
-/// Sets everything up from the environment and sets the global subscriber.
+/// Builds a [`Telemetry`] from the environment and sets the global subscriber.
 ///
 /// Spans go to Langfuse if `LANGFUSE_PUBLIC_KEY` and `LANGFUSE_SECRET_KEY` are set, to any OTLP
 /// backend if `OTEL_EXPORTER_OTLP_ENDPOINT` is set, to both if both are, and to the terminal if
@@ -57,10 +57,12 @@ pub use telemetry::{Guard, Telemetry, TelemetryBuilder};
 ///
 /// # Errors
 ///
-/// If a variable holds what it cannot mean, or if a global subscriber is set already.
+/// If a variable has a value that it cannot have, or if a global subscriber is already set.
+///
+/// # Examples
 ///
 /// ```no_run
-/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// fn main() -> Result<(), tracing_genai::ConfigError> {
 ///     let _telemetry = tracing_genai::init()?;
 ///     // … the program …
 ///     Ok(())

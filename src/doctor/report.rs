@@ -8,6 +8,16 @@ use std::fmt;
 use crate::backends::checkup::{Checkup, Problem};
 
 /// The result of [`examine`](super::examine).
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::{Telemetry, doctor};
+///
+/// let builder = Telemetry::builder().with_variables([("TRACING_GENAI_CONSOLE", "on")]);
+/// let diagnosis = doctor::examine(&builder);
+/// assert!(diagnosis.is_healthy(), "{diagnosis}");
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Diagnosis {
@@ -34,6 +44,20 @@ impl Diagnosis {
 }
 
 /// A setting and where it comes from.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::{Telemetry, doctor};
+///
+/// let builder = Telemetry::builder()
+///     .with_variables([("TRACING_GENAI_CONSOLE", "on")])
+///     .with_service_name("tutor");
+/// let diagnosis = doctor::examine(&builder);
+/// let is_name = |one: &&doctor::FoundSetting| one.name == "with_service_name";
+/// let name = diagnosis.settings.iter().find(is_name).unwrap();
+/// assert_eq!((name.value.as_str(), name.origin), ("tutor", doctor::Origin::Code));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FoundSetting {
@@ -45,7 +69,7 @@ pub struct FoundSetting {
     pub origin: Origin,
 }
 
-/// Where a setting comes from.
+/// Where a setting comes from; [`FoundSetting`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {

@@ -3,6 +3,19 @@
 use super::problem::Problem;
 
 /// The result of checking one destination.
+///
+/// # Examples
+///
+/// ```no_run
+/// use tracing_genai::{Telemetry, doctor};
+///
+/// for checkup in doctor::examine(&Telemetry::builder()).destinations {
+///     println!("{}: {}", checkup.name, checkup.is_healthy());
+///     if let Some(url) = checkup.trace_url {
+///         println!("see {url}");
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Checkup {
@@ -24,6 +37,16 @@ impl Checkup {
 }
 
 /// One check of a destination.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::doctor::{Check, Step};
+///
+/// fn has_bad_keys(check: &Check) -> bool {
+///     check.step == Step::Keys && check.outcome.is_err()
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Check {

@@ -3,6 +3,19 @@
 use std::fmt;
 
 /// A reason why traces do not arrive as they should.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::doctor::ProblemKind;
+/// use tracing_genai::{Telemetry, doctor};
+///
+/// let builder = Telemetry::builder().with_variables([("LANGFUSE_TRACING_ENABLED", "off")]);
+/// let diagnosis = doctor::examine(&builder);
+/// let problem = diagnosis.all_problems().next().unwrap();
+/// assert_eq!(problem.kind, ProblemKind::SwitchedOff);
+/// println!("{problem}");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -24,7 +37,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The kind of a [`Problem`].
+/// The kind of a [`Problem`], which has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
