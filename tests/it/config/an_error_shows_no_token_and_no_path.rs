@@ -30,7 +30,6 @@ fn whatever_variable_a_token_was_pasted_into() {
     for name in [
         "LANGFUSE_SAMPLE_RATE",
         "LANGFUSE_TIMEOUT",
-        "LANGFUSE_TRACING_ENVIRONMENT",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OTEL_EXPORTER_OTLP_PROTOCOL",
         "OTEL_EXPORTER_OTLP_HEADERS",
