@@ -14,7 +14,7 @@ pub(crate) mod otlp_exporter;
 pub(crate) mod pipelines;
 pub(crate) mod queue;
 pub(crate) mod report;
-pub(crate) mod schedule;
+pub(crate) mod scheduler;
 pub(crate) mod sender;
 pub(crate) mod span_size;
 pub(crate) mod spool;

@@ -4,8 +4,8 @@
 //! by the deadline of the shutdown. Up to four requests are under way at once, so neither a slow
 //! backend nor a slow request holds back the next.
 
-mod next;
-mod parts;
+mod event;
+mod split;
 mod spooling;
 mod work_loop;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::work_loop::{Closing, Parcel, Rounds};
 use super::{Message, Request};
 use crate::export::report::DropReason;
-use crate::export::schedule::Waiting;
+use crate::export::scheduler::Waiting;
 use crate::export::spool::NotKept;
 use crate::otlp::transport::Transport;
 

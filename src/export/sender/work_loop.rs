@@ -10,10 +10,10 @@ use futures_channel::mpsc::UnboundedReceiver;
 use tokio::runtime::Runtime;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
-use super::next::{Event, next};
+use super::event::{Event, next};
 use super::{Message, Request, Setup};
 use crate::export::report::DropReason;
-use crate::export::schedule::{Outbox, Permit, Waiting};
+use crate::export::scheduler::{Outbox, Permit, Waiting};
 use crate::export::spool::{Claimed, Shelf};
 use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::chance;

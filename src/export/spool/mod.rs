@@ -9,7 +9,7 @@
 //! Times on disk are only for sorting, and what waits is measured by the monotonic clock: a clock that
 //! jumps loses nothing.
 
-mod directory;
+mod index;
 mod file;
 mod folder;
 mod name;
@@ -27,7 +27,7 @@ use super::report::DropReason;
 use crate::diagnostics::Diagnostics;
 use crate::otlp::encoded::Encoded;
 
-pub(crate) use directory::{Claimed, Shelf};
+pub(crate) use index::{Claimed, Shelf};
 pub(crate) use file::Addressee;
 use folder::Folder;
 use name::Name;

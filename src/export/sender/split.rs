@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Request;
 use super::work_loop::{Parcel, Rounds};
 use crate::export::report::DropReason;
-use crate::export::schedule::Waiting;
+use crate::export::scheduler::Waiting;
 use crate::otlp::encoded::{Encoded, count};
 use crate::otlp::shrink::cut_largest;
 use crate::otlp::split::halves;
