@@ -13,7 +13,7 @@ use opentelemetry::trace::Status;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::pipelines::Pipelines;
+use super::fan_out::FanOut;
 use crate::conventions::DEFERRED;
 
 /// Names a span that is deferred.
@@ -21,7 +21,7 @@ pub(crate) type DeferredId = i64;
 
 /// The spans that are deferred.
 pub(crate) struct DeferredSpans {
-    pipelines: Pipelines,
+    fan_out: FanOut,
     count: AtomicUsize,
     spans: Mutex<HashMap<DeferredId, Slot>>,
 }
@@ -44,9 +44,9 @@ enum Slot {
 }
 
 impl DeferredSpans {
-    pub(crate) fn new(pipelines: Pipelines) -> Self {
+    pub(crate) fn new(fan_out: FanOut) -> Self {
         Self {
-            pipelines,
+            fan_out,
             count: AtomicUsize::new(0),
             spans: Mutex::default(),
         }
@@ -107,7 +107,7 @@ impl DeferredSpans {
             }
         });
         if let Some(span) = span {
-            self.pipelines.push(Arc::from(span));
+            self.fan_out.push(Arc::from(span));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! When to say what was lost.
+//! When to report what was lost.
 //!
-//! Pure: counters and the time in, sentences' facts out. Each reason is said at most once a minute,
-//! and what was lost meanwhile is said with the next time, so that all sentences together name every
-//! loss but the last minute's, which the report names.
+//! Pure: counters and the time in, facts for sentences out. Each reason is reported at most once a minute
+//! together with what was lost meanwhile, so that all sentences together name every loss but those of the
+//! last minute, which the report names.
 
 use std::time::{Duration, Instant};
 
@@ -10,20 +10,20 @@ use super::report::{Counts, DropReason};
 
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What was said when, by reason.
+/// What was reported when, by reason.
 #[derive(Debug, Default)]
-pub(crate) struct Losses {
-    said: [u64; DropReason::ALL.len()],
+pub(crate) struct LossLog {
+    reported: [u64; DropReason::ALL.len()],
     at: [Option<Instant>; DropReason::ALL.len()],
 }
 
-impl Losses {
-    /// What is to be said now; it counts as said.
+impl LossLog {
+    /// What is to be reported now; it counts as reported.
     pub(crate) fn due(&mut self, counts: &Counts, now: Instant) -> Vec<(DropReason, u64)> {
         let mut due = Vec::new();
-        for (reason, lost) in self.unsaid(counts) {
+        for (reason, lost) in self.unreported(counts) {
             if self.time_of(reason, now) <= now {
-                self.said[reason as usize] = counts.dropped_for(reason);
+                self.reported[reason as usize] = counts.dropped_for(reason);
                 self.at[reason as usize] = Some(now);
                 due.push((reason, lost));
             }
@@ -31,10 +31,10 @@ impl Losses {
         due
     }
 
-    /// When there will be something to say.
+    /// When there will be something to report.
     pub(crate) fn next(&self, counts: &Counts, now: Instant) -> Option<Instant> {
-        let unsaid = self.unsaid(counts);
-        unsaid
+        let unreported = self.unreported(counts);
+        unreported
             .into_iter()
             .map(|(reason, _)| self.time_of(reason, now))
             .min()
@@ -45,14 +45,14 @@ impl Losses {
         last.and_then(|last| last.checked_add(PAUSE)).unwrap_or(now)
     }
 
-    fn unsaid(&self, counts: &Counts) -> Vec<(DropReason, u64)> {
+    fn unreported(&self, counts: &Counts) -> Vec<(DropReason, u64)> {
         DropReason::ALL
             .into_iter()
-            // The guard says these: they happen when the threads that could say them end.
+            // The telemetry reports these at its end, when the threads that could report them are gone.
             .filter(|reason| !matches!(reason, DropReason::AfterShutdown | DropReason::Deadline))
             .map(|reason| {
                 let lost = counts.dropped_for(reason);
-                (reason, lost.saturating_sub(self.said[reason as usize]))
+                (reason, lost.saturating_sub(self.reported[reason as usize]))
             })
             .filter(|(_, lost)| *lost > 0)
             .collect()
@@ -64,8 +64,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_losses_are_said_but_each_reason_once_a_minute() {
-        let (mut losses, mut counts) = (Losses::default(), Counts::default());
+    fn every_loss_is_reported_but_each_reason_once_a_minute() {
+        let (mut losses, mut counts) = (LossLog::default(), Counts::default());
         let start = Instant::now();
         assert_eq!(losses.next(&counts, start), None);
         counts.drop(DropReason::QueueFull, 3);

@@ -125,6 +125,8 @@ fn with_error(attributes: &[KeyValue; 2], reason: DropReason) -> [KeyValue; 3] {
         DropReason::TooLarge => "too_large",
         DropReason::SpoolFull => "spool_full",
         DropReason::SpoolDamaged => "spool_damaged",
+        DropReason::SpoolMissing => "spool_missing",
+        DropReason::SetAside => "set_aside",
         DropReason::Undecided => "undecided",
         DropReason::AfterShutdown => "already_shutdown",
         DropReason::Deadline => "shutdown_deadline",

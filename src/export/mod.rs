@@ -2,16 +2,16 @@
 //!
 //! Nothing in here knows of wire formats of model providers. A finished span is shared by all
 //! destinations; each has a queue and threads of its own, and works on its own copy from there on.
-//! A [`queue::Ticket`] goes with every span until what became of it is counted.
+//! A [`queue::InFlight`] guard goes with every span until what became of it is counted.
 
 pub(crate) mod deferred;
 pub(crate) mod delivery;
+pub(crate) mod fan_out;
 pub(crate) mod losses;
 #[cfg(feature = "metrics")]
 pub(crate) mod metrics;
 pub(crate) mod only_genai;
 pub(crate) mod otlp_exporter;
-pub(crate) mod pipelines;
 pub(crate) mod queue;
 pub(crate) mod report;
 pub(crate) mod scheduler;

@@ -1,4 +1,4 @@
-//! The OTLP consumer: mapping and encoding, then over to the courier, or to disk.
+//! The OTLP consumer: mapping and encoding, then over to the sender, or to disk.
 //!
 //! Works on its own copies of the spans; a span that no other destination holds is not copied. While
 //! memory runs short behind a backend that is slow or down, requests go to disk from here, at the
@@ -15,9 +15,10 @@ use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_sc
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::queue::{Item, Queue, Ticket};
-use super::sender::{Courier, Message, Request};
-use super::spool::Shelf;
+use super::queue::{InFlight, Item, Queue};
+use super::scheduler::History;
+use super::sender::{Batch, Command, Sender};
+use super::spool::Spool;
 use super::worker::Consumer;
 use crate::diagnostics::Diagnostics;
 use crate::otlp::encoded::{Compression, Encoded, count};
@@ -28,19 +29,19 @@ use crate::pipeline::Pipeline;
 /// them from 4.5 MB on.
 const LARGEST: usize = 4_400_000;
 
-pub(crate) struct Otlp {
+pub(crate) struct OtlpExporter {
     pub(crate) pipeline: Pipeline,
     pub(crate) compression: Compression,
     pub(crate) resource: ResourceAttributesWithSchema,
     pub(crate) queue: Arc<Queue>,
-    pub(crate) courier: Courier,
-    pub(crate) shelf: Option<Shelf>,
+    pub(crate) sender: Sender,
+    pub(crate) spool: Option<Arc<Spool>>,
     pub(crate) diagnostics: Diagnostics,
-    /// Said with the first delivery, when a subscriber is there to hear it.
+    /// Logged with the first delivery, when there is a subscriber for it.
     pub(crate) notice: Option<String>,
 }
 
-impl Otlp {
+impl OtlpExporter {
     fn set_resource(&mut self, resource: &Resource) {
         self.resource = (&self.pipeline.resource(resource)).into();
     }
@@ -60,7 +61,7 @@ impl Otlp {
         }
     }
 
-    fn deliver(&mut self, spans: Vec<Arc<SpanData>>, ticket: Ticket) {
+    fn deliver(&mut self, spans: Vec<Arc<SpanData>>, in_flight: InFlight) {
         if spans.is_empty() {
             return;
         }
@@ -70,59 +71,61 @@ impl Otlp {
                 .warn_about(name, "notice", format_args!("{notice}"));
         }
         let request = self.request(spans);
-        self.pass_on(request, ticket);
+        self.pass_on(request, in_flight);
     }
 
-    fn pass_on(&self, request: ExportTraceServiceRequest, mut ticket: Ticket) {
+    fn pass_on(&self, request: ExportTraceServiceRequest, mut in_flight: InFlight) {
         let encoded = Encoded::new(&request, self.compression);
         if encoded.body.len() > LARGEST
             && let Some((first, second)) = halves(request)
         {
-            let half = ticket.split(count(&first));
+            let half = in_flight.split(count(&first));
             self.pass_on(first, half);
-            return self.pass_on(second, ticket);
+            return self.pass_on(second, in_flight);
         }
-        ticket.weigh(encoded.body.len());
-        let ticket = match &self.shelf {
-            Some(shelf) if self.queue.is_pressed() => match shelf.put(&encoded, ticket) {
-                Ok(()) => return,
-                Err((_, ticket)) => ticket,
-            },
-            _ => ticket,
+        in_flight.set_bytes(encoded.body.len());
+        let in_flight = match &self.spool {
+            Some(spool) if self.queue.is_pressed() => {
+                match spool.put(&encoded, in_flight, History::default()) {
+                    Ok(()) => return,
+                    Err((_, in_flight)) => in_flight,
+                }
+            }
+            _ => in_flight,
         };
-        self.courier
-            .tell(Message::Deliver(Request { encoded, ticket }));
+        let batch = Batch::new(encoded, in_flight);
+        self.sender.send(Command::Deliver(batch));
     }
 }
 
-impl Consumer for Otlp {
-    fn consume(&mut self, items: Vec<Item>, mut ticket: Ticket) {
+impl Consumer for OtlpExporter {
+    fn consume(&mut self, items: Vec<Item>, mut in_flight: InFlight) {
         let mut spans = Vec::with_capacity(items.len());
         for item in items {
             match item {
                 Item::Ended(span) => spans.push(span),
                 Item::Resource(resource) => {
                     // Spans made before it belong to the resource they were made under.
-                    let before = ticket.split(spans.len() as u64);
+                    let before = in_flight.split(spans.len() as u64);
                     self.deliver(std::mem::take(&mut spans), before);
                     self.set_resource(&resource);
                 }
                 Item::Opened { .. } => {}
             }
         }
-        self.deliver(spans, ticket);
+        self.deliver(spans, in_flight);
     }
 
     fn flush(&mut self) {
-        self.courier.tell(Message::Hurry);
+        self.sender.send(Command::Flush);
     }
 
     fn close(&mut self, deadline: Instant) {
-        self.courier.tell(Message::Close(deadline));
+        self.sender.send(Command::Close(deadline));
     }
 
     fn finish(self) {
-        self.courier.finish();
+        self.sender.finish();
     }
 }
 

@@ -27,6 +27,11 @@ pub enum DropReason {
     SpoolFull,
     /// The span's file in the spool is not what was written.
     SpoolDamaged,
+    /// The span's file in the spool was removed by somebody else.
+    SpoolMissing,
+    /// The backend failed for the request with this span again and again while it took others. The request
+    /// is kept in the spool folder, for a person to look at.
+    SetAside,
     /// Only traces with a GenAI span are
     /// [wanted](crate::TelemetryBuilder::with_only_genai), and the span's trace had none yet when its
     /// spans could not wait any longer: for want of room or time, or because of a flush.
@@ -40,13 +45,15 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::QueueFull,
         Self::Rejected,
         Self::Unreachable,
         Self::TooLarge,
         Self::SpoolFull,
         Self::SpoolDamaged,
+        Self::SpoolMissing,
+        Self::SetAside,
         Self::Undecided,
         Self::AfterShutdown,
         Self::Deadline,
@@ -63,6 +70,8 @@ impl fmt::Display for DropReason {
             Self::TooLarge => "they were too large for the backend",
             Self::SpoolFull => "the spool was full",
             Self::SpoolDamaged => "their spool file was damaged",
+            Self::SpoolMissing => "their spool file was removed",
+            Self::SetAside => "the backend failed for their request while it took others",
             Self::Undecided => "their trace had no GenAI span yet when they could wait no longer",
             Self::AfterShutdown => "they ended after the shutdown",
             Self::Deadline => "the shutdown's deadline passed",

@@ -1,8 +1,8 @@
 //! The thread of a destination: takes batches from its queue and hands them to a consumer.
 //!
 //! Contract: the thread outlives any fault of its consumer. A panic in there costs the batch, is
-//! counted and said, and the next batch is tried. Nothing that happens on this thread becomes a
-//! span, so a destination never reports its own work.
+//! counted and reported, and the next batch is tried. Nothing that happens on this thread becomes a
+//! span, so a destination never exports its own work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use std::time::Instant;
 
 use opentelemetry::Context;
 
-use super::queue::{Item, Queue, Ticket};
+use super::queue::{InFlight, Item, Queue};
 use crate::diagnostics::Diagnostics;
 
 /// What a destination does with its items; called on the destination's own thread only.
 pub(crate) trait Consumer: Send {
-    /// Takes items, and settles the ticket of the spans among them, now or later.
-    fn consume(&mut self, items: Vec<Item>, ticket: Ticket);
+    /// Takes items, and settles the guard of the spans among them, now or later.
+    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight);
 
-    /// Settles whatever was held back, as soon as it can.
+    /// Settles whatever was kept back, as soon as it can.
     fn flush(&mut self);
 
     /// The end is near: what is not settled by the deadline is lost.
@@ -42,7 +42,7 @@ pub(crate) fn start<C: Consumer + 'static>(
 ) {
     let worker = Arc::clone(&queue);
     let started = thread::Builder::new()
-        .name("tracing-genai".into())
+        .name("tracing-genai-export".into())
         .spawn(move || {
             let _suppressed = Context::enter_telemetry_suppressed_scope();
             let _finish = Finish(&worker);
@@ -70,8 +70,8 @@ fn run(queue: &Arc<Queue>, diagnostics: &Diagnostics, mut consumer: impl Consume
             if let Some(deadline) = taken.closed {
                 consumer.close(deadline);
             }
-            // A panic drops the ticket, which counts its spans as lost to a fault.
-            consumer.consume(taken.items, taken.ticket);
+            // A panic drops the guard, which counts its spans as lost to a fault.
+            consumer.consume(taken.items, taken.in_flight);
             if taken.flush {
                 consumer.flush();
             }
@@ -82,10 +82,10 @@ fn run(queue: &Arc<Queue>, diagnostics: &Diagnostics, mut consumer: impl Consume
         if taken.last {
             // As above.
             let _ = catch_unwind(AssertUnwindSafe(|| consumer.finish()));
-            queue.say_losses(diagnostics);
+            queue.report_losses(diagnostics);
             return;
         }
-        queue.say_losses(diagnostics);
+        queue.report_losses(diagnostics);
     }
 }
 

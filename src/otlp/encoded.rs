@@ -24,7 +24,7 @@ pub enum Compression {
 }
 
 /// How much memory a decompressed request may take, in bytes: more than any span that is queued.
-const MOST_PLAIN: u64 = 256 << 20;
+pub(crate) const MOST_PLAIN: u64 = 256 << 20;
 
 /// The body of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

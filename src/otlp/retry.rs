@@ -11,11 +11,25 @@ use time::format_description::well_known::Rfc2822;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// The pause after this many failed attempts: twice as long after each, up to five seconds, of which
-/// `chance` (0 to 1) decides the upper half, so that many clients do not come back at once.
+const FIRST_ALONE: Duration = Duration::from_secs(2);
+/// The longest pause of a request that fails while others get through.
+pub(crate) const LONGEST_ALONE: Duration = Duration::from_secs(4 * 60 * 60);
+
+/// The pause after this many failures of a backend: twice as long after each, up to five seconds.
+/// `chance` (0 to 1) decides the upper half of it, so that many clients do not come back at once.
 pub(crate) fn backoff(failures: u32, chance: f64) -> Duration {
+    pause(FIRST, LONGEST, failures, chance)
+}
+
+/// The pause after this many failures of a request while others got through: the same, from two seconds
+/// to four hours.
+pub(crate) fn backoff_alone(failures: u32, chance: f64) -> Duration {
+    pause(FIRST_ALONE, LONGEST_ALONE, failures, chance)
+}
+
+fn pause(first: Duration, longest: Duration, failures: u32, chance: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
-    let pause = FIRST.saturating_mul(1 << doublings).min(LONGEST);
+    let pause = first.saturating_mul(1 << doublings).min(longest);
     pause / 2 + (pause / 2).mul_f64(chance.clamp(0.0, 1.0))
 }
 
@@ -87,6 +101,8 @@ mod tests {
         fn a_pause_is_never_longer_than_its_bound(failures: u32, chance in 0.0..=1.0) {
             let pause = backoff(failures, chance);
             prop_assert!(pause >= FIRST / 2 && pause <= LONGEST);
+            let alone = backoff_alone(failures, chance);
+            prop_assert!(alone >= FIRST_ALONE / 2 && alone <= LONGEST_ALONE);
         }
 
         #[test]

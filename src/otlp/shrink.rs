@@ -1,6 +1,6 @@
-//! A span that is too large on its own: its largest text is cut.
+//! A span that is too large on its own: its largest text is truncated.
 //!
-//! Pure. What is cut says so and by how much, and what was JSON still is: a backend that parses an
+//! Pure. What is truncated says so and by how much, and what was JSON still is: a backend that parses an
 //! input finds one. Ids, times and names of attributes are never touched.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -13,8 +13,8 @@ use crate::text::truncate::{LengthLimit, Unit};
 /// Texts that are this short, in bytes, are left: they are not why a span is too large.
 const SMALL: usize = 1 << 10;
 
-/// Cuts the largest text to a quarter; whether there was one worth cutting.
-pub(crate) fn cut_largest(request: &mut ExportTraceServiceRequest) -> bool {
+/// Truncates the largest text to a quarter; returns whether there was one worth it.
+pub(crate) fn truncate_largest(request: &mut ExportTraceServiceRequest) -> bool {
     let mut largest = 0;
     each_text(request, &mut |text| {
         largest = largest.max(text.len());
@@ -116,10 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn only_the_largest_text_is_cut_and_says_so() {
+    fn only_the_largest_text_is_truncated_and_says_so() {
         let (large, small) = ("ä".repeat(4_000), "b".repeat(2_000));
         let mut request = request(vec![text("input", &large), text("output", &small)]);
-        assert!(cut_largest(&mut request));
+        assert!(truncate_largest(&mut request));
         let texts = texts(&mut request);
         assert_eq!(
             texts[0],
@@ -129,8 +129,8 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_large_text_cannot_be_cut() {
+    fn what_has_no_large_text_cannot_be_truncated() {
         let mut request = request(vec![text("input", "short"); 100]);
-        assert!(!cut_largest(&mut request));
+        assert!(!truncate_largest(&mut request));
     }
 }

@@ -25,7 +25,7 @@ use crate::destination::Checked;
 use crate::diagnostics;
 use crate::diagnostics::StandardError;
 use crate::export::deferred::DeferredSpans;
-use crate::export::pipelines::Pipelines;
+use crate::export::fan_out::FanOut;
 use crate::pipeline::capture;
 use crate::recorder::{Recorder, ToolSpans};
 use crate::telemetry::filter::ExportFilter;
@@ -104,8 +104,8 @@ impl TelemetryBuilder {
             let inner = Inner {
                 active: None,
                 metering: MetricsDelivery::default(),
-                deferred: Arc::new(DeferredSpans::new(Pipelines::default())),
-                pipelines: Pipelines::default(),
+                deferred: Arc::new(DeferredSpans::new(FanOut::default())),
+                fan_out: FanOut::default(),
                 traces,
                 baggage,
                 tools: None,
@@ -122,9 +122,9 @@ impl TelemetryBuilder {
             .for_each(|one| startup_log.debug(one.to_string()));
 
         let account = checked.iter().find_map(Checked::account);
-        let pipelines = start::all(checked, delivery, &diagnostics, &mut startup_log);
-        let deferred = Arc::new(DeferredSpans::new(pipelines.clone()));
-        let (metrics, metering) = metrics_targets.start(&pipelines, &resource, &diagnostics);
+        let fan_out = start::all(checked, delivery, &diagnostics, &mut startup_log);
+        let deferred = Arc::new(DeferredSpans::new(fan_out.clone()));
+        let (metrics, metering) = metrics_targets.start(&fan_out, &resource, &diagnostics);
         let recorder = Arc::new(Recorder::new(
             diagnostics.clone(),
             tools.clone(),
@@ -144,7 +144,7 @@ impl TelemetryBuilder {
             .with_span_limits(span_limits)
             .with_id_generator(SeededIds(Ids(ids)))
             .with_span_processor(Processor::new(
-                pipelines.clone(),
+                fan_out.clone(),
                 Arc::clone(&traces),
                 baggage,
                 tools.clone(),
@@ -173,7 +173,7 @@ impl TelemetryBuilder {
                 _provider: provider,
             }),
             metering,
-            pipelines,
+            fan_out,
             traces,
             baggage,
             tools,

@@ -13,7 +13,7 @@ use crate::config::error::ConfigError;
 use crate::destination::Destination;
 use crate::destination::SharedSettings;
 use crate::diagnostics::Diagnostics;
-use crate::export::pipelines::Pipelines;
+use crate::export::fan_out::FanOut;
 use crate::metrics::Metrics;
 #[cfg(feature = "metrics")]
 use crate::metrics::{Delivery, EXPORTER, Flushing, Setup};
@@ -66,7 +66,7 @@ impl MetricsTargets {
 
     pub(super) fn start(
         self,
-        _: &Pipelines,
+        _: &FanOut,
         _: &Resource,
         _: &Diagnostics,
     ) -> (Metrics, MetricsDelivery) {
@@ -113,12 +113,12 @@ impl MetricsTargets {
 
     pub(super) fn start(
         self,
-        pipelines: &Pipelines,
+        fan_out: &FanOut,
         resource: &Resource,
         diagnostics: &Diagnostics,
     ) -> (Metrics, MetricsDelivery) {
         if let Some(meter) = &self.meter {
-            pipelines.observe(meter);
+            fan_out.observe(meter);
         }
         let start = |setup| Delivery::start(setup, resource.clone(), diagnostics.clone());
         let delivery = self.setup.map(start);

@@ -18,7 +18,7 @@ use crate::context;
 use crate::context::Traces;
 use crate::conventions as names;
 use crate::export::deferred::DeferredSpans;
-use crate::export::pipelines::Pipelines;
+use crate::export::fan_out::FanOut;
 use crate::export::span_size;
 use crate::metrics;
 use crate::model::BaggageNames;
@@ -33,7 +33,7 @@ const SDK_FLUSH: Duration = Duration::from_secs(5);
 /// The processor.
 #[derive(Debug)]
 pub(crate) struct Processor {
-    pipelines: Pipelines,
+    fan_out: FanOut,
     traces: Arc<Traces>,
     baggage: Option<&'static BaggageNames>,
     /// `None` if tools are not followed.
@@ -46,7 +46,7 @@ pub(crate) struct Processor {
 
 impl Processor {
     pub(crate) fn new(
-        pipelines: Pipelines,
+        fan_out: FanOut,
         traces: Arc<Traces>,
         baggage: Option<&'static BaggageNames>,
         tools: Option<Arc<ToolSpans>>,
@@ -59,8 +59,8 @@ impl Processor {
             traces,
             baggage,
             tools,
-            wants_opened: pipelines.want_opened(),
-            pipelines,
+            wants_opened: fan_out.want_opened(),
+            fan_out,
         }
     }
 }
@@ -74,7 +74,7 @@ impl SpanProcessor for Processor {
         context::start(span, context, self.baggage);
         if self.wants_opened {
             let id = span.span_context();
-            self.pipelines.opened(id.trace_id(), id.span_id());
+            self.fan_out.opened(id.trace_id(), id.span_id());
         }
     }
 
@@ -96,13 +96,13 @@ impl SpanProcessor for Processor {
             {
                 recorder.span_ended(&span, span_size::of(&span));
             }
-            self.pipelines.push(span);
+            self.fan_out.push(span);
         }
     }
 
     fn force_flush(&self) -> OTelSdkResult {
         if self
-            .pipelines
+            .fan_out
             .flush(deadline::after(Instant::now(), SDK_FLUSH))
         {
             Ok(())
@@ -113,7 +113,7 @@ impl SpanProcessor for Processor {
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         if self
-            .pipelines
+            .fan_out
             .shutdown(deadline::after(Instant::now(), timeout))
         {
             Ok(())
@@ -123,7 +123,7 @@ impl SpanProcessor for Processor {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.pipelines.set_resource(resource);
+        self.fan_out.set_resource(resource);
     }
 }
 

@@ -22,7 +22,7 @@ use crate::context::Traces;
 use crate::context::handle::Handle;
 use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
-use crate::export::pipelines::Pipelines;
+use crate::export::fan_out::FanOut;
 use crate::export::report::Report;
 use crate::model::BaggageNames;
 use crate::recorder::{Recorder, Settle, ToolSpans};
@@ -58,7 +58,7 @@ pub(super) struct Inner {
     /// `None` if nothing is exported.
     pub(super) active: Option<Active>,
     pub(super) metering: MetricsDelivery,
-    pub(super) pipelines: Pipelines,
+    pub(super) fan_out: FanOut,
     pub(super) traces: Arc<Traces>,
     pub(super) baggage: Option<&'static BaggageNames>,
     pub(super) tools: Option<Arc<ToolSpans>>,
@@ -71,7 +71,7 @@ pub(super) struct Inner {
 impl Inner {
     fn processor(&self) -> Processor {
         Processor::new(
-            self.pipelines.clone(),
+            self.fan_out.clone(),
             Arc::clone(&self.traces),
             self.baggage,
             self.tools.clone(),
@@ -182,7 +182,7 @@ impl Telemetry {
 
     /// The outcome of all spans so far.
     pub fn report(&self) -> Report {
-        let mut report = self.inner.pipelines.report();
+        let mut report = self.inner.fan_out.report();
         if let Some(active) = &self.inner.active {
             report.content_lost = active.recorder.lost();
         }
@@ -212,7 +212,7 @@ impl Telemetry {
     pub fn flush(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::Over, timeout);
         let metrics = self.inner.metering.flush(deadline);
-        self.inner.pipelines.flush(deadline);
+        self.inner.fan_out.flush(deadline);
         metrics.wait();
         self.report()
     }
@@ -235,7 +235,7 @@ impl Telemetry {
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::All, timeout);
         let metrics = self.inner.metering.shutdown(deadline);
-        self.inner.pipelines.shutdown(deadline);
+        self.inner.fan_out.shutdown(deadline);
         metrics.wait();
         self.report()
     }

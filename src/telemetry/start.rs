@@ -1,5 +1,6 @@
 //! Starts the threads of the destinations, whose settings have been checked.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,17 +10,16 @@ use super::startup_log::StartupLog;
 use crate::destination::{Checked, Target};
 use crate::diagnostics::Diagnostics;
 use crate::export::delivery::Delivery;
+use crate::export::fan_out::{Branch, FanOut};
 use crate::export::only_genai::OnlyGenAi;
-use crate::export::otlp_exporter::Otlp;
-use crate::export::pipelines::{Pipeline, Pipelines};
+use crate::export::otlp_exporter::OtlpExporter;
 use crate::export::queue::{Limits, Queue};
-use crate::export::sender::{Courier, Setup};
-use crate::export::spool::{Addressee, Shelf, Spool};
-use crate::export::worker;
-use crate::export::worker::Consumer;
+use crate::export::sender::{Sender, Setup};
+use crate::export::spool::{self, EndpointId, Spool};
+use crate::export::worker::{self, Consumer};
 use crate::otlp::encoded::Compression;
 use crate::otlp::transport::{HttpTransport, Transport};
-use crate::pipeline;
+use crate::pipeline::Pipeline;
 use crate::terminal::Console;
 use crate::terminal::exporter::Terminal;
 
@@ -29,30 +29,28 @@ pub(super) fn all(
     delivery: Delivery,
     diagnostics: &Diagnostics,
     startup_log: &mut StartupLog,
-) -> Pipelines {
-    let addressees: Vec<_> = destinations.iter().filter_map(addressee).collect();
+) -> FanOut {
+    let endpoints: Vec<_> = destinations.iter().filter_map(endpoint).collect();
     // Without a backend nothing would ever be sent from it.
-    let spool = delivery.spool.filter(|_| !addressees.is_empty());
-    let spool = spool.map(|(folder, limit)| {
-        let (spool, problem) = Spool::open(folder, limit, &addressees, diagnostics.clone());
-        if let Some(problem) = problem {
-            startup_log.warn(problem);
-        }
-        spool
-    });
+    let spool = delivery.spool.filter(|_| !endpoints.is_empty());
+    if let Some((folder, _)) = &spool {
+        let problems = spool::check(folder.clone());
+        problems.into_iter().for_each(|one| startup_log.warn(one));
+    }
     let starter = Starter {
         budget: delivery.budget,
         spool,
+        endpoints,
         parts: destinations.len(),
         diagnostics: diagnostics.clone(),
     };
-    let pipelines = destinations.into_iter().map(|one| starter.start(one));
-    Pipelines::new(pipelines.collect())
+    let branches = destinations.into_iter().map(|one| starter.start(one));
+    FanOut::new(branches.collect())
 }
 
-fn addressee(destination: &Checked) -> Option<Addressee> {
+fn endpoint(destination: &Checked) -> Option<EndpointId> {
     match &destination.target {
-        Target::Http { settings, .. } => Some(Addressee::new(&settings.url, &settings.account)),
+        Target::Http { settings, .. } => Some(EndpointId::new(&settings.url, &settings.account)),
         _ => None,
     }
 }
@@ -60,15 +58,18 @@ fn addressee(destination: &Checked) -> Option<Addressee> {
 /// What the destinations have in common.
 struct Starter {
     budget: Duration,
-    spool: Option<Arc<Spool>>,
+    /// The folder and its bound in bytes.
+    spool: Option<(PathBuf, u64)>,
+    /// Of all destinations.
+    endpoints: Vec<EndpointId>,
     /// Among how many the memory is divided.
     parts: usize,
     diagnostics: Diagnostics,
 }
 
 impl Starter {
-    fn start(&self, destination: Checked) -> Pipeline {
-        let addressee = addressee(&destination);
+    fn start(&self, destination: Checked) -> Branch {
+        let endpoint = endpoint(&destination);
         let Checked {
             name,
             limits,
@@ -82,13 +83,13 @@ impl Starter {
             bytes: limits.bytes / self.parts.max(1),
             ..limits
         };
-        let lane = Lane {
-            queue: Queue::new(name, limits, share),
-            sieve: only_genai.then_some(limits),
+        let queue = Queue::new(name, limits, share);
+        let wants_opened = only_genai || matches!(target, Target::Terminal(_));
+        let worker = Worker {
+            queue: Arc::clone(&queue),
+            only_genai: only_genai.then_some(limits),
             diagnostics: self.diagnostics.clone(),
         };
-        let queue = Arc::clone(&lane.queue);
-        let wants_opened = only_genai || matches!(target, Target::Terminal(_));
         match target {
             Target::Http {
                 settings, exposed, ..
@@ -96,77 +97,78 @@ impl Starter {
                 let notice =
                     exposed.map(|host| format!("keys travel unencrypted to {host}: use https"));
                 let compression = settings.compression;
-                let shelf = self
-                    .spool
-                    .as_ref()
-                    .zip(addressee)
-                    .map(|(spool, addressee)| {
-                        Shelf::new(Arc::clone(spool), addressee, Arc::clone(&queue))
-                    });
+                let spool = endpoint.and_then(|endpoint| self.spool(endpoint, &queue));
                 let transport = move || HttpTransport::new(*settings);
-                self.otlp(lane, pipeline, compression, transport, shelf, notice);
+                self.otlp(worker, pipeline, compression, transport, spool, notice);
             }
             Target::InMemory(memory) => {
-                self.otlp(lane, pipeline, Compression::None, || memory, None, None);
+                self.otlp(worker, pipeline, Compression::None, || memory, None, None);
             }
             Target::Terminal(settings) => {
-                lane.start(move || Terminal {
+                worker.start(move || Terminal {
                     console: Console::on_standard_error(settings),
                     pipeline,
-                    held: None,
+                    in_flight: None,
                 });
             }
         }
-        Pipeline {
+        Branch {
             queue,
             wants_opened,
         }
     }
 
+    fn spool(&self, endpoint: EndpointId, queue: &Arc<Queue>) -> Option<Arc<Spool>> {
+        let (folder, limit) = self.spool.clone()?;
+        let (queue, diagnostics) = (Arc::clone(queue), self.diagnostics.clone());
+        let spool = Spool::new(folder, limit, endpoint, &self.endpoints, queue, diagnostics);
+        Some(Arc::new(spool))
+    }
+
     fn otlp<T: Transport + 'static>(
         &self,
-        lane: Lane,
-        pipeline: pipeline::Pipeline,
+        worker: Worker,
+        pipeline: Pipeline,
         compression: Compression,
         transport: impl FnOnce() -> T + Send + 'static,
-        shelf: Option<Shelf>,
+        spool: Option<Arc<Spool>>,
         notice: Option<String>,
     ) {
         let (budget, diagnostics) = (self.budget, self.diagnostics.clone());
-        let queue = Arc::clone(&lane.queue);
+        let queue = Arc::clone(&worker.queue);
         // What is on disk counts until it has been looked at.
-        queue.set_backlog(shelf.is_some());
-        lane.start(move || Otlp {
+        queue.set_backlog(spool.is_some());
+        worker.start(move || OtlpExporter {
             pipeline,
             compression,
             resource: ResourceAttributesWithSchema::default(),
-            courier: Courier::start(Setup {
+            sender: Sender::start(Setup {
                 queue: Arc::clone(&queue),
                 transport: transport(),
                 budget,
-                shelf: shelf.clone(),
+                spool: spool.clone(),
                 diagnostics: diagnostics.clone(),
             }),
             queue,
-            shelf,
+            spool,
             diagnostics,
             notice,
         });
     }
 }
 
-/// The way of the spans to one destination.
-struct Lane {
+/// The thread of a destination, before it starts.
+struct Worker {
     queue: Arc<Queue>,
     /// Only traces with a GenAI span pass; the limits are those of the queue.
-    sieve: Option<Limits>,
+    only_genai: Option<Limits>,
     diagnostics: Diagnostics,
 }
 
-impl Lane {
+impl Worker {
     fn start<C: Consumer + 'static>(self, consumer: impl FnOnce() -> C + Send + 'static) {
         let queue = Arc::clone(&self.queue);
-        match self.sieve {
+        match self.only_genai {
             Some(limits) => worker::start(self.queue, self.diagnostics, move || {
                 OnlyGenAi::new(consumer(), queue, limits)
             }),

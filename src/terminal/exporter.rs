@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Console, Printed};
-use crate::export::queue::{Item, Ticket};
+use crate::export::queue::{InFlight, Item};
 use crate::export::report::DropReason;
 use crate::export::worker::Consumer;
 use crate::pipeline::Pipeline;
@@ -15,14 +15,14 @@ pub(crate) struct Terminal {
     pub(crate) console: Console,
     pub(crate) pipeline: Pipeline,
     /// For the spans of traces that are not complete.
-    pub(crate) held: Option<Ticket>,
+    pub(crate) in_flight: Option<InFlight>,
 }
 
 impl Consumer for Terminal {
-    fn consume(&mut self, items: Vec<Item>, ticket: Ticket) {
-        match &mut self.held {
-            Some(held) => held.merge(ticket),
-            None => self.held = Some(ticket),
+    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight) {
+        match &mut self.in_flight {
+            Some(earlier) => earlier.merge(in_flight),
+            None => self.in_flight = Some(in_flight),
         }
         for item in items {
             match item {
@@ -59,20 +59,20 @@ impl Consumer for Terminal {
 
 impl Terminal {
     fn settle(&mut self, printed: Printed) {
-        let Some(ticket) = &mut self.held else {
+        let Some(in_flight) = &mut self.in_flight else {
             return;
         };
         if printed.lost > 0 {
-            ticket.failed("standard error could not be written to".into());
-            ticket.dropped(DropReason::Unreachable, printed.lost);
+            in_flight.failed("standard error could not be written to".into());
+            in_flight.dropped(DropReason::Unreachable, printed.lost);
         }
         if printed.written > 0 {
-            ticket.exported(printed.written);
+            in_flight.exported(printed.written);
         }
     }
 
-    /// Spans of a trace that is not complete are held back, and so is the ticket.
+    /// Spans of a trace that is not complete wait, and so does their guard.
     fn release(&mut self) {
-        self.held.take_if(|ticket| ticket.spans() == 0);
+        self.in_flight.take_if(|in_flight| in_flight.spans() == 0);
     }
 }

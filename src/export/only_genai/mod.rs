@@ -1,8 +1,8 @@
-//! Stands before a destination that gets only traces with a GenAI span.
+//! A filter in front of a destination that gets only traces with a GenAI span.
 //!
-//! Contract: [`sieve`] decides, here its decisions become items for the destination, and the books
-//! are kept. A span that waits is `pending`, with its memory counted in the queue; one that is left out
-//! was not made. A flush and a shutdown decide whatever waits.
+//! Contract: the [`trace_buffer`] decides; here its decisions become items for the destination, and every
+//! span is counted. A span that waits is `pending`, with its memory counted in the queue; one that is left
+//! out was not made. A flush and a shutdown decide whatever waits.
 
 #[cfg(test)]
 mod tests;
@@ -15,8 +15,8 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
-use self::trace_buffer::{Bounds, Ended, Given, Parent, Sieve, Sifted};
-use super::queue::{Item, Limits, Queue, Ticket};
+use self::trace_buffer::{Bounds, Decisions, EndedSpan, Parent, Released, TraceBuffer};
+use super::queue::{InFlight, Item, Limits, Queue};
 use super::report::DropReason;
 use super::span_size;
 use super::worker::Consumer;
@@ -31,13 +31,13 @@ const GRACE: Duration = Duration::from_secs(1);
 const TRACES: usize = 16_384;
 const SPANS: usize = 65_536;
 
-/// A destination behind the sieve.
+/// A destination behind the filter.
 pub(crate) struct OnlyGenAi<C> {
     inner: C,
-    sieve: Sieve<Arc<SpanData>>,
+    buffer: TraceBuffer<Arc<SpanData>>,
     queue: Arc<Queue>,
     /// For the spans that wait.
-    held: Option<Ticket>,
+    waiting: Option<InFlight>,
 }
 
 impl<C> OnlyGenAi<C> {
@@ -53,61 +53,61 @@ impl<C> OnlyGenAi<C> {
         };
         Self {
             inner,
-            sieve: Sieve::new(bounds),
+            buffer: TraceBuffer::new(bounds),
             queue,
-            held: None,
+            waiting: None,
         }
     }
 }
 
 impl<C: Consumer> OnlyGenAi<C> {
-    /// Settles what is decided, and hands on what is given.
-    fn pass_on(&mut self, mut items: Vec<Item>, sifted: Sifted<Arc<SpanData>>) {
-        items.extend(sifted.given.into_iter().map(item));
-        self.queue.found_lost(DropReason::Undecided, sifted.lost);
-        let given = items.iter().filter(|item| matches!(item, Item::Ended(_)));
-        let given = given.count() as u64;
-        let ticket = self.held.as_mut().map(|held| {
-            held.split(sifted.left_out).left_out();
-            held.split(given)
+    /// Settles what is decided, and hands on what is released.
+    fn pass_on(&mut self, mut items: Vec<Item>, decisions: Decisions<Arc<SpanData>>) {
+        items.extend(decisions.released.into_iter().map(item));
+        self.queue.found_lost(DropReason::Undecided, decisions.lost);
+        let released = items.iter().filter(|item| matches!(item, Item::Ended(_)));
+        let released = released.count() as u64;
+        let in_flight = self.waiting.as_mut().map(|waiting| {
+            waiting.split(decisions.left_out).left_out();
+            waiting.split(released)
         });
-        self.held.take_if(|held| held.spans() == 0);
-        // Also with nothing to give: it may have asked to be woken.
-        if let Some(ticket) = ticket {
-            self.inner.consume(items, ticket);
+        self.waiting.take_if(|waiting| waiting.spans() == 0);
+        // Also without items: the destination may have asked to be woken.
+        if let Some(in_flight) = in_flight {
+            self.inner.consume(items, in_flight);
         }
     }
 }
 
 impl<C: Consumer> Consumer for OnlyGenAi<C> {
-    fn consume(&mut self, items: Vec<Item>, ticket: Ticket) {
-        match &mut self.held {
-            Some(held) => held.merge(ticket),
-            None => self.held = Some(ticket),
+    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight) {
+        match &mut self.waiting {
+            Some(waiting) => waiting.merge(in_flight),
+            None => self.waiting = Some(in_flight),
         }
         let now = Instant::now();
-        let mut sifted = Sifted::default();
-        let mut given = Vec::new();
+        let mut decisions = Decisions::default();
+        let mut released = Vec::new();
         for one in items {
             match one {
                 Item::Opened { trace_id, span_id } => {
-                    self.sieve.opened(trace_id, span_id, now, &mut sifted);
+                    self.buffer.opened(trace_id, span_id, now, &mut decisions);
                 }
-                Item::Ended(span) => self.sieve.ended(ended(span), now, &mut sifted),
+                Item::Ended(span) => self.buffer.ended(ended(span), now, &mut decisions),
                 Item::Resource(_) => {
-                    given.extend(sifted.given.drain(..).map(item));
-                    given.push(one);
+                    released.extend(decisions.released.drain(..).map(item));
+                    released.push(one);
                 }
             }
         }
-        self.sieve.sweep(now, &mut sifted);
-        self.pass_on(given, sifted);
+        self.buffer.sweep(now, &mut decisions);
+        self.pass_on(released, decisions);
     }
 
     fn flush(&mut self) {
-        let mut sifted = Sifted::default();
-        self.sieve.decide(Instant::now(), &mut sifted);
-        self.pass_on(Vec::new(), sifted);
+        let mut decisions = Decisions::default();
+        self.buffer.decide(Instant::now(), &mut decisions);
+        self.pass_on(Vec::new(), decisions);
         self.inner.flush();
     }
 
@@ -116,7 +116,7 @@ impl<C: Consumer> Consumer for OnlyGenAi<C> {
     }
 
     fn wake_at(&self) -> Option<Instant> {
-        let both = [self.sieve.next_due(), self.inner.wake_at()];
+        let both = [self.buffer.next_due(), self.inner.wake_at()];
         both.into_iter().flatten().min()
     }
 
@@ -125,8 +125,8 @@ impl<C: Consumer> Consumer for OnlyGenAi<C> {
     }
 }
 
-fn ended(span: Arc<SpanData>) -> Ended<Arc<SpanData>> {
-    Ended {
+fn ended(span: Arc<SpanData>) -> EndedSpan<Arc<SpanData>> {
+    EndedSpan {
         trace_id: span.span_context.trace_id(),
         span_id: span.span_context.span_id(),
         parent: Parent {
@@ -147,11 +147,11 @@ fn is_genai(span: &SpanData) -> bool {
     })
 }
 
-fn item(given: Given<Arc<SpanData>>) -> Item {
-    match given {
-        Given::Opened { trace_id, span_id } => Item::Opened { trace_id, span_id },
-        Given::Ended { span, parent: None } => Item::Ended(span),
-        Given::Ended {
+fn item(released: Released<Arc<SpanData>>) -> Item {
+    match released {
+        Released::Opened { trace_id, span_id } => Item::Opened { trace_id, span_id },
+        Released::Ended { span, parent: None } => Item::Ended(span),
+        Released::Ended {
             mut span,
             parent: Some(parent),
         } => {

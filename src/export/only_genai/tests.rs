@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use opentelemetry::trace::{SpanId, TraceId};
 use proptest::prelude::*;
 
-use super::trace_buffer::{Bounds, Ended, Given, Parent, Sieve, Sifted};
+use super::trace_buffer::{Bounds, Decisions, EndedSpan, Parent, Released, TraceBuffer};
 
 const ROOMY: Bounds = Bounds {
     spans: 10_000,
@@ -109,11 +109,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Run<'a> {
     spans: &'a [Span],
     bounds: Bounds,
-    sieve: Sieve<usize>,
+    buffer: TraceBuffer<usize>,
     now: Instant,
     started: usize,
     open: Vec<usize>,
-    total: Sifted<usize>,
+    total: Decisions<usize>,
 }
 
 impl<'a> Run<'a> {
@@ -121,18 +121,18 @@ impl<'a> Run<'a> {
         Self {
             spans,
             bounds,
-            sieve: Sieve::new(bounds),
+            buffer: TraceBuffer::new(bounds),
             now: Instant::now(),
             started: 0,
             open: Vec::new(),
-            total: Sifted::default(),
+            total: Decisions::default(),
         }
     }
 
     fn start(&mut self) {
         if let Some(span) = self.spans.get(self.started) {
             let (trace, id) = (trace_id(span.trace), span_id(self.started));
-            self.sieve.opened(trace, id, self.now, &mut self.total);
+            self.buffer.opened(trace, id, self.now, &mut self.total);
             self.open.push(self.started);
             self.started += 1;
         }
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
     fn end(&mut self, which: usize) {
         let number = self.open.swap_remove(which);
         let span = &self.spans[number];
-        let ended = Ended {
+        let ended = EndedSpan {
             trace_id: trace_id(span.trace),
             span_id: span_id(number),
             parent: span.parent(),
@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
             bytes: BYTES,
             span: number,
         };
-        self.sieve.ended(ended, self.now, &mut self.total);
+        self.buffer.ended(ended, self.now, &mut self.total);
     }
 
     fn end_span(&mut self, number: usize) {
@@ -164,12 +164,12 @@ impl<'a> Run<'a> {
             Step::End(_) => {}
             Step::Pass(seconds) => {
                 self.now += Duration::from_secs(seconds);
-                self.sieve.sweep(self.now, &mut self.total);
-                assert!(self.sieve.next_due().is_none_or(|at| at > self.now));
+                self.buffer.sweep(self.now, &mut self.total);
+                assert!(self.buffer.next_due().is_none_or(|at| at > self.now));
             }
-            Step::Flush => self.sieve.decide(self.now, &mut self.total),
+            Step::Flush => self.buffer.decide(self.now, &mut self.total),
         }
-        let [spans, bytes, traces, open, links] = self.sieve.held();
+        let [spans, bytes, traces, open, links] = self.buffer.sizes();
         assert_eq!(bytes, spans * BYTES);
         let Bounds {
             spans: most,
@@ -188,19 +188,19 @@ impl<'a> Run<'a> {
         while !self.open.is_empty() {
             self.end(0);
         }
-        self.sieve.decide(self.now, &mut self.total);
-        assert_eq!(self.sieve.held()[0], 0);
-        let mut given = HashMap::new();
-        for one in &self.total.given {
-            if let Given::Ended { span, parent } = one {
-                let before = given.insert(*span, parent.unwrap_or(self.spans[*span].parent()));
-                assert_eq!(before, None, "given twice");
+        self.buffer.decide(self.now, &mut self.total);
+        assert_eq!(self.buffer.sizes()[0], 0);
+        let mut released = HashMap::new();
+        for one in &self.total.released {
+            if let Released::Ended { span, parent } = one {
+                let before = released.insert(*span, parent.unwrap_or(self.spans[*span].parent()));
+                assert_eq!(before, None, "released twice");
             }
         }
-        let settled = given.len() as u64 + self.total.left_out;
+        let settled = released.len() as u64 + self.total.left_out;
         assert_eq!(settled, self.spans.len() as u64);
         Outcome {
-            given,
+            released,
             left_out: self.total.left_out,
             lost: self.total.lost,
         }
@@ -208,17 +208,17 @@ impl<'a> Run<'a> {
 }
 
 struct Outcome {
-    /// With the parents that they were given with.
-    given: HashMap<usize, Parent>,
+    /// With the parents that they were released with.
+    released: HashMap<usize, Parent>,
     left_out: u64,
     lost: u64,
 }
 
-/// The next ancestor that was given, or where the trace came from.
-fn expected(spans: &[Span], given: &HashMap<usize, Parent>, number: usize) -> Parent {
+/// The next ancestor that was released, or where the trace came from.
+fn expected(spans: &[Span], released: &HashMap<usize, Parent>, number: usize) -> Parent {
     let mut span = &spans[number];
     while let Some(parent) = span.parent {
-        if given.contains_key(&parent) {
+        if released.contains_key(&parent) {
             break;
         }
         span = &spans[parent];
@@ -243,15 +243,15 @@ proptest! {
         steps.into_iter().for_each(|step| run.step(step));
         let outcome = run.finish();
         let genai = genai_traces(&spans);
-        for (number, parent) in &outcome.given {
+        for (number, parent) in &outcome.released {
             prop_assert!(genai.contains(&spans[*number].trace));
-            prop_assert_eq!(*parent, expected(&spans, &outcome.given, *number));
+            prop_assert_eq!(*parent, expected(&spans, &outcome.released, *number));
         }
         for (number, span) in spans.iter().enumerate() {
-            prop_assert!(!span.is_genai || outcome.given.contains_key(&number));
+            prop_assert!(!span.is_genai || outcome.released.contains_key(&number));
         }
         let of_genai = spans.iter().filter(|span| genai.contains(&span.trace));
-        prop_assert!(outcome.lost <= (of_genai.count() - outcome.given.len()) as u64);
+        prop_assert!(outcome.lost <= (of_genai.count() - outcome.released.len()) as u64);
     }
 
     #[test]
@@ -269,9 +269,9 @@ proptest! {
         let outcome = run.finish();
         let genai = genai_traces(&spans);
         for (number, span) in spans.iter().enumerate() {
-            prop_assert_eq!(outcome.given.contains_key(&number), genai.contains(&span.trace));
+            prop_assert_eq!(outcome.released.contains_key(&number), genai.contains(&span.trace));
         }
-        for (number, parent) in &outcome.given {
+        for (number, parent) in &outcome.released {
             prop_assert_eq!(*parent, spans[*number].parent());
         }
         prop_assert_eq!(outcome.lost, 0);
@@ -319,12 +319,12 @@ fn a_trace_that_is_over_waits_a_second_for_a_task_that_has_not_begun() {
     let mut run = Run::new(&spans, ROOMY);
     run.start();
     run.end(0);
-    assert_eq!(run.sieve.next_due(), Some(run.now + ROOMY.grace));
+    assert_eq!(run.buffer.next_due(), Some(run.now + ROOMY.grace));
     run.start();
     let hold = run.now + ROOMY.hold;
-    assert_eq!(run.sieve.next_due(), Some(hold), "it goes on");
+    assert_eq!(run.buffer.next_due(), Some(hold), "it goes on");
     run.end(0);
-    assert_eq!(run.finish().given.len(), 2);
+    assert_eq!(run.finish().released.len(), 2);
 }
 
 #[test]
@@ -339,7 +339,7 @@ fn a_trace_that_never_ends_is_left_out_and_what_was_early_counts_when_it_is_abou
     assert_eq!((run.total.left_out, run.total.lost), (1, 0));
     let outcome = run.finish();
     assert_eq!(
-        (outcome.given.len(), outcome.left_out, outcome.lost),
+        (outcome.released.len(), outcome.left_out, outcome.lost),
         (2, 1, 1)
     );
 }
@@ -355,7 +355,7 @@ fn what_is_left_out_when_its_trace_is_over_is_no_loss_even_if_more_comes() {
     run.step(Step::Pass(1));
     let outcome = run.finish();
     assert_eq!((outcome.left_out, outcome.lost), (2, 0));
-    assert_eq!(outcome.given[&2], NONE, "it is the root now");
+    assert_eq!(outcome.released[&2], NONE, "it is the root now");
 }
 
 #[test]
@@ -377,18 +377,18 @@ fn without_room_the_traces_that_are_over_go_first() {
     run.end_span(4);
     assert_eq!(run.total.left_out, 1);
     run.end_span(5);
-    let given = run.finish().given;
-    let mut given: Vec<_> = given.keys().collect();
-    given.sort_unstable();
-    assert_eq!(given, [&0, &1, &5]);
+    let finished = run.finish().released;
+    let mut released: Vec<_> = finished.keys().collect();
+    released.sort_unstable();
+    assert_eq!(released, [&0, &1, &5]);
 }
 
 #[test]
 fn ids_that_go_round_in_a_circle_hang_nobody() {
-    let (mut sieve, mut total) = (Sieve::new(ROOMY), Sifted::default());
+    let (mut buffer, mut total) = (TraceBuffer::new(ROOMY), Decisions::default());
     let now = Instant::now();
     for (number, parent, is_genai) in [(0, 1, false), (1, 0, false), (2, 0, true)] {
-        let ended = Ended {
+        let ended = EndedSpan {
             trace_id: trace_id(0),
             span_id: span_id(number),
             parent: Parent {
@@ -399,8 +399,8 @@ fn ids_that_go_round_in_a_circle_hang_nobody() {
             bytes: BYTES,
             span: number,
         };
-        sieve.ended(ended, now, &mut total);
-        sieve.decide(now, &mut total);
+        buffer.ended(ended, now, &mut total);
+        buffer.decide(now, &mut total);
     }
-    assert_eq!(total.given.len(), 1);
+    assert_eq!(total.released.len(), 1);
 }

@@ -1,24 +1,26 @@
 //! Which spans are exported if only traces with a GenAI span are: a state machine without a clock.
 //!
-//! Contract: every span that is put in comes out exactly once, given or counted as left out. The spans
-//! of a trace wait until one of them is about a model; from then on everything of the trace is given.
+//! Contract: every span that is put in comes out exactly once, released or counted as left out. The spans
+//! of a trace wait until one of them is about a model; from then on everything of the trace is released.
 //! A trace in which nothing is open any more is left out after [`Bounds::grace`], because work that was
-//! handed to a task may start after the function that made it has returned. No span is given with a
-//! parent that was left out: it gets the nearest ancestor that is given, or the one that its trace
+//! handed to a task may start after the function that made it has returned. No span is released with a
+//! parent that was left out: it gets the nearest ancestor that is released, or the one that its trace
 //! came from, or none.
 //!
 //! Bounded by spans and bytes that wait, by time, and by what is remembered of traces. Over a bound the
 //! spans of the trace that would be decided first go: those of traces in which nothing is open, then
 //! the oldest. That is no loss unless the trace turns out to be about a model later, which is why
 //! such a trace remembers how many they were. What is remembered may be forgotten as well, of traces in
-//! which nothing happens first: then a span that comes after all keeps its parent, whatever became of it.
+//! which nothing happens first; a span that ends after that keeps its parent, whatever became of it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use opentelemetry::trace::{SpanId, TraceId};
 
-/// What is held and remembered at most.
+use crate::text::deadline;
+
+/// What waits and is remembered at most.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// Spans that wait.
@@ -47,7 +49,7 @@ pub(crate) struct Parent {
 
 /// A span that has ended.
 #[derive(Debug)]
-pub(crate) struct Ended<T> {
+pub(crate) struct EndedSpan<T> {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent: Parent,
@@ -58,7 +60,7 @@ pub(crate) struct Ended<T> {
 
 /// What is for the destination.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Given<T> {
+pub(crate) enum Released<T> {
     Opened {
         trace_id: TraceId,
         span_id: SpanId,
@@ -70,21 +72,21 @@ pub(crate) enum Given<T> {
     },
 }
 
-/// What came of it.
+/// What was decided.
 #[derive(Debug)]
-pub(crate) struct Sifted<T> {
+pub(crate) struct Decisions<T> {
     /// In the order in which the spans ended, a trace at a time.
-    pub(crate) given: Vec<Given<T>>,
+    pub(crate) released: Vec<Released<T>>,
     /// Spans that were left out.
     pub(crate) left_out: u64,
     /// Spans that were counted as left out before and turn out to be losses.
     pub(crate) lost: u64,
 }
 
-impl<T> Default for Sifted<T> {
+impl<T> Default for Decisions<T> {
     fn default() -> Self {
         Self {
-            given: Vec::new(),
+            released: Vec::new(),
             left_out: 0,
             lost: 0,
         }
@@ -94,14 +96,14 @@ impl<T> Default for Sifted<T> {
 /// When a trace is decided, and a number that makes it unique.
 type Due = (Instant, u64);
 /// Whether anything is open or waits, and since which change: who stands first is forgotten first.
-type Place = (bool, u64);
+type Rank = (bool, u64);
 
 #[derive(Debug)]
-pub(crate) struct Sieve<T> {
+pub(crate) struct TraceBuffer<T> {
     bounds: Bounds,
     traces: HashMap<TraceId, Trace<T>>,
     due: BTreeMap<Due, TraceId>,
-    places: BTreeMap<Place, TraceId>,
+    ranks: BTreeMap<Rank, TraceId>,
     changes: u64,
     spans: usize,
     bytes: usize,
@@ -112,10 +114,10 @@ pub(crate) struct Sieve<T> {
 /// What is known of a trace.
 #[derive(Debug)]
 struct Trace<T> {
-    /// It has a GenAI span: all that comes is given.
+    /// It has a GenAI span: all that ends is released.
     is_kept: bool,
     open: HashSet<SpanId>,
-    waiting: Vec<Ended<T>>,
+    waiting: Vec<EndedSpan<T>>,
     /// When the first of those came.
     since: Option<Instant>,
     /// Spans that were left out, and their parents.
@@ -123,7 +125,7 @@ struct Trace<T> {
     /// Spans that were left out while others were open.
     given_up: u64,
     due: Option<Due>,
-    place: Place,
+    rank: Rank,
 }
 
 impl<T> Trace<T> {
@@ -145,21 +147,21 @@ impl<T> Trace<T> {
         found
     }
 
-    fn give(&self, ended: Ended<T>) -> Given<T> {
-        Given::Ended {
+    fn release(&self, ended: EndedSpan<T>) -> Released<T> {
+        Released::Ended {
             parent: self.stand_in(ended.parent),
             span: ended.span,
         }
     }
 }
 
-impl<T> Sieve<T> {
+impl<T> TraceBuffer<T> {
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
             traces: HashMap::new(),
             due: BTreeMap::new(),
-            places: BTreeMap::new(),
+            ranks: BTreeMap::new(),
             changes: 0,
             spans: 0,
             bytes: 0,
@@ -174,38 +176,47 @@ impl<T> Sieve<T> {
         trace_id: TraceId,
         span_id: SpanId,
         now: Instant,
-        sifted: &mut Sifted<T>,
+        decisions: &mut Decisions<T>,
     ) {
         let has_room = self.open < self.bounds.open;
         let trace = self.trace(trace_id);
         let is_new = has_room && trace.open.insert(span_id);
         if trace.is_kept {
-            sifted.given.push(Given::Opened { trace_id, span_id });
+            decisions
+                .released
+                .push(Released::Opened { trace_id, span_id });
         }
         self.open += usize::from(is_new);
         self.arrange(trace_id, now);
-        self.forget(sifted);
+        self.forget(decisions);
     }
 
     /// A span has ended.
-    pub(crate) fn ended(&mut self, ended: Ended<T>, now: Instant, sifted: &mut Sifted<T>) {
+    pub(crate) fn ended(
+        &mut self,
+        ended: EndedSpan<T>,
+        now: Instant,
+        decisions: &mut Decisions<T>,
+    ) {
         let trace_id = ended.trace_id;
         let trace = self.trace(trace_id);
         let was_open = trace.open.remove(&ended.span_id);
         if trace.is_kept {
-            let given = trace.give(ended);
-            sifted.given.push(given);
+            let released = trace.release(ended);
+            decisions.released.push(released);
         } else if ended.is_genai {
             trace.is_kept = true;
-            sifted.lost += std::mem::take(&mut trace.given_up);
+            decisions.lost += std::mem::take(&mut trace.given_up);
             let open = trace.open.iter();
-            sifted
-                .given
-                .extend(open.map(|&span_id| Given::Opened { trace_id, span_id }));
+            decisions
+                .released
+                .extend(open.map(|&span_id| Released::Opened { trace_id, span_id }));
             let waiting = std::mem::take(&mut trace.waiting);
             let (spans, bytes) = (waiting.len(), size(&waiting));
             let all = waiting.into_iter().chain([ended]);
-            sifted.given.extend(all.map(|ended| trace.give(ended)));
+            decisions
+                .released
+                .extend(all.map(|ended| trace.release(ended)));
             self.spans -= spans;
             self.bytes -= bytes;
         } else {
@@ -221,41 +232,41 @@ impl<T> Sieve<T> {
             let Some((_, &first)) = self.due.first_key_value() else {
                 break;
             };
-            self.leave_out(first, now, sifted);
+            self.leave_out(first, now, decisions);
         }
-        self.forget(sifted);
+        self.forget(decisions);
     }
 
     /// Decides what has waited long enough.
-    pub(crate) fn sweep(&mut self, now: Instant, sifted: &mut Sifted<T>) {
+    pub(crate) fn sweep(&mut self, now: Instant, decisions: &mut Decisions<T>) {
         while let Some((&(at, _), &first)) = self.due.first_key_value() {
             if at > now {
                 break;
             }
-            self.leave_out(first, now, sifted);
+            self.leave_out(first, now, decisions);
         }
-        self.forget(sifted);
+        self.forget(decisions);
     }
 
     /// Decides whatever waits: nothing of it is about a model so far.
-    pub(crate) fn decide(&mut self, now: Instant, sifted: &mut Sifted<T>) {
+    pub(crate) fn decide(&mut self, now: Instant, decisions: &mut Decisions<T>) {
         while let Some((_, &first)) = self.due.first_key_value() {
-            self.leave_out(first, now, sifted);
+            self.leave_out(first, now, decisions);
         }
-        self.forget(sifted);
+        self.forget(decisions);
     }
 
-    /// When [`Sieve::sweep`] will have something to decide.
+    /// When [`TraceBuffer::sweep`] will have something to decide.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
 
     fn trace(&mut self, id: TraceId) -> &mut Trace<T> {
-        let (changes, places) = (&mut self.changes, &mut self.places);
+        let (changes, ranks) = (&mut self.changes, &mut self.ranks);
         self.traces.entry(id).or_insert_with(|| {
             *changes += 1;
-            let place = (true, *changes);
-            places.insert(place, id);
+            let rank = (true, *changes);
+            ranks.insert(rank, id);
             Trace {
                 is_kept: false,
                 open: HashSet::new(),
@@ -264,48 +275,50 @@ impl<T> Sieve<T> {
                 links: HashMap::new(),
                 given_up: 0,
                 due: None,
-                place,
+                rank,
             }
         })
     }
 
-    /// Puts a trace where it belongs among the others after a change.
+    /// Ranks a trace among the others after a change.
     fn arrange(&mut self, id: TraceId, now: Instant) {
         let Some(trace) = self.traces.get_mut(&id) else {
             return;
         };
         let is_busy = trace.is_busy();
-        if trace.place.0 != is_busy {
-            self.places.remove(&trace.place);
+        if trace.rank.0 != is_busy {
+            self.ranks.remove(&trace.rank);
             self.changes += 1;
-            trace.place = (is_busy, self.changes);
-            self.places.insert(trace.place, id);
+            trace.rank = (is_busy, self.changes);
+            self.ranks.insert(trace.rank, id);
         }
         if trace.waiting.is_empty() {
             trace.since = None;
         }
-        let held = trace.since.map(|since| later(since, self.bounds.hold));
-        let at = held.map(|held| match trace.open.is_empty() {
-            true => held.min(later(now, self.bounds.grace)),
-            false => held,
+        let latest = trace
+            .since
+            .map(|since| deadline::after(since, self.bounds.hold));
+        let at = latest.map(|latest| match trace.open.is_empty() {
+            true => latest.min(deadline::after(now, self.bounds.grace)),
+            false => latest,
         });
         if let Some(before) = trace.due.take() {
             self.due.remove(&before);
         }
-        trace.due = at.map(|at| (at, trace.place.1));
+        trace.due = at.map(|at| (at, trace.rank.1));
         if let Some(due) = trace.due {
             self.due.insert(due, id);
         }
     }
 
-    fn leave_out(&mut self, id: TraceId, now: Instant, sifted: &mut Sifted<T>) {
+    fn leave_out(&mut self, id: TraceId, now: Instant, decisions: &mut Decisions<T>) {
         let Some(trace) = self.traces.get_mut(&id) else {
             return;
         };
         let waiting = std::mem::take(&mut trace.waiting);
         self.spans -= waiting.len();
         self.bytes -= size(&waiting);
-        sifted.left_out += waiting.len() as u64;
+        decisions.left_out += waiting.len() as u64;
         if !trace.open.is_empty() {
             trace.given_up += waiting.len() as u64;
         }
@@ -317,9 +330,9 @@ impl<T> Sieve<T> {
     }
 
     /// Forgets as many traces as must be.
-    fn forget(&mut self, sifted: &mut Sifted<T>) {
+    fn forget(&mut self, decisions: &mut Decisions<T>) {
         while self.traces.len() > self.bounds.traces || self.links > self.bounds.links {
-            let Some((_, id)) = self.places.pop_first() else {
+            let Some((_, id)) = self.ranks.pop_first() else {
                 return;
             };
             let Some(trace) = self.traces.remove(&id) else {
@@ -332,13 +345,13 @@ impl<T> Sieve<T> {
             self.bytes -= size(&trace.waiting);
             self.open -= trace.open.len();
             self.links -= trace.links.len();
-            sifted.left_out += trace.waiting.len() as u64;
+            decisions.left_out += trace.waiting.len() as u64;
         }
     }
 
     /// Spans and bytes that wait, traces, open spans and left-out spans that are remembered.
     #[cfg(test)]
-    pub(crate) fn held(&self) -> [usize; 5] {
+    pub(crate) fn sizes(&self) -> [usize; 5] {
         let traces = self.traces.values();
         let counted = traces.fold([0; 3], |[spans, open, links], trace| {
             [
@@ -348,7 +361,7 @@ impl<T> Sieve<T> {
             ]
         });
         assert_eq!([self.spans, self.open, self.links], counted);
-        assert_eq!(self.places.len(), self.traces.len());
+        assert_eq!(self.ranks.len(), self.traces.len());
         [
             self.spans,
             self.bytes,
@@ -359,10 +372,6 @@ impl<T> Sieve<T> {
     }
 }
 
-fn size<T>(spans: &[Ended<T>]) -> usize {
+fn size<T>(spans: &[EndedSpan<T>]) -> usize {
     spans.iter().map(|ended| ended.bytes).sum()
-}
-
-fn later(from: Instant, pause: Duration) -> Instant {
-    from.checked_add(pause).unwrap_or(from)
 }

@@ -1,19 +1,19 @@
-//! What stands for spans that have been taken from the queue.
+//! The guard of spans that have been taken from the queue.
 //!
-//! Contract: whoever holds a ticket owes the queue what became of its spans. A ticket that is dropped
-//! with spans on it was lost to a fault, and counts them as that: neither a panic nor a forgotten
-//! case can make a span vanish. Spans that are on disk are settled already, so theirs owe nothing.
+//! Contract: whoever holds the guard owes the queue what became of its spans. If it is dropped with spans
+//! that are not settled, they count as lost to a fault: neither a panic nor a forgotten case can make a
+//! span vanish. Spans that come from the disk are settled already, so their guard owes nothing.
 
 use std::mem;
 use std::sync::Arc;
 
-use super::{Queue, State};
+use super::state::{Shared, State};
 use crate::export::report::DropReason;
 
 /// Spans under way and the memory that they take.
 #[derive(Debug)]
-pub(crate) struct Ticket {
-    queue: Arc<Queue>,
+pub(crate) struct InFlight {
+    shared: Arc<Shared>,
     origin: Origin,
     spans: u64,
     bytes: usize,
@@ -25,16 +25,16 @@ enum Origin {
     Queue(u64),
     /// From the disk, where this process had put them.
     Disk,
-    /// From the disk, where another process had put them: they are in its books.
+    /// From the disk, where another process had put them: they are in its counts.
     OtherProcess,
 }
 
-impl Ticket {
-    pub(super) fn taken(queue: &Arc<Queue>, state: &mut State, spans: u64, bytes: usize) -> Self {
+impl InFlight {
+    pub(super) fn taken(shared: &Arc<Shared>, state: &mut State, spans: u64, bytes: usize) -> Self {
         let after = state.taken;
         *state.under_way.entry(after).or_default() += 1;
         Self {
-            queue: Arc::clone(queue),
+            shared: Arc::clone(shared),
             origin: Origin::Queue(after),
             spans,
             bytes,
@@ -42,10 +42,10 @@ impl Ticket {
     }
 
     /// For spans that come back from the disk.
-    pub(crate) fn from_disk(queue: &Arc<Queue>, is_own: bool, spans: u64, bytes: usize) -> Self {
-        queue.lock().bytes += bytes;
+    pub(super) fn from_disk(shared: &Arc<Shared>, is_own: bool, spans: u64, bytes: usize) -> Self {
+        shared.lock().bytes += bytes;
         Self {
-            queue: Arc::clone(queue),
+            shared: Arc::clone(shared),
             origin: if is_own {
                 Origin::Disk
             } else {
@@ -60,7 +60,7 @@ impl Ticket {
         self.spans
     }
 
-    /// Gives some of the spans, and as much of the memory, a ticket of their own.
+    /// Gives some of the spans, and as much of the memory, a guard of their own.
     pub(crate) fn split(&mut self, spans: u64) -> Self {
         let spans = spans.min(self.spans);
         let bytes = match self.spans {
@@ -70,10 +70,10 @@ impl Ticket {
         self.spans -= spans;
         self.bytes -= bytes;
         if let Origin::Queue(after) = self.origin {
-            *self.queue.lock().under_way.entry(after).or_default() += 1;
+            *self.shared.lock().under_way.entry(after).or_default() += 1;
         }
         Self {
-            queue: Arc::clone(&self.queue),
+            shared: Arc::clone(&self.shared),
             origin: self.origin,
             spans,
             bytes,
@@ -91,10 +91,10 @@ impl Ticket {
         self.bytes += mem::take(&mut other.bytes);
     }
 
-    /// Says how much memory is taken from now on.
-    pub(crate) fn weigh(&mut self, bytes: usize) {
+    /// Sets how much memory is taken from now on.
+    pub(crate) fn set_bytes(&mut self, bytes: usize) {
         let before = mem::replace(&mut self.bytes, bytes);
-        let mut state = self.queue.lock();
+        let mut state = self.shared.lock();
         state.bytes = state.bytes.saturating_sub(before) + bytes;
     }
 
@@ -145,28 +145,28 @@ impl Ticket {
 
     /// Remembers what went wrong last.
     pub(crate) fn failed(&self, error: String) {
-        self.queue.failed(error);
+        self.shared.lock().counts.last_error = Some(error);
     }
 
     /// Counts at most what is left. `count_in` says whether the spans leave the disk by that.
     fn settle(&mut self, count: u64, count_in: impl FnOnce(&mut State, u64, Origin) -> bool) {
         let count = count.min(self.spans);
         self.spans -= count;
-        let mut state = self.queue.lock();
+        let mut state = self.shared.lock();
         if !state.abandoned && count_in(&mut state, count, self.origin) {
             state.counts.spooled = state.counts.spooled.saturating_sub(count);
         }
         drop(state);
-        self.queue.progress.notify_all();
+        self.shared.progress.notify_all();
     }
 }
 
-impl Drop for Ticket {
+impl Drop for InFlight {
     fn drop(&mut self) {
         if self.spans > 0 && matches!(self.origin, Origin::Queue(_)) {
             self.dropped(DropReason::Internal, self.spans);
         }
-        let mut state = self.queue.lock();
+        let mut state = self.shared.lock();
         state.bytes = state.bytes.saturating_sub(self.bytes);
         if let Origin::Queue(after) = self.origin
             && let Some(count) = state.under_way.get_mut(&after)
@@ -177,6 +177,6 @@ impl Drop for Ticket {
             }
         }
         drop(state);
-        self.queue.progress.notify_all();
+        self.shared.progress.notify_all();
     }
 }

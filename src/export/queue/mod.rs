@@ -1,45 +1,33 @@
-//! The bounded queue between the threads that end spans and those that deliver them, and the books
-//! of what became of each.
+//! The bounded queue between the threads that end spans and those that deliver them, and the counts
+//! of what became of each span.
 //!
 //! Contract: [`Queue::push`] never blocks beyond a short lock, never panics and needs no runtime.
 //! The queue is bounded by spans and by bytes, and both bounds hold to the end: what has been taken
-//! stays counted until its [`Ticket`] is settled, however often a request is repeated. Over a bound
+//! stays counted until its [`InFlight`] guard is settled, however often a request is repeated. Over a bound
 //! the newest span is dropped and counted, because what is already there belongs to traces whose
 //! other spans may be on their way.
 
 mod in_flight;
+mod state;
 mod wait;
 
-use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::{SpanId, TraceId};
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::losses::Losses;
-use super::report::{Counts, DestinationReport, DropReason};
+use self::state::{Shared, State};
+use super::report::{DestinationReport, DropReason};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::sample_rate::SampleRate;
 
-pub(crate) use in_flight::Ticket;
+pub(crate) use in_flight::InFlight;
+pub(crate) use state::Item;
 
 /// Requests under way from which on more would only wait behind them.
 const BUSY: usize = 8;
-
-/// What travels from the processor to a destination's thread.
-#[derive(Debug)]
-pub(crate) enum Item {
-    /// A span has started; only for destinations that want to know.
-    Opened { trace_id: TraceId, span_id: SpanId },
-    /// A span has ended.
-    Ended(Arc<SpanData>),
-    /// The provider's resource.
-    Resource(Resource),
-}
 
 /// Bounds of one queue and the size of the batches taken from it.
 #[derive(Clone, Copy, Debug)]
@@ -71,43 +59,8 @@ impl Default for Limits {
 pub(crate) struct Queue {
     name: String,
     limits: Limits,
-    share: SampleRate,
-    state: Mutex<State>,
-    work: Condvar,
-    progress: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    items: VecDeque<(Item, usize)>,
-    /// Spans among the items.
-    spans: usize,
-    /// Bytes of the items.
-    waiting_bytes: usize,
-    /// Bytes of the items and of what is under way.
-    bytes: usize,
-    first_at: Option<Instant>,
-    /// Items put in, and taken out, since the start.
-    put: u64,
-    taken: u64,
-    /// How many tickets are under way, by the number of items that were taken before them.
-    under_way: BTreeMap<u64, usize>,
-    /// Flushes wait, the first and the last of them for the items up to these: take them without
-    /// lingering.
-    flush_to: Option<(u64, u64)>,
-    /// The backend takes what waits on disk.
-    backlog: bool,
-    /// No more spans are accepted; the worker ends when the queue is empty, and what is not delivered
-    /// by then is lost.
-    closed: Option<Instant>,
-    /// The deadline of the shutdown has passed: what is still reported is counted already.
-    abandoned: bool,
-    /// The worker has ended.
-    finished: bool,
-    counts: Counts,
-    losses: Losses,
-    /// The worker has been woken to say a loss.
-    has_unsaid: bool,
+    sample_rate: SampleRate,
+    shared: Arc<Shared>,
 }
 
 /// What [`Queue::take`] gives the worker.
@@ -115,7 +68,7 @@ struct State {
 pub(crate) struct Taken {
     pub(crate) items: Vec<Item>,
     /// For the spans among the items.
-    pub(crate) ticket: Ticket,
+    pub(crate) in_flight: InFlight,
     /// Nothing may be held back: somebody waits for it.
     pub(crate) flush: bool,
     /// The deadline of the shutdown, once there is one.
@@ -125,7 +78,7 @@ pub(crate) struct Taken {
 }
 
 impl Queue {
-    pub(crate) fn new(name: String, limits: Limits, share: SampleRate) -> Arc<Self> {
+    pub(crate) fn new(name: String, limits: Limits, sample_rate: SampleRate) -> Arc<Self> {
         Arc::new(Self {
             name,
             limits: Limits {
@@ -133,10 +86,8 @@ impl Queue {
                 batch_spans: limits.batch_spans.min(limits.spans),
                 ..limits
             },
-            share,
-            state: Mutex::default(),
-            work: Condvar::new(),
-            progress: Condvar::new(),
+            sample_rate,
+            shared: Arc::default(),
         })
     }
 
@@ -145,14 +96,13 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // The state is consistent between any two statements, so a poisoned lock is a good one.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock()
     }
 
     /// Puts in a finished span of about `bytes` bytes, or counts it as dropped. A span of a trace
     /// outside of this destination's share is none of its concern: it is not even counted.
     pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
-        if !self.share.includes(span.span_context.trace_id()) {
+        if !self.sample_rate.includes(span.span_context.trace_id()) {
             return;
         }
         let mut state = self.lock();
@@ -166,13 +116,13 @@ impl Queue {
             || state.bytes.saturating_add(bytes) > self.limits.bytes;
         if over {
             state.counts.drop(DropReason::QueueFull, 1);
-            let is_first = !mem::replace(&mut state.has_unsaid, true);
+            let is_first = !mem::replace(&mut state.has_unreported, true);
             drop(state);
             if is_first {
-                self.work.notify_one();
+                self.shared.work.notify_one();
             }
             // A flush may be waiting for this one as well.
-            self.progress.notify_all();
+            self.shared.progress.notify_all();
             return;
         }
         self.append(state, Item::Ended(span), bytes);
@@ -181,7 +131,7 @@ impl Queue {
     /// Puts in a notice. Notices are small; one is dropped where a span would be.
     pub(crate) fn notify(&self, item: Item) {
         if let Item::Opened { trace_id, .. } = item
-            && !self.share.includes(trace_id)
+            && !self.sample_rate.includes(trace_id)
         {
             return;
         }
@@ -209,7 +159,7 @@ impl Queue {
         let wake = was_empty || (!was_full && self.has_batch(&state));
         drop(state);
         if wake {
-            self.work.notify_one();
+            self.shared.work.notify_one();
         }
     }
 
@@ -217,8 +167,8 @@ impl Queue {
         state.spans >= self.limits.batch_spans || state.waiting_bytes >= self.limits.batch_bytes
     }
 
-    /// Waits until there is a batch, a flush, the end, something to say, or until `wake_at`.
-    pub(crate) fn take(self: &Arc<Self>, wake_at: Option<Instant>) -> Taken {
+    /// Waits until there is a batch, a flush, the end, a loss to report, or until `wake_at`.
+    pub(crate) fn take(&self, wake_at: Option<Instant>) -> Taken {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
@@ -238,12 +188,14 @@ impl Queue {
             let until = [due, wake_at].into_iter().flatten().min();
             state = match until {
                 Some(until) => {
-                    self.work
+                    self.shared
+                        .work
                         .wait_timeout(state, until.saturating_duration_since(now))
                         .unwrap_or_else(PoisonError::into_inner)
                         .0
                 }
                 None => self
+                    .shared
                     .work
                     .wait(state)
                     .unwrap_or_else(PoisonError::into_inner),
@@ -252,7 +204,7 @@ impl Queue {
         self.take_batch(&mut state)
     }
 
-    fn take_batch(self: &Arc<Self>, state: &mut State) -> Taken {
+    fn take_batch(&self, state: &mut State) -> Taken {
         let mut items = Vec::new();
         let (mut spans, mut bytes) = (0, 0);
         while spans < self.limits.batch_spans && bytes < self.limits.batch_bytes {
@@ -265,7 +217,7 @@ impl Queue {
         }
         state.spans -= spans;
         state.waiting_bytes -= bytes;
-        let ticket = Ticket::taken(self, state, spans as u64, bytes);
+        let in_flight = InFlight::taken(&self.shared, state, spans as u64, bytes);
         state.taken += items.len() as u64;
         let empty = state.items.is_empty();
         if empty {
@@ -279,7 +231,7 @@ impl Queue {
         let last = empty && state.closed.is_some();
         Taken {
             items,
-            ticket,
+            in_flight,
             flush: asked.is_some() || last,
             closed: state.closed,
             last,
@@ -300,14 +252,19 @@ impl Queue {
             || state.bytes.saturating_mul(2) >= self.limits.bytes
     }
 
-    /// Says whether the backend takes what waits on disk; a flush waits for that, too.
+    /// Sets whether the backend takes what waits on disk; a flush waits for that, too.
     pub(crate) fn set_backlog(&self, backlog: bool) {
         let mut state = self.lock();
         let changed = mem::replace(&mut state.backlog, backlog) != backlog;
         drop(state);
         if changed {
-            self.progress.notify_all();
+            self.shared.progress.notify_all();
         }
+    }
+
+    /// The guard for spans that come back from the disk; `is_own` if this process had put them there.
+    pub(crate) fn in_flight_from_disk(&self, is_own: bool, spans: u64, bytes: usize) -> InFlight {
+        InFlight::from_disk(&self.shared, is_own, spans, bytes)
     }
 
     /// Remembers what went wrong last.
@@ -322,8 +279,8 @@ impl Queue {
         state.counts.spooled -= spans;
         state.counts.drop(reason, spans);
         drop(state);
-        // The worker says it.
-        self.work.notify_one();
+        // The worker reports it.
+        self.shared.work.notify_one();
     }
 
     /// Spans that were left out should not have been.
@@ -339,8 +296,8 @@ impl Queue {
         self.lock().bytes
     }
 
-    /// Says what was lost since the last time, each reason at most once a minute.
-    pub(crate) fn say_losses(&self, diagnostics: &Diagnostics) {
+    /// Reports what was lost since the last time, each reason at most once a minute.
+    pub(crate) fn report_losses(&self, diagnostics: &Diagnostics) {
         let mut state = self.lock();
         let State { losses, counts, .. } = &mut *state;
         let now = Instant::now();
@@ -350,7 +307,7 @@ impl Queue {
             Some(error) if !due.is_empty() => format!("; last error: {error}"),
             _ => String::new(),
         };
-        state.has_unsaid = has_more;
+        state.has_unreported = has_more;
         // Whoever listens may end a span.
         drop(state);
         for (reason, count) in due {

@@ -3,10 +3,11 @@
 //! Contract: nobody waits beyond the deadline they gave. A flush waits for the items put in before
 //! it, not for a number of spans: one that is dropped meanwhile settles before those that wait.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::{Queue, State};
+use super::Queue;
+use super::state::State;
 use crate::export::report::DropReason;
 
 impl State {
@@ -20,13 +21,13 @@ impl State {
 impl Queue {
     /// Asks the worker to deliver what is there, without waiting for it. The result is for
     /// [`Queue::wait_flushed`].
-    pub(crate) fn hurry(&self) -> u64 {
+    pub(crate) fn request_flush(&self) -> u64 {
         let mut state = self.lock();
         let to = state.put;
         let first = state.flush_to.map_or(to, |(first, _)| first);
         state.flush_to = Some((first, to));
         drop(state);
-        self.work.notify_one();
+        self.shared.work.notify_one();
         to
     }
 
@@ -42,7 +43,7 @@ impl Queue {
     /// Accepts no more spans and lets the worker end, by the deadline at the latest.
     pub(crate) fn close(&self, deadline: Instant) {
         self.lock().closed.get_or_insert(deadline);
-        self.work.notify_one();
+        self.shared.work.notify_one();
     }
 
     /// Waits for the worker's end. At the deadline what is left counts as lost.
@@ -63,14 +64,14 @@ impl Queue {
         self.lock().abandoned
     }
 
-    /// The worker says that it has ended; whatever it did not settle is a fault.
-    pub(crate) fn finish(self: &Arc<Self>) {
+    /// The worker has ended; whatever it did not settle is a fault.
+    pub(crate) fn finish(&self) {
         let mut state = self.lock();
         state.closed.get_or_insert_with(Instant::now);
         state.finished = true;
         give_up(&mut state, DropReason::Internal);
         drop(state);
-        self.progress.notify_all();
+        self.shared.progress.notify_all();
     }
 
     fn wait(
@@ -88,6 +89,7 @@ impl Queue {
                 return false;
             }
             state = self
+                .shared
                 .progress
                 .wait_timeout(state, left)
                 .unwrap_or_else(PoisonError::into_inner)

@@ -1,156 +1,230 @@
 //! Which request is sent next, and when: the state of a backend and of what waits for it.
 //!
-//! Contract: no clock, no chance and no network in here; whoever holds the outbox gives the time.
+//! Contract: no clock, no chance and no network in here; whoever holds the scheduler gives the time.
 //! While the backend takes requests, up to [`SENDERS`] are under way, so a slow one does not hold back
-//! the next. After a failure it counts as down: one request at a time probes it, at growing pauses, and
-//! the others wait untouched, however many they are. Each probe is another request, so that one that
-//! the backend cannot take does not stand before all others.
+//! the next. After a failure the backend counts as down: it is probed, at pauses that grow with the number
+//! of different requests that have failed, and the others wait untouched, however many they are. Probes
+//! alternate between what is new and what is old, so that neither requests that the backend cannot take
+//! nor a long backlog stand before the others.
+//!
+//! A request that fails again after others got through is a [suspect](Standing::Suspect): its failures say
+//! nothing of the backend, it comes after all others, and only one suspect is under way at once.
+
+mod history;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+pub(crate) use self::history::{History, Standing};
 use crate::otlp::retry;
+use crate::text::deadline;
 
 /// Requests under way at once.
 pub(crate) const SENDERS: usize = 4;
+/// Files under way while requests from memory wait.
+const FILES: usize = 2;
 
-/// How often others get through before a request that does not is what is wrong: a backend that comes
-/// back may fail once more.
-const OVERTAKEN: u32 = 3;
+/// The pause after the first failure: most are no outage.
+const PROMPT: Duration = Duration::from_millis(100);
+/// How long a probe may take before the next one goes out.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// How often others get through before a request that does not is given up where there is no disk: a
+/// backend that comes back may fail once more.
+const OVERTAKEN: u32 = 2;
 
 /// A request that waits, with what is known of it.
 #[derive(Debug)]
 pub(crate) struct Waiting<R> {
     pub(crate) request: R,
+    pub(crate) history: History,
     /// Since when it could have been sent.
     since: Instant,
-    failures: u32,
-    failed_at: Option<Instant>,
-    /// How often it failed after others had got through.
-    overtaken: u32,
-    not_before: Option<Instant>,
 }
 
 impl<R> Waiting<R> {
     pub(crate) fn new(request: R, now: Instant) -> Self {
+        Self::with_history(request, History::default(), now)
+    }
+
+    /// One that was tried before.
+    pub(crate) fn with_history(request: R, history: History, now: Instant) -> Self {
         Self {
             request,
+            history,
             since: now,
-            failures: 0,
-            failed_at: None,
-            overtaken: 0,
-            not_before: None,
         }
     }
 
-    /// The same attempts and times, with something else to send.
-    pub(crate) fn map<S>(self, map: impl FnOnce(R) -> S) -> Waiting<S> {
-        Waiting {
-            request: map(self.request),
-            since: self.since,
-            failures: self.failures,
-            failed_at: self.failed_at,
-            overtaken: self.overtaken,
-            not_before: self.not_before,
-        }
+    fn due_at(&self) -> Instant {
+        self.history.due_at().unwrap_or(self.since)
     }
 }
 
 /// The right to send one request, to be given back with what came of it.
 #[derive(Debug)]
-#[must_use = "the outbox waits for it"]
+#[must_use = "the scheduler waits for it"]
 pub(crate) struct Permit {
-    at: Instant,
-    is_probe: bool,
+    since: Instant,
+    is_file: bool,
+    standing: Standing,
+}
+
+/// Where a request that could not be delivered can wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) in_memory: bool,
+    pub(crate) on_disk: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Backend {
     Up,
-    Down {
-        failures: u32,
-        since: Instant,
-        probe_at: Instant,
-        /// The backend has said when it wants to be asked again.
-        is_told: bool,
-        is_probing: bool,
-    },
+    Down(Outage),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Outage {
+    began: Instant,
+    /// Different requests that have failed, not counting those that were under way together.
+    failures: u32,
+    failed_at: Instant,
+    /// When the next probe may be sent.
+    probe_at: Instant,
+    /// The backend has said when it wants to be asked again.
+    is_asked_for: bool,
+    probes_old: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    File,
+    Fresh,
+    Failed,
 }
 
 /// The requests of one destination.
 #[derive(Debug)]
-pub(crate) struct Outbox<R> {
-    waiting: VecDeque<Waiting<R>>,
+pub(crate) struct Scheduler<R> {
+    /// Never failed, in the order in which they came.
+    fresh: VecDeque<Waiting<R>>,
+    /// In the order in which they failed.
+    failed: VecDeque<Waiting<R>>,
     backend: Backend,
     under_way: usize,
+    /// Files under way that are no suspects.
+    files_under_way: usize,
+    suspects_under_way: usize,
     budget: Duration,
     last_success: Option<Instant>,
 }
 
-impl<R> Outbox<R> {
+impl<R> Scheduler<R> {
     pub(crate) fn new(budget: Duration) -> Self {
         Self {
-            waiting: VecDeque::new(),
+            fresh: VecDeque::new(),
+            failed: VecDeque::new(),
             backend: Backend::Up,
             under_way: 0,
+            files_under_way: 0,
+            suspects_under_way: 0,
             budget,
             last_success: None,
         }
     }
 
+    /// Whether nothing waits in memory.
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.fresh.is_empty() && self.failed.is_empty()
     }
 
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.backend, Backend::Up)
     }
 
+    /// Files under way, leaving out suspects.
+    pub(crate) fn files_under_way(&self) -> usize {
+        self.files_under_way
+    }
+
     /// Puts in a request that has not been tried, or one that goes on where it was.
     pub(crate) fn push(&mut self, waiting: Waiting<R>) {
-        self.waiting.push_back(waiting);
-    }
-
-    /// Puts a request before all others.
-    pub(crate) fn push_front(&mut self, waiting: Waiting<R>) {
-        self.waiting.push_front(waiting);
-    }
-
-    /// The right to send something now.
-    pub(crate) fn permit(&mut self, now: Instant) -> Option<Permit> {
-        let is_probe = match &mut self.backend {
-            Backend::Up if self.under_way < SENDERS => false,
-            Backend::Down {
-                probe_at,
-                is_probing,
-                ..
-            } if !*is_probing && *probe_at <= now => {
-                *is_probing = true;
-                true
-            }
-            _ => return None,
-        };
-        self.under_way += 1;
-        Some(Permit { at: now, is_probe })
-    }
-
-    /// Gives a permit back unused.
-    pub(crate) fn give_back(&mut self, permit: Permit) {
-        self.under_way -= 1;
-        if permit.is_probe
-            && let Backend::Down { is_probing, .. } = &mut self.backend
-        {
-            *is_probing = false;
+        match waiting.history.has_failed() {
+            true => self.failed.push_back(waiting),
+            false => self.fresh.push_back(waiting),
         }
     }
 
-    /// The next request that may be sent.
-    pub(crate) fn pop(&mut self, now: Instant) -> Option<Waiting<R>> {
-        let next = self
-            .waiting
-            .iter()
-            .position(|waiting| waiting.is_due(now))?;
-        self.waiting.remove(next)
+    /// Puts a request that has not been tried before all others.
+    pub(crate) fn push_front(&mut self, waiting: Waiting<R>) {
+        self.fresh.push_front(waiting);
+    }
+
+    /// The next request that may be sent now. `file` takes one from the disk.
+    pub(crate) fn next(
+        &mut self,
+        now: Instant,
+        mut file: impl FnMut(Standing) -> Option<Waiting<R>>,
+    ) -> Option<(Permit, Waiting<R>)> {
+        if self.under_way >= SENDERS {
+            return None;
+        }
+        use Source::{Failed, File, Fresh};
+        let order = match self.backend {
+            Backend::Up if self.files_under_way < FILES => [File, Failed, Fresh],
+            Backend::Up => [Failed, Fresh, File],
+            Backend::Down(outage) if outage.probe_at > now => return None,
+            Backend::Down(outage) if outage.probes_old => [File, Fresh, Failed],
+            Backend::Down(_) => [Fresh, Failed, File],
+        };
+        let regular = order.into_iter().find_map(|source| match source {
+            File => Some((file(Standing::Regular)?, true)),
+            Fresh => Some((self.fresh.pop_front()?, false)),
+            Failed => Some((self.take_failed(Standing::Regular, now)?, false)),
+        });
+        let (waiting, is_file) = match regular {
+            Some(found) => found,
+            None if self.suspects_under_way > 0 => return None,
+            None => match self.take_failed(Standing::Suspect, now) {
+                Some(waiting) => (waiting, false),
+                None => (file(Standing::Suspect)?, true),
+            },
+        };
+        let permit = Permit {
+            since: now,
+            is_file,
+            standing: waiting.history.standing(),
+        };
+        self.count(&permit, |count| *count += 1);
+        if let Backend::Down(outage) = &mut self.backend {
+            outage.probe_at = deadline::after(now, PROBE);
+            outage.probes_old = !outage.probes_old;
+        }
+        Some((permit, waiting))
+    }
+
+    fn take_failed(&mut self, standing: Standing, now: Instant) -> Option<Waiting<R>> {
+        let is_next = |waiting: &Waiting<R>| {
+            waiting.history.standing() == standing && waiting.history.is_due(now)
+        };
+        let index = self.failed.iter().position(is_next)?;
+        self.failed.remove(index)
+    }
+
+    fn count(&mut self, permit: &Permit, change: impl Fn(&mut usize)) {
+        change(&mut self.under_way);
+        match permit.standing {
+            Standing::Suspect => change(&mut self.suspects_under_way),
+            Standing::Regular if permit.is_file => change(&mut self.files_under_way),
+            Standing::Regular => {}
+        }
+    }
+
+    /// Gives a permit back: nothing is known of what came of it.
+    pub(crate) fn give_back(&mut self, permit: Permit) {
+        self.count(&permit, |count| *count -= 1);
     }
 
     /// The backend has answered, whatever it said of this request.
@@ -160,132 +234,151 @@ impl<R> Outbox<R> {
         self.last_success = Some(now);
     }
 
-    /// The backend takes nothing now. Returns how often that has happened in a row.
+    /// The backend did not take a request. Returns how many different requests have failed since one got
+    /// through, or 0 if that says nothing of the backend: others got through meanwhile, or it is a suspect.
     pub(crate) fn failed(
         &mut self,
         permit: Permit,
-        told: Option<Duration>,
+        history: &mut History,
+        retry_after: Option<Duration>,
         chance: f64,
         now: Instant,
     ) -> u32 {
-        let sent_at = permit.at;
+        let since = permit.since;
         self.give_back(permit);
-        let (failures, since) = match self.backend {
-            Backend::Up => (1, now),
-            // Requests that were under way together fail together: that is one failure.
-            Backend::Down {
-                failures, since, ..
-            } if sent_at < since => (failures, since),
-            Backend::Down { failures, .. } => (failures + 1, now),
+        let before = *history;
+        history.fail(self.last_success, retry_after, chance, now);
+        let others_got_through = self.last_success.is_some_and(|at| at > since);
+        if history.is_suspect() || (others_got_through && retry_after.is_none()) {
+            return 0;
+        }
+        let (mut outage, is_counted) = match self.backend {
+            Backend::Up => (Outage::new(now), true),
+            Backend::Down(outage) => {
+                // Requests that were under way together fail together: that is one failure.
+                let is_news = since >= outage.failed_at && !before.has_failed_since(outage.began);
+                (outage, is_news)
+            }
         };
-        let pause = retry::backoff(failures, chance);
-        // Whoever asks for more than the budget is asked again when it is used up.
-        let pause = told.map_or(pause, |told| told.min(self.budget).max(pause));
-        self.backend = Backend::Down {
-            failures,
-            since,
-            probe_at: later(now, pause),
-            is_told: told.is_some(),
-            is_probing: matches!(
-                self.backend,
-                Backend::Down {
-                    is_probing: true,
-                    ..
-                }
-            ),
+        if is_counted {
+            outage.failures = outage.failures.saturating_add(1);
+            outage.failed_at = now;
+        }
+        let pause = match outage.failures {
+            0 | 1 => PROMPT,
+            failures => retry::backoff(failures - 1, chance),
         };
-        failures
+        // A backend that asks for more than the budget is asked again when that is used up.
+        let pause = retry_after.map_or(pause, |asked| asked.min(self.budget).max(pause));
+        outage.probe_at = deadline::after(now, pause);
+        outage.is_asked_for = retry_after.is_some();
+        self.backend = Backend::Down(outage);
+        outage.failures
     }
 
-    /// Puts a request back that could not be delivered, behind the others. It is returned if its time
-    /// is up and it is not worth keeping: while there is room it is kept, unless others got through again
-    /// and again while it did not.
+    /// Puts a request back that could not be delivered, behind the others. It is returned if it is not to
+    /// wait in memory any longer: a suspect if there is a disk, and one whose budget is used up unless
+    /// there is room for it and it was not overtaken.
     pub(crate) fn put_back(
         &mut self,
-        mut waiting: Waiting<R>,
-        has_room: bool,
-        chance: f64,
+        waiting: Waiting<R>,
+        room: Room,
         now: Instant,
-    ) -> Option<R> {
-        let before = waiting.failed_at.replace(now).unwrap_or(waiting.since);
-        waiting.overtaken += u32::from(self.last_success.is_some_and(|at| at > before));
-        waiting.failures += 1;
-        waiting.not_before = Some(later(now, retry::backoff(waiting.failures, chance)));
-        if later(waiting.since, self.budget) <= now {
-            let is_overtaken = waiting.overtaken >= OVERTAKEN;
-            if self.budget.is_zero() || is_overtaken || !has_room {
-                return Some(waiting.request);
-            }
+    ) -> Option<Waiting<R>> {
+        let history = &waiting.history;
+        let is_late = deadline::after(waiting.since, self.budget) <= now;
+        let is_overtaken = history.overtaken() >= OVERTAKEN;
+        let is_given_up = is_late && (self.budget.is_zero() || is_overtaken || !room.in_memory);
+        if is_given_up || (room.on_disk && history.is_suspect()) {
+            return Some(waiting);
         }
-        self.waiting.push_back(waiting);
+        self.failed.push_back(waiting);
         None
     }
 
     /// Takes out what has waited for longer than the budget.
-    pub(crate) fn expired(&mut self, now: Instant) -> Vec<R> {
+    pub(crate) fn expired(&mut self, now: Instant) -> Vec<Waiting<R>> {
         let budget = self.budget;
         if budget.is_zero() {
             // They are to be tried once.
             return Vec::new();
         }
-        let (expired, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|waiting| later(waiting.since, budget) <= now);
-        self.waiting = waiting.into();
-        expired.into_iter().map(|waiting| waiting.request).collect()
+        let is_late = |waiting: &mut Waiting<R>| deadline::after(waiting.since, budget) <= now;
+        let mut expired = Vec::new();
+        while self.fresh.front_mut().is_some_and(is_late) {
+            expired.extend(self.fresh.pop_front());
+        }
+        if self.failed.iter_mut().any(is_late) {
+            let failed = std::mem::take(&mut self.failed);
+            for mut waiting in failed {
+                match is_late(&mut waiting) {
+                    true => expired.push(waiting),
+                    false => self.failed.push_back(waiting),
+                }
+            }
+        }
+        expired
     }
 
     /// Takes out everything.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = R> + '_ {
-        self.waiting.drain(..).map(|waiting| waiting.request)
+    pub(crate) fn drain(&mut self) -> Vec<Waiting<R>> {
+        let fresh = std::mem::take(&mut self.fresh);
+        let failed = std::mem::take(&mut self.failed);
+        fresh.into_iter().chain(failed).collect()
     }
 
     /// Somebody waits: the backend is asked now, unless it has said when.
     pub(crate) fn hurry(&mut self, now: Instant) {
-        if let Backend::Down {
-            probe_at,
-            is_told: false,
-            ..
-        } = &mut self.backend
+        if let Backend::Down(outage) = &mut self.backend
+            && !outage.is_asked_for
         {
-            *probe_at = now.min(*probe_at);
-            for waiting in &mut self.waiting {
-                waiting.not_before = None;
-            }
+            outage.probe_at = now.min(outage.probe_at);
+            self.failed.iter_mut().for_each(|w| w.history.hurry());
         }
     }
 
-    /// When there is something to do without anything happening; `more` if there is something to
-    /// send besides what waits here from then on, `expires` if it matters how long they wait.
-    pub(crate) fn wake_at(&self, more: Option<Instant>, expires: bool) -> Option<Instant> {
-        let first = self.waiting.iter().map(|w| w.not_before.unwrap_or(w.since));
-        let next = first.chain(more).min();
-        let send_at = match self.backend {
-            Backend::Up if self.under_way < SENDERS => next,
-            Backend::Down {
-                probe_at,
-                is_probing: false,
-                ..
-            } => next.map(|next| next.max(probe_at)),
-            _ => None,
-        };
-        let expiry = self.waiting.iter().map(|w| later(w.since, self.budget));
+    /// When there is something to do without anything happening. `files` is when the next file of each
+    /// standing may be sent, `expires` whether it matters how long requests wait.
+    pub(crate) fn wake_at(
+        &self,
+        files: impl Fn(Standing) -> Option<Instant>,
+        expires: bool,
+    ) -> Option<Instant> {
         let expires = expires && !self.budget.is_zero();
-        let expiry = expires.then(|| expiry.min()).flatten();
-        [send_at, expiry].into_iter().flatten().min()
+        let oldest = self.fresh.front().into_iter().chain(&self.failed);
+        let expiry = oldest.map(|w| deadline::after(w.since, self.budget)).min();
+        let expiry = expiry.filter(|_| expires);
+        [self.send_at(files), expiry].into_iter().flatten().min()
+    }
+
+    fn send_at(&self, files: impl Fn(Standing) -> Option<Instant>) -> Option<Instant> {
+        if self.under_way >= SENDERS {
+            return None;
+        }
+        let may_be_sent = |standing| standing == Standing::Regular || self.suspects_under_way == 0;
+        let failed = self.failed.iter();
+        let failed = failed.filter(|waiting| may_be_sent(waiting.history.standing()));
+        let in_memory = self.fresh.front().into_iter().chain(failed);
+        let in_memory = in_memory.map(Waiting::due_at);
+        let standings = [Standing::Regular, Standing::Suspect].into_iter();
+        let on_disk = standings.filter(|s| may_be_sent(*s)).filter_map(files);
+        let next = in_memory.chain(on_disk).min()?;
+        Some(match self.backend {
+            Backend::Up => next,
+            Backend::Down(outage) => next.max(outage.probe_at),
+        })
     }
 }
 
-impl<R> Waiting<R> {
-    fn is_due(&self, now: Instant) -> bool {
-        self.not_before.is_none_or(|at| at <= now)
+impl Outage {
+    fn new(now: Instant) -> Self {
+        Self {
+            began: now,
+            failures: 0,
+            failed_at: now,
+            probe_at: now,
+            is_asked_for: false,
+            probes_old: false,
+        }
     }
 }
-
-fn later(from: Instant, pause: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    from.checked_add(pause).unwrap_or(from + YEAR)
-}
-
-#[cfg(test)]
-mod tests;

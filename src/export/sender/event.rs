@@ -1,4 +1,4 @@
-//! The one place where the courier waits: for a message, an answer, or the time.
+//! The one place where the sender waits: for a command, an answer, or the time.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -9,12 +9,12 @@ use futures_channel::mpsc::UnboundedReceiver;
 use futures_core::Stream;
 use tokio::task::{Id, JoinSet};
 
-use super::Message;
+use super::batch::Command;
 use crate::otlp::outcome::SendOutcome;
 
 /// What has happened.
 pub(crate) enum Event {
-    Message(Message),
+    Command(Command),
     /// Nothing more will come.
     Closed,
     /// An attempt has ended; without an outcome if it panicked.
@@ -24,16 +24,16 @@ pub(crate) enum Event {
 
 /// Waits for the next event; `inbox` is `None` once it is closed.
 pub(crate) async fn next(
-    mut inbox: Option<&mut UnboundedReceiver<Message>>,
+    mut inbox: Option<&mut UnboundedReceiver<Command>>,
     tasks: &mut JoinSet<SendOutcome>,
     wake_at: Option<Instant>,
 ) -> Event {
     let mut sleep = pin!(wake_at.map(|at| tokio::time::sleep_until(at.into())));
     poll_fn(|context| {
         if let Some(inbox) = &mut inbox
-            && let Poll::Ready(message) = Pin::new(&mut **inbox).poll_next(context)
+            && let Poll::Ready(command) = Pin::new(&mut **inbox).poll_next(context)
         {
-            return Poll::Ready(message.map_or(Event::Closed, Event::Message));
+            return Poll::Ready(command.map_or(Event::Closed, Event::Command));
         }
         match tasks.poll_join_next_with_id(context) {
             Poll::Ready(Some(Ok((id, outcome)))) => {

@@ -4,61 +4,34 @@
 //! by the deadline of the shutdown. Up to four requests are under way at once, so neither a slow
 //! backend nor a slow request holds back the next.
 
+mod batch;
+mod closing;
 mod event;
 mod split;
-mod spooling;
 mod work_loop;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use opentelemetry::Context;
 
-use self::work_loop::Rounds;
-use super::queue::{Queue, Ticket};
-use super::spool::Shelf;
-use crate::diagnostics::Diagnostics;
-use crate::otlp::encoded::Encoded;
-use crate::otlp::transport;
-use crate::otlp::transport::Transport;
+use self::work_loop::WorkLoop;
+use super::queue::Queue;
+use crate::otlp::transport::{self, Transport};
 
-/// An encoded request and the spans in it.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) encoded: Encoded,
-    pub(crate) ticket: Ticket,
-}
-
-/// What the courier is told.
-#[derive(Debug)]
-pub(crate) enum Message {
-    Deliver(Request),
-    /// Somebody waits.
-    Hurry,
-    /// What is not delivered by then is lost.
-    Close(Instant),
-}
-
-/// What the courier needs to know.
-pub(crate) struct Setup<T> {
-    pub(crate) queue: Arc<Queue>,
-    pub(crate) transport: T,
-    pub(crate) budget: Duration,
-    pub(crate) shelf: Option<Shelf>,
-    pub(crate) diagnostics: Diagnostics,
-}
+pub(crate) use self::batch::{Batch, Command};
+pub(crate) use self::work_loop::Setup;
 
 /// The way to the thread.
-pub(crate) struct Courier {
-    messages: UnboundedSender<Message>,
+pub(crate) struct Sender {
+    commands: UnboundedSender<Command>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Courier {
+impl Sender {
     pub(crate) fn start<T: Transport + 'static>(setup: Setup<T>) -> Self {
-        let (messages, inbox) = unbounded();
+        let (commands, inbox) = unbounded();
         let queue = Arc::clone(&setup.queue);
         let started = thread::Builder::new()
             .name("tracing-genai-send".into())
@@ -66,7 +39,7 @@ impl Courier {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
                 let _idle = Idle(Arc::clone(&setup.queue));
                 match transport::runtime() {
-                    Ok(runtime) => Rounds::new(setup, runtime, inbox).run(),
+                    Ok(runtime) => WorkLoop::new(setup, runtime, inbox).run(),
                     Err(message) => setup.queue.failed(message),
                 }
             });
@@ -75,21 +48,21 @@ impl Courier {
             queue.failed(format!("no thread could be started: {error}"));
         });
         Self {
-            messages,
+            commands,
             thread: thread.ok(),
         }
     }
 
-    /// Without a thread, what a message holds counts as lost to a fault.
-    pub(crate) fn tell(&self, message: Message) {
-        let _ = self.messages.unbounded_send(message);
+    /// Without a thread, what a command holds counts as lost to a fault.
+    pub(crate) fn send(&self, command: Command) {
+        let _ = self.commands.unbounded_send(command);
     }
 
     /// Waits until everything is settled.
     pub(crate) fn finish(self) {
-        self.messages.close_channel();
+        self.commands.close_channel();
         if let Some(thread) = self.thread {
-            // A thread that has panicked has dropped its tickets.
+            // A thread that has panicked has dropped its guards.
             let _ = thread.join();
         }
     }

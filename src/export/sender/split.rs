@@ -2,53 +2,43 @@
 
 use std::time::Instant;
 
-use super::Request;
-use super::work_loop::{Parcel, Rounds};
+use super::batch::Batch;
+use super::work_loop::WorkLoop;
 use crate::export::report::DropReason;
 use crate::export::scheduler::Waiting;
 use crate::otlp::encoded::{Encoded, count};
-use crate::otlp::shrink::cut_largest;
+use crate::otlp::shrink::truncate_largest;
 use crate::otlp::split::halves;
 use crate::otlp::transport::Transport;
 
-impl<T: Transport> Rounds<T> {
-    /// Sends it in two parts; what cannot be divided is cut.
-    pub(crate) fn split(&mut self, parcel: Waiting<Parcel>, message: String) {
-        let mut file = None;
-        let mut decoded = None;
-        let parcel = parcel.map(|parcel| {
-            decoded = parcel.request.encoded.decode();
-            file = parcel.file;
-            parcel.request
-        });
-        let compression = parcel.request.encoded.compression;
-        let parts = decoded.and_then(|mut request| match count(&request) {
-            0 | 1 => cut_largest(&mut request).then(|| vec![request]),
-            _ => halves(request).map(|(first, second)| vec![first, second]),
-        });
-        let parts: Option<Vec<_>> = parts.map(|parts| {
-            let encode = |part| Encoded::new(part, compression);
-            parts.iter().map(encode).collect()
-        });
-        let mut ticket = parcel.request.ticket;
-        let Some(parts) = parts else {
-            ticket.failed(message);
-            ticket.dropped(DropReason::TooLarge, ticket.spans());
-            return self.forget(file);
+impl<T: Transport> WorkLoop<T> {
+    /// Sends it in two parts; what cannot be divided is truncated.
+    pub(super) fn split(&mut self, batch: Batch, message: String) {
+        let Some(parts) = parts(&batch.encoded) else {
+            return self.drop(batch, DropReason::TooLarge, message);
         };
-        if let (Some(file), Some(shelf)) = (file, &self.setup.shelf) {
-            shelf.replace(file, &parts);
+        let mut in_flight = batch.in_flight;
+        if let (Some(file), Some(spool)) = (batch.file, &self.setup.spool) {
+            spool.replace(file, &parts);
             return;
         }
         let now = Instant::now();
         for encoded in parts.into_iter().rev() {
-            let mut ticket = ticket.split(encoded.spans);
-            ticket.weigh(encoded.body.len());
-            let parcel = Parcel {
-                request: Request { encoded, ticket },
-                file: None,
-            };
-            self.outbox.push_front(Waiting::new(parcel, now));
+            let mut in_flight = in_flight.split(encoded.spans);
+            in_flight.set_bytes(encoded.body.len());
+            let batch = Batch::new(encoded, in_flight);
+            self.scheduler.push_front(Waiting::new(batch, now));
         }
     }
+}
+
+/// The smaller requests to send in place of one; `None` if it cannot be made smaller.
+fn parts(encoded: &Encoded) -> Option<Vec<Encoded>> {
+    let mut request = encoded.decode()?;
+    let parts = match count(&request) {
+        0 | 1 => truncate_largest(&mut request).then(|| vec![request])?,
+        _ => halves(request).map(|(first, second)| vec![first, second])?,
+    };
+    let encode = |part| Encoded::new(part, encoded.compression);
+    Some(parts.iter().map(encode).collect())
 }

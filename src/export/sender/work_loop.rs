@@ -1,108 +1,108 @@
-//! The rounds of the courier: wait, look at what has happened, send what may be sent.
+//! The loop of the sender: wait, look at what has happened, send what may be sent.
 //!
 //! The runtime only waits and sends: everything is decided between its waits, on a plain thread, where
-//! sentences to a person find their subscriber. [`Outbox`] decides which request is sent when.
+//! sentences to a person find their subscriber. The [`Scheduler`] decides which request is sent when.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_channel::mpsc::UnboundedReceiver;
 use tokio::runtime::Runtime;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
+use super::batch::{Batch, Command};
 use super::event::{Event, next};
-use super::{Message, Request, Setup};
+use crate::diagnostics::Diagnostics;
+use crate::export::queue::Queue;
 use crate::export::report::DropReason;
-use crate::export::scheduler::{Outbox, Permit, Waiting};
-use crate::export::spool::{Claimed, Shelf};
+use crate::export::scheduler::{Permit, Room, Scheduler, Standing, Waiting};
+use crate::export::spool::{ClaimedFile, Spool};
 use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::chance;
 use crate::otlp::transport::{Transport, silently};
 
-/// Files under way while requests from memory wait.
-const FILES: usize = 2;
-
-/// What waits to be sent: a request, and the file it came from.
-#[derive(Debug)]
-pub(crate) struct Parcel {
-    pub(crate) request: Request,
-    pub(crate) file: Option<Claimed>,
+/// What the sender needs to know.
+pub(crate) struct Setup<T> {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) transport: T,
+    pub(crate) budget: Duration,
+    pub(crate) spool: Option<Arc<Spool>>,
+    pub(crate) diagnostics: Diagnostics,
 }
 
-/// An attempt under way. The request stays here, so that it can be saved when time is up.
+/// A request under way. It stays here, so that it can be saved when time is up.
 #[derive(Debug)]
-pub(crate) struct Flight {
-    pub(crate) parcel: Waiting<Parcel>,
-    pub(crate) permit: Permit,
+pub(super) struct Transfer {
+    pub(super) batch: Waiting<Batch>,
+    pub(super) permit: Permit,
     started: Instant,
-    pub(crate) task: AbortHandle,
+    pub(super) task: AbortHandle,
 }
 
 /// The end of the telemetry.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Closing {
-    pub(crate) at: Instant,
-    pub(crate) deadline: Instant,
+pub(super) struct Closing {
+    pub(super) at: Instant,
+    pub(super) deadline: Instant,
 }
 
-pub(crate) struct Rounds<T> {
-    pub(crate) setup: Setup<T>,
-    pub(crate) runtime: Runtime,
-    pub(crate) inbox: UnboundedReceiver<Message>,
-    pub(crate) is_open: bool,
-    pub(crate) outbox: Outbox<Parcel>,
-    pub(crate) tasks: JoinSet<SendOutcome>,
-    pub(crate) flights: HashMap<Id, Flight>,
-    /// Flights of files.
-    pub(crate) files: usize,
+pub(super) struct WorkLoop<T> {
+    pub(super) setup: Setup<T>,
+    runtime: Runtime,
+    pub(super) inbox: UnboundedReceiver<Command>,
+    is_open: bool,
+    pub(super) scheduler: Scheduler<Batch>,
+    tasks: JoinSet<SendOutcome>,
+    pub(super) transfers: HashMap<Id, Transfer>,
     /// The settings are wrong: files wait until something is taken.
-    pub(crate) holds_files: bool,
+    is_misconfigured: bool,
     /// The size of the smallest request of several spans that was too large.
-    pub(crate) refused: usize,
-    pub(crate) closing: Option<Closing>,
+    too_large: usize,
+    pub(super) closing: Option<Closing>,
     /// The end is near: what comes goes to disk.
-    pub(crate) is_saving: bool,
+    pub(super) is_saving: bool,
     /// It was tried, and the disk does not take it.
-    pub(crate) has_no_disk: bool,
+    pub(super) has_no_disk: bool,
 }
 
-impl<T: Transport> Rounds<T> {
-    pub(crate) fn new(
+impl<T: Transport> WorkLoop<T> {
+    pub(super) fn new(
         setup: Setup<T>,
         runtime: Runtime,
-        inbox: UnboundedReceiver<Message>,
+        inbox: UnboundedReceiver<Command>,
     ) -> Self {
         Self {
-            outbox: Outbox::new(setup.budget),
+            scheduler: Scheduler::new(setup.budget),
             setup,
             runtime,
             inbox,
             is_open: true,
             tasks: JoinSet::new(),
-            flights: HashMap::new(),
-            files: 0,
-            holds_files: false,
-            refused: usize::MAX,
+            transfers: HashMap::new(),
+            is_misconfigured: false,
+            too_large: usize::MAX,
             closing: None,
             is_saving: false,
             has_no_disk: false,
         }
     }
 
-    pub(crate) fn run(mut self) {
+    pub(super) fn run(mut self) {
         loop {
             let now = Instant::now();
             if self.is_late(now) {
                 self.give_up();
                 break;
             }
-            if let Some(shelf) = &self.setup.shelf {
-                shelf.refresh(now);
+            if let Some(spool) = &self.setup.spool {
+                spool.refresh(now);
             }
             self.save_if_due(now);
             self.send(now);
             self.report_backlog(now);
-            if self.is_done() {
+            if self.is_done(now) {
+                self.give_up();
                 break;
             }
             let wake_at = self.wake_at(now);
@@ -116,7 +116,7 @@ impl<T: Transport> Rounds<T> {
             let inbox = is_open.then_some(inbox);
             let event = silently(|| runtime.block_on(next(inbox, tasks, wake_at)));
             self.handle(event, Instant::now());
-            self.setup.queue.say_losses(&self.setup.diagnostics);
+            self.setup.queue.report_losses(&self.setup.diagnostics);
         }
         self.tasks.abort_all();
         // Without waiting for the system's own resolver, which may take its time.
@@ -125,30 +125,27 @@ impl<T: Transport> Rounds<T> {
 
     fn handle(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Message(Message::Deliver(request)) => {
-                let parcel = Parcel {
-                    request,
-                    file: None,
-                };
-                self.keep(Waiting::new(parcel, now));
-            }
-            Event::Message(Message::Hurry) => {
-                self.outbox.hurry(now);
-                if let (Some(shelf), true) = (&self.setup.shelf, self.outbox.is_up()) {
-                    shelf.hurry();
+            Event::Command(Command::Deliver(batch)) => self.keep(Waiting::new(batch, now)),
+            Event::Command(Command::Flush) => {
+                self.scheduler.hurry(now);
+                if let (Some(spool), true) = (&self.setup.spool, self.scheduler.is_up()) {
+                    spool.hurry();
                 }
             }
-            Event::Message(Message::Close(deadline)) => {
+            Event::Command(Command::Close(deadline)) => {
                 if self.closing.is_none() {
                     self.closing = Some(Closing { at: now, deadline });
-                    self.outbox.hurry(now);
+                    self.scheduler.hurry(now);
+                    if let Some(spool) = &self.setup.spool {
+                        // Whatever has vanished from it is to be in the last report.
+                        spool.refresh_soon();
+                    }
                 }
             }
             Event::Closed => self.is_open = false,
             Event::Done(id, outcome) => {
-                if let Some(flight) = self.flights.remove(&id) {
-                    self.files -= usize::from(flight.parcel.request.file.is_some());
-                    self.settle(flight, outcome, now);
+                if let Some(transfer) = self.transfers.remove(&id) {
+                    self.settle(transfer, outcome, now);
                 }
             }
             Event::Time => {}
@@ -156,124 +153,92 @@ impl<T: Transport> Rounds<T> {
     }
 
     /// Puts a request to the others; on disk, if it is too late for anything else.
-    fn keep(&mut self, parcel: Waiting<Parcel>) {
+    fn keep(&mut self, batch: Waiting<Batch>) {
         if self.is_saving {
-            self.save(parcel.request);
+            self.save(batch);
         } else {
-            self.outbox.push(parcel);
+            self.scheduler.push(batch);
         }
+    }
+
+    /// The spool, if files may be sent.
+    fn source(&self) -> Option<&Spool> {
+        let may_send = !self.is_misconfigured && !self.is_saving;
+        self.setup.spool.as_deref().filter(|_| may_send)
     }
 
     fn send(&mut self, now: Instant) {
         if self.is_saving {
             return;
         }
-        while let Some(permit) = self.outbox.permit(now) {
-            let next = if self.files < FILES {
-                self.file(now).or_else(|| self.outbox.pop(now))
-            } else {
-                self.outbox.pop(now).or_else(|| self.file(now))
+        loop {
+            let spool = self.setup.spool.as_ref();
+            let spool = spool.filter(|_| !self.is_misconfigured);
+            let file = |standing| {
+                let claimed = spool?.claim(standing, now)?;
+                let batch = Batch {
+                    encoded: claimed.request,
+                    in_flight: claimed.in_flight,
+                    file: Some(claimed.file),
+                };
+                Some(Waiting::with_history(batch, claimed.history, now))
             };
-            match next {
-                Some(parcel) => self.fly(parcel, permit, now),
-                None => return self.outbox.give_back(permit),
-            }
+            let Some((permit, batch)) = self.scheduler.next(now, file) else {
+                return;
+            };
+            self.transfer(batch, permit, now);
         }
     }
 
-    fn file(&self, now: Instant) -> Option<Waiting<Parcel>> {
-        let shelf = self.setup.shelf.as_ref().filter(|_| !self.holds_files)?;
-        let (file, encoded, ticket) = shelf.claim(now)?;
-        let parcel = Parcel {
-            request: Request { encoded, ticket },
-            file: Some(file),
-        };
-        Some(Waiting::new(parcel, now))
-    }
-
-    fn fly(&mut self, parcel: Waiting<Parcel>, permit: Permit, now: Instant) {
-        let encoded = &parcel.request.request.encoded;
-        if encoded.body.len() >= self.refused && encoded.spans > 1 {
-            // As large as one that was refused.
-            self.outbox.give_back(permit);
-            return self.split(parcel, "larger than a request that was refused".into());
+    fn transfer(&mut self, batch: Waiting<Batch>, permit: Permit, now: Instant) {
+        let encoded = &batch.request.encoded;
+        if encoded.body.len() >= self.too_large && encoded.spans > 1 {
+            self.scheduler.give_back(permit);
+            let message = "larger than a request that was refused".into();
+            return self.split(batch.request, message);
         }
         let sending = silently(|| self.setup.transport.send(encoded));
         let task = self.tasks.spawn_on(sending, self.runtime.handle());
-        self.files += usize::from(parcel.request.file.is_some());
-        let flight = Flight {
-            parcel,
+        let transfer = Transfer {
+            batch,
             permit,
             started: now,
             task,
         };
-        self.flights.insert(flight.task.id(), flight);
+        self.transfers.insert(transfer.task.id(), transfer);
     }
 
-    fn settle(&mut self, flight: Flight, outcome: Option<SendOutcome>, now: Instant) {
-        let Flight {
-            mut parcel,
+    fn settle(&mut self, transfer: Transfer, outcome: Option<SendOutcome>, now: Instant) {
+        let Transfer {
+            batch: mut waiting,
             permit,
             started,
             ..
-        } = flight;
+        } = transfer;
         let Some(outcome) = outcome else {
-            // A panic: the ticket counts it, or the file waits on.
-            if let (Some(file), Some(shelf)) = (parcel.request.file, &self.setup.shelf) {
-                shelf.put_back(file);
+            // A panic: the guard counts it, or the file waits on.
+            if let (Some(file), Some(spool)) = (waiting.request.file, &self.setup.spool) {
+                spool.put_back(file, waiting.history);
             }
-            return self.outbox.give_back(permit);
+            return self.scheduler.give_back(permit);
         };
-        let Request { encoded, ticket } = &mut parcel.request.request;
+        let batch = &mut waiting.request;
         self.setup.diagnostics.debug(format_args!(
             "{}: a request of {} spans, {} bytes, {outcome} after {} ms",
             self.setup.queue.name(),
-            encoded.spans,
-            encoded.body.len(),
+            batch.encoded.spans,
+            batch.encoded.body.len(),
             now.saturating_duration_since(started).as_millis()
         ));
         match outcome {
-            SendOutcome::Delivered { rejected, message } => {
-                self.outbox.answered(permit, now);
-                self.holds_files = false;
-                if rejected > 0 {
-                    // The error first: whoever waits for the count reads a complete report.
-                    ticket.failed(message);
-                    ticket.dropped(DropReason::Rejected, rejected);
-                }
-                ticket.exported(ticket.spans());
-                self.forget(parcel.request.file);
-            }
-            SendOutcome::Rejected { message } => {
-                self.outbox.answered(permit, now);
-                ticket.failed(message);
-                ticket.dropped(DropReason::Rejected, ticket.spans());
-                self.forget(parcel.request.file);
-            }
-            SendOutcome::Misconfigured { message } | SendOutcome::NoClient { message } => {
-                self.outbox.answered(permit, now);
-                ticket.failed(message);
-                match (parcel.request.file, &self.setup.shelf) {
-                    // Settings can be put right, and the file is still there then.
-                    (Some(file), Some(shelf)) => {
-                        self.holds_files = true;
-                        shelf.put_back(file);
-                    }
-                    _ => ticket.dropped(DropReason::Rejected, ticket.spans()),
-                }
-            }
-            SendOutcome::TooLarge { message } => {
-                self.outbox.answered(permit, now);
-                if encoded.spans > 1 {
-                    self.refused = self.refused.min(encoded.body.len());
-                }
-                self.split(parcel, message);
-            }
             SendOutcome::Unavailable {
                 message,
                 retry_after,
             } => {
-                let failures = self.outbox.failed(permit, retry_after, chance(), now);
+                let history = &mut waiting.history;
+                let failures = self
+                    .scheduler
+                    .failed(permit, history, retry_after, chance(), now);
                 if failures > 1 {
                     self.setup.diagnostics.warn_about(
                         self.setup.queue.name(),
@@ -284,49 +249,124 @@ impl<T: Transport> Rounds<T> {
                         ),
                     );
                 }
-                ticket.failed(message);
-                self.put_back(parcel, now);
+                batch.in_flight.failed(message);
+                return self.put_back(waiting, now);
+            }
+            _ => self.scheduler.answered(permit, now),
+        }
+        match outcome {
+            SendOutcome::Delivered { rejected, message } => {
+                self.is_misconfigured = false;
+                if rejected > 0 {
+                    // The error first: whoever waits for the count reads a complete report.
+                    batch.in_flight.failed(message);
+                    batch.in_flight.dropped(DropReason::Rejected, rejected);
+                }
+                batch.in_flight.exported(batch.in_flight.spans());
+                self.remove(waiting.request.file);
+            }
+            SendOutcome::Rejected { message } => {
+                self.drop(waiting.request, DropReason::Rejected, message);
+            }
+            SendOutcome::Misconfigured { message } => {
+                self.refused(waiting, DropReason::Rejected, message);
+            }
+            SendOutcome::NoClient { message } => {
+                self.refused(waiting, DropReason::Unreachable, message);
+            }
+            SendOutcome::TooLarge { message } => {
+                let encoded = &batch.encoded;
+                if encoded.spans > 1 {
+                    self.too_large = self.too_large.min(encoded.body.len());
+                }
+                self.split(waiting.request, message);
+            }
+            SendOutcome::Unavailable { .. } => {}
+        }
+    }
+
+    /// Nothing is taken until somebody corrects the settings. A file is still there then.
+    fn refused(&mut self, waiting: Waiting<Batch>, reason: DropReason, message: String) {
+        match (waiting.request.file, &self.setup.spool) {
+            (Some(file), Some(spool)) => {
+                self.is_misconfigured = true;
+                waiting.request.in_flight.failed(message);
+                spool.put_back(file, waiting.history);
+            }
+            (file, _) => {
+                let batch = Batch {
+                    file,
+                    ..waiting.request
+                };
+                self.drop(batch, reason, message);
             }
         }
     }
 
-    fn put_back(&mut self, mut parcel: Waiting<Parcel>, now: Instant) {
-        match (parcel.request.file.take(), &self.setup.shelf) {
-            (Some(file), Some(shelf)) => shelf.put_back(file),
-            _ if self.is_saving => self.save(parcel.request),
+    /// It is lost.
+    pub(super) fn drop(&self, mut batch: Batch, reason: DropReason, message: String) {
+        batch.in_flight.failed(message);
+        batch.in_flight.dropped(reason, batch.in_flight.spans());
+        self.remove(batch.file);
+    }
+
+    fn put_back(&mut self, mut waiting: Waiting<Batch>, now: Instant) {
+        match (waiting.request.file.take(), &self.setup.spool) {
+            (Some(file), Some(spool)) if waiting.history.is_exhausted() => {
+                let in_flight = &mut waiting.request.in_flight;
+                let spans = in_flight.spans();
+                let name = spool.set_aside(file);
+                in_flight.dropped(DropReason::SetAside, spans);
+                self.setup.diagnostics.warn(
+                    "spool set aside",
+                    format_args!(
+                        "a request of {spans} spans failed again and again while {} took others: it is kept \
+                         as {name}",
+                        self.setup.queue.name()
+                    ),
+                );
+            }
+            (Some(file), Some(spool)) => spool.put_back(file, waiting.history),
+            _ if self.is_saving => self.save(waiting),
             _ => {
-                let has_room = !self.setup.queue.is_half_full();
-                if let Some(parcel) = self.outbox.put_back(parcel, has_room, chance(), now) {
-                    self.save(parcel);
+                let room = Room {
+                    in_memory: !self.setup.queue.is_half_full(),
+                    on_disk: self.setup.spool.is_some(),
+                };
+                if let Some(waiting) = self.scheduler.put_back(waiting, room, now) {
+                    self.save(waiting);
                 }
             }
         }
     }
 
-    pub(crate) fn forget(&self, file: Option<Claimed>) {
-        if let (Some(file), Some(shelf)) = (file, &self.setup.shelf) {
-            shelf.remove(file);
+    pub(super) fn remove(&self, file: Option<ClaimedFile>) {
+        if let (Some(file), Some(spool)) = (file, &self.setup.spool) {
+            spool.remove(file);
         }
     }
 
+    /// Whether a flush has to wait for files.
     fn report_backlog(&self, now: Instant) {
-        let has_files = |shelf: &Shelf| !self.holds_files && shelf.next_at(now).is_some();
-        let backlog = self.setup.shelf.as_ref().is_some_and(has_files) || self.files > 0;
-        let takes = self.outbox.is_up() && !self.is_saving;
-        self.setup.queue.set_backlog(backlog && takes);
+        let has_files = self.has_files(now) || self.scheduler.files_under_way() > 0;
+        let takes = self.scheduler.is_up() && !self.is_saving;
+        self.setup.queue.set_backlog(has_files && takes);
+    }
+
+    /// Whether files wait that are no suspects.
+    fn has_files(&self, now: Instant) -> bool {
+        self.source()
+            .is_some_and(|spool| spool.next_at(Standing::Regular, now).is_some())
     }
 
     fn wake_at(&self, now: Instant) -> Option<Instant> {
-        let shelf = self.setup.shelf.as_ref();
-        let files = match shelf {
-            Some(shelf) if !self.holds_files && !self.is_saving => shelf.next_at(now),
-            _ => None,
-        };
+        let files = |standing| self.source()?.next_at(standing, now);
+        let spool = self.setup.spool.as_ref();
+        let next = self.scheduler.wake_at(files, spool.is_some());
         let closing = self.closing.map(|closing| closing.deadline);
         let save_at = self.save_at();
-        let outbox = self.outbox.wake_at(files, shelf.is_some());
-        let refresh = shelf.map(|shelf| shelf.refresh_at(now));
-        [outbox, closing, save_at, refresh]
+        let refresh = spool.map(|spool| spool.refresh_at(now));
+        [next, closing, save_at, refresh]
             .into_iter()
             .flatten()
             .min()
@@ -337,11 +377,14 @@ impl<T: Transport> Rounds<T> {
             || self.setup.queue.is_abandoned()
     }
 
-    /// Whether nothing more will come, and nothing more can be done.
-    fn is_done(&self) -> bool {
-        let has_files = |shelf: &Shelf| shelf.next_at(Instant::now()).is_some();
-        let can_send = self.outbox.is_up() && !self.is_saving && !self.holds_files;
-        let has_files = can_send && self.setup.shelf.as_ref().is_some_and(has_files);
-        !self.is_open && self.flights.is_empty() && self.outbox.is_empty() && !has_files
+    /// Whether nothing more will come, and nothing more can be done. Suspects on disk are not waited for.
+    fn is_done(&self, now: Instant) -> bool {
+        let can_wait = |transfer: &Transfer| {
+            transfer.batch.request.file.is_some() && transfer.batch.history.is_suspect()
+        };
+        !self.is_open
+            && self.transfers.values().all(can_wait)
+            && self.scheduler.is_empty()
+            && !(self.scheduler.is_up() && self.has_files(now))
     }
 }

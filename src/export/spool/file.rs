@@ -5,7 +5,8 @@
 //! to disk, and a file is sent only to the backend it was made for. A body that does not match its
 //! checksum is not sent.
 
-use bytes::Bytes;
+use std::io::{self, Read};
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -14,18 +15,18 @@ use crate::otlp::encoded::{Compression, Encoded};
 use crate::text::hex::hex;
 
 const VERSION: u32 = 1;
-/// A header that is longer than this, in bytes, is none.
-const LONGEST_HEADER: usize = 4 << 10;
+/// The longest header, in bytes.
+const LONGEST_HEADER: u64 = 4 << 10;
 
-/// Whose file it is: 64 hexadecimal digits.
+/// The destination that a file is for: 64 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Addressee(String);
+pub(crate) struct EndpointId(String);
 
-impl Addressee {
+impl EndpointId {
     /// Neither password nor query of the address are part of it: they may be secrets.
     pub(crate) fn new(url: &Url, account: &str) -> Self {
-        let place = format!("{}{}", url.origin().ascii_serialization(), url.path());
-        Self(hex(&Sha256::digest(format!("{place}\n{account}"))))
+        let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
+        Self(hash(format!("{address}\n{account}").as_bytes()))
     }
 
     /// The beginning, for names of files.
@@ -37,54 +38,62 @@ impl Addressee {
 #[derive(Serialize, Deserialize)]
 struct Header {
     tracing_genai_spool: u32,
-    addressee: String,
+    endpoint: String,
     spans: u64,
     encoding: String,
-    bytes: usize,
+    bytes: u64,
     sha256: String,
 }
 
 /// Why a file cannot be sent.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Unreadable {
     /// It is for somebody else, or of a later version of this crate.
     Foreign,
     /// It is not what was written.
     Corrupt(&'static str),
+    Io(io::Error),
 }
 
-pub(super) fn write(request: &Encoded, addressee: &Addressee) -> Vec<u8> {
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The line before the body.
+pub(super) fn header(request: &Encoded, endpoint: &EndpointId) -> Vec<u8> {
     let header = Header {
         tracing_genai_spool: VERSION,
-        addressee: addressee.0.clone(),
+        endpoint: endpoint.0.clone(),
         spans: request.spans,
         encoding: match request.compression {
             Compression::Gzip => "gzip".into(),
             Compression::None => "identity".into(),
         },
-        bytes: request.body.len(),
-        sha256: hex(&Sha256::digest(&request.body)),
+        bytes: request.body.len() as u64,
+        sha256: hash(&request.body),
     };
     // Numbers and short texts: nothing that JSON could refuse.
-    let mut file = serde_json::to_vec(&header).unwrap_or_default();
-    file.push(b'\n');
-    file.extend_from_slice(&request.body);
-    file
+    let mut line = serde_json::to_vec(&header).unwrap_or_default();
+    line.push(b'\n');
+    line
 }
 
-pub(super) fn read(file: Vec<u8>, addressee: &Addressee) -> Result<Encoded, Unreadable> {
-    let end = file.iter().take(LONGEST_HEADER).position(|&b| b == b'\n');
+/// Reads a file of this length. Its body is read only if the header promises one of that length, and of
+/// no more bytes than `most`.
+pub(super) fn read(
+    mut file: impl Read,
+    length: u64,
+    most: u64,
+    endpoint: &EndpointId,
+) -> Result<Encoded, Unreadable> {
+    let mut start = Vec::new();
+    file.by_ref().take(LONGEST_HEADER).read_to_end(&mut start)?;
+    let end = start.iter().position(|&byte| byte == b'\n');
     let end = end.ok_or(Unreadable::Corrupt("it has no header"))?;
-    let header: serde_json::Value = serde_json::from_slice(&file[..end])
-        .map_err(|_| Unreadable::Corrupt("its header cannot be read"))?;
-    match header["tracing_genai_spool"].as_u64() {
-        Some(version) if version == u64::from(VERSION) => {}
-        Some(_) => return Err(Unreadable::Foreign),
-        None => return Err(Unreadable::Corrupt("its header has no version")),
-    }
-    let header: Header = serde_json::from_value(header)
-        .map_err(|_| Unreadable::Corrupt("its header is not complete"))?;
-    if header.addressee != addressee.0 {
+    let header = parse(&start[..end])?;
+    if header.endpoint != endpoint.0 {
         return Err(Unreadable::Foreign);
     }
     let compression = match header.encoding.as_str() {
@@ -92,18 +101,38 @@ pub(super) fn read(file: Vec<u8>, addressee: &Addressee) -> Result<Encoded, Unre
         "identity" => Compression::None,
         _ => return Err(Unreadable::Foreign),
     };
-    let body = Bytes::from(file).slice(end + 1..);
-    if body.len() != header.bytes {
+    if header.bytes.checked_add(end as u64 + 1) != Some(length) {
         return Err(Unreadable::Corrupt("it is shorter or longer than it was"));
     }
-    if hex(&Sha256::digest(&body)) != header.sha256 {
+    if header.bytes > most {
+        return Err(Unreadable::Corrupt("it is larger than any request"));
+    }
+    let mut body = start.split_off(end + 1);
+    file.take(header.bytes.saturating_sub(body.len() as u64))
+        .read_to_end(&mut body)?;
+    if hash(&body) != header.sha256 {
         return Err(Unreadable::Corrupt("its checksum is wrong"));
     }
     Ok(Encoded {
-        body,
+        body: body.into(),
         compression,
         spans: header.spans,
     })
+}
+
+fn parse(line: &[u8]) -> Result<Header, Unreadable> {
+    let header: serde_json::Value = serde_json::from_slice(line)
+        .map_err(|_| Unreadable::Corrupt("its header cannot be read"))?;
+    match header["tracing_genai_spool"].as_u64() {
+        Some(version) if version == u64::from(VERSION) => {}
+        Some(_) => return Err(Unreadable::Foreign),
+        None => return Err(Unreadable::Corrupt("its header has no version")),
+    }
+    serde_json::from_value(header).map_err(|_| Unreadable::Corrupt("its header is not complete"))
+}
+
+fn hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]
@@ -112,8 +141,18 @@ mod tests {
 
     use super::*;
 
-    fn addressee(url: &str) -> Addressee {
-        Addressee::new(&Url::parse(url).expect("an address"), "pk-lf-1")
+    fn endpoint(url: &str) -> EndpointId {
+        EndpointId::new(&Url::parse(url).expect("an address"), "pk-lf-1")
+    }
+
+    const MOST: u64 = 1_000;
+
+    fn write(request: &Encoded, endpoint: &EndpointId) -> Vec<u8> {
+        [&header(request, endpoint)[..], &request.body].concat()
+    }
+
+    fn read(file: &[u8], endpoint: &EndpointId) -> Result<Encoded, Unreadable> {
+        super::read(file, file.len() as u64, MOST, endpoint)
     }
 
     fn request(body: Vec<u8>) -> Encoded {
@@ -126,36 +165,70 @@ mod tests {
 
     #[test]
     fn another_backend_or_account_or_version_is_foreign() {
-        let here = addressee("http://here/v1/traces");
+        let here = endpoint("http://here/v1/traces");
         let file = write(&request(vec![1, 2]), &here);
         for there in [
-            addressee("http://there/v1/traces"),
-            addressee("http://here/v2/traces"),
-            Addressee::new(
+            endpoint("http://there/v1/traces"),
+            endpoint("http://here/v2/traces"),
+            EndpointId::new(
                 &Url::parse("http://here/v1/traces").expect("an address"),
                 "pk-lf-2",
             ),
         ] {
-            assert_eq!(read(file.clone(), &there), Err(Unreadable::Foreign));
+            assert!(matches!(read(&file, &there), Err(Unreadable::Foreign)));
         }
         let later = String::from_utf8_lossy(&file).replace("spool\":1", "spool\":2");
-        assert_eq!(read(later.into(), &here), Err(Unreadable::Foreign));
+        let later = read(later.as_bytes(), &here);
+        assert!(matches!(later, Err(Unreadable::Foreign)));
     }
 
     #[test]
     fn a_password_in_the_address_is_not_part_of_it() {
         assert_eq!(
-            addressee("http://user:geheim@here/v1/traces?token=geheim"),
-            addressee("http://here/v1/traces")
+            endpoint("http://user:geheim@here/v1/traces?token=geheim"),
+            endpoint("http://here/v1/traces")
         );
+    }
+
+    #[test]
+    fn a_body_that_is_too_large_or_not_promised_is_not_read() {
+        /// A disk that must not be read any further.
+        struct Far(Vec<u8>);
+
+        impl Read for Far {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let count = self.0.as_slice().read(buffer)?;
+                self.0.drain(..count);
+                match count {
+                    0 => panic!("nobody wants to know what comes here"),
+                    count => Ok(count),
+                }
+            }
+        }
+
+        let here = endpoint("http://here/v1/traces");
+        let large = request(vec![0; 8 << 10]);
+        let line = header(&large, &here);
+        let length = (line.len() + large.body.len()) as u64;
+        for (length, most, why) in [
+            (6 << 30, u64::MAX, "it is shorter or longer than it was"),
+            (length, MOST, "it is larger than any request"),
+        ] {
+            let start = [&line[..], &large.body[..LONGEST_HEADER as usize]].concat();
+            match super::read(Far(start), length, most, &here) {
+                Err(Unreadable::Corrupt(found)) => assert_eq!(found, why),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read(body: Vec<u8>) {
-            let here = addressee("http://here/v1/traces");
+            let here = endpoint("http://here/v1/traces");
             let request = request(body);
-            prop_assert_eq!(read(write(&request, &here), &here), Ok(request));
+            let read = read(&write(&request, &here), &here).ok();
+            prop_assert_eq!(read, Some(request));
         }
 
         #[test]
@@ -165,14 +238,14 @@ mod tests {
             to: u8,
             cut: prop::sample::Index,
         ) {
-            let here = addressee("http://here/v1/traces");
+            let here = endpoint("http://here/v1/traces");
             let request = request(body);
             let file = write(&request, &here);
             let mut changed = file.clone();
             let at = at.index(changed.len());
             changed[at] = to;
             for odd in [changed, file[..cut.index(file.len())].to_vec()] {
-                if let Ok(read) = read(odd, &here) {
+                if let Ok(read) = read(&odd, &here) {
                     // Only what the header says of it can differ.
                     prop_assert_eq!(read.body, request.body.clone());
                 }

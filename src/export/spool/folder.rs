@@ -4,11 +4,11 @@
 //! for their owner alone where the system knows of owners.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
-use super::owner::Owner;
+use super::lock::Lock;
 
 pub(super) struct Folder(PathBuf);
 
@@ -17,12 +17,22 @@ impl Folder {
         Self(path)
     }
 
-    /// Makes it, and tries whether it can be written to.
-    pub(super) fn check(&self, owner: &Owner) -> io::Result<()> {
-        self.make()?;
-        let probe = format!("probe-{owner}");
-        self.create(&probe)?;
-        self.remove(&probe)
+    /// Makes it, and tries whether files can be made and locked in it.
+    pub(super) fn check(&self, probe: &str) -> io::Result<()> {
+        self.lock(probe).map(drop)
+    }
+
+    /// The permissions of others than its owner, if they have any.
+    #[cfg(unix)]
+    pub(super) fn open_to_others(&self) -> Option<u32> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&self.0).ok()?.permissions().mode() & 0o777;
+        (mode & 0o077 != 0).then_some(mode)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn open_to_others(&self) -> Option<u32> {
+        None
     }
 
     fn make(&self) -> io::Result<()> {
@@ -33,41 +43,41 @@ impl Folder {
         builder.create(&self.0)
     }
 
-    fn create(&self, name: &str) -> io::Result<File> {
+    /// Takes a lock; `None` if somebody else has it. Makes the folder if it is not there.
+    pub(super) fn lock(&self, name: &str) -> io::Result<Option<Lock>> {
+        match Lock::acquire(self.0.join(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.make()?;
+                Lock::acquire(self.0.join(name))
+            }
+            other => other,
+        }
+    }
+
+    /// Writes a file, all of which is on the disk then.
+    pub(super) fn write(&self, name: &str, parts: &[&[u8]]) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(self.0.join(name))
+        let mut file = options.open(self.0.join(name))?;
+        let mut written = parts.iter().try_for_each(|part| file.write_all(part));
+        written = written.and_then(|()| file.sync_all());
+        if written.is_err() {
+            let _ = self.remove(name);
+        }
+        written
     }
 
-    /// Writes a file under another name first.
-    pub(super) fn write(&self, aside: &str, name: &str, content: &[u8]) -> io::Result<()> {
-        let file = match self.create(aside) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // Somebody has removed the folder.
-                self.make().and_then(|()| self.create(aside))
-            }
-            other => other,
-        };
-        let written = file.and_then(|mut file| {
-            file.write_all(content)?;
-            file.sync_all()
-        });
-        let written = written.and_then(|()| self.rename(aside, name));
-        if written.is_err() {
-            let _ = self.remove(aside);
-        }
-        written?;
-        // The name is on disk as well after this; not every system can do it.
+    /// Makes sure that the names of files are on the disk as well, as far as the system can.
+    pub(super) fn sync(&self) {
         if let Ok(folder) = File::open(&self.0) {
             let _ = folder.sync_all();
         }
-        Ok(())
     }
 
-    pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.0.join(name))
+    pub(super) fn open(&self, name: &str) -> io::Result<File> {
+        File::open(self.0.join(name))
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -78,20 +88,38 @@ impl Folder {
         fs::remove_file(self.0.join(name))
     }
 
-    /// Names and sizes of the files.
-    pub(super) fn list(&self) -> io::Result<Vec<(String, u64)>> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.0)?.flatten() {
-            // One that is gone meanwhile is nobody's concern, nor is what is no file.
-            if let Ok(metadata) = entry.metadata()
-                && metadata.is_file()
-                && let Ok(name) = entry.file_name().into_string()
-            {
-                found.push((name, metadata.len()));
-            }
-        }
-        Ok(found)
+    /// Names of the files and how much of the disk each takes.
+    pub(super) fn list(&self) -> io::Result<impl Iterator<Item = (String, u64)>> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => Some(entries),
+            // Without a folder there are no files.
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        // What is gone meanwhile is nobody's concern, nor is what is no file.
+        Ok(entries.into_iter().flatten().flatten().filter_map(|entry| {
+            let metadata = entry.metadata().ok().filter(Metadata::is_file)?;
+            let name = entry.file_name().into_string().ok()?;
+            Some((name, size(&metadata)))
+        }))
     }
+}
+
+/// The length, unless most of it is a hole.
+#[cfg(unix)]
+fn size(metadata: &Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let (length, on_disk) = (metadata.len(), metadata.blocks().saturating_mul(512));
+    if on_disk < length / 2 {
+        on_disk
+    } else {
+        length
+    }
+}
+
+#[cfg(not(unix))]
+fn size(metadata: &Metadata) -> u64 {
+    metadata.len()
 }
 
 impl fmt::Display for Folder {

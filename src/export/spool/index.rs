@@ -1,213 +1,201 @@
-//! The files of one destination: put, taken, put back.
+//! The files of a destination that can be sent: a part of what is in the folder.
 //!
-//! Contract: a file that was claimed here is claimed by nobody else until it is put back, and the
-//! books follow it: its spans are counted as kept on disk before it can be taken, and are counted out
-//! only by what becomes of them.
+//! Pure. Bounded: the oldest files are known, of the others only that there are some.
 
-use std::io;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::file;
-use super::file::{Addressee, Unreadable};
-use super::name::Name;
-use super::{NotKept, RESCAN, Spool};
-use crate::export::queue::{Queue, Ticket};
-use crate::export::report::DropReason;
-use crate::otlp::encoded::Encoded;
-use crate::otlp::retry;
+use super::name::Key;
+use crate::export::scheduler::{History, Standing};
 
-/// The part of a spool that belongs to one destination.
-#[derive(Clone)]
-pub(crate) struct Shelf {
-    spool: Arc<Spool>,
-    addressee: Addressee,
-    queue: Arc<Queue>,
+/// Files that are known at once.
+const MOST: usize = 16_384;
+/// Files of which it is known that they have failed.
+const MOST_FAILED: usize = 1_024;
+
+/// A file that can be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) bytes: u64,
+    pub(super) history: History,
 }
 
-/// A file that nobody else sends.
-#[derive(Debug)]
-pub(crate) struct Claimed(Name);
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// Never failed in this process.
+    fresh: BTreeMap<Key, u64>,
+    failed: BTreeMap<Key, Entry>,
+    /// There are more files in the folder.
+    has_more: bool,
+}
 
-impl Shelf {
-    pub(crate) fn new(spool: Arc<Spool>, addressee: Addressee, queue: Arc<Queue>) -> Self {
-        Self {
-            spool,
-            addressee,
-            queue,
+impl Index {
+    /// Whether the folder holds files that are to be looked for.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.has_more && self.fresh.is_empty()
+    }
+
+    pub(super) fn insert(&mut self, key: Key, entry: Entry) {
+        if entry.history.has_failed() {
+            self.failed.insert(key, entry);
+        } else {
+            self.insert_fresh(key, entry.bytes);
+        }
+        if self.failed.len() > MOST_FAILED
+            && let Some((key, entry)) = self.failed.pop_first()
+        {
+            self.insert_fresh(key, entry.bytes);
         }
     }
 
-    /// Keeps a request of this process, and settles its ticket; or gives that back.
-    pub(crate) fn put(&self, request: &Encoded, ticket: Ticket) -> Result<(), (NotKept, Ticket)> {
-        match self.spool.write(request, &self.addressee, None) {
-            Ok(file) => {
-                // First into the books, then out of hand: it may be sent at once.
-                ticket.spooled();
-                self.spool.insert(file, Some(Arc::clone(&self.queue)));
-                Ok(())
-            }
-            Err(error) => Err((error, ticket)),
+    fn insert_fresh(&mut self, key: Key, bytes: u64) {
+        self.fresh.insert(key, bytes);
+        if self.fresh.len() > MOST {
+            self.fresh.pop_last();
+            self.has_more = true;
         }
     }
 
-    /// Looks at the folder if that was not done for long.
-    pub(crate) fn refresh(&self, now: Instant) {
-        let scanned = self.spool.lock().scanned;
-        if scanned.is_none_or(|at| now.saturating_duration_since(at) >= RESCAN) {
-            self.spool.scan(now);
+    /// Takes out the oldest file of this standing that may be sent.
+    pub(super) fn take(&mut self, standing: Standing, now: Instant) -> Option<(Key, Entry)> {
+        if standing == Standing::Regular
+            && let Some((key, bytes)) = self.fresh.pop_first()
+        {
+            let history = History::default();
+            return Some((key, Entry { bytes, history }));
+        }
+        let is_next =
+            |entry: &Entry| entry.history.standing() == standing && entry.history.is_due(now);
+        let (&key, _) = self.failed.iter().find(|(_, entry)| is_next(entry))?;
+        self.failed.remove_entry(&key)
+    }
+
+    /// When the next file of this standing may be sent.
+    pub(super) fn next_at(&self, standing: Standing, now: Instant) -> Option<Instant> {
+        if standing == Standing::Regular && !self.fresh.is_empty() {
+            return Some(now);
+        }
+        let failed = self
+            .failed
+            .values()
+            .filter(|entry| entry.history.standing() == standing);
+        failed
+            .map(|entry| entry.history.due_at().unwrap_or(now))
+            .min()
+    }
+
+    /// Takes out the oldest file.
+    pub(super) fn take_oldest(&mut self) -> Option<(Key, u64)> {
+        let fresh = self.fresh.first_key_value().map(|(key, _)| *key);
+        let failed = self.failed.first_key_value().map(|(key, _)| *key);
+        match (fresh, failed) {
+            (Some(fresh), Some(failed)) if failed < fresh => self.take_failed(failed),
+            (None, Some(failed)) => self.take_failed(failed),
+            _ => self.fresh.pop_first(),
         }
     }
 
-    /// When the next file may be sent; `None` if there is none.
-    pub(crate) fn next_at(&self, now: Instant) -> Option<Instant> {
-        let state = self.spool.lock();
-        let mine = state
-            .files
-            .iter()
-            .filter(|(name, entry)| name.tag == self.addressee.tag() && !entry.is_claimed);
-        mine.map(|(_, entry)| entry.not_before.unwrap_or(now)).min()
+    fn take_failed(&mut self, key: Key) -> Option<(Key, u64)> {
+        let entry = self.failed.remove(&key)?;
+        Some((key, entry.bytes))
     }
 
-    /// When to look at the folder again.
-    pub(crate) fn refresh_at(&self, now: Instant) -> Instant {
-        let scanned = self.spool.lock().scanned;
-        scanned.map_or(now, |at| at + RESCAN)
+    /// Forgets the files of a process that works on them itself.
+    pub(super) fn remove_token(&mut self, token: u64) {
+        self.fresh.retain(|key, _| key.token != token);
+        self.failed.retain(|key, _| key.token != token);
     }
 
-    /// Takes the oldest file that may be sent.
-    pub(crate) fn claim(&self, now: Instant) -> Option<(Claimed, Encoded, Ticket)> {
-        loop {
-            let (name, is_own) = {
-                let mut state = self.spool.lock();
-                let (name, entry) = state.files.iter_mut().find(|(name, entry)| {
-                    name.tag == self.addressee.tag()
-                        && !entry.is_claimed
-                        && entry.not_before.is_none_or(|at| at <= now)
-                })?;
-                entry.is_claimed = true;
-                (name.clone(), entry.books.is_some())
-            };
-            let Some(request) = self.take(&name) else {
-                continue;
-            };
-            let books = self.books(&name).unwrap_or_else(|| Arc::clone(&self.queue));
-            let ticket = Ticket::from_disk(&books, is_own, name.spans, request.body.len());
-            return Some((Claimed(name), request, ticket));
-        }
+    /// Somebody waits: all but suspects may be tried at once.
+    pub(super) fn hurry(&mut self) {
+        self.failed
+            .values_mut()
+            .for_each(|entry| entry.history.hurry());
     }
 
-    /// Renames and reads a file; `None` if it cannot be sent.
-    fn take(&self, name: &Name) -> Option<Encoded> {
-        let folder = &self.spool.folder;
-        let claimed = name.sent_by(&self.spool.owner);
-        let read = folder
-            .rename(&name.waiting(), &claimed)
-            .and_then(|()| folder.read(&claimed));
-        let file = match read {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // Another process has taken it.
-                self.spool.lock().take(name);
-                return None;
-            }
-            Err(error) => {
-                self.spool.diagnostics.warn(
-                    "spool read",
-                    format_args!("{}/{}: {error}", folder, name.waiting()),
-                );
-                let _ = folder.rename(&claimed, &name.waiting());
-                self.release(name);
-                return None;
-            }
-        };
-        match file::read(file, &self.addressee) {
-            Ok(request) if request.spans == name.spans => Some(request),
-            Err(Unreadable::Foreign) => {
-                let _ = folder.rename(&claimed, &name.waiting());
-                self.spool.lock().take(name);
-                None
-            }
-            other => {
-                let why = match other {
-                    Err(Unreadable::Corrupt(why)) => why,
-                    _ => "its name and its header differ",
-                };
-                let _ = folder.rename(&claimed, &name.corrupt());
-                let entry = self.spool.lock().take(name);
-                self.spool.diagnostics.warn(
-                    "spool corrupt",
-                    format_args!(
-                        "a spool file cannot be sent: {why}; it is kept as {}/{}",
-                        folder,
-                        name.corrupt()
-                    ),
-                );
-                if let Some(queue) = entry.and_then(|entry| entry.books) {
-                    queue.lost_on_disk(DropReason::SpoolDamaged, name.spans);
-                }
-                None
+    /// Takes over what was found in the folder; what is known of files that are still there is kept.
+    pub(super) fn replace(&mut self, found: Self) {
+        let before = std::mem::take(&mut self.failed);
+        *self = found;
+        for (key, entry) in before {
+            if self.fresh.remove(&key).is_some() {
+                self.failed.insert(key, entry);
             }
         }
     }
+}
 
-    fn books(&self, name: &Name) -> Option<Arc<Queue>> {
-        self.spool.lock().files.get(name)?.books.clone()
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Makes it wait a while.
-    fn release(&self, name: &Name) {
-        let mut state = self.spool.lock();
-        if let Some(entry) = state.files.get_mut(name) {
-            entry.is_claimed = false;
-            entry.failures += 1;
-            let pause = retry::backoff(entry.failures, retry::chance());
-            entry.not_before = Some(Instant::now() + pause);
+    fn key(number: u64) -> Key {
+        Key {
+            written: number,
+            token: number % 2,
+            number,
+            spans: 1,
         }
     }
 
-    /// It is settled.
-    pub(crate) fn remove(&self, claimed: Claimed) {
-        let Claimed(name) = claimed;
-        let _ = self.spool.folder.remove(&name.sent_by(&self.spool.owner));
-        self.spool.lock().take(&name);
-    }
-
-    /// It waits on.
-    pub(crate) fn put_back(&self, claimed: Claimed) {
-        let Claimed(name) = claimed;
-        let sent = name.sent_by(&self.spool.owner);
-        // If that fails, the next process does it.
-        let _ = self.spool.folder.rename(&sent, &name.waiting());
-        self.release(&name);
-    }
-
-    /// Somebody waits: everything may be tried at once.
-    pub(crate) fn hurry(&self) {
-        let mut state = self.spool.lock();
-        state.files.values_mut().for_each(|e| e.not_before = None);
-    }
-
-    /// Puts smaller files, as old as it was, in its place; `false` if they could not all be written.
-    pub(crate) fn replace(&self, claimed: Claimed, parts: &[Encoded]) -> bool {
-        let Claimed(name) = &claimed;
-        let mut files = Vec::new();
-        for part in parts {
-            let written = self.spool.write(part, &self.addressee, Some(name.written));
-            match written {
-                Ok(file) => files.push(file),
-                Err(_) => {
-                    files.into_iter().for_each(|file| self.spool.discard(file));
-                    self.put_back(claimed);
-                    return false;
-                }
-            }
+    fn entry() -> Entry {
+        Entry {
+            bytes: 10,
+            history: History::default(),
         }
-        let books = self.books(name);
-        self.remove(claimed);
-        for file in files {
-            self.spool.insert(file, books.clone());
+    }
+
+    #[test]
+    fn the_oldest_come_first_and_not_all_are_known() {
+        let now = Instant::now();
+        let mut index = Index::default();
+        let count = MOST as u64 + 10;
+        (0..count).rev().for_each(|n| index.insert(key(n), entry()));
+        for number in 0..MOST as u64 {
+            assert!(!index.is_used_up());
+            let (next, _) = index.take(Standing::Regular, now).expect("a file");
+            assert_eq!(next, key(number));
         }
-        true
+        assert!(index.is_used_up());
+        assert!(index.next_at(Standing::Regular, now).is_none());
+    }
+
+    #[test]
+    fn what_is_known_of_a_file_survives_as_long_as_the_file() {
+        let now = Instant::now();
+        let mut index = Index::default();
+        (0..4).for_each(|n| index.insert(key(n), entry()));
+        for _ in 0..2 {
+            let (key, mut entry) = index.take(Standing::Regular, now).expect("a file");
+            entry.history.fail(None, None, 1.0, now);
+            index.insert(key, entry);
+        }
+        let mut found = Index::default();
+        found.insert(key(1), entry());
+        found.insert(key(2), entry());
+        index.replace(found);
+        assert_eq!(
+            index.take(Standing::Regular, now).map(|(key, _)| key),
+            Some(key(2))
+        );
+        assert!(index.take(Standing::Regular, now).is_none());
+        assert!(index.next_at(Standing::Regular, now) > Some(now));
+        index.hurry();
+        assert_eq!(
+            index.take(Standing::Regular, now).map(|(key, _)| key),
+            Some(key(1))
+        );
+    }
+
+    #[test]
+    fn the_oldest_of_all_is_removed_first() {
+        let now = Instant::now();
+        let mut index = Index::default();
+        (0..3).for_each(|n| index.insert(key(n), entry()));
+        let (first, mut failed) = index.take(Standing::Regular, now).expect("a file");
+        failed.history.fail(None, None, 1.0, now);
+        index.insert(first, failed);
+        let removed = std::iter::from_fn(|| index.take_oldest());
+        assert!(removed.map(|(key, _)| key).eq((0..3).map(key)));
     }
 }

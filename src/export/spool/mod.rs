@@ -1,96 +1,151 @@
 //! Requests on disk: what cannot be delivered now and must not be lost.
 //!
-//! Contract: a file is there whole or not at all (written aside, synchronised, renamed), readable by
-//! its owner only, and never holds a key. A process that wants to send one renames it first, so two
-//! processes on one folder do not send it twice; a file whose sender has died is taken back. The
-//! folder is bounded by bytes; over the bound the oldest go, and are counted. Nothing here panics,
-//! whatever is in the folder and whatever becomes of the disk.
+//! Contract: a file is there whole or not at all (written under another name, synchronised, renamed),
+//! readable by its owner only, and never holds a key. Every spool has a token, and a lock of it while it
+//! works: its files have the token in their names, and only who holds the lock sends or removes them. What
+//! a process has left behind is sent by whoever gets its lock, which the system releases even if the
+//! process was killed. So several processes can share a folder, and each file is sent by one of them.
+//!
+//! The folder is bounded by the bytes of all its files; over the bound the oldest that this spool may
+//! remove go, and are counted. A file that is removed by somebody else is counted as lost. Nothing here
+//! panics, whatever is in the folder and whatever becomes of the disk.
 //!
 //! Times on disk are only for sorting, and what waits is measured by the monotonic clock: a clock that
 //! jumps loses nothing.
 
-mod index;
+mod claim;
 mod file;
 mod folder;
+mod index;
+mod listing;
+mod lock;
 mod name;
-mod owner;
+mod room;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::queue::Queue;
-use super::report::DropReason;
+use self::folder::Folder;
+use self::index::{Entry, Index};
+use self::lock::Lock;
+use self::name::Key;
+use self::room::Usage;
+use super::queue::{InFlight, Queue};
+use super::scheduler::{History, Standing};
 use crate::diagnostics::Diagnostics;
 use crate::otlp::encoded::Encoded;
 
-pub(crate) use index::{Claimed, Shelf};
-pub(crate) use file::Addressee;
-use folder::Folder;
-use name::Name;
-use owner::Owner;
+pub(crate) use self::claim::ClaimedFile;
+pub(crate) use self::file::EndpointId;
 
-/// How long a process that cannot be asked may work on a file before it counts as dead: far longer
-/// than a request takes.
-const STALE: Duration = Duration::from_secs(5 * 60);
 /// How often the folder is looked at for what other processes have left.
 const RESCAN: Duration = Duration::from_secs(30);
 
-/// The spool of one telemetry, for all its destinations.
+/// The spool of one destination.
 pub(crate) struct Spool {
     folder: Folder,
+    /// Bytes of all files in the folder.
     limit: u64,
-    owner: Owner,
-    tags: Vec<String>,
+    endpoint: EndpointId,
+    /// The tags of all destinations of the telemetry.
+    known: Vec<String>,
+    token: u64,
+    queue: Arc<Queue>,
     diagnostics: Diagnostics,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    files: BTreeMap<Name, Entry>,
-    bytes: u64,
+    index: Index,
+    /// What is being sent.
+    claimed: BTreeSet<Key>,
+    /// Locks of those whose files are being sent.
+    locks: HashMap<u64, Weak<Lock>>,
+    /// Those who send their files themselves, and since when that is known.
+    busy: HashMap<u64, Instant>,
+    own_lock: Option<Lock>,
+    /// Spans in files of this spool that are not claimed.
+    own_spans: u64,
+    usage: Usage,
+    /// Files that go first when there is no room, the oldest last.
+    set_aside: Vec<(String, u64)>,
     scanned: Option<Instant>,
-    /// Since when files of processes that cannot be asked have been seen.
-    seen: HashMap<String, Instant>,
     number: u64,
     last_written: u64,
-    has_said_foreign: bool,
+    /// Spans of other processes that had to go, and files for other destinations: not yet reported.
+    evicted: u64,
+    foreign: u64,
+    has_reported_foreign: bool,
 }
 
-/// A file that is for one of the destinations.
-struct Entry {
+/// A file that nobody knows of yet.
+struct Written {
+    key: Key,
     bytes: u64,
-    /// In whose books its spans are; `None` if another process wrote it.
-    books: Option<Arc<Queue>>,
-    is_claimed: bool,
-    failures: u32,
-    not_before: Option<Instant>,
+}
+
+/// Why a request is not on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotKept {
+    /// There is no room within the limit.
+    Limit,
+    /// The disk does not take it.
+    Disk,
+}
+
+/// Whether a folder can be used as a spool: what a person should know of it.
+pub(crate) fn check(folder: PathBuf) -> Vec<String> {
+    let folder = Folder::new(folder);
+    let mut problems = Vec::new();
+    if let Err(error) = folder.check(&name::lock(random())) {
+        problems.push(unusable(&folder, &error));
+    }
+    if let Some(mode) = folder.open_to_others() {
+        problems.push(format!(
+            "the spool folder {folder} is open to other users (mode {mode:o}): spans hold content, so make \
+             it private with `chmod 700`"
+        ));
+    }
+    problems
+}
+
+fn unusable(folder: &Folder, error: &io::Error) -> String {
+    format!(
+        "the spool folder {folder} cannot be used ({error}): spans are kept in memory only; name \
+         another folder in TRACING_GENAI_SPOOL_DIR, or let this user write to it"
+    )
+}
+
+fn random() -> u64 {
+    RandomState::new().hash_one(())
 }
 
 impl Spool {
-    /// Also says what a person should know if the folder cannot be used.
-    pub(crate) fn open(
+    /// `known` are all destinations of the telemetry.
+    pub(crate) fn new(
         folder: PathBuf,
         limit: u64,
-        addressees: &[Addressee],
+        endpoint: EndpointId,
+        known: &[EndpointId],
+        queue: Arc<Queue>,
         diagnostics: Diagnostics,
-    ) -> (Arc<Self>, Option<String>) {
-        let spool = Self {
+    ) -> Self {
+        Self {
             folder: Folder::new(folder),
             limit,
-            owner: Owner::this_process(),
-            tags: addressees.iter().map(|a| a.tag().to_owned()).collect(),
+            endpoint,
+            known: known.iter().map(|one| one.tag().to_owned()).collect(),
+            token: random(),
+            queue,
             diagnostics,
             state: Mutex::default(),
-        };
-        let problem = spool.folder.check(&spool.owner).err();
-        let problem = problem.map(|error| spool.unusable(&error));
-        let spool = Arc::new(spool);
-        (spool, problem)
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -98,161 +153,193 @@ impl Spool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn unusable(&self, error: &io::Error) -> String {
-        format!(
-            "the spool folder {} cannot be written to ({error}): spans are kept in memory only; name \
-             another folder in TRACING_GENAI_SPOOL_DIR, or let this user write to it",
-            self.folder
-        )
+    fn name(&self, key: &Key) -> String {
+        key.file(self.endpoint.tag())
     }
 
-    /// Writes a file that nobody knows of yet.
-    fn write(
+    fn is_own(&self, key: &Key) -> bool {
+        key.token == self.token
+    }
+
+    /// Keeps a request and settles its guard, or gives that back.
+    pub(crate) fn put(
         &self,
         request: &Encoded,
-        addressee: &Addressee,
-        age: Option<u64>,
-    ) -> Result<Unlisted, NotKept> {
-        let file = file::write(request, addressee);
-        let bytes = file.len() as u64;
-        self.make_room(bytes)?;
-        let name = {
+        in_flight: InFlight,
+        history: History,
+    ) -> Result<(), (NotKept, InFlight)> {
+        let result = match self.write(request, None) {
+            Ok(written) => {
+                let mut state = self.lock();
+                let published = self.publish(&mut state, written, history);
+                match published {
+                    Ok(()) => {
+                        // Before anybody can take the file.
+                        in_flight.spooled();
+                        Ok(())
+                    }
+                    Err(why) => Err((why, in_flight)),
+                }
+            }
+            Err(why) => Err((why, in_flight)),
+        };
+        self.folder.sync();
+        self.report();
+        result
+    }
+
+    /// Writes a file that nobody knows of yet; in place of another, if it holds a part of that.
+    fn write(&self, request: &Encoded, replaced: Option<&Key>) -> Result<Written, NotKept> {
+        let header = file::header(request, &self.endpoint);
+        let bytes = (header.len() + request.body.len()) as u64;
+        let key = {
             let mut state = self.lock();
+            self.keep_lock(&mut state)?;
+            self.make_room(&mut state, bytes)?;
             state.number += 1;
             // Later than the one before, whatever the clock does.
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.unwrap_or_default().as_millis() as u64;
             state.last_written = now.max(state.last_written);
-            // The room is taken before the file is there.
-            state.bytes += bytes;
-            Name {
-                written: age.unwrap_or(state.last_written),
-                token: self.owner.token.clone(),
-                number: state.number,
-                spans: request.spans,
-                tag: addressee.tag().to_owned(),
+            match replaced {
+                Some(replaced) => Key {
+                    // One that nobody has.
+                    number: random(),
+                    spans: request.spans,
+                    ..*replaced
+                },
+                None => Key {
+                    written: state.last_written,
+                    token: self.token,
+                    number: state.number,
+                    spans: request.spans,
+                },
             }
         };
-        let written = self
-            .folder
-            .write(&name.written_by(&self.owner), &name.waiting(), &file);
-        if let Err(error) = written {
-            self.lock().bytes -= bytes;
-            self.diagnostics
-                .warn("spool", format_args!("{}", self.unusable(&error)));
-            return Err(NotKept::Disk);
+        let part = key.part(self.endpoint.tag());
+        match self.folder.write(&part, &[&header, &request.body]) {
+            Ok(()) => Ok(Written { key, bytes }),
+            Err(error) => {
+                self.lock().usage.not_written(bytes);
+                Err(self.failed(&error))
+            }
         }
-        Ok(Unlisted { name, bytes })
     }
 
     /// From now on it can be sent.
-    fn insert(&self, file: Unlisted, books: Option<Arc<Queue>>) {
-        let entry = Entry::new(file.bytes, books);
-        self.lock().files.insert(file.name, entry);
-    }
-
-    fn discard(&self, file: Unlisted) {
-        let _ = self.folder.remove(&file.name.waiting());
-        self.lock().bytes -= file.bytes;
-    }
-
-    /// Removes the oldest files until there is room for `bytes` more.
-    fn make_room(&self, bytes: u64) -> Result<(), NotKept> {
-        if bytes > self.limit {
-            return Err(NotKept::Limit);
+    fn publish(
+        &self,
+        state: &mut State,
+        Written { key, bytes }: Written,
+        history: History,
+    ) -> Result<(), NotKept> {
+        let part = key.part(self.endpoint.tag());
+        if let Err(error) = self.folder.rename(&part, &self.name(&key)) {
+            state.usage.not_written(bytes);
+            return Err(self.failed(&error));
         }
-        loop {
-            let mut state = self.lock();
-            if state.bytes.saturating_add(bytes) <= self.limit {
-                return Ok(());
+        state.usage.written(bytes);
+        if self.is_own(&key) {
+            state.own_spans += key.spans;
+        }
+        state.index.insert(key, Entry { bytes, history });
+        Ok(())
+    }
+
+    fn discard(&self, Written { key, bytes }: Written) {
+        let _ = self.folder.remove(&key.part(self.endpoint.tag()));
+        self.lock().usage.not_written(bytes);
+    }
+
+    fn failed(&self, error: &io::Error) -> NotKept {
+        self.diagnostics
+            .warn("spool", format_args!("{}", unusable(&self.folder, error)));
+        NotKept::Disk
+    }
+
+    /// Takes this spool's own lock, unless it has it.
+    fn keep_lock(&self, state: &mut State) -> Result<(), NotKept> {
+        if state.own_lock.as_ref().is_some_and(Lock::is_in_place) {
+            return Ok(());
+        }
+        match self.folder.lock(&name::lock(self.token)) {
+            Ok(Some(lock)) => {
+                state.own_lock = Some(lock);
+                Ok(())
             }
-            let oldest = state.files.iter().find(|(_, entry)| !entry.is_claimed);
-            let Some((name, _)) = oldest else {
-                return Err(NotKept::Limit);
-            };
-            let name = name.clone();
-            let Some(entry) = state.take(&name) else {
-                continue;
-            };
-            drop(state);
-            // Another process may have taken it; then it is not lost, and there is room as well.
-            if self.folder.remove(&name.waiting()).is_ok() {
-                self.lost(
-                    &name,
-                    entry.books,
-                    DropReason::SpoolFull,
-                    "the spool was full",
-                );
-            }
+            // Somebody has removed the file, and somebody else works on what is left.
+            Ok(None) => Err(NotKept::Disk),
+            Err(error) => Err(self.failed(&error)),
         }
     }
 
-    /// Spans that were on disk are lost.
-    fn lost(&self, name: &Name, books: Option<Arc<Queue>>, reason: DropReason, why: &str) {
-        match books {
-            Some(queue) => queue.lost_on_disk(reason, name.spans),
-            None => self.diagnostics.warn(
+    /// The lock of another spool; `None` if it is held elsewhere.
+    fn lock_of(&self, state: &mut State, token: u64) -> Option<Arc<Lock>> {
+        if let Some(lock) = state.locks.get(&token).and_then(Weak::upgrade) {
+            return Some(lock);
+        }
+        let lock = self.folder.lock(&name::lock(token)).ok().flatten();
+        let Some(lock) = lock.map(Arc::new) else {
+            state.busy.insert(token, Instant::now());
+            state.index.remove_token(token);
+            return None;
+        };
+        state.locks.retain(|_, lock| lock.strong_count() > 0);
+        state.locks.insert(token, Arc::downgrade(&lock));
+        Some(lock)
+    }
+
+    /// Looks at the folder if that was not done for long.
+    pub(crate) fn refresh(&self, now: Instant) {
+        let mut state = self.lock();
+        let is_due = |at| now.saturating_duration_since(at) >= RESCAN;
+        if state.scanned.is_none_or(is_due) || state.index.is_used_up() {
+            self.scan(&mut state, now);
+        }
+        drop(state);
+        self.report();
+    }
+
+    /// When to look at the folder again.
+    pub(crate) fn refresh_at(&self, now: Instant) -> Instant {
+        self.lock().scanned.map_or(now, |at| at + RESCAN)
+    }
+
+    /// The folder is looked at with the next [`Spool::refresh`].
+    pub(crate) fn refresh_soon(&self) {
+        self.lock().scanned = None;
+    }
+
+    /// When the next file of this standing may be sent; `None` if there is none.
+    pub(crate) fn next_at(&self, standing: Standing, now: Instant) -> Option<Instant> {
+        self.lock().index.next_at(standing, now)
+    }
+
+    /// Somebody waits: all but suspects may be tried at once.
+    pub(crate) fn hurry(&self) {
+        self.lock().index.hurry();
+    }
+
+    /// Reports what happened while nobody was to listen.
+    fn report(&self) {
+        let mut state = self.lock();
+        let evicted = std::mem::take(&mut state.evicted);
+        let foreign = match state.has_reported_foreign {
+            true => 0,
+            false => std::mem::take(&mut state.foreign),
+        };
+        state.has_reported_foreign |= foreign > 0;
+        drop(state);
+        if evicted > 0 {
+            self.diagnostics.warn(
                 "spool lost",
                 format_args!(
-                    "{} spans that another process had left in {} were lost because {why}",
-                    name.spans, self.folder
+                    "{evicted} spans that other processes had left in {} were lost because the spool was full",
+                    self.folder
                 ),
-            ),
+            );
         }
-    }
-
-    /// Looks for files of other processes, and for what dead ones were working on.
-    fn scan(&self, now: Instant) {
-        // Also if that fails: it is not tried again at once.
-        self.lock().scanned = Some(now);
-        let found = match self.folder.list() {
-            Ok(found) => found,
-            // Said when something is to be written.
-            Err(_) => return,
-        };
-        let mut foreign = 0;
-        let mut state = self.lock();
-        let mut waiting = Vec::new();
-        for (text, bytes) in found {
-            let (name, owner) = match name::parse(&text) {
-                name::Kind::Waiting(name) => {
-                    waiting.push((name, bytes));
-                    continue;
-                }
-                name::Kind::Sent(name, owner) => (Some(name), owner),
-                name::Kind::Written(owner) => (None, owner),
-                name::Kind::Other => continue,
-            };
-            if owner == self.owner {
-                continue;
-            }
-            let since = *state.seen.entry(text.clone()).or_insert(now);
-            let is_stale = now.saturating_duration_since(since) >= STALE;
-            if !is_stale && !self.owner.knows_the_end_of(&owner) {
-                continue;
-            }
-            state.seen.remove(&text);
-            match name {
-                Some(name) => {
-                    if self.folder.rename(&text, &name.waiting()).is_ok() {
-                        waiting.push((name, bytes));
-                    }
-                }
-                // Half a file is of no use to anybody.
-                None => drop(self.folder.remove(&text)),
-            }
-        }
-        for (name, bytes) in waiting {
-            if !self.tags.contains(&name.tag) {
-                foreign += 1;
-            } else if name.token != self.owner.token && !state.files.contains_key(&name) {
-                state.bytes += bytes;
-                state.files.insert(name, Entry::new(bytes, None));
-            }
-        }
-        let is_news = foreign > 0 && !std::mem::replace(&mut state.has_said_foreign, true);
-        drop(state);
-        if is_news {
+        if foreign > 0 {
             self.diagnostics.hint(
                 "foreign spool files",
                 format_args!(
@@ -263,41 +350,6 @@ impl Spool {
             );
         }
     }
-}
-
-impl State {
-    fn take(&mut self, name: &Name) -> Option<Entry> {
-        let entry = self.files.remove(name)?;
-        self.bytes = self.bytes.saturating_sub(entry.bytes);
-        Some(entry)
-    }
-}
-
-/// A file that was written.
-struct Unlisted {
-    name: Name,
-    bytes: u64,
-}
-
-impl Entry {
-    fn new(bytes: u64, books: Option<Arc<Queue>>) -> Self {
-        Self {
-            bytes,
-            books,
-            is_claimed: false,
-            failures: 0,
-            not_before: None,
-        }
-    }
-}
-
-/// Why a request is not on disk.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NotKept {
-    /// There is no room within the limit.
-    Limit,
-    /// The disk does not take it.
-    Disk,
 }
 
 impl fmt::Debug for Spool {

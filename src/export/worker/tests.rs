@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
-use crate::export::queue::{Item, Limits, Queue, Ticket};
+use crate::export::queue::{InFlight, Item, Limits, Queue};
 use crate::export::report::DropReason;
 use crate::pipeline::sample_rate::SampleRate;
 
@@ -35,19 +35,19 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(20)
 }
 
-/// Holds spans back like the terminal, and fails whenever it gets an even number of items.
+/// Keeps spans back like the terminal, and fails whenever it gets an even number of items.
 #[derive(Default)]
-struct Faulty(Vec<Ticket>);
+struct Faulty(Vec<InFlight>);
 
 impl Consumer for Faulty {
-    fn consume(&mut self, items: Vec<Item>, ticket: Ticket) {
+    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight) {
         assert!(items.len() % 2 == 1, "on purpose");
-        self.0.push(ticket);
+        self.0.push(in_flight);
     }
 
     fn flush(&mut self) {
-        for mut ticket in self.0.drain(..) {
-            ticket.exported(ticket.spans());
+        for mut in_flight in self.0.drain(..) {
+            in_flight.exported(in_flight.spans());
         }
     }
 
@@ -59,7 +59,7 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
     let queue = Queue::new("test".into(), Limits::default(), SampleRate::ALL);
     queue.push(span(), 1);
     queue.push(span(), 1);
-    let to = queue.hurry();
+    let to = queue.request_flush();
     start(Arc::clone(&queue), Diagnostics::default(), Faulty::default);
     assert!(queue.wait_flushed(to, soon()));
     let report = queue.report();
@@ -68,7 +68,7 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
 
     // The thread goes on.
     queue.push(span(), 1);
-    let to = queue.hurry();
+    let to = queue.request_flush();
     assert!(queue.wait_flushed(to, soon()));
     let report = queue.report();
     assert_eq!((report.made, report.exported, report.dropped()), (3, 1, 2));

@@ -14,9 +14,9 @@ use super::queue::{Item, Queue};
 use super::report::Report;
 use super::span_size;
 
-/// The way of spans to one destination.
+/// One of the destinations.
 #[derive(Clone, Debug)]
-pub(crate) struct Pipeline {
+pub(crate) struct Branch {
     pub(crate) queue: Arc<Queue>,
     /// Whether the destination wants to know of spans that start.
     pub(crate) wants_opened: bool,
@@ -24,66 +24,79 @@ pub(crate) struct Pipeline {
 
 /// All destinations of one telemetry.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pipelines(Arc<[Pipeline]>);
+pub(crate) struct FanOut(Arc<[Branch]>);
 
-impl Pipelines {
-    pub(crate) fn new(pipelines: Vec<Pipeline>) -> Self {
-        Self(pipelines.into())
+impl FanOut {
+    pub(crate) fn new(branches: Vec<Branch>) -> Self {
+        Self(branches.into())
     }
 
     /// Shares a finished span with all destinations.
     pub(crate) fn push(&self, span: Arc<SpanData>) {
         let bytes = span_size::of(&span);
-        for pipeline in self.0.iter() {
-            pipeline.queue.push(Arc::clone(&span), bytes);
+        for branch in self.0.iter() {
+            branch.queue.push(Arc::clone(&span), bytes);
         }
     }
 
     /// Whether a destination wants to know of spans that start.
     pub(crate) fn want_opened(&self) -> bool {
-        self.0.iter().any(|pipeline| pipeline.wants_opened)
+        self.0.iter().any(|branch| branch.wants_opened)
     }
 
     /// Tells the destinations that want to know that a span has started.
     pub(crate) fn opened(&self, trace_id: TraceId, span_id: SpanId) {
-        for pipeline in self.0.iter().filter(|p| p.wants_opened) {
-            pipeline.queue.notify(Item::Opened { trace_id, span_id });
+        for branch in self.0.iter().filter(|branch| branch.wants_opened) {
+            branch.queue.notify(Item::Opened { trace_id, span_id });
         }
     }
 
     /// Gives all destinations the provider's resource.
     pub(crate) fn set_resource(&self, resource: &Resource) {
-        for pipeline in self.0.iter() {
-            pipeline.queue.notify(Item::Resource(resource.clone()));
+        for branch in self.0.iter() {
+            branch.queue.notify(Item::Resource(resource.clone()));
         }
     }
 
     pub(crate) fn report(&self) -> Report {
         let mut report = Report::default();
-        report.destinations = self.0.iter().map(|p| p.queue.report()).collect();
+        report.destinations = self.0.iter().map(|branch| branch.queue.report()).collect();
         report
     }
 
     #[cfg(feature = "metrics")]
     pub(crate) fn observe(&self, meter: &opentelemetry::metrics::Meter) {
-        let queues = self.0.iter().map(|p| Arc::clone(&p.queue)).collect();
+        let queues = self
+            .0
+            .iter()
+            .map(|branch| Arc::clone(&branch.queue))
+            .collect();
         super::metrics::observe(meter, queues);
     }
 
     /// Delivers what was made so far; returns whether all of it was settled by the deadline.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        let asked: Vec<_> = self.0.iter().map(|p| (p, p.queue.hurry())).collect();
+        let asked: Vec<_> = self
+            .0
+            .iter()
+            .map(|branch| (branch, branch.queue.request_flush()))
+            .collect();
         // Every queue is waited for, also after one has missed the deadline.
         let late = asked
             .iter()
-            .filter(|(p, to)| !p.queue.wait_flushed(*to, deadline));
+            .filter(|(branch, to)| !branch.queue.wait_flushed(*to, deadline));
         late.count() == 0
     }
 
     /// Delivers what was made so far and ends the destinations' threads.
     pub(crate) fn shutdown(&self, deadline: Instant) -> bool {
-        self.0.iter().for_each(|p| p.queue.close(deadline));
-        let late = self.0.iter().filter(|p| !p.queue.wait_finished(deadline));
+        self.0
+            .iter()
+            .for_each(|branch| branch.queue.close(deadline));
+        let late = self
+            .0
+            .iter()
+            .filter(|branch| !branch.queue.wait_finished(deadline));
         late.count() == 0
     }
 }

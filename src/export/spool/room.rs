@@ -1,0 +1,168 @@
+//! How much of the disk the folder takes, and how room is made in it.
+//!
+//! The limit is that of the folder, however many processes write to it. Each looks at the folder again
+//! before it has written more than its share of what was free, so all of them together stay within it.
+
+use std::io::ErrorKind;
+use std::time::Instant;
+
+use super::listing::{Listing, View};
+use super::{NotKept, RESCAN, Spool, State, name};
+use crate::export::report::DropReason;
+
+/// Processes that have died count as writers as well, but not all of them.
+const MOST_WRITERS: u64 = 64;
+
+/// What is known of the folder's size.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Usage {
+    /// Bytes of all files.
+    bytes: u64,
+    /// Bytes that this spool is writing.
+    writing: u64,
+    /// Bytes that this spool may write before it looks again.
+    share: u64,
+    writers: u64,
+}
+
+impl Usage {
+    fn used(&self) -> u64 {
+        self.bytes.saturating_add(self.writing)
+    }
+
+    fn has_room(&self, bytes: u64, limit: u64) -> bool {
+        self.used().saturating_add(bytes) <= limit
+    }
+
+    /// The folder was looked at.
+    fn found(&mut self, bytes: u64, writers: u64, limit: u64) {
+        self.bytes = bytes;
+        self.writers = writers.clamp(1, MOST_WRITERS);
+        self.divide(limit);
+    }
+
+    /// Half of what is free, divided among those who write.
+    fn divide(&mut self, limit: u64) {
+        self.share = limit.saturating_sub(self.used()) / 2 / self.writers.max(1);
+    }
+
+    fn reserve(&mut self, bytes: u64) {
+        self.writing += bytes;
+        self.share = self.share.saturating_sub(bytes);
+    }
+
+    pub(super) fn written(&mut self, bytes: u64) {
+        self.not_written(bytes);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    pub(super) fn not_written(&mut self, bytes: u64) {
+        self.writing = self.writing.saturating_sub(bytes);
+    }
+
+    pub(super) fn removed(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
+impl Spool {
+    /// Reserves room for so many bytes; if there is none, the oldest files go.
+    pub(super) fn make_room(&self, state: &mut State, bytes: u64) -> Result<(), NotKept> {
+        if bytes > self.limit {
+            return Err(NotKept::Limit);
+        }
+        if state.scanned.is_none() || bytes > state.usage.share {
+            self.scan(state, Instant::now());
+        }
+        if !state.usage.has_room(bytes, self.limit) {
+            // A little more than needed: looking at the folder for every file would be slow.
+            let target = self.limit - self.limit / 16;
+            while !state.usage.has_room(bytes, target) && self.evict_oldest(state) {}
+            state.usage.divide(self.limit);
+        }
+        if !state.usage.has_room(bytes, self.limit) {
+            return Err(NotKept::Limit);
+        }
+        state.usage.reserve(bytes);
+        Ok(())
+    }
+
+    /// Removes the oldest file that this spool may remove: first what is not sent any more.
+    fn evict_oldest(&self, state: &mut State) -> bool {
+        while let Some((name, bytes)) = state.set_aside.pop() {
+            if self.folder.remove(&name).is_ok() {
+                state.usage.removed(bytes);
+                return true;
+            }
+        }
+        if state.index.is_used_up() {
+            self.scan(state, Instant::now());
+        }
+        while let Some((key, bytes)) = state.index.take_oldest() {
+            let is_own = self.is_own(&key);
+            // Held until the file is gone.
+            let lock = (!is_own).then(|| self.lock_of(state, key.token));
+            if matches!(lock, Some(None)) {
+                continue;
+            }
+            let removed = self.folder.remove(&self.name(&key));
+            let reason = match removed {
+                Ok(()) => DropReason::SpoolFull,
+                Err(error) if error.kind() == ErrorKind::NotFound => DropReason::SpoolMissing,
+                Err(_) => continue,
+            };
+            state.usage.removed(bytes);
+            if is_own {
+                state.own_spans = state.own_spans.saturating_sub(key.spans);
+                self.queue.lost_on_disk(reason, key.spans);
+            } else if reason == DropReason::SpoolFull {
+                state.evicted += key.spans;
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Looks at the folder: at what can be sent, what has vanished, and what processes that have died did
+    /// not finish.
+    pub(super) fn scan(&self, state: &mut State, now: Instant) {
+        // Also if that fails: it is not tried again at once.
+        state.scanned = Some(now);
+        // Those who were busy the last time may have ended.
+        let is_new = |since: Instant| now.saturating_duration_since(since) < RESCAN / 2;
+        state.busy.retain(|_, since| is_new(*since));
+        let Ok(files) = self.folder.list() else {
+            // Reported when something is to be written.
+            return;
+        };
+        let view = View {
+            tag: self.endpoint.tag(),
+            token: self.token,
+            known: &self.known,
+            claimed: &state.claimed,
+            busy: &state.busy,
+        };
+        let listing = Listing::new(files, &view);
+        for (key, name) in &listing.parts {
+            // Half a file is of no use once its writer is gone.
+            if let Ok(Some(_lock)) = self.folder.lock(&name::lock(key.token)) {
+                let _ = self.folder.remove(name);
+            }
+        }
+        for token in listing.unused_locks().filter(|token| *token != self.token) {
+            // Whoever gets it removes it by letting go of it.
+            let _ = self.folder.lock(&name::lock(token));
+        }
+        let lost = state.own_spans.saturating_sub(listing.own_spans);
+        if lost > 0 {
+            state.own_spans = listing.own_spans;
+            self.queue.lost_on_disk(DropReason::SpoolMissing, lost);
+        }
+        state.foreign = listing.foreign;
+        state.set_aside = listing.set_aside.into_iter().rev().collect();
+        state
+            .usage
+            .found(listing.bytes, listing.writers, self.limit);
+        state.index.replace(listing.index);
+    }
+}
