@@ -6,6 +6,8 @@ mod a_flush_waits_for_every_span_that_ended_before_it;
 mod a_full_batch_is_sent_without_waiting;
 mod a_slow_backend_delays_no_other;
 mod genai_only_exports_whole_traces_with_model_calls;
+mod one_bad_request_delays_no_other;
+mod only_an_answer_of_an_otlp_receiver_is_a_success;
 mod oversized_requests_are_split_and_then_truncated;
 mod redirects_and_untrusted_servers_receive_no_keys;
 mod spans_that_end_during_shutdown_are_counted;

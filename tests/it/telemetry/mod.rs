@@ -1,5 +1,6 @@
 //! The assembly: sampling, filters, set-ups of others.
 
+mod a_deadline_without_end_delivers_everything;
 mod an_existing_set_up_takes_the_processor_and_the_handle;
 mod debug_output_has_no_secret_and_no_content;
 mod sampling_keeps_whole_traces;

@@ -1,0 +1,52 @@
+//! A proxy, a portal or a login page that answers 200 has stored nothing.
+
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use tracing_genai::{Destination, DropReason, Report};
+
+use crate::support::collector::Collector;
+use crate::support::{SOON, builder, make_spans};
+
+/// What becomes of three spans if the backend answers like this.
+fn answered(content_type: &'static str, body: &'static str) -> Report {
+    let collector = Collector::with(move |_, _| {
+        (StatusCode::OK, [(CONTENT_TYPE, content_type)], body).into_response()
+    });
+    let telemetry = builder()
+        .with_destination(Destination::otlp(format!("{}/v1/traces", collector.url)))
+        .build()
+        .unwrap();
+    make_spans(&telemetry, 3);
+    telemetry.shutdown(SOON)
+}
+
+#[test]
+fn a_web_page_is_a_refusal_that_names_what_to_look_at() {
+    let report = answered(
+        "text/html; charset=utf-8",
+        "<!doctype html><title>Sign in</title>",
+    );
+    let destination = &report.destinations[0];
+    assert_eq!(destination.dropped_by_reason, [(DropReason::Rejected, 3)]);
+    let error = destination.last_error.as_deref().unwrap();
+    assert!(
+        error.contains("a web page") && error.contains("a proxy or a login page"),
+        "{error}"
+    );
+}
+
+#[test]
+fn spans_that_are_refused_in_json_are_counted() {
+    let body = r#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}"#;
+    let report = answered("application/json", body);
+    assert_eq!((report.exported(), report.dropped()), (1, 2), "{report}");
+    assert!(report.to_string().contains("too old"), "{report}");
+}
+
+#[test]
+fn the_job_that_langfuse_has_queued_is_a_success() {
+    let body = r#"{"name":"otel-ingestion-job","id":"7f1c","data":{"payload":{}}}"#;
+    let report = answered("application/json; charset=utf-8", body);
+    assert_eq!((report.exported(), report.dropped()), (3, 0), "{report}");
+}

@@ -1,0 +1,45 @@
+//! `Duration::MAX` is a deadline like any other: all calls become spans, and all spans arrive.
+
+use std::time::Duration;
+
+use crate::openai_sim;
+use crate::support::versions::Version;
+use crate::support::{assert_delivered, make_spans, memory, within_async};
+
+#[tokio::test]
+async fn flush_and_shutdown_wait_for_what_is_still_to_be_recorded() {
+    const CALLS: usize = 50;
+    let (memory, telemetry) = memory(None);
+    let server = openai_sim::start().await.unwrap();
+    let client = Version::V043.client(server.base_url());
+    let request = serde_json::json!({
+        "model": "gpt-4o-mini",
+        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
+    });
+    for is_last in [false, true] {
+        within_async(&telemetry, async {
+            for _ in 0..CALLS {
+                client.chat(&request).await.unwrap();
+            }
+        })
+        .await;
+        let report = match is_last {
+            false => telemetry.flush_async(Duration::MAX).await,
+            true => telemetry.shutdown_async(Duration::MAX).await,
+        };
+        assert_delivered(&report);
+        let calls = CALLS * (1 + usize::from(is_last));
+        assert_eq!(memory.spans().len(), calls);
+    }
+}
+
+#[test]
+fn a_deadline_that_has_passed_loses_nothing_that_it_does_not_count() {
+    let (memory, telemetry) = memory(None);
+    make_spans(&telemetry, 100);
+    let report = telemetry.flush(Duration::ZERO);
+    assert_eq!(report.exported() + report.pending(), 100, "{report}");
+    let report = telemetry.shutdown(Duration::ZERO);
+    assert_eq!(report.exported() + report.dropped(), 100, "{report}");
+    assert!(memory.spans().len() as u64 >= report.exported());
+}
