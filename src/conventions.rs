@@ -133,6 +133,14 @@ pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.o
 pub(crate) const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
 /// The part of the output that was audio.
 pub(crate) const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
+/// `gen_ai.usage.image.input_tokens`
+pub(crate) const USAGE_IMAGE_INPUT_TOKENS: &str = "gen_ai.usage.image.input_tokens";
+/// `gen_ai.usage.image.output_tokens`
+pub(crate) const USAGE_IMAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.image.output_tokens";
+/// `gen_ai.usage.audio.cache_read.input_tokens`: audio that was read from a cache, also a part of the two
+/// counts that its name is made of.
+pub(crate) const USAGE_CACHED_AUDIO_INPUT_TOKENS: &str =
+    "gen_ai.usage.audio.cache_read.input_tokens";
 
 /// What the call cost, as some instrumentations write it; not a token count.
 pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";

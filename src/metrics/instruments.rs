@@ -239,8 +239,14 @@ impl Instruments {
         if input == 0 && output == 0 {
             return;
         }
-        self.input_tokens.record(input, attributes);
-        self.output_tokens.record(output, attributes);
+        for (histogram, name) in [
+            (&self.input_tokens, names::USAGE_INPUT_TOKENS),
+            (&self.output_tokens, names::USAGE_OUTPUT_TOKENS),
+        ] {
+            if let Some(tokens) = told.count(name) {
+                histogram.record(tokens, attributes);
+            }
+        }
         let add = |counter: &Counter<u64>, tokens: u64, modality: &'static str| {
             if tokens > 0 {
                 let mut attributes = attributes.to_vec();

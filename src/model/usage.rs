@@ -3,8 +3,8 @@
 /// Token counts of one model call, inclusive as the GenAI conventions define them.
 ///
 /// The details are *parts* of `input_tokens` or `output_tokens`, never additions to them; mappings
-/// to backends that add everything up subtract them. Zero details are not written. All counts
-/// default to zero.
+/// to backends that add everything up subtract them. Zero details are not written. The two wholes
+/// default to `None` (nobody counted), the details to zero.
 ///
 /// # Examples
 ///
@@ -18,10 +18,10 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// All input tokens.
-    pub input_tokens: u64,
-    /// All output tokens.
-    pub output_tokens: u64,
+    /// All input tokens; `None` if nobody counted them.
+    pub input_tokens: Option<u64>,
+    /// All output tokens; `None` if nobody counted them, or there is no output, as with embeddings.
+    pub output_tokens: Option<u64>,
     /// Of the input: read from a cache.
     pub cache_read_input_tokens: u64,
     /// Of the input: written to a cache.
@@ -32,16 +32,30 @@ pub struct Usage {
     pub audio_input_tokens: u64,
     /// Of the output: audio.
     pub audio_output_tokens: u64,
+    /// Of the input: images.
+    pub image_input_tokens: u64,
+    /// Of the output: images.
+    pub image_output_tokens: u64,
+    /// Of the audio of the input: read from a cache. These tokens are also a part of
+    /// `cache_read_input_tokens`.
+    pub cached_audio_input_tokens: u64,
 }
 
 impl Usage {
     /// Counts of all input tokens and all output tokens.
     pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
         Self {
-            input_tokens,
-            output_tokens,
+            input_tokens: Some(input_tokens),
+            output_tokens: Some(output_tokens),
             ..Self::default()
         }
+    }
+
+    /// Sets the input tokens alone, for what has no output.
+    #[must_use]
+    pub fn with_input(mut self, tokens: u64) -> Self {
+        self.input_tokens = Some(tokens);
+        self
     }
 
     /// Sets how many of the input tokens came from a cache.
@@ -71,5 +85,55 @@ impl Usage {
         self.audio_input_tokens = input_tokens;
         self.audio_output_tokens = output_tokens;
         self
+    }
+
+    /// Sets how many of the input and of the output tokens were images.
+    #[must_use]
+    pub fn with_image(mut self, input_tokens: u64, output_tokens: u64) -> Self {
+        self.image_input_tokens = input_tokens;
+        self.image_output_tokens = output_tokens;
+        self
+    }
+
+    /// Sets how many of the audio tokens of the input came from a cache.
+    #[must_use]
+    pub fn with_cached_audio(mut self, tokens: u64) -> Self {
+        self.cached_audio_input_tokens = tokens;
+        self
+    }
+
+    /// Both together, count by count.
+    #[must_use]
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let sum = |one: u64, other: u64| Some(one.saturating_add(other));
+        self.each(other, sum).unwrap_or(self)
+    }
+
+    /// What is left of these counts without others; `None` if there is more of any of the others.
+    pub(crate) fn minus(self, other: Self) -> Option<Self> {
+        self.each(other, u64::checked_sub)
+    }
+
+    /// Each count with the same count of the other; `None` if any of them has no result.
+    fn each(self, other: Self, with: impl Fn(u64, u64) -> Option<u64>) -> Option<Self> {
+        let whole = |one: Option<u64>, other: Option<u64>| {
+            if one.is_none() && other.is_none() {
+                return Some(None);
+            }
+            with(one.unwrap_or_default(), other.unwrap_or_default()).map(Some)
+        };
+        let part = |of: fn(&Self) -> u64| with(of(&self), of(&other));
+        Some(Self {
+            input_tokens: whole(self.input_tokens, other.input_tokens)?,
+            output_tokens: whole(self.output_tokens, other.output_tokens)?,
+            cache_read_input_tokens: part(|usage| usage.cache_read_input_tokens)?,
+            cache_write_input_tokens: part(|usage| usage.cache_write_input_tokens)?,
+            reasoning_output_tokens: part(|usage| usage.reasoning_output_tokens)?,
+            audio_input_tokens: part(|usage| usage.audio_input_tokens)?,
+            audio_output_tokens: part(|usage| usage.audio_output_tokens)?,
+            image_input_tokens: part(|usage| usage.image_input_tokens)?,
+            image_output_tokens: part(|usage| usage.image_output_tokens)?,
+            cached_audio_input_tokens: part(|usage| usage.cached_audio_input_tokens)?,
+        })
     }
 }

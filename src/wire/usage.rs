@@ -1,9 +1,14 @@
 //! Token counts of every spelling → the inclusive counts of the conventions.
 //!
-//! The contract: nothing is estimated; a count that is not on the wire is not made up, and what
-//! is there beyond the model of [`Usage`] is kept under the provider's own names. Vendors disagree
-//! whether details are parts of the whole; where the numbers themselves prove that they are not,
-//! they are added.
+//! The contract: nothing is estimated, a count that is not on the wire is not zero, and what is there
+//! beyond [`Usage`] stays under the provider's own names. [`read`] is a table of spellings and one
+//! function of sums, [`settled`]. Vendors disagree whether a part (cached input, reasoning …) is
+//! inside its whole. The total decides where there is one: the parts that were left out are those
+//! with which everything adds up to it. Without a total the vendor's rule decides, and a part that is
+//! larger than its whole was left out of it.
+
+mod cost;
+mod merge;
 
 use serde_json::{Map, Value};
 
@@ -12,62 +17,115 @@ use super::fields::{Fields, Object, as_count};
 use super::framing::json::Parsed;
 use crate::model::message::Usage;
 
-/// Objects that hold parts of the input; assistants leave the `s` out.
+pub(super) use merge::merge;
+
+/// Objects that hold parts of the input. Assistants leave the `s` out; Gemini writes lists.
 const INPUT_DETAILS: &[&str] = &[
     "prompt_tokens_details",
     "prompt_token_details",
     "input_tokens_details",
     "input_token_details",
+    "promptTokensDetails",
 ];
 const OUTPUT_DETAILS: &[&str] = &[
     "completion_tokens_details",
     "completion_token_details",
     "output_tokens_details",
     "output_token_details",
+    "candidatesTokensDetails",
 ];
+/// Objects beside or inside the input's that hold parts of what was read from the cache.
+const CACHED_DETAILS: &[&str] = &["cached_tokens_details", "cacheTokensDetails"];
+
+const INPUT: &[&str] = &[
+    "prompt_tokens",
+    "input_tokens",
+    "inputTokens",
+    "promptTokenCount",
+    "prompt_eval_count",
+    "input_token_count",
+    "promptTokens",
+    "inputTokenCount",
+];
+const OUTPUT: &[&str] = &[
+    "completion_tokens",
+    "output_tokens",
+    "outputTokens",
+    "candidatesTokenCount",
+    "eval_count",
+    "generated_token_count",
+    "output_token_count",
+    "generated_tokens",
+    "completionTokens",
+    "outputTokenCount",
+];
+const TOTAL: &[&str] = &[
+    "total_tokens",
+    "totalTokens",
+    "totalTokenCount",
+    "total_token_count",
+];
+/// Inside the details of the input.
+const CACHE_READ_DETAIL: &[&str] = &[
+    "cached_tokens",
+    "cache_read_tokens",
+    "cache_read_input_tokens",
+];
+/// Beside the wholes.
+const CACHE_READ: &[&str] = &[
+    "cached_tokens",
+    "prompt_cache_hit_tokens",
+    "cachedContentTokenCount",
+    "num_cached_tokens",
+    "cache_read_tokens",
+];
+/// Beside wholes that leave them out, by the rule of those who use these names with `input_tokens`.
+const CACHE_READ_OUTSIDE: &[&str] = &[
+    "cache_read_input_tokens",
+    "cacheReadInputTokens",
+    "cacheReadInputTokenCount",
+];
+const CACHE_WRITE_DETAIL: &[&str] = &[
+    "cache_write_tokens",
+    "cache_creation_tokens",
+    "cache_creation_input_tokens",
+    "cache_write_input_tokens",
+];
+const CACHE_WRITE: &[&str] = &["cache_write_tokens", "cache_creation_tokens"];
+const CACHE_WRITE_OUTSIDE: &[&str] = &[
+    "cache_creation_input_tokens",
+    "cache_write_input_tokens",
+    "cacheWriteInputTokens",
+    "cacheWriteInputTokenCount",
+];
+const REASONING: &[&str] = &["reasoning_tokens", "thinking_tokens", "reasoningTokens"];
+/// Thoughts are beside the candidates.
+const REASONING_OUTSIDE: &[&str] = &["thoughtsTokenCount"];
+/// What tools brought into the prompt is beside it.
+const TOOL_PROMPT: &[&str] = &["toolUsePromptTokenCount"];
+const AUDIO: &[&str] = &["audio_tokens"];
+const IMAGE: &[&str] = &["image_tokens"];
 
 /// Puts a provider's usage object into the facts.
 pub(super) fn read(mut usage: Object, facts: &mut ResponseFacts) {
-    facts.cost = facts.cost.or_else(|| cost(&usage));
-    let input = first(&mut usage, &["prompt_tokens", "input_tokens"]);
-    let output = first(&mut usage, &["completion_tokens", "output_tokens"]);
-    let total = usage.count("total_tokens");
-
-    let cached = first_of(&mut usage, INPUT_DETAILS, "cached_tokens");
-    let written = first_of(&mut usage, INPUT_DETAILS, "cache_write_tokens");
-    let reasoning = first_of(&mut usage, OUTPUT_DETAILS, "reasoning_tokens");
-    let audio_input = first_of(&mut usage, INPUT_DETAILS, "audio_tokens");
-    let audio_output = first_of(&mut usage, OUTPUT_DETAILS, "audio_tokens");
-
-    // Vendors' names beside the details; some send the same count twice.
-    let read_elsewhere = first(
-        &mut usage,
-        &["cache_read_input_tokens", "prompt_cache_hit_tokens"],
-    );
-    let written_elsewhere = first(&mut usage, &["cache_creation_input_tokens"]);
-    let reasoning_elsewhere = first(&mut usage, &["reasoning_tokens"]);
-
-    let counts = Usage {
-        input_tokens: input.unwrap_or_default(),
-        output_tokens: output.unwrap_or_default(),
-        cache_read_input_tokens: cached.or(read_elsewhere).unwrap_or_default(),
-        cache_write_input_tokens: written.or(written_elsewhere).unwrap_or_default(),
-        reasoning_output_tokens: reasoning.or(reasoning_elsewhere).unwrap_or_default(),
-        audio_input_tokens: audio_input.unwrap_or_default(),
-        audio_output_tokens: audio_output.unwrap_or_default(),
-    };
-    if input.is_some() || output.is_some() {
-        let counts = inclusive(counts, total);
-        if let Some(total) =
-            total.filter(|total| *total != counts.input_tokens + counts.output_tokens)
-        {
-            usage.insert("total_tokens".into(), total.into());
-        }
-        facts.usage = Some(counts);
-    } else if let Some(total) = total {
+    facts.cost = facts.cost.or_else(|| cost::read(&usage));
+    spread_lists(&mut usage);
+    let numbers = Numbers::take(&mut usage);
+    let (counts, left_over) = settled(&numbers);
+    if let Some(total) = left_over {
         usage.insert("total_tokens".into(), total.into());
     }
+    facts.usage = counts;
     facts.usage_details = without_nothing(usage);
+}
+
+/// Counts of something that has no output, such as embeddings: all tokens are input.
+pub(super) fn read_input_only(mut usage: Object, facts: &mut ResponseFacts) {
+    let has_input = INPUT.iter().any(|key| usage.contains_key(*key));
+    if !has_input && let Some(total) = first(&mut usage, TOTAL) {
+        usage.insert("prompt_tokens".into(), total.into());
+    }
+    read(usage, facts);
 }
 
 /// Without counts that broke off: the first of them would be taken for all.
@@ -82,41 +140,246 @@ pub(super) fn without_half(mut parsed: Parsed) -> Parsed {
     parsed
 }
 
-/// Adds parts to a whole that does not contain them.
-fn inclusive(mut usage: Usage, total: Option<u64>) -> Usage {
-    let cache = usage.cache_read_input_tokens + usage.cache_write_input_tokens;
-    let sum = usage.input_tokens + usage.output_tokens;
-    if cache > usage.input_tokens || cache > 0 && total == Some(sum + cache) {
-        usage.input_tokens += cache;
-    }
-    let reasoning = usage.reasoning_output_tokens;
-    let sum = usage.input_tokens + usage.output_tokens;
-    if reasoning > usage.output_tokens || reasoning > 0 && total == Some(sum + reasoning) {
-        usage.output_tokens += reasoning;
-    }
-    usage
+/// The numbers of a usage object, whatever they were called.
+#[derive(Clone, Debug, Default)]
+struct Numbers {
+    input: Option<u64>,
+    output: Option<u64>,
+    total: Option<u64>,
+    cache_read: Part,
+    cache_write: Part,
+    reasoning: Part,
+    /// Input that is counted beside the rest of it.
+    tool_prompt: u64,
+    input_audio: u64,
+    output_audio: u64,
+    input_image: u64,
+    output_image: u64,
+    cached_audio: u64,
 }
 
-/// A number of dollars, or an object of them with their sum.
-fn cost(usage: &Object) -> Option<f64> {
-    let cost = usage.get("cost")?;
-    cost.as_f64()
-        .or_else(|| cost.get("total_cost")?.as_f64())
-        .filter(|cost| *cost >= 0.0)
+/// A count that belongs to a whole.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    tokens: u64,
+    /// Whether the vendor's rule leaves it out of the whole.
+    is_outside: bool,
 }
 
-/// The first of several spellings; all of them are taken.
+impl Numbers {
+    fn take(usage: &mut Object) -> Self {
+        let has_details = INPUT_DETAILS
+            .iter()
+            .any(|key| usage.get(*key).is_some_and(Value::is_object));
+        let is_chat = usage.contains_key("prompt_tokens");
+        let part = |inside: Option<u64>, outside: Option<u64>, rule: bool| Part {
+            tokens: inside
+                .filter(|count| *count > 0)
+                .or(outside)
+                .or(inside)
+                .unwrap_or_default(),
+            is_outside: rule && inside.unwrap_or_default() == 0 && outside.is_some(),
+        };
+        // The same names are used for parts by those who translate into the keys of chats.
+        let rule = !has_details && !is_chat;
+        let inside = either(
+            first_of(usage, INPUT_DETAILS, CACHE_READ_DETAIL),
+            first(usage, CACHE_READ),
+        );
+        let cache_read = part(inside, first(usage, CACHE_READ_OUTSIDE), rule);
+        let inside = either(
+            first_of(usage, INPUT_DETAILS, CACHE_WRITE_DETAIL),
+            first(usage, CACHE_WRITE),
+        );
+        let cache_write = part(inside, first(usage, CACHE_WRITE_OUTSIDE), rule);
+        let inside = either(
+            first_of(usage, OUTPUT_DETAILS, REASONING),
+            first(usage, REASONING),
+        );
+        let reasoning = part(inside, first(usage, REASONING_OUTSIDE), true);
+        let cached_audio = cached_details(usage, AUDIO);
+        Self {
+            input: first(usage, INPUT),
+            output: first(usage, OUTPUT),
+            total: first(usage, TOTAL).filter(|total| *total > 0),
+            cache_read,
+            cache_write,
+            reasoning,
+            tool_prompt: first(usage, TOOL_PROMPT).unwrap_or_default(),
+            input_audio: first_of(usage, INPUT_DETAILS, AUDIO).unwrap_or_default(),
+            output_audio: first_of(usage, OUTPUT_DETAILS, AUDIO).unwrap_or_default(),
+            input_image: first_of(usage, INPUT_DETAILS, IMAGE).unwrap_or_default(),
+            output_image: first_of(usage, OUTPUT_DETAILS, IMAGE).unwrap_or_default(),
+            cached_audio: cached_audio.unwrap_or_default(),
+        }
+    }
+}
+
+/// The parts that may lie outside of their whole.
+const PARTS: usize = 4;
+
+/// What the numbers mean, and a total that contradicts it.
+///
+/// Every part lies inside its whole afterwards, and no two parts count the same token except audio that
+/// was read from the cache, which is said apart.
+fn settled(numbers: &Numbers) -> (Option<Usage>, Option<u64>) {
+    let (mut input, mut output) = (numbers.input, numbers.output);
+    if input.is_none() && output.is_none() {
+        return (None, numbers.total);
+    }
+    let parts: [(u64, bool); PARTS] = [
+        (numbers.cache_read.tokens, numbers.cache_read.is_outside),
+        (numbers.cache_write.tokens, numbers.cache_write.is_outside),
+        (numbers.reasoning.tokens, numbers.reasoning.is_outside),
+        (numbers.tool_prompt, true),
+    ];
+    let sum = input
+        .unwrap_or_default()
+        .saturating_add(output.unwrap_or_default());
+    let both = input.is_some() && output.is_some();
+    let outside = both
+        .then(|| outside_by_total(&parts, sum, numbers.total?))
+        .flatten()
+        .unwrap_or_else(|| outside_by_rule(&parts, numbers));
+    let add = |whole: &mut Option<u64>, index: usize| {
+        let (tokens, _) = parts[index];
+        if outside[index] && tokens > 0 {
+            *whole = Some(whole.unwrap_or_default().saturating_add(tokens));
+        }
+    };
+    add(&mut input, 0);
+    add(&mut input, 1);
+    add(&mut output, 2);
+    add(&mut input, 3);
+
+    let known = input
+        .unwrap_or_default()
+        .saturating_add(output.unwrap_or_default());
+    let mut left_over = None;
+    if let Some(total) = numbers.total {
+        match (total.checked_sub(known), input) {
+            (Some(0), _) => {}
+            (Some(more), None) => input = Some(more),
+            // Some leave thinking out of what they count as output, but not out of the total.
+            (Some(more), Some(_)) => output = Some(output.unwrap_or_default() + more),
+            (None, _) => left_over = Some(total),
+        }
+    }
+    let all_input = input.unwrap_or_default();
+    let all_output = output.unwrap_or_default();
+    let cache_read = numbers.cache_read.tokens.min(all_input);
+    let audio_input = numbers.input_audio.min(all_input);
+    let audio_output = numbers.output_audio.min(all_output);
+    let mut usage = Usage::default()
+        .with_cache_read(cache_read)
+        .with_cache_write(numbers.cache_write.tokens.min(all_input - cache_read))
+        .with_reasoning(numbers.reasoning.tokens.min(all_output))
+        .with_audio(audio_input, audio_output)
+        .with_image(
+            numbers.input_image.min(all_input - audio_input),
+            numbers.output_image.min(all_output - audio_output),
+        )
+        .with_cached_audio(numbers.cached_audio.min(audio_input).min(cache_read));
+    usage.input_tokens = input;
+    usage.output_tokens = output;
+    (Some(usage), left_over)
+}
+
+/// Which parts have to be added so that everything makes the total: none, those of the vendor's rule,
+/// else as few as possible.
+fn outside_by_total(parts: &[(u64, bool); PARTS], sum: u64, total: u64) -> Option<[bool; PARTS]> {
+    let rule = parts.map(|(tokens, is_outside)| is_outside && tokens > 0);
+    let mut sets: Vec<[bool; PARTS]> = (0_u32..1 << PARTS)
+        .map(|bits| std::array::from_fn(|index| bits & (1 << index) != 0))
+        .collect();
+    sets.sort_by_key(|set| {
+        (
+            *set != rule,
+            set.iter().filter(|is_outside| **is_outside).count(),
+        )
+    });
+    sets.into_iter().find(|set| {
+        let outside = parts.iter().zip(set).filter(|(_, is_outside)| **is_outside);
+        let more: u64 = outside
+            .map(|((tokens, _), _)| *tokens)
+            .fold(0, u64::saturating_add);
+        sum.saturating_add(more) == total
+    })
+}
+
+/// Without a total that helps: the vendor's rule, and no part is larger than its whole.
+fn outside_by_rule(parts: &[(u64, bool); PARTS], numbers: &Numbers) -> [bool; PARTS] {
+    let [read, write, reasoning, tool] = parts.map(|(_, is_outside)| is_outside);
+    let cache = numbers
+        .cache_read
+        .tokens
+        .saturating_add(numbers.cache_write.tokens);
+    let cache_is_outside = numbers.input.is_some_and(|input| cache > input);
+    // With a total the sums would fit if it were outside.
+    let may_be_more = numbers.total.is_none() || numbers.output.is_none();
+    let reasoning_is_outside = may_be_more
+        && numbers
+            .output
+            .is_some_and(|output| numbers.reasoning.tokens > output);
+    [
+        read || cache_is_outside,
+        write || cache_is_outside,
+        reasoning || reasoning_is_outside,
+        tool,
+    ]
+}
+
+/// The first of several spellings that is not zero; all of them are taken.
 fn first(usage: &mut Object, keys: &[&str]) -> Option<u64> {
     keys.iter()
-        .filter_map(|key| usage.count(key))
-        .reduce(|first, _| first)
+        .fold(None, |found, key| either(found, usage.count(key)))
 }
 
-fn first_of(usage: &mut Object, details: &[&str], key: &str) -> Option<u64> {
-    details
+fn first_of(usage: &mut Object, details: &[&str], keys: &[&str]) -> Option<u64> {
+    details.iter().fold(None, |found, details| {
+        let details = usage.get_mut(*details).and_then(Value::as_object_mut);
+        either(found, details.and_then(|details| first(details, keys)))
+    })
+}
+
+/// Of what was read from the cache, inside the input's details or beside them.
+fn cached_details(usage: &mut Object, keys: &[&str]) -> Option<u64> {
+    let inside = INPUT_DETAILS.iter().fold(None, |found, details| {
+        let details = usage.get_mut(*details).and_then(Value::as_object_mut);
+        either(
+            found,
+            details.and_then(|details| first_of(details, CACHED_DETAILS, keys)),
+        )
+    });
+    either(inside, first_of(usage, CACHED_DETAILS, keys))
+}
+
+/// The one that knows more: a zero is often a placeholder.
+fn either(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.filter(|count| *count > 0).or(other).or(one)
+}
+
+/// `[{"modality": "AUDIO", "tokenCount": 5}]` as `{"audio_tokens": 5}`.
+fn spread_lists(usage: &mut Object) {
+    for key in INPUT_DETAILS
         .iter()
-        .filter_map(|details| usage.get_mut(*details)?.as_object_mut()?.count(key))
-        .reduce(|first, _| first)
+        .chain(OUTPUT_DETAILS)
+        .chain(CACHED_DETAILS)
+    {
+        if let Some(Value::Array(items)) = usage.get(*key) {
+            let pairs: Option<Object> = items
+                .iter()
+                .map(|item| {
+                    let modality = item.get("modality")?.as_str()?.to_ascii_lowercase();
+                    let count = as_count(item.get("tokenCount")?)?;
+                    Some((format!("{modality}_tokens"), count.into()))
+                })
+                .collect();
+            if let Some(pairs) = pairs {
+                usage.insert((*key).to_owned(), Value::Object(pairs));
+            }
+        }
+    }
 }
 
 /// Without nulls, zeros and empty objects.
@@ -141,124 +404,4 @@ fn without_nothing(fields: Object) -> Map<String, Value> {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::read;
-    use crate::model::message::Usage;
-    use crate::wire::facts::ResponseFacts;
-    use crate::wire::fields::into_object;
-
-    fn usage(usage: Value) -> (Option<Usage>, Value, Option<f64>) {
-        let mut facts = ResponseFacts::default();
-        read(into_object(usage).unwrap(), &mut facts);
-        (facts.usage, Value::Object(facts.usage_details), facts.cost)
-    }
-
-    #[test]
-    fn every_spelling_gives_inclusive_counts() {
-        for (wire, counts, details) in [
-            (
-                json!({"prompt_tokens": 1200, "completion_tokens": 90, "total_tokens": 1290,
-                    "prompt_tokens_details": {"cached_tokens": 1024, "audio_tokens": 12},
-                    "completion_tokens_details": {"reasoning_tokens": 64, "audio_tokens": 0,
-                        "accepted_prediction_tokens": 3, "rejected_prediction_tokens": 5}}),
-                Usage::new(1200, 90)
-                    .with_cache_read(1024)
-                    .with_reasoning(64)
-                    .with_audio(12, 0),
-                json!({"completion_tokens_details":
-                    {"accepted_prediction_tokens": 3, "rejected_prediction_tokens": 5}}),
-            ),
-            (
-                json!({"input_tokens": 320, "output_tokens": 48, "total_tokens": 368,
-                    "input_tokens_details": {"cached_tokens": 256, "cache_write_tokens": 7,
-                        "cache_write_tokens_details": {"ttl_1h": 7}},
-                    "output_tokens_details": {"reasoning_tokens": 20}}),
-                Usage::new(320, 48)
-                    .with_cache_read(256)
-                    .with_cache_write(7)
-                    .with_reasoning(20),
-                json!({"input_tokens_details": {"cache_write_tokens_details": {"ttl_1h": 7}}}),
-            ),
-            // A run of an assistant: `token` without `s`.
-            (
-                json!({"prompt_tokens": 381, "completion_tokens": 88, "total_tokens": 469,
-                    "prompt_token_details": {"cached_tokens": 128}}),
-                Usage::new(381, 88).with_cache_read(128),
-                json!({}),
-            ),
-            (
-                json!({"type": "tokens", "input_tokens": 14, "output_tokens": 5, "total_tokens": 19,
-                    "input_token_details": {"text_tokens": 0, "audio_tokens": 14}}),
-                Usage::new(14, 5).with_audio(14, 0),
-                json!({"type": "tokens"}),
-            ),
-            // DeepSeek sends the same count twice.
-            (
-                json!({"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105,
-                    "prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36,
-                    "prompt_tokens_details": {"cached_tokens": 64}}),
-                Usage::new(100, 5).with_cache_read(64),
-                json!({"prompt_cache_miss_tokens": 36}),
-            ),
-            // Anthropic's own counts exclude the cache.
-            (
-                json!({"input_tokens": 10, "output_tokens": 5,
-                    "cache_read_input_tokens": 100, "cache_creation_input_tokens": 20}),
-                Usage::new(130, 5).with_cache_read(100).with_cache_write(20),
-                json!({}),
-            ),
-            // xAI's completion excludes the reasoning.
-            (
-                json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 115,
-                    "completion_tokens_details": {"reasoning_tokens": 100}}),
-                Usage::new(10, 105).with_reasoning(100),
-                json!({}),
-            ),
-            (
-                json!({"prompt_tokens": "7", "completion_tokens": 2.0, "queue_time": 0.02,
-                    "total_tokens": null, "prompt_tokens_details": null}),
-                Usage::new(7, 2),
-                json!({"queue_time": 0.02}),
-            ),
-            (
-                json!({"prompt_tokens": 2, "total_tokens": 2}),
-                Usage::new(2, 0),
-                json!({}),
-            ),
-            // Nothing is made of what is broken.
-            (
-                json!({"prompt_tokens": 9, "completion_tokens": -1, "total_tokens": 14,
-                    "completion_tokens_details": [1]}),
-                Usage::new(9, 0),
-                json!({"total_tokens": 14, "completion_tokens_details": [1]}),
-            ),
-        ] {
-            let (usage, rest, _) = usage(wire.clone());
-            assert_eq!(usage, Some(counts), "{wire}");
-            assert_eq!(rest, details, "{wire}");
-        }
-    }
-
-    #[test]
-    fn other_units_are_details_and_no_tokens() {
-        let duration = json!({"type": "duration", "seconds": 6});
-        assert_eq!(usage(duration.clone()), (None, duration, None));
-        let total = json!({"total_tokens": 9});
-        assert_eq!(usage(total.clone()), (None, total, None));
-    }
-
-    #[test]
-    fn a_cost_is_a_number_or_an_object() {
-        for (wire, expected) in [
-            (json!(0.5), Some(0.5)),
-            (json!({"total_cost": 0.25, "request_cost": 0.2}), Some(0.25)),
-            (json!(-1), None),
-            (json!("0.5"), None),
-            (json!(null), None),
-        ] {
-            assert_eq!(usage(json!({"cost": wire})).2, expected, "{wire}");
-        }
-    }
-}
+mod tests;

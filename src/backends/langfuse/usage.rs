@@ -31,6 +31,10 @@ struct Buckets {
     #[serde(skip_serializing_if = "Option::is_none")]
     input_audio_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    input_cached_audio_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_image_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_text_tokens: Option<u64>,
@@ -38,6 +42,8 @@ struct Buckets {
     output_reasoning_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_audio_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_image_tokens: Option<u64>,
     total: u64,
 }
 
@@ -52,6 +58,18 @@ struct Counts {
     input_audio: u64,
     reasoning: u64,
     output_audio: u64,
+    input_image: u64,
+    output_image: u64,
+    /// Of the audio and of what was read from the cache.
+    cached_audio: u64,
+}
+
+/// What a model is that has prices of its own for a kind of token. A bucket without a price is free in
+/// Langfuse, so other models' tokens stay in the buckets that every model has a price for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pricing {
+    is_audio_model: bool,
+    is_image_model: bool,
 }
 
 /// Writes the token counts, or zeros where the server would otherwise estimate what was never
@@ -71,7 +89,11 @@ pub(crate) fn map(attributes: &mut Attributes, kind: &Classification, failed_wit
             ..Counts::default()
         },
     };
-    let buckets = counts.into_buckets(model.is_some_and(is_audio_model));
+    let pricing = Pricing {
+        is_audio_model: model.is_some_and(is_audio_model),
+        is_image_model: model.is_some_and(is_image_model),
+    };
+    let buckets = counts.into_buckets(pricing);
     if let Ok(text) = serde_json::to_string(&buckets) {
         attributes.write(keys::USAGE_DETAILS, text);
     }
@@ -119,6 +141,12 @@ fn is_audio_model(name: &str) -> bool {
         && name
             .split('-')
             .any(|word| matches!(word, "audio" | "realtime" | "transcribe" | "tts"))
+}
+
+/// Images that go in cost more than text there.
+fn is_image_model(name: &str) -> bool {
+    let name = name.strip_prefix("openai/").unwrap_or(name);
+    name.starts_with("gpt-image") || name.starts_with("chatgpt-image")
 }
 
 fn has_any_count(attributes: &Attributes) -> bool {
@@ -177,48 +205,93 @@ impl Counts {
             ])
             .unwrap_or(0),
             output_audio: first(&["audio.output_tokens", "completion_details.audio"]).unwrap_or(0),
+            input_image: first(&["image.input_tokens"]).unwrap_or(0),
+            output_image: first(&["image.output_tokens"]).unwrap_or(0),
+            cached_audio: first(&["audio.cache_read.input_tokens"]).unwrap_or(0),
         };
         (read.input.is_some() || read.output.is_some() || read.total.is_some()).then_some(read)
     }
 
-    fn into_buckets(self, is_audio_model: bool) -> Buckets {
-        let input = self.input.map(|all| {
-            all.saturating_sub(self.cache_read)
-                .saturating_sub(self.cache_write)
-                .saturating_sub(self.input_audio)
+    /// Disjoint buckets: a token that is in two parts is in one bucket, and what the parts leave of a whole is
+    /// its plain bucket.
+    fn into_buckets(self, pricing: Pricing) -> Buckets {
+        let mut input = Whole::new(self.input);
+        let cached_audio = self.cached_audio.min(self.cache_read).min(self.input_audio);
+        let cache_read = input.take(self.cache_read);
+        let cache_write = input.take(self.cache_write);
+        let audio = input.take(self.input_audio - cached_audio);
+        let image = input.take(if pricing.is_image_model {
+            self.input_image
+        } else {
+            0
         });
-        let output = self.output.map(|all| {
-            all.saturating_sub(self.reasoning)
-                .saturating_sub(self.output_audio)
+        let mut output = Whole::new(self.output);
+        let reasoning = output.take(self.reasoning);
+        let output_audio = output.take(self.output_audio);
+        let output_image = output.take(if pricing.is_image_model {
+            self.output_image
+        } else {
+            0
         });
+
         let mut buckets = Buckets {
-            input_cache_creation: not_zero(self.cache_write),
-            input_audio_tokens: not_zero(self.input_audio),
-            output_reasoning_tokens: not_zero(self.reasoning),
-            output_audio_tokens: not_zero(self.output_audio),
+            input_cache_creation: not_zero(cache_write),
+            input_audio_tokens: not_zero(audio),
+            input_image_tokens: not_zero(image),
+            output_reasoning_tokens: not_zero(reasoning),
+            output_audio_tokens: not_zero(output_audio),
+            output_image_tokens: not_zero(output_image),
             ..Buckets::default()
         };
-        if is_audio_model {
-            buckets.input_text_tokens = input;
-            buckets.input_cached_text_tokens = not_zero(self.cache_read);
-            buckets.output_text_tokens = output;
+        if pricing.is_audio_model {
+            let cached_audio = cached_audio.min(cache_read);
+            buckets.input_text_tokens = input.rest();
+            buckets.input_cached_text_tokens = not_zero(cache_read - cached_audio);
+            buckets.input_cached_audio_tokens = not_zero(cached_audio);
+            buckets.output_text_tokens = output.rest();
         } else {
-            buckets.input = input;
-            buckets.input_cached_tokens = not_zero(self.cache_read);
-            buckets.output = output;
+            buckets.input = input.rest();
+            buckets.input_cached_tokens = not_zero(cache_read);
+            buckets.output = output.rest();
         }
-        let inclusive = match (self.input, self.output) {
-            (Some(input), Some(output)) => input + output,
-            (known, None) | (None, known) => self.total.or(known).unwrap_or(0),
+        let parts = cache_read + cache_write + audio + image;
+        let parts = parts + reasoning + output_audio + output_image;
+        let sum = input.left + output.left + parts;
+        buckets.total = match (self.input, self.output) {
+            (Some(_), Some(_)) => sum,
+            _ => self.total.unwrap_or_default().max(sum),
         };
-        let details = self.cache_read
-            + self.cache_write
-            + self.input_audio
-            + self.reasoning
-            + self.output_audio;
-        let sum = input.unwrap_or(0) + output.unwrap_or(0) + details;
-        buckets.total = inclusive.max(sum);
         buckets
+    }
+}
+
+/// A count from which buckets are taken.
+#[derive(Clone, Copy, Debug)]
+struct Whole {
+    is_known: bool,
+    left: u64,
+}
+
+impl Whole {
+    fn new(count: Option<u64>) -> Self {
+        Self {
+            is_known: count.is_some(),
+            left: count.unwrap_or_default(),
+        }
+    }
+
+    /// A part of it, no larger than what is left; of a whole that nobody counted, all of the part.
+    fn take(&mut self, part: u64) -> u64 {
+        if !self.is_known {
+            return part;
+        }
+        let part = part.min(self.left);
+        self.left -= part;
+        part
+    }
+
+    fn rest(self) -> Option<u64> {
+        self.is_known.then_some(self.left)
     }
 }
 

@@ -3,22 +3,12 @@
 use crate::runs::report::*;
 
 fn usage(input: u64, output: u64) -> Usage {
-    Usage {
-        input_tokens: input,
-        output_tokens: output,
-        ..Usage::default()
-    }
+    Usage::new(input, output)
 }
 
-const NONE: Usage = Usage {
-    input_tokens: 0,
-    output_tokens: 0,
-    cache_read_input_tokens: 0,
-    cache_write_input_tokens: 0,
-    reasoning_output_tokens: 0,
-    audio_input_tokens: 0,
-    audio_output_tokens: 0,
-};
+fn none() -> Usage {
+    usage(0, 0)
+}
 
 fn all((steps, rest): &(Vec<Option<Usage>>, Option<Usage>)) -> Usage {
     let counts = steps.iter().chain([rest]).flatten().copied();
@@ -36,7 +26,7 @@ fn steps_that_are_all_there_keep_their_counts() {
 fn what_is_left_goes_to_the_last_step_without_counts() {
     let steps = vec![None, Some(usage(60, 12)), None];
     let spread = spread(steps, Some(usage(100, 20)), true);
-    let expected = vec![Some(NONE), Some(usage(60, 12)), Some(usage(40, 8))];
+    let expected = vec![Some(none()), Some(usage(60, 12)), Some(usage(40, 8))];
     assert_eq!(spread, (expected, None));
 }
 
@@ -52,7 +42,7 @@ fn a_run_without_steps_counts_by_itself() {
         spread(vec![], Some(usage(9, 1)), true),
         (vec![], Some(usage(9, 1)))
     );
-    assert_eq!(spread(vec![], Some(NONE), true), (vec![], None));
+    assert_eq!(spread(vec![], Some(none()), true), (vec![], None));
     assert_eq!(spread(vec![], None, true), (vec![], None));
 }
 
@@ -71,7 +61,7 @@ fn counts_that_contradict_the_runs_are_none() {
         for steps in [vec![Some(wrong)], vec![Some(wrong), None, Some(wrong)]] {
             let spread = spread(steps, Some(usage(100, 20)), true);
             assert_eq!(all(&spread), usage(100, 20), "{wrong:?}");
-            assert!(spread.0.iter().all(|step| *step == Some(NONE)));
+            assert!(spread.0.iter().all(|step| *step == Some(none())));
         }
     }
 }
@@ -79,7 +69,7 @@ fn counts_that_contradict_the_runs_are_none() {
 #[test]
 fn a_run_that_goes_on_has_steps_without_counts_rather_than_estimated_ones() {
     let steps = vec![Some(usage(60, 12)), None];
-    let expected = vec![Some(usage(60, 12)), Some(NONE)];
+    let expected = vec![Some(usage(60, 12)), Some(none())];
     assert_eq!(spread(steps.clone(), None, false), (expected, None));
     // After its end nobody will count what the server did not.
     assert_eq!(spread(steps.clone(), None, true), (steps, None));

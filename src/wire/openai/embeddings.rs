@@ -36,7 +36,7 @@ pub(super) fn response(mut fields: Object, facts: &mut ResponseFacts) {
     facts.id = fields.id("id");
     facts.model = fields.word("model");
     if let Some(counts) = fields.object("usage") {
-        usage::read(counts, facts);
+        usage::read_input_only(counts, facts);
     }
     let Some(Value::Array(items)) = fields.value("data") else {
         return;

@@ -1,7 +1,8 @@
 //! A chat answer, put together from chunks; a whole answer is one chunk.
 //!
-//! The contract: what counts is the last word of the wire (usage is replaced, never summed) and
-//! the first for what identifies the answer; nothing is expected in any particular chunk.
+//! The contract: what counts is the last word of the wire (counts are replaced, never added up, and only by
+//! what knows more) and the first for what identifies the answer; nothing is expected in any particular
+//! chunk.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -58,11 +59,11 @@ impl Answer {
         self.system_fingerprint = chunk
             .word("system_fingerprint")
             .or(self.system_fingerprint.take());
-        self.usage = chunk.object("usage").or(self.usage.take());
+        usage::merge(&mut self.usage, chunk.object("usage"));
         let groq = chunk
             .object("x_groq")
             .and_then(|mut groq| groq.object("usage"));
-        self.vendor_usage = groq.or(self.vendor_usage.take());
+        usage::merge(&mut self.vendor_usage, groq);
 
         let choices = objects(chunk.list("choices"));
         choices
@@ -77,7 +78,7 @@ impl Answer {
             self.error.get_or_insert(error);
         }
         // Moonshot counts here.
-        self.vendor_usage = fields.object("usage").or(self.vendor_usage.take());
+        usage::merge(&mut self.vendor_usage, fields.object("usage"));
         let index = fields.count("index").unwrap_or(position);
         let known = self.choices.iter().position(|choice| choice.index == index);
         let choice = match known {
@@ -130,7 +131,8 @@ impl Answer {
             complete,
             ..ResponseFacts::default()
         };
-        if let Some(counts) = self.usage.or(self.vendor_usage) {
+        usage::merge(&mut self.vendor_usage, self.usage);
+        if let Some(counts) = self.vendor_usage {
             usage::read(counts, &mut facts);
         }
         self.choices.sort_by_key(|choice| choice.index);
