@@ -243,7 +243,7 @@ impl Instruments {
             (&self.input_tokens, names::USAGE_INPUT_TOKENS),
             (&self.output_tokens, names::USAGE_OUTPUT_TOKENS),
         ] {
-            if let Some(tokens) = told.count(name) {
+            if let Some(tokens) = measured.count(name) {
                 histogram.record(tokens, attributes);
             }
         }

@@ -102,6 +102,11 @@ impl Usage {
         self
     }
 
+    /// Whether nothing was counted, or only zeros.
+    pub(crate) fn is_zero(self) -> bool {
+        self.plus(Self::new(0, 0)) == Self::new(0, 0)
+    }
+
     /// Both together, count by count.
     #[must_use]
     pub(crate) fn plus(self, other: Self) -> Self {

@@ -168,7 +168,7 @@ pub(super) fn requested(set: &mut AttributeSet, request: &RequestFacts, kind: As
             set.tools(&request.tools);
         }
         // No model has worked, and a backend that finds no counts estimates them.
-        set.usage(Usage::default());
+        set.usage(Usage::new(0, 0));
     }
 }
 

@@ -74,7 +74,7 @@ impl<P> FinishedRun<P> {
             return None;
         }
         let more = rest(object.usage?, self.usage)?;
-        if more == Usage::default() {
+        if more.is_zero() {
             return None;
         }
         self.usage = sum([self.usage, more].into_iter()).unwrap_or_default();

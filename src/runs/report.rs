@@ -131,7 +131,7 @@ impl RunReport {
                 // Of a run that goes on, zeros for now.
                 usage: rest
                     .or(run.object.usage)
-                    .or((!run.is_over()).then(Usage::default)),
+                    .or((!run.is_over()).then(|| Usage::new(0, 0))),
                 ..Generation::default()
             });
         }
@@ -266,7 +266,7 @@ fn spread(
         if !is_over {
             // The counts may come later; by then a backend would have estimated them.
             steps.iter_mut().for_each(|usage| {
-                usage.get_or_insert_default();
+                usage.get_or_insert_with(|| Usage::new(0, 0));
             });
         }
         return (steps, None);
@@ -274,17 +274,17 @@ fn spread(
     let known = sum(steps.iter().flatten().copied()).unwrap_or_default();
     let Some(rest) = rest(total, known) else {
         // Counts that contradict those of the run do not count.
-        return (vec![Some(Usage::default()); steps.len()], Some(total));
+        return (vec![Some(Usage::new(0, 0)); steps.len()], Some(total));
     };
     let last_unknown = steps.iter().rposition(Option::is_none);
     if let Some(usage) = last_unknown.and_then(|index| steps.get_mut(index)) {
         *usage = Some(rest);
     }
-    let steps_are_all = last_unknown.is_some() || rest == Usage::default() && !steps.is_empty();
+    let steps_are_all = last_unknown.is_some() || rest.is_zero() && !steps.is_empty();
     steps.iter_mut().for_each(|usage| {
-        usage.get_or_insert_default();
+        usage.get_or_insert_with(|| Usage::new(0, 0));
     });
-    let nothing = steps.is_empty() && total == Usage::default();
+    let nothing = steps.is_empty() && total.is_zero();
     (steps, (!steps_are_all && !nothing).then_some(rest))
 }
 

@@ -219,16 +219,16 @@ impl Counts {
         let cached_audio = self.cached_audio.min(self.cache_read).min(self.input_audio);
         let cache_read = input.take(self.cache_read);
         let cache_write = input.take(self.cache_write);
-        let audio = input.take(self.input_audio - cached_audio);
-        let image = input.take(if pricing.is_image_model {
+        let audio = input.take_at_most(self.input_audio - cached_audio);
+        let image = input.take_at_most(if pricing.is_image_model {
             self.input_image
         } else {
             0
         });
         let mut output = Whole::new(self.output);
         let reasoning = output.take(self.reasoning);
-        let output_audio = output.take(self.output_audio);
-        let output_image = output.take(if pricing.is_image_model {
+        let output_audio = output.take_at_most(self.output_audio);
+        let output_image = output.take_at_most(if pricing.is_image_model {
             self.output_image
         } else {
             0
@@ -280,14 +280,20 @@ impl Whole {
         }
     }
 
-    /// A part of it, no larger than what is left; of a whole that nobody counted, all of the part.
+    /// A part of it. Instrumentations that count exclusively have parts that are larger than the whole.
     fn take(&mut self, part: u64) -> u64 {
-        if !self.is_known {
-            return part;
-        }
-        let part = part.min(self.left);
-        self.left -= part;
+        self.left = self.left.saturating_sub(part);
         part
+    }
+
+    /// A part that may overlap with those taken before.
+    fn take_at_most(&mut self, part: u64) -> u64 {
+        let part = if self.is_known {
+            part.min(self.left)
+        } else {
+            part
+        };
+        self.take(part)
     }
 
     fn rest(self) -> Option<u64> {

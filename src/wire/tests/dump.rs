@@ -187,8 +187,14 @@ fn usage(usage: Usage) -> Value {
     });
     if let Some(counts) = counts.as_object_mut() {
         counts.retain(|_, count| count != 0);
-        counts.insert("input".into(), usage.input_tokens.into());
-        counts.insert("output".into(), usage.output_tokens.into());
+        let wholes = [
+            ("input", usage.input_tokens),
+            ("output", usage.output_tokens),
+        ];
+        let wholes = wholes
+            .into_iter()
+            .filter_map(|(key, count)| Some((key.to_owned(), count?.into())));
+        counts.extend(wholes);
     }
     counts
 }

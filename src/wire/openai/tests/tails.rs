@@ -101,7 +101,7 @@ fn many_embeddings() {
         9_000,
         BodyEnd::Reached,
     );
-    assert_eq!(facts.usage, Some(Usage::new(8, 0)));
+    assert_eq!(facts.usage, Some(Usage::default().with_input(8)));
     assert_eq!(facts.model.as_deref(), Some("m"));
 }
 
