@@ -15,7 +15,6 @@ use super::Metrics;
 use super::instruments::Calls;
 use super::spans::Operation;
 use crate::conventions as names;
-use crate::export::deferred::DeferredId;
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 
 /// So many spans are remembered until they have been handed over, which some never are: a provider may
@@ -31,6 +30,9 @@ const CONTENT: [&str; 6] = [
     names::observation::INPUT,
     names::observation::OUTPUT,
 ];
+
+/// Names a deferred span.
+type DeferredId = i64;
 
 type Times = (SystemTime, SystemTime);
 

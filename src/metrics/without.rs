@@ -6,8 +6,10 @@ use opentelemetry::trace::SpanContext;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::Metrics;
-use crate::export::deferred::DeferredId;
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
+
+/// Names a deferred span.
+type DeferredId = i64;
 
 type Times = (SystemTime, SystemTime);
 

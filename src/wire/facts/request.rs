@@ -19,8 +19,6 @@ pub(crate) struct RequestFacts {
     pub(crate) choices: Option<u64>,
     /// Whether the answer should be streamed.
     pub(crate) stream: bool,
-    /// `stream_options.include_usage`.
-    pub(crate) include_usage: Option<bool>,
     pub(crate) messages: Vec<Message>,
     /// Instructions given apart from the messages.
     pub(crate) system_instructions: Vec<Part>,
@@ -42,8 +40,6 @@ pub(crate) struct RequestFacts {
     pub(crate) metadata: Map<String, Value>,
     /// Formats in which embeddings were requested.
     pub(crate) encoding_formats: Vec<String>,
-    /// How many dimensions embeddings should have.
-    pub(crate) dimensions: Option<u64>,
     /// What went in where there are no messages: texts to embed, the description of an image,
     /// the text to speak, what to moderate. Tokens are counts, files are markers.
     pub(crate) input: Option<Value>,

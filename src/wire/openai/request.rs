@@ -50,9 +50,6 @@ pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFac
     facts.tools.extend(functions);
     facts.service_tier = fields.peek("service_tier").map(str::to_owned);
     facts.background = fields.get("background").and_then(Value::as_bool);
-    facts.include_usage = fields
-        .get("stream_options")
-        .and_then(|options| options.get("include_usage")?.as_bool());
     output_form(&fields, kind, facts);
     parameters(fields, is_form, facts);
 }
@@ -85,9 +82,6 @@ fn content(fields: &mut Object, kind: EndpointKind, facts: &mut RequestFacts) {
         }
         EndpointKind::Embeddings => {
             embeddings::request(fields, facts);
-            facts.dimensions = fields
-                .get("dimensions")
-                .and_then(crate::wire::fields::as_count);
             let format = fields.peek("encoding_format").map(str::to_owned);
             facts.encoding_formats = format.into_iter().collect();
         }

@@ -35,7 +35,6 @@ pub(in crate::wire) fn request(facts: &RequestFacts) -> Value {
         "parameters": pairs(&facts.parameters),
         "content_parameters": pairs(&facts.content_parameters),
         "stream": facts.stream,
-        "include_usage": facts.include_usage,
         "messages": facts.messages,
         "system_instructions": facts.system_instructions,
         "tools": facts.tools,
@@ -50,7 +49,6 @@ pub(in crate::wire) fn request(facts: &RequestFacts) -> Value {
         "service_tier": facts.service_tier,
         "metadata": facts.metadata,
         "encoding_formats": facts.encoding_formats,
-        "dimensions": facts.dimensions,
         "input": facts.input,
         "tool_results": facts.tool_results.iter()
             .map(|result| json!([result.call_id, result.output]))
