@@ -6,7 +6,15 @@
 //! telling name is not seen; this is a net under the mask of the application, not its replacement.
 //! What a secret begins with stays, because it says which one to revoke.
 
+mod names;
+
 use std::borrow::Cow;
+
+#[expect(
+    unused_imports,
+    reason = "the readers of requests ask it of the fields they do not know"
+)]
+pub(crate) use names::is_secret_name;
 
 /// What stands for a secret.
 const MARK: &str = "<redacted>";
