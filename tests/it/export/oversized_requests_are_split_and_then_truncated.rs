@@ -71,7 +71,12 @@ fn the_largest_field_of_one_span_is_cut_and_says_so() {
     let text = taken[0].text("input").unwrap();
     let json: serde_json::Value = serde_json::from_str(text).unwrap();
     assert_eq!(json["role"], "user");
-    assert!(json["content"].as_str().unwrap().contains("bytes in all>"));
+    assert!(
+        json["content"]
+            .as_str()
+            .unwrap()
+            .contains("bytes in total>")
+    );
 }
 
 #[test]
