@@ -1,30 +1,29 @@
-//! How a span's work ended, where only the subscriber can see it: in a panic, or dropped half-way.
+//! How a span's work ended, if only the subscriber can see it: in a panic, or by a dropped future.
 //!
-//! Two layers around the OpenTelemetry layer: [`Outcome`] before it finds out, [`AfterOutcome`] clears
-//! up. When a span closes, the OpenTelemetry layer between them ends it on the same thread, and the
-//! span processor asks for the [`verdict`] there; a layer has no other way to a span of OpenTelemetry.
-//! Runs at every enter and exit, so it does little there: one flag of the standard library, one cell
-//! of the thread, the time at an exit.
+//! Two layers around the OpenTelemetry layer: [`Outcome`], before it, finds the verdict out, and
+//! [`AfterOutcome`] clears it. When a span closes, the OpenTelemetry layer between them ends it on the same
+//! thread, and there the span processor reads the [`verdict`]: a layer has no other access to a span of
+//! OpenTelemetry. The layers run at every enter and exit, so they do little: one flag of the standard
+//! library, one cell of the thread, the time at an exit.
 //!
-//! **A panic.** A span that is left or closed while its thread unwinds was inside of what panicked,
-//! unless it was entered or made by the unwinding itself, as a clean-up in a `Drop` does. So a panic
-//! in a task is seen although the runtime catches it before the task is dropped, and a span around
-//! a `catch_unwind` stays as it was.
+//! **Panics.** A span that is exited or closed while its thread unwinds was inside of the panic, unless it
+//! was entered or made during the unwinding, such as by a clean-up in a `Drop`. So a panic in a task is
+//! seen although the runtime catches it before the task is dropped, and a span around a `catch_unwind`
+//! is not affected.
 //!
-//! **A cancellation.** `#[tracing::instrument]` says with the event of `ret` that a function has
-//! returned, and nothing when its future is dropped. A span counts as cancelled if all of this holds:
+//! **Cancellations.** `#[tracing::instrument]` emits the event of `ret` when a function has returned, and
+//! nothing when its future is dropped. A span counts as cancelled if all of this holds:
 //!
-//! * an earlier call of the same function was seen to return as a future, with such an event. Whether
-//!   a function has `ret` cannot be known before its event is reached for the first time;
-//! * this call gave neither that event nor the one of `err`;
+//! * an earlier call of the same function returned as a future, with such an event. Before that event
+//!   occurs for the first time, it is not known whether a function has `ret`;
+//! * this call emitted neither that event nor the one of `err`;
 //! * its future was not dropped right after its last poll, as one that is ready is; or it was, but
-//!   nothing had been recorded while that task was polled, as when a timeout polls once more and then
-//!   gives up.
+//!   nothing was recorded while that task was polled, as when a timeout polls once more and then gives up.
 //!
-//! The last condition is for functions whose `err` has a level that some filter hides: what they did
-//! when they failed tells them from cancelled ones, unless that was nothing. Unnoticed go functions
-//! without `ret`, the first call of each function, and what is cancelled by a task that recorded
-//! something in the same poll: to claim a cancellation that was none would be worse.
+//! The last condition is for functions whose `err` has a level that a filter hides: what they recorded
+//! when they failed distinguishes them from cancelled ones, unless they recorded nothing. Not detected are
+//! functions without `ret`, the first call of each function, and the cancellation by a task that recorded
+//! something in the same poll: a false cancellation would be worse.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -44,20 +43,20 @@ use crate::functions::End;
 /// A future that is ready is dropped within nanoseconds of its last poll.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// What became of the work of a span, if that is remarkable.
+/// How the work of a span ended, if not by returning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Panicked,
     Cancelled,
 }
 
-/// What became of the work of the span that is being closed on this thread.
+/// How the work of the span ended that is being closed on this thread.
 pub(crate) fn verdict() -> Option<Verdict> {
     VERDICT.try_with(Cell::get).ok().flatten()
 }
 
 fn set_verdict(verdict: Option<Verdict>) {
-    // A thread that is going away has no verdict.
+    // A thread whose locals are destroyed has no verdict.
     let _ = VERDICT.try_with(|cell| cell.set(verdict));
 }
 
@@ -68,7 +67,7 @@ pub(super) struct Outcome {
     returning: RwLock<HashSet<callsite::Identifier>>,
 }
 
-/// What happened last on a thread.
+/// The last events on a thread.
 #[derive(Clone, Copy, Debug)]
 struct Recent {
     /// The span that was left last and when, if nothing has happened since.
@@ -104,7 +103,7 @@ thread_local! {
     static RECENT: Cell<Recent> = const { Cell::new(Recent::NOTHING) };
 }
 
-/// Changes what is known of this thread; a thread that is going away knows nothing.
+/// Changes the state of this thread; does nothing once its locals are destroyed.
 fn recent<T: Default>(change: impl FnOnce(&mut Recent) -> T) -> T {
     RECENT
         .try_with(|cell| {
@@ -232,8 +231,8 @@ where
     }
 }
 
-/// The layer after the OpenTelemetry layer: a verdict holds for one span, also if that was not
-/// sampled and nobody asked.
+/// The layer after the OpenTelemetry layer: a verdict holds for one span, even if that was not sampled and
+/// nothing read it.
 #[derive(Debug)]
 pub(super) struct AfterOutcome;
 

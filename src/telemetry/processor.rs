@@ -67,7 +67,7 @@ impl Processor {
 
 impl SpanProcessor for Processor {
     fn on_start(&self, span: &mut Span, context: &Context) {
-        // A span that is recorded but not sampled ends without a word, so it starts without one.
+        // A span that is recorded but not sampled is not exported when it ends.
         if !span.span_context().is_sampled() {
             return;
         }
@@ -127,7 +127,7 @@ impl SpanProcessor for Processor {
     }
 }
 
-/// Says of a span how its work ended; `functions` makes sentences of it at export.
+/// Marks how the work of a span ended; `functions` explains it at export.
 fn mark(span: &mut SpanData, verdict: Verdict) {
     let attribute = match verdict {
         Verdict::Panicked => {

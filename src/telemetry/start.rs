@@ -23,7 +23,7 @@ use crate::pipeline::Pipeline;
 use crate::terminal::Console;
 use crate::terminal::exporter::Terminal;
 
-/// Starts all of them.
+/// Starts all destinations.
 pub(super) fn all(
     destinations: Vec<Checked>,
     delivery: Delivery,
@@ -31,7 +31,7 @@ pub(super) fn all(
     startup_log: &mut StartupLog,
 ) -> FanOut {
     let endpoints: Vec<_> = destinations.iter().filter_map(endpoint).collect();
-    // Without a backend nothing would ever be sent from it.
+    // Without a backend the spool would never be sent.
     let spool = delivery.spool.filter(|_| !endpoints.is_empty());
     if let Some((folder, _)) = &spool {
         let problems = spool::check(folder.clone());
@@ -60,9 +60,9 @@ struct Starter {
     budget: Duration,
     /// The folder and its bound in bytes.
     spool: Option<(PathBuf, u64)>,
-    /// Of all destinations.
+    /// The endpoints of all destinations.
     endpoints: Vec<EndpointId>,
-    /// Among how many the memory is divided.
+    /// The number of destinations, which share the memory.
     parts: usize,
     diagnostics: Diagnostics,
 }
@@ -136,7 +136,7 @@ impl Starter {
     ) {
         let (budget, diagnostics) = (self.budget, self.diagnostics.clone());
         let queue = Arc::clone(&worker.queue);
-        // What is on disk counts until it has been looked at.
+        // Files on disk count as a backlog until they have been read.
         queue.set_backlog(spool.is_some());
         worker.start(move || OtlpExporter {
             pipeline,
