@@ -19,7 +19,11 @@
 // Every attribute name and enum value that this crate writes or reads stands here, so that a rename
 // in the conventions is a change in this file and nowhere else. What no convention has a name for
 // lives under `tracing_genai.*`; nothing is invented under somebody else's prefix. Destinations with
-// a mapping consume the neutral names, plain OTLP destinations carry them as they are.
+// a mapping consume the neutral names; for plain OTLP, `backends::conventional` replaces those for which a
+// convention has a name.
+
+/// The version of the conventions that the names belong to, as it stands on scopes.
+pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev";
 
 /// What every attribute of the GenAI conventions begins with.
 pub(crate) const GEN_AI_PREFIX: &str = "gen_ai.";
@@ -53,6 +57,12 @@ pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
 pub(crate) const AGENT_ID: &str = "gen_ai.agent.id";
 /// `gen_ai.agent.name`: the agent's name.
 pub const AGENT_NAME: &str = "gen_ai.agent.name";
+/// What the agent is for.
+pub(crate) const AGENT_DESCRIPTION: &str = "gen_ai.agent.description";
+/// The store of documents that is searched.
+pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
+/// What [`PROVIDER_NAME`] was called before.
+pub(crate) const SYSTEM: &str = "gen_ai.system";
 /// A named prompt template.
 pub(crate) const PROMPT_NAME: &str = "gen_ai.prompt.name";
 /// Its version, where one was asked for.
@@ -284,6 +294,8 @@ pub mod provider {
     pub const PERPLEXITY: &str = "perplexity";
     /// xAI.
     pub const X_AI: &str = "x_ai";
+    /// Nobody knows whose model it is.
+    pub const OTHER: &str = "_OTHER";
 }
 
 /// Values of [`TOKEN_MODALITY`].
@@ -355,6 +367,14 @@ pub(crate) mod call {
     pub(crate) const SYSTEM_FINGERPRINT: &str = "openai.response.system_fingerprint";
     /// The provider's id of the request, for its support.
     pub(crate) const REQUEST_ID: &str = "tracing_genai.call.request_id";
+    /// The id of a request in the header in which it came, as an array of text.
+    pub(crate) const HEADER_X_REQUEST_ID: &str = "http.response.header.x-request-id";
+    /// The same where the header is called as Anthropic calls it.
+    pub(crate) const HEADER_REQUEST_ID: &str = "http.response.header.request-id";
+    /// The id of a request to Azure.
+    pub(crate) const AZURE_REQUEST_ID: &str = "azure.service.request.id";
+    /// The status of an answer that nobody fetched.
+    pub(crate) const STATUS: &str = "tracing_genai.response.status";
     /// The parameter of the request that an error is about.
     pub(crate) const ERROR_PARAMETER: &str = "tracing_genai.error.parameter";
     /// The name of the JSON schema that the answer has to follow.
@@ -456,6 +476,32 @@ pub(crate) mod trace {
     pub(crate) const RELEASE: &str = "tracing_genai.release";
     /// Environment that the application runs in.
     pub(crate) const ENVIRONMENT: &str = "tracing_genai.environment";
+}
+
+/// Parameters, under their providers' names, that say what another attribute says.
+pub(crate) mod parameter {
+    /// Whom the provider is told that the work is done for.
+    pub(crate) const USER: &str = "tracing_genai.request.user";
+    /// How many dimensions embeddings should have.
+    pub(crate) const DIMENSIONS: &str = "tracing_genai.request.dimensions";
+    /// The form in which embeddings were asked for.
+    pub(crate) const ENCODING_FORMAT: &str = "tracing_genai.request.encoding_format";
+    /// The form of an answer of Chat Completions.
+    pub(crate) const RESPONSE_FORMAT: &str = "tracing_genai.request.response_format";
+    /// The form of an answer of Responses.
+    pub(crate) const TEXT_FORMAT: &str = "tracing_genai.request.text_format";
+}
+
+/// Events of functions, on destinations without a mapping.
+pub(crate) mod event {
+    /// What a function returned.
+    pub(crate) const RETURN: &str = "return";
+    /// A log line without a message.
+    pub(crate) const LOG: &str = "log";
+    /// The level of a log line.
+    pub(crate) const LEVEL: &str = "tracing_genai.log.level";
+    /// Where a log line comes from.
+    pub(crate) const TARGET: &str = "tracing_genai.log.target";
 }
 
 /// Names a span that is held back until more is known of it; no destination ever sees it.

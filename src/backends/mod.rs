@@ -5,6 +5,7 @@
 
 mod backend;
 pub(crate) mod checkup;
+pub(crate) mod conventional;
 mod langfuse;
 mod openinference;
 

@@ -13,6 +13,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
 use super::backend::{Backend, MapOptions};
+use super::conventional;
 use crate::conventions as names;
 use crate::conventions::{observation, operation, trace};
 use crate::text::attribute_value;
@@ -73,6 +74,7 @@ impl Backend for OpenInference {
 
 /// Adds OpenInference's attributes to the span's.
 fn map(span: &mut SpanData) {
+    conventional::map(span);
     let mut attributes = Attributes(std::mem::take(&mut span.attributes));
     attributes.map_kind();
     attributes.map_value(&SIDES[0]);
@@ -92,6 +94,7 @@ fn map(span: &mut SpanData) {
 /// The same resource with a project: the service, if it has a name. Everything else is in Phoenix's
 /// project `default`.
 fn resource(resource: &Resource) -> Resource {
+    let resource = &conventional::resource(resource);
     let get = |key: &'static str| resource.get_ref(&Key::from_static_str(key));
     let service = get(names::SERVICE_NAME)
         .map(Value::as_str)

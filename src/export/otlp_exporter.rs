@@ -52,6 +52,15 @@ impl OtlpExporter {
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
                 keep_last(&mut span.attributes);
+                if self.pipeline.lacks_provider(&span) {
+                    self.diagnostics.warn(
+                        "provider",
+                        format_args!(
+                            "a model call has no gen_ai.provider.name: set it, for example by \
+                             `with_provider`"
+                        ),
+                    );
+                }
                 self.pipeline.apply(&mut span);
                 span
             })

@@ -15,6 +15,7 @@
 
 mod arguments;
 pub(crate) mod debug_text;
+mod event_names;
 mod events;
 mod explain;
 
@@ -23,6 +24,7 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 pub(crate) use arguments::{RecordedBy, is_field};
+pub(crate) use event_names::name_events;
 pub(crate) use events::{End, end_of_function};
 pub(crate) use explain::explain;
 

@@ -207,6 +207,9 @@ impl Instruments {
         if named == CALL {
             attributes.extend(measured.all(OPENAI));
         }
+        if name == operation::EMBEDDINGS {
+            attributes.extend(measured.unnamed_provider());
+        }
         attributes.extend(measured.error());
         histogram.record(duration.as_secs_f64(), &attributes);
     }
@@ -220,6 +223,7 @@ impl Instruments {
 
     fn inference(&self, measured: Operation<'_>, duration: Duration, gaps: &[Duration]) {
         let mut attributes = measured.all(CALL);
+        attributes.extend(measured.unnamed_provider());
         if let Some(seconds) = measured.seconds(names::RESPONSE_TIME_TO_FIRST_CHUNK) {
             self.first_chunk.record(seconds, &attributes);
         }

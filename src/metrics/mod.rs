@@ -65,6 +65,7 @@ impl Metrics {
 pub(crate) fn scope() -> opentelemetry::InstrumentationScope {
     opentelemetry::InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
         .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(names::SCHEMA_URL)
         .build()
 }
 

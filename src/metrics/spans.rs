@@ -8,6 +8,7 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
+use crate::model::provider_of;
 use crate::span::AttributeSet;
 use crate::text::secrets;
 
@@ -55,6 +56,22 @@ impl<'a> Operation<'a> {
     pub(crate) fn all(self, named: &[&'static str]) -> Vec<KeyValue> {
         let one = |name: &&'static str| Some(KeyValue::new(*name, self.get(name)?.clone()));
         named.iter().filter_map(one).collect()
+    }
+
+    /// The provider of a call that names none: the one that the model is known by.
+    pub(crate) fn unnamed_provider(self) -> Option<KeyValue> {
+        if self.get(names::PROVIDER_NAME).is_some() {
+            return None;
+        }
+        let of_model = |name| provider_of(self.text(name)?);
+        let provider = match self.text(names::SYSTEM) {
+            Some(system) => system.to_owned(),
+            None => of_model(names::REQUEST_MODEL)
+                .or_else(|| of_model(names::RESPONSE_MODEL))
+                .unwrap_or(names::provider::OTHER)
+                .to_owned(),
+        };
+        Some(KeyValue::new(names::PROVIDER_NAME, provider))
     }
 
     /// What went wrong; also where nobody has named it.

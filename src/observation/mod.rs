@@ -48,7 +48,7 @@ pub use stream::{ObservedStream, observe_stream, observe_stream_with, observe_tr
 use crate::context::handle::Handle;
 use crate::conventions as names;
 use crate::conventions::operation;
-use crate::span::{AttributeSet, AttributeSink as _, tool_span_name};
+use crate::span::AttributeSink as _;
 
 /// Starts describing a generation: one call of a model. The name is what a trace viewer shows,
 /// usually `chat` and the model.
@@ -65,13 +65,17 @@ pub fn embedding(name: impl Into<String>) -> ObservationBuilder {
 
 /// Starts describing the work of the agent of this name: the model calls and tools below it.
 ///
+/// The span is called `invoke_agent` and the name, as the conventions want it.
+///
 /// Model, usage and cost belong to the generations below. Langfuse does not count them on an agent,
 /// and would count them twice if it did.
 pub fn agent(name: impl Into<String>) -> ObservationBuilder {
-    named(ObservationType::Agent, name, str::to_owned, |to, name| {
-        to.push(names::OPERATION_NAME, operation::INVOKE_AGENT);
-        to.push(names::AGENT_NAME, name);
-    })
+    named(
+        ObservationType::Agent,
+        operation::INVOKE_AGENT,
+        names::AGENT_NAME,
+        name,
+    )
 }
 
 /// Starts describing a run of the tool of this name.
@@ -90,25 +94,30 @@ pub fn agent(name: impl Into<String>) -> ObservationBuilder {
 /// tool.set_tool_result("rainy");
 /// ```
 pub fn tool(name: impl Into<String>) -> ObservationBuilder {
-    named(ObservationType::Tool, name, tool_span_name, |to, name| {
-        to.push(names::OPERATION_NAME, operation::EXECUTE_TOOL);
-        to.push(names::TOOL_NAME, name);
-    })
+    named(
+        ObservationType::Tool,
+        operation::EXECUTE_TOOL,
+        names::TOOL_NAME,
+        name,
+    )
 }
 
-/// Of a kind whose name is an attribute as well.
+/// An operation on something whose name is an attribute and a part of the span's name.
 fn named(
     kind: ObservationType,
+    operation: &'static str,
+    key: &'static str,
     name: impl Into<String>,
-    span_name: fn(&str) -> String,
-    write: impl FnOnce(&mut AttributeSet, String),
 ) -> ObservationBuilder {
     let mut own = String::new();
     let builder = ObservationBuilder::new(kind, || {
         own = name.into();
-        span_name(&own)
+        format!("{operation} {own}")
     });
-    builder.write(|to| write(to, own))
+    builder.write(|to| {
+        to.push(names::OPERATION_NAME, operation);
+        to.push(key, own);
+    })
 }
 
 /// Starts describing a step that links others, such as the preparation of a prompt.
@@ -116,10 +125,16 @@ pub fn chain(name: impl Into<String>) -> ObservationBuilder {
     ObservationBuilder::new(ObservationType::Chain, || name.into())
 }
 
-/// Starts describing a search in a store of documents.
+/// Starts describing a search in the store of documents of this name.
+///
+/// The span is called `retrieval` and the name, as the conventions want it.
 pub fn retriever(name: impl Into<String>) -> ObservationBuilder {
-    ObservationBuilder::new(ObservationType::Retriever, || name.into())
-        .write(|to| to.push(names::OPERATION_NAME, operation::RETRIEVAL))
+    named(
+        ObservationType::Retriever,
+        operation::RETRIEVAL,
+        names::DATA_SOURCE_ID,
+        name,
+    )
 }
 
 /// Starts describing a check of the quality of an output.

@@ -84,9 +84,9 @@ setters! {
     with_input_messages, set_input_messages(messages: impl IntoIterator<Item = Message>) =>
         |to| to.messages(names::INPUT_MESSAGES, messages);
 
-    /// The messages received, one a choice.
+    /// The messages received, one a choice. Why the model stopped follows from those that say it.
     with_output_messages, set_output_messages(messages: impl IntoIterator<Item = Message>) =>
-        |to| to.messages(names::OUTPUT_MESSAGES, messages);
+        |to| to.output_messages(messages.into_iter().collect());
 
     /// Instructions apart from the messages.
     with_system_instructions, set_system_instructions(text: impl Into<String>) =>

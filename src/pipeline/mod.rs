@@ -13,7 +13,7 @@ pub(crate) mod sample_rate;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::backends::{Backend, MapOptions};
+use crate::backends::{Backend, MapOptions, conventional};
 use crate::context;
 use crate::functions;
 use capture::Capture;
@@ -39,9 +39,20 @@ impl Pipeline {
                 self.capture.read_function(span);
                 backend.map(span, self.map_options);
             }
-            None => self.capture.strip(span),
+            None => {
+                self.capture.strip(span);
+                conventional::map(span);
+            }
         }
         self.redaction.apply(span, self.capture);
+        if self.backend.is_none() {
+            functions::name_events(span);
+        }
+    }
+
+    /// Whether the span is a call of a model of which nobody knows the provider.
+    pub(crate) fn lacks_provider(&self, span: &SpanData) -> bool {
+        conventional::lacks_provider(span)
     }
 
     /// Rewrites the terminal's own copy of a span, which is read by its neutral names.
@@ -56,7 +67,7 @@ impl Pipeline {
     pub(crate) fn resource(&self, resource: &Resource) -> Resource {
         match self.backend {
             Some(backend) => self.redaction.resource(&backend.resource(resource)),
-            None => self.redaction.resource(resource),
+            None => self.redaction.resource(&conventional::resource(resource)),
         }
     }
 }

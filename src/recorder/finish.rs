@@ -29,7 +29,9 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
     span::rename(&ended.span, name);
     let mut set = AttributeSet::new();
     attributes::request(&mut set, &call.head.endpoint, &call.request);
-    attributes::answer(&mut set, &read.facts, call.head.endpoint.is_inference());
+    let operation = call.head.endpoint.operation();
+    let is_inference = call.head.endpoint.is_inference();
+    attributes::answer(&mut set, &read.facts, operation, is_inference);
     attributes::stream(&mut set, read.first_chunk, read.chunks);
     let first_content = read.first_content;
     if let Some(at) = first_content.and_then(|after| call.at.checked_add(after)) {

@@ -6,13 +6,14 @@ use std::time::{Duration, SystemTime};
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
+use serde_json::Value;
 
 use super::report::{Generation, Tool, answer, finish_reason, written};
 use super::run::{Event as RunEvent, Run};
 use crate::conventions as names;
 use crate::conventions::error_type;
 use crate::model::ObservationType;
-use crate::model::message::{Part, Usage};
+use crate::model::message::Part;
 use crate::span;
 use crate::span::{AttributeSet, AttributeSink as _, ToolRun};
 use crate::text::timestamp;
@@ -48,6 +49,8 @@ pub(super) fn of_server(set: &AttributeSet) -> AttributeSet {
 pub(super) fn agent<C>(set: &mut AttributeSet, run: &Run<C>) {
     set.observation_type(ObservationType::Agent);
     set.push_some(names::AGENT_NAME, run.agent.clone());
+    set.push_some(names::AGENT_DESCRIPTION, run.agent_description.clone());
+    asked_for(set, run.object.model.as_deref(), &run.object.parameters);
     state(set, &run.object);
     let polls = i64::try_from(run.polls).unwrap_or(i64::MAX);
     set.push(names::run::POLLS, polls);
@@ -66,6 +69,23 @@ pub(super) fn agent<C>(set: &mut AttributeSet, run: &Run<C>) {
         set.finish_reasons([finish_reason(run)]);
     }
     outcome(set, run);
+}
+
+/// The model and the parameters that the conventions declare for an agent. Those of its generations say the
+/// rest.
+fn asked_for(set: &mut AttributeSet, model: Option<&str>, parameters: &[(String, Value)]) {
+    const DECLARED: [&str; 4] = [
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "max_completion_tokens",
+    ];
+    set.push_some(names::REQUEST_MODEL, model.map(str::to_owned));
+    for (name, value) in parameters {
+        if DECLARED.contains(&name.as_str()) {
+            set.parameter(name, value);
+        }
+    }
 }
 
 /// What a run says of itself, without the content.
@@ -150,6 +170,7 @@ pub(super) fn requested(set: &mut AttributeSet, request: &RequestFacts, kind: As
     set.observation_type(ObservationType::Agent);
     set.push_some(names::AGENT_ID, request.agent_id.clone());
     set.push_some(names::AGENT_NAME, request.agent_name.clone());
+    set.push_some(names::AGENT_DESCRIPTION, request.agent_description.clone());
     if !request.system_instructions.is_empty() {
         set.system_instructions(&request.system_instructions);
     }
@@ -167,8 +188,8 @@ pub(super) fn requested(set: &mut AttributeSet, request: &RequestFacts, kind: As
         if !request.tools.is_empty() {
             set.tools(&request.tools);
         }
-        // No model has worked, and a backend that finds no counts estimates them.
-        set.usage(Usage::new(0, 0));
+    } else {
+        asked_for(set, request.model.as_deref(), &request.parameters);
     }
 }
 
@@ -206,9 +227,8 @@ pub(super) fn generation_head<C>(set: &mut AttributeSet, run: &Run<C>) {
     set.observation_type(ObservationType::Generation);
     set.push(names::OPERATION_NAME, names::operation::CHAT);
     set.push_some(names::REQUEST_MODEL, run.object.model.clone());
-    set.push_some(names::AGENT_ID, run.object.assistant_id.clone());
-    set.push_some(names::AGENT_NAME, run.agent.clone());
     set.push_some(names::CONVERSATION_ID, run.object.thread_id.clone());
+    set.push(names::observation::DERIVED, true);
 }
 
 /// What all generations of a run have in common besides the head.
@@ -236,6 +256,11 @@ pub(super) fn generation(set: &mut AttributeSet, generation: &Generation) {
     }
     if let Some(at) = generation.first_token {
         set.completion_start(at);
+        set.push(names::REQUEST_STREAM, true);
+        let began = generation.times.map(|(began, _)| began);
+        let after = began.and_then(|began| at.duration_since(began).ok());
+        let after = after.map(|after| after.as_secs_f64());
+        set.push_some(names::RESPONSE_TIME_TO_FIRST_CHUNK, after);
     }
     if let Some(counts) = generation.usage {
         set.usage(counts);
@@ -248,6 +273,12 @@ pub(super) fn generation(set: &mut AttributeSet, generation: &Generation) {
         };
         set.error(code, message.clone());
     }
+}
+
+/// What all tools of a run have in common.
+pub(super) fn tool_head<C>(set: &mut AttributeSet, run: &Run<C>) {
+    set.push_some(names::AGENT_NAME, run.agent.clone());
+    set.push_some(names::CONVERSATION_ID, run.object.thread_id.clone());
 }
 
 /// One tool. Its times are those at which the wire showed its beginning and end.

@@ -18,7 +18,8 @@ use super::run::Run;
 use super::sink::ReportSink;
 use super::threads::Threads;
 use crate::wire::{
-    AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RunObject, StepObject,
+    AssistantObject, AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RunObject,
+    StepObject,
 };
 
 /// How many reported runs are remembered.
@@ -41,8 +42,8 @@ pub(super) struct Registry<S: ReportSink> {
     content: usize,
     finished: LruMap<RunId, FinishedRun<S::Parent>>,
     threads: Threads,
-    /// Names of assistants, by server and id.
-    agents: LruMap<(String, String), String>,
+    /// Assistants, by server and id.
+    agents: LruMap<(String, String), AssistantObject>,
 }
 
 struct Entry<S: ReportSink> {
@@ -143,10 +144,8 @@ impl<S: ReportSink> Registry<S> {
     ) {
         match shown {
             AssistantsObject::Assistant(assistant) => {
-                if let Some(name) = assistant.name {
-                    self.agents
-                        .insert((call.server.clone(), assistant.id), name);
-                }
+                let id = (call.server.clone(), assistant.id.clone());
+                self.agents.insert(id, assistant);
             }
             AssistantsObject::Thread(thread) => {
                 if call.endpoint == AssistantsEndpoint::ThreadCreate
@@ -288,7 +287,11 @@ impl<S: ReportSink> Registry<S> {
         run.instructions
             .clone_from(&call.request.system_instructions);
         if let Some(id) = &run.object.assistant_id {
-            run.agent = self.agents.get(&(call.server.clone(), id.clone())).cloned();
+            let known = self.agents.get(&(call.server.clone(), id.clone()));
+            if let Some(assistant) = known {
+                run.agent.clone_from(&assistant.name);
+                run.agent_description.clone_from(&assistant.description);
+            }
         }
         // Evicted before the insertion, so that the evicted run is reported completely.
         if self.runs.len() >= self.limits.runs.max(1) {

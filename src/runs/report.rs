@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::run::{Run, Step, Waiting};
 use super::usage::{rest, sum};
@@ -77,7 +77,9 @@ impl RunReport {
                 generation.finish_reason = Some("tool_calls".into());
                 for call in &step.object.calls {
                     let tool = tool(run, call, (start, end.max(next)));
-                    if let (Some(id), Some(result)) = (&tool.id, &tool.result) {
+                    if call.is_function()
+                        && let (Some(id), Some(result)) = (&tool.id, &tool.result)
+                    {
                         conversation.push(Arc::new(Message::tool(id.as_str(), result.clone())));
                     }
                     tools.push(tool);
@@ -209,14 +211,45 @@ fn waiting<'a, C>(run: &'a Run<C>, call: &StepCall) -> Option<&'a Waiting> {
     run.waiting.iter().find(|waiting| waiting.id == call.id)
 }
 
-/// The message by which the model asks for tools.
+/// The message by which the model asks for tools; those that the provider runs have answered in it.
 fn asks(calls: &[StepCall]) -> Message {
-    let parts = calls.iter().map(|call| Part::ToolCall {
-        id: call.id.clone(),
-        name: call.name.clone(),
-        arguments: call.arguments.clone(),
+    let parts = calls.iter().flat_map(|call| match call.is_function() {
+        true => vec![Part::ToolCall {
+            id: call.id.clone(),
+            name: call.name.clone(),
+            arguments: call.arguments.clone(),
+        }],
+        false => run_by_server(call),
     });
     Message::new("assistant", parts).with_finish_reason("tool_call")
+}
+
+/// A tool that the provider ran, and its result.
+fn run_by_server(call: &StepCall) -> Vec<Part> {
+    let payload = |content: Option<&Value>, key: &str| {
+        let mut payload = Map::new();
+        payload.insert("type".into(), call.kind.as_str().into());
+        match content {
+            Some(Value::Object(fields)) => {
+                let fields = fields.iter().filter(|(name, _)| *name != "type");
+                payload.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
+            }
+            Some(content) => _ = payload.insert(key.into(), content.clone()),
+            None => {}
+        }
+        Value::Object(payload)
+    };
+    let result = call.result.as_ref();
+    let answer = result.map(|result| Part::ServerToolCallResponse {
+        id: call.id.clone(),
+        server_tool_call_response: payload(Some(result), "result"),
+    });
+    let asked = Part::ServerToolCall {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        server_tool_call: payload(call.arguments.as_ref(), "arguments"),
+    };
+    [asked].into_iter().chain(answer).collect()
 }
 
 fn tool<C>(run: &Run<C>, call: &StepCall, times: (SystemTime, SystemTime)) -> Tool {

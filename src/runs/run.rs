@@ -35,6 +35,7 @@ pub(super) struct Run<C> {
     /// As it was last seen.
     pub(super) object: RunObject,
     pub(super) agent: Option<String>,
+    pub(super) agent_description: Option<String>,
     /// What its request added to the instructions.
     pub(super) instructions: Vec<Part>,
     /// The messages that it began with, and whether there were no others.
@@ -109,6 +110,7 @@ impl<C> Run<C> {
             first_seen,
             object: RunObject::default(),
             agent: None,
+            agent_description: None,
             instructions: Vec::new(),
             input: Vec::new(),
             is_input_whole: false,

@@ -13,7 +13,7 @@ use super::run::Run;
 use super::sink::{ReportSink, SpanSink};
 use crate::conventions as names;
 use crate::span;
-use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, SpanParent};
+use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 use crate::wire::RunObject;
 
 /// What spans of a run that has been reported are children of. Thousands are kept, so it holds no content,
@@ -26,6 +26,8 @@ pub(super) struct RunParent {
     model: Option<String>,
     /// What generations begin with that are still to come.
     generation: AttributeSet,
+    /// What tools begin with.
+    tool: AttributeSet,
 }
 
 impl<S: SpanSink> ReportSink for S {
@@ -52,25 +54,27 @@ impl<S: SpanSink> ReportSink for S {
             agent.add_event_with_timestamp(event.name, event.timestamp, event.attributes);
         }
         let ended = run.ended.unwrap_or(run.last_seen).max(run.began);
-        // A metric may name the model: unlike usage, it adds nothing up.
-        let mut model = AttributeSet::new();
-        model.push_some(names::REQUEST_MODEL, run.object.model.clone());
+        let is_function = |tool: &&Tool| tool.kind == names::tool_type::FUNCTION;
+        let functions = report.tools.iter().filter(is_function).count();
         self.measure_run(
             agent.span_context(),
-            &[&set, &model],
+            &[&set],
             (run.began, ended),
-            (report.generations.len(), report.tools.len()),
+            (report.generations.len(), functions),
         );
         let (attributes, status) = set.into_parts();
         agent.set_attributes(attributes);
         agent.set_status(status);
         let mut generation = attributes::of_server(&origin.attributes);
         attributes::generation_head(&mut generation, run);
+        let mut tool = AttributeSet::new();
+        attributes::tool_head(&mut tool, run);
         let mut parent = RunParent {
             agent: origin.parent.with_span(agent.span_context().clone()),
             began: origin.began,
             model: run.object.model.clone(),
             generation: AttributeSet::new(),
+            tool,
         };
         // Only a run that is reported before its end has more to count.
         if !run.is_over() {
@@ -124,7 +128,7 @@ fn record(
     }
     for tool in &report.tools {
         if is_wanted(sink, tool, parent.began) {
-            let mut set = AttributeSet::new();
+            let mut set = parent.tool.clone();
             attributes::tool(&mut set, tool);
             let span = FinishedSpan {
                 kind: SpanKind::Internal,

@@ -77,6 +77,16 @@ pub(crate) trait AttributeSink {
         self.json(key, &value::Shared::<M, Message>::list(messages));
     }
 
+    /// The messages received, and why the model stopped if all of them say it.
+    fn output_messages(&mut self, messages: Vec<Message>) {
+        let reasons = messages.iter().map(|message| message.finish_reason.clone());
+        let reasons: Option<Vec<String>> = reasons.collect();
+        self.messages(names::OUTPUT_MESSAGES, messages);
+        if let Some(reasons) = reasons.filter(|reasons| !reasons.is_empty()) {
+            self.finish_reasons(reasons);
+        }
+    }
+
     /// Instructions that are given apart from the messages.
     fn system_instructions(&mut self, parts: &[Part]) {
         self.json(names::SYSTEM_INSTRUCTIONS, parts);

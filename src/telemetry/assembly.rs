@@ -21,6 +21,7 @@ use crate::config::error::ConfigError;
 use crate::context::handle;
 use crate::context::handle::Handle;
 use crate::context::{SeededIds, Traces};
+use crate::conventions::SCHEMA_URL;
 use crate::destination::Checked;
 use crate::diagnostics;
 use crate::diagnostics::StandardError;
@@ -154,6 +155,7 @@ impl TelemetryBuilder {
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
             .with_version(env!("CARGO_PKG_VERSION"))
+            .with_schema_url(SCHEMA_URL)
             .build();
         let tracer = provider.tracer_with_scope(scope);
         let inner = Inner {

@@ -32,8 +32,8 @@ mod usage;
 pub(crate) use dialect::ResponseHead;
 pub(crate) use endpoint::{Endpoint, RequestHead};
 pub(crate) use facts::{
-    AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RequestFacts, ResponseFacts,
-    RunObject, StepCall, StepObject, StoredAnswer, ToolCall, ToolResult,
+    AssistantObject, AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RequestFacts,
+    ResponseFacts, RunObject, StepCall, StepObject, StoredAnswer, ToolCall, ToolResult,
 };
 pub(crate) use framing::tail::BYTES as TAIL_BYTES;
 pub(crate) use limits::Limits;

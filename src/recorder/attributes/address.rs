@@ -41,7 +41,8 @@ pub(in crate::recorder) fn address(set: &mut impl AttributeSink, endpoint: &Endp
     set.push_some(names::run::ID, owned(endpoint.run_id()));
     set.push_some(names::call::API_VERSION, owned(endpoint.api_version()));
     set.push_some(names::RESPONSE_ID, owned(endpoint.response_id()));
-    set.push_some(names::REQUEST_STREAM_CURSOR, endpoint.stream_cursor());
+    let cursor = endpoint.stream_cursor().map(|after| after.to_string());
+    set.push_some(names::REQUEST_STREAM_CURSOR, cursor);
     set.push_some(names::CONVERSATION_ID, owned(endpoint.conversation_id()));
 }
 

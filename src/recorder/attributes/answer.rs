@@ -12,13 +12,16 @@ use crate::wire::ResponseFacts;
 /// Key of the metadata with the counts for which there is no attribute.
 const USAGE_DETAILS: &str = "usage_details";
 
-/// What was answered. Model, usage and cost belong to a call in which a model worked.
+/// What was answered. Usage and cost belong to a call in which a model worked; whoever fetches a stored answer
+/// is told the model as well.
 pub(in crate::recorder) fn answer(
     set: &mut impl AttributeSink,
     answer: &ResponseFacts,
+    operation: Option<&str>,
     is_inference: bool,
 ) {
-    let model = answer.model.clone().filter(|_| is_inference);
+    let names_model = is_inference || operation == Some(names::operation::FETCH_RESPONSE);
+    let model = answer.model.clone().filter(|_| names_model);
     set.push_some(names::RESPONSE_ID, answer.id.clone());
     set.push_some(names::RESPONSE_MODEL, model);
     set.push_some(names::call::RESPONSE_STATUS, answer.status.clone());
@@ -82,7 +85,7 @@ pub(in crate::recorder) fn background_answer(
     set: &mut impl AttributeSink,
     fetched: &ResponseFacts,
 ) {
-    answer(set, fetched, true);
+    answer(set, fetched, None, true);
     if let Some(error) = &fetched.error {
         let kind = error.name().unwrap_or(error_type::OTHER);
         let message = error.message.clone().unwrap_or_default();

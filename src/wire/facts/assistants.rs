@@ -53,6 +53,7 @@ pub(crate) enum AssistantsObject {
 pub(crate) struct AssistantObject {
     pub(crate) id: String,
     pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 /// A message of a thread.

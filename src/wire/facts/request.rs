@@ -50,6 +50,8 @@ pub(crate) struct RequestFacts {
     pub(crate) agent_id: Option<String>,
     /// The name of a new assistant.
     pub(crate) agent_name: Option<String>,
+    /// What the new assistant is for.
+    pub(crate) agent_description: Option<String>,
     /// Whether the whole body was read, if there was one.
     pub(crate) complete: bool,
 }

@@ -26,6 +26,7 @@ pub(super) fn one(mut fields: Object) -> Option<AssistantsObject> {
         "assistant" => AssistantsObject::Assistant(AssistantObject {
             id: fields.id("id")?,
             name: fields.word("name"),
+            description: fields.word("description"),
         }),
         "thread" => AssistantsObject::Thread(fields.id("id")?),
         "thread.message" => AssistantsObject::Message(message(fields)),

@@ -20,6 +20,7 @@ pub(in crate::wire::openai) fn request(
         | AssistantsEndpoint::ThreadAndRun => {
             facts.agent_id = fields.id("assistant_id");
             facts.agent_name = fields.word("name");
+            facts.agent_description = fields.word("description");
             for key in ["instructions", "additional_instructions"] {
                 let text = fields.value(key).map(parts::all);
                 facts.system_instructions.extend(text.unwrap_or_default());
