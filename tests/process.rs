@@ -8,8 +8,6 @@
 mod collector;
 #[path = "process/demo.rs"]
 mod demo;
-#[path = "it/support/distrusted.rs"]
-mod distrusted;
 #[path = "process/examined.rs"]
 mod examined;
 #[path = "it/support/folder.rs"]

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 
 use tracing_genai::{Telemetry, doctor};
 
-use super::distrusted::{Distrusted, Fault};
 use super::run;
+use super::tls::{Fault, TlsServer};
 
 pub fn program() {
     let diagnosis = doctor::examine(&Telemetry::builder());
@@ -42,7 +42,7 @@ fn a_certificate_of_a_trusted_authority() {
         (Fault::OtherName, "is not for the name `127.0.0.1`"),
         (Fault::Expired, "has expired"),
     ] {
-        let server = Distrusted::start(fault);
+        let server = TlsServer::start(fault);
         std::fs::write(&file, &server.authority).unwrap();
         let said = examined(&server.url, ("SSL_CERT_FILE", file.to_str().unwrap()));
         assert!(said.contains(part), "{said}");

@@ -8,7 +8,7 @@ use tracing_genai::Telemetry;
 
 use super::collector::Collector;
 use super::folder::Folder;
-use super::tls::SelfSigned;
+use super::tls::{Fault, TlsServer};
 use super::{answer, run, said};
 
 /// A program with a mask that hides one word and fails at another.
@@ -80,11 +80,11 @@ fn keys_that_a_backend_repeats_are_not_said() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_certificate_of_ones_own_is_trusted_if_a_file_names_it() {
-    let backend = SelfSigned::start();
+    let backend = TlsServer::start(Fault::SelfSigned);
     let folder = Folder::new();
     std::fs::create_dir_all(&*folder).unwrap();
     let file = folder.join("certificate.pem");
-    std::fs::write(&file, &backend.certificate).unwrap();
+    std::fs::write(&file, &backend.authority).unwrap();
     let variables = |trusted: Option<&str>| {
         let mut variables = vec![
             ("OTEL_EXPORTER_OTLP_ENDPOINT", backend.url.as_str()),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 #[tokio::test]
 async fn messages_and_runs_are_refused_until_the_run_is_over() {

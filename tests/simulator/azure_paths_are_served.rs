@@ -5,7 +5,7 @@ use async_openai_041::config::AzureConfig;
 use async_openai_041::types::chat::CreateChatCompletionRequest;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, read};
+use crate::simulator::{Wire, read};
 
 fn body() -> Value {
     json!({"messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}]})

@@ -8,7 +8,7 @@ use async_openai_041::types::chat::{
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
-use crate::wire_client::{Wire, events};
+use crate::simulator::{Wire, events};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";
@@ -35,7 +35,7 @@ async fn chunks(wire: &Wire, mut body: Value) -> Vec<Value> {
     body["stream"] = json!(true);
     let mut events = wire.stream(PATH, &body).await;
     assert_eq!(events.pop().unwrap().data, "[DONE]");
-    events.iter().map(crate::wire_client::Event::json).collect()
+    events.iter().map(crate::simulator::Event::json).collect()
 }
 
 fn content(chunks: &[Value], index: usize) -> String {

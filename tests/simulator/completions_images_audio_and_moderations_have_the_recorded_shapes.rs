@@ -14,7 +14,7 @@ use async_openai_041::types::moderations::CreateModerationRequest;
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
-use crate::wire_client::Wire;
+use crate::simulator::Wire;
 
 fn recorded(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

@@ -4,7 +4,7 @@ use async_openai_041::types::responses::{CreateConversationRequest, CreateRespon
 use serde_json::{Value, json};
 
 use crate::requests::shape;
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 fn recorded(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, id, read};
+use crate::simulator::{Wire, id, read};
 
 fn message(body: &Value) -> &str {
     body["error"]["message"].as_str().unwrap()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 /// A thread with messages `0`, `1`, … and the identifiers they got.
 async fn thread_of(wire: &Wire, count: usize) -> (String, Vec<String>) {

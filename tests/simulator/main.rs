@@ -5,11 +5,11 @@
 #[path = "../../examples/support/openai_sim/mod.rs"]
 mod openai_sim;
 mod requests;
+#[path = "../it/support/simulator.rs"]
+mod simulator;
 #[path = "../it/support/wait.rs"]
 #[allow(dead_code, reason = "this binary only waits in a runtime")]
 mod wait;
-#[path = "../it/support/wire_client.rs"]
-mod wire_client;
 
 mod a_thread_with_an_active_run_is_locked;
 mod azure_paths_are_served;

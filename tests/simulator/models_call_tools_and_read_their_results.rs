@@ -7,7 +7,7 @@ use async_openai_041::types::chat::{
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
-use crate::wire_client::{Event, Wire};
+use crate::simulator::{Event, Wire};
 
 const PATH: &str = "/chat/completions";
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
-use crate::wire_client::{Event, Wire, events, id, read};
+use crate::simulator::{Event, Wire, events, id, read};
 
 const PATH: &str = "/chat/completions";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

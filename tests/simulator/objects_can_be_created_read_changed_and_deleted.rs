@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 #[tokio::test]
 async fn assistants() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::requests::shape;
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 fn fixture(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

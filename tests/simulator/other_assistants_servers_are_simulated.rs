@@ -4,7 +4,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, events, id, read};
+use crate::simulator::{Wire, events, id, read};
 
 const QUESTION: &str = "3x + 11 = 14";
 
@@ -26,7 +26,7 @@ async fn get(wire: &Wire, path: &str) -> Value {
     answer
 }
 
-async fn stream(wire: &Wire, path: &str, body: Value) -> Vec<crate::wire_client::Event> {
+async fn stream(wire: &Wire, path: &str, body: Value) -> Vec<crate::simulator::Event> {
     let request = reqwest::Client::new().post(wire.root_url(path));
     let request = request.bearer_auth("any").body(body.to_string());
     events(&request.send().await.unwrap().text().await.unwrap())

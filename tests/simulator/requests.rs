@@ -7,8 +7,8 @@ use async_openai_041::types::stream::StreamResponse;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::simulator::{Event, Wire, events, id, read, run_path};
 use crate::wait::wait_for_async;
-use crate::wire_client::{Event, Wire, events, id, read, run_path};
 
 impl Wire {
     /// The events of the stream a POST to `path` makes.

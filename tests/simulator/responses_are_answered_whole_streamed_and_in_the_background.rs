@@ -8,8 +8,8 @@ use async_openai_041::types::responses::{
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
+use crate::simulator::{Event, Wire, events, id};
 use crate::wait::wait_for_async;
-use crate::wire_client::{Event, Wire, events, id};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

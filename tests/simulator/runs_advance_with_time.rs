@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::openai_sim::lifecycle::{Lifecycle, Pace, Status};
+use crate::simulator::{Wire, id};
 use crate::wait::wait_for_async;
-use crate::wire_client::{Wire, id};
 
 #[test]
 fn the_status_follows_the_pace() {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::openai_sim::Builder;
 use crate::requests::shape;
-use crate::wire_client::{Wire, function, id, run_path};
+use crate::simulator::{Wire, function, id, run_path};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 

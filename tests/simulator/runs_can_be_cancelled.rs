@@ -10,7 +10,7 @@ use async_openai_041::types::assistants::RunStatus;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, events, function, id, run_path};
+use crate::simulator::{Wire, events, function, id, run_path};
 
 #[tokio::test]
 async fn a_run_that_is_under_way_stops() {

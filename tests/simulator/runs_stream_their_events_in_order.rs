@@ -14,7 +14,7 @@ use async_openai_041::types::assistants::{
 use serde_json::{Value, json};
 
 use crate::requests::{collect, shape};
-use crate::wire_client::{Event, Wire, events, function, run_path};
+use crate::simulator::{Event, Wire, events, function, run_path};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";

@@ -9,7 +9,7 @@ use async_openai_041::types::assistants::{MessageContent, RunStepObject};
 use serde_json::{Value, json};
 
 use crate::requests::shape;
-use crate::wire_client::{Wire, function, run_path};
+use crate::simulator::{Wire, function, run_path};
 
 const CONTENT: &str = "include[]=step_details.tool_calls[*].file_search.results[*].content";
 

@@ -6,7 +6,7 @@ use async_openai_041::types::embeddings::{
 use serde_json::{Value, json};
 
 use crate::requests::shape;
-use crate::wire_client::Wire;
+use crate::simulator::Wire;
 
 const PATH: &str = "/embeddings";
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 const PATH: &str = "/chat/completions";
 

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::requests::shape;
-use crate::wire_client::{Event, Wire, events, function, id, read, run_path};
+use crate::simulator::{Event, Wire, events, function, id, read, run_path};
 
 const QUESTION: &str = "3x + 11 = 14";
 const TERMINAL: [&str; 5] = ["completed", "failed", "incomplete", "expired", "cancelled"];
@@ -94,7 +94,7 @@ async fn failed_while_it_spoke() {
     }
     let events = events(&text(&wire, "error-stream").await);
     let fixture = include_str!("../fixtures/assistant_stream_step_delta.sse");
-    let recorded = crate::wire_client::events(fixture);
+    let recorded = crate::simulator::events(fixture);
     let [.., error, done] = events.as_slice() else {
         panic!("{events:?}")
     };

@@ -6,7 +6,7 @@ use async_openai_041::types::chat::CreateChatCompletionRequest;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::wire_client::{Wire, events, id, read};
+use crate::simulator::{Wire, events, id, read};
 
 const CHAT: &str = "/chat/completions";
 const RESPONSES: &str = "/responses";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::openai_sim::tokens;
-use crate::wire_client::{Wire, id};
+use crate::simulator::{Wire, id};
 
 #[test]
 fn a_text_has_about_a_token_every_four_characters() {

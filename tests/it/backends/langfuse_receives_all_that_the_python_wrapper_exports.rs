@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use tracing_genai::Mapping;
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
-use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::wait::wait_for_async;
 use crate::support::{SOON, memory, within_async};
 use reference::Recorded;
@@ -102,7 +102,7 @@ fn only_call(case: &str) -> Recorded {
 
 /// Runs `work` against a server with one reply, and returns what Langfuse would receive.
 async fn replayed<F: Future>(reply: Reply, work: impl FnOnce(String) -> F) -> InMemory {
-    let server = Scripted::start([reply]).await;
+    let server = ReplyServer::start([reply]).await;
     let (memory, telemetry) = memory(Some(Mapping::Langfuse));
     within_async(&telemetry, work(server.url())).await;
     // The client reads streams in a task of its own, which notices later that its reader has left.

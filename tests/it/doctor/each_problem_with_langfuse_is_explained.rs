@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::support::builder;
-use crate::support::distrusted::{Distrusted, Fault};
 use crate::support::net::{Silent, unused_address};
+use crate::support::tls::{Fault, TlsServer};
 use tracing_genai::Destination;
 
 const UNKNOWN: &str =
@@ -189,7 +189,7 @@ fn certificates_that_nobody_trusts() {
         ),
         (Fault::Expired, "has expired"),
     ] {
-        let (kind, said) = problem(&langfuse_at(&Distrusted::start(fault).url));
+        let (kind, said) = problem(&langfuse_at(&TlsServer::start(fault).url));
         assert_eq!(kind, ProblemKind::Certificate, "{said}");
         assert!(said.contains(part), "{said}");
     }
@@ -202,7 +202,7 @@ fn the_wrong_scheme() {
     assert_eq!(kind, ProblemKind::Encryption);
     assert!(said.contains("`http://` in place of `https://`"), "{said}");
 
-    let url = Distrusted::start(Fault::SelfSigned)
+    let url = TlsServer::start(Fault::SelfSigned)
         .url
         .replace("https:", "http:");
     let (kind, said) = problem(&langfuse_at(&url));

@@ -9,7 +9,7 @@ use tracing_genai::{Destination, Telemetry};
 
 use crate::support::collector::Collector;
 use crate::support::repository::sources;
-use crate::support::tls::SelfSigned;
+use crate::support::tls::{Fault, TlsServer};
 use crate::support::wait::wait_until;
 use crate::support::{SOON, builder, make_spans};
 
@@ -66,7 +66,7 @@ fn a_redirect_of_the_look_up_is_not_followed() {
 
 #[test]
 fn a_certificate_that_nobody_has_signed_is_refused_and_it_is_said_what_to_do() {
-    let backend = SelfSigned::start();
+    let backend = TlsServer::start(Fault::SelfSigned);
     for destination in [
         Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
         Destination::otlp(&backend.url).with_header("authorization", "geheim"),

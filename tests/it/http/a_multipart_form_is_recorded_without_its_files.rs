@@ -15,15 +15,15 @@ use tower_service::Service;
 use tracing_genai::openai::{HttpService, TraceLayer, TraceMiddleware};
 use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
-use crate::support::scripted::{Scripted, json_response};
+use crate::support::raw_server::{RawServer, json_response};
 use crate::support::versions::{Client, Version, with_each_version};
 use crate::support::{plain_async, traced};
 
 const ANSWER: &str = r#"{"text":"x equals 1.","usage":{"type":"duration","seconds":1}}"#;
 const SOUND: &[u8] = b"RIFF\x24\x00\x00\x00WAVEfmt not shown";
 
-async fn server() -> Scripted {
-    Scripted::start(vec![json_response(ANSWER)]).await
+async fn server() -> RawServer {
+    RawServer::start(vec![json_response(ANSWER)]).await
 }
 
 /// A form whose file is read as it is sent, and how often that was.
@@ -78,7 +78,7 @@ fn assert_is_told(span: &ReceivedSpan) {
 }
 
 /// Head and body of the only request, with the boundary, which is random, told by its length.
-fn sent(server: &Scripted) -> (Vec<String>, Vec<u8>) {
+fn sent(server: &RawServer) -> (Vec<String>, Vec<u8>) {
     let request = server.take_requests().remove(0);
     let head = request
         .windows(4)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::outcome::{
     Answer, Call, Frame, Reading, both, client, fixture, fixtures, v041, v043,
 };
-use crate::support::scripted::{Scripted, Step};
+use crate::support::raw_server::{RawServer, Step};
 use crate::support::{SOON, memory, within_async};
 
 fn head(content_type: &str, more: &str) -> Vec<u8> {
@@ -303,7 +303,7 @@ fn without_boundary(request: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_file_is_read_and_sent_once_for_each_attempt() {
-    let server = Scripted::start(vec![
+    let server = RawServer::start(vec![
         overloaded("500 Internal Server Error"),
         vec![Step::Send(
             b"HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"text\":\"one\"}".to_vec(),

@@ -12,7 +12,7 @@ use tracing_genai::http::{TraceLayer, TraceMiddleware};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::outcome::{BODY_ERROR, Refusal, client, refusal, sources};
-use crate::support::scripted::{Scripted, Step};
+use crate::support::raw_server::{RawServer, Step};
 use crate::support::{SOON, memory};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,9 +92,9 @@ async fn error_of(
 
 #[tokio::test]
 async fn before_the_response() {
-    let hangs = Scripted::start(vec![vec![Step::Hang]]).await;
-    let resets = Scripted::start(vec![vec![Step::Abort]]).await;
-    let garbage = Scripted::start(vec![vec![Step::Send(b"no http\r\n\r\n".into())]]).await;
+    let hangs = RawServer::start(vec![vec![Step::Hang]]).await;
+    let resets = RawServer::start(vec![vec![Step::Abort]]).await;
+    let garbage = RawServer::start(vec![vec![Step::Send(b"no http\r\n\r\n".into())]]).await;
     let patient = client().build().unwrap();
     let impatient = client().timeout(Duration::from_millis(200)).build();
     let impatient = impatient.unwrap();
@@ -137,7 +137,7 @@ async fn in_the_body() {
             _ => SOON,
         };
         let script = vec![Step::Send(head(framing)), Step::Send(body.into()), end];
-        let server = Scripted::start(vec![script]).await;
+        let server = RawServer::start(vec![script]).await;
         let url = server.url();
         let without = client().build().unwrap();
         let with_timeout = client().timeout(timeout).build().unwrap();

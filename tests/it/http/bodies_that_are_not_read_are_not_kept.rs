@@ -8,7 +8,7 @@ use tracing_genai::http::TraceMiddleware;
 use tracing_genai::testing::ReceivedSpan;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::scripted::{Scripted, Step};
+use crate::support::raw_server::{RawServer, Step};
 use crate::support::{SOON, memory};
 
 fn client() -> ClientWithMiddleware {
@@ -19,7 +19,7 @@ fn client() -> ClientWithMiddleware {
 
 /// The only span of `work`, which gets the address of a server with this answer.
 async fn span_of<F: Future>(answer: Vec<u8>, work: impl FnOnce(String) -> F) -> ReceivedSpan {
-    let server = Scripted::start(vec![vec![Step::Send(answer), Step::Hang]]).await;
+    let server = RawServer::start(vec![vec![Step::Send(answer), Step::Hang]]).await;
     let (memory, telemetry) = memory(None);
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     work(server.url()).with_subscriber(subscriber).await;

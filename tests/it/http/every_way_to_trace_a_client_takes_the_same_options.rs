@@ -9,7 +9,7 @@ use tracing_genai::http::{TraceLayer, TraceMiddleware, TraceOptions};
 use tracing_genai::openai::http_service;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::scripted::{Scripted, Step};
+use crate::support::raw_server::{RawServer, Step};
 use crate::support::{SOON, memory};
 
 const BODY: &str = r#"{"model":"gpt-4o","stream":true,"messages":[]}"#;
@@ -26,7 +26,7 @@ fn request(url: &str) -> Request {
 /// What a server receives of a client with these options, by every way to trace one.
 async fn received(options: impl Fn() -> TraceOptions) -> [String; 3] {
     let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec();
-    let server = Scripted::start(vec![vec![Step::Send(answer)]]).await;
+    let server = RawServer::start(vec![vec![Step::Send(answer)]]).await;
     let url = server.url();
 
     let mut layered = TraceLayer::new()

@@ -7,11 +7,11 @@ use tracing_genai::testing::InMemory;
 
 use crate::support::outcome::{client, traced};
 use crate::support::plain_async;
-use crate::support::scripted::{Scripted, json_response};
+use crate::support::raw_server::{RawServer, json_response};
 use crate::support::versions::{Version, with_each_version};
 
-async fn server() -> Scripted {
-    Scripted::start(vec![json_response("{}")]).await
+async fn server() -> RawServer {
+    RawServer::start(vec![json_response("{}")]).await
 }
 
 fn assert_parent(memory: &InMemory, caller: &str, other: &str) {

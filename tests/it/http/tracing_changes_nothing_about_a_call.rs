@@ -9,18 +9,18 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::outcome::{Reading, both, client, outcome, v043};
-use crate::support::scripted::{Scripted, Step, json_response, response_of_length};
+use crate::support::raw_server::{RawServer, Step, json_response, response_of_length};
 use crate::support::{SOON, memory, memory_with, only, plain_async, within_async};
 
 /// What is exported of `work`, which gets the address of a server with this script.
 async fn exported<F: Future>(script: Vec<Step>, work: impl FnOnce(String) -> F) -> InMemory {
-    let server = Scripted::start(vec![script]).await;
+    let server = RawServer::start(vec![script]).await;
     plain_async(work(server.url())).await
 }
 
 #[tokio::test]
 async fn nobody_listens() {
-    let server = Scripted::start(vec![json_response("{}")]).await;
+    let server = RawServer::start(vec![json_response("{}")]).await;
     let client = client().build().unwrap();
     let plain = v043::plain(client.clone(), server.url());
     let plain = outcome(&server, plain, Reading::Frames).await;
@@ -30,7 +30,7 @@ async fn nobody_listens() {
 
 #[tokio::test]
 async fn nothing_is_recorded() {
-    let server = Scripted::start(vec![json_response("{}")]).await;
+    let server = RawServer::start(vec![json_response("{}")]).await;
     let client = client().build().unwrap();
     let plain = v043::plain(client.clone(), server.url());
     let plain = outcome(&server, plain, Reading::Frames).await;
@@ -154,7 +154,7 @@ async fn a_future_that_is_dropped_before_the_answer() {
 
 #[tokio::test]
 async fn a_response_that_is_kept() {
-    let server = Scripted::start(vec![json_response("{}")]).await;
+    let server = RawServer::start(vec![json_response("{}")]).await;
     let (memory, telemetry) = memory(None);
     let call = async {
         let client = client().build().unwrap();

@@ -8,8 +8,8 @@ use tracing_genai::testing::{InMemory, ReceivedSpan};
 use tracing_genai::{Telemetry, observation};
 
 use crate::assistant_tools::polled;
-use crate::support::fixture_server::{Reply, Scripted};
 use crate::support::metrics::{Metrics, measured, measured_with};
+use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::tutor::{QUESTION, lesson_has_ended, tool_tutor};
 use crate::support::versions::Version;
 use crate::support::{SOON, WORK, take_time};
@@ -91,7 +91,7 @@ async fn an_answer_that_is_made_in_the_background() {
         Reply::json(200, stored("completed", Some((40, 7)))),
         Reply::json(200, stored("completed", Some((40, 7)))),
     ];
-    let server = Scripted::start(replies).await;
+    let server = ReplyServer::start(replies).await;
     let (memory, metrics) = measured(async {
         let url = server.url();
         let client = Version::V043.client(url.clone());
@@ -140,7 +140,7 @@ fn asks_for_a_tool() -> serde_json::Value {
 
 async fn with_a_tool(by_hand: bool) -> Metrics {
     let answers = [asks_for_a_tool(), serde_json::json!({"choices": []})];
-    let server = Scripted::start(answers.map(|body| Reply::json(200, body))).await;
+    let server = ReplyServer::start(answers.map(|body| Reply::json(200, body))).await;
     let (memory, metrics) = measured(async {
         // The agent is held open by the calls below it, which end on another thread.
         let agent = observation::agent("weather").start();

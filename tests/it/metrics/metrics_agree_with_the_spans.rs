@@ -8,8 +8,8 @@ use tracing_genai::testing::{ReceivedSpan, Value};
 
 use crate::openai_sim;
 use crate::support::SOON;
-use crate::support::fixture_server::{Ending, Reply, Scripted};
 use crate::support::metrics::{Metrics, Point, measured};
+use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::Version;
 
 fn request(model: &str) -> serde_json::Value {
@@ -116,7 +116,7 @@ async fn a_stream_whose_chunks_take_their_time() {
         chunk("", Some("stop")),
         "data: [DONE]\n\n".to_owned(),
     ];
-    let server = Scripted::start([Reply::events(parts, pause, Ending::Whole)]).await;
+    let server = ReplyServer::start([Reply::events(parts, pause, Ending::Whole)]).await;
     let (memory, metrics) = measured(async {
         let client = Version::V043.client(server.url());
         let mut request = request("gpt-4o-mini");
@@ -175,7 +175,7 @@ async fn a_call_that_failed_or_was_tried_again_counts_once() {
     let answer = serde_json::json!({"choices": [
         {"index": 0, "message": {"role": "assistant", "content": "x = 1"}, "finish_reason": "stop"}]});
     let replies = [Reply::json(503, "{}"), Reply::json(200, answer)];
-    let flaky = Scripted::start(replies).await;
+    let flaky = ReplyServer::start(replies).await;
     let (memory, metrics) = measured(async {
         let client = Version::V043.client(server.base_url());
         for model in ["error-401", "error-429"] {
@@ -207,7 +207,7 @@ async fn sound_is_told_apart() {
             "prompt_tokens_details": {"audio_tokens": 60, "cached_tokens": 32, "cache_write_tokens": 8},
             "completion_tokens_details": {"audio_tokens": 30, "reasoning_tokens": 4}},
     });
-    let server = Scripted::start([Reply::json(200, body)]).await;
+    let server = ReplyServer::start([Reply::json(200, body)]).await;
     let (_, metrics) = measured(async {
         let client = Version::V043.client(server.url());
         client.chat(&request("gpt-4o-audio")).await.unwrap();

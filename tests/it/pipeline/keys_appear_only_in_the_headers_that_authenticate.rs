@@ -17,8 +17,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::support::collector::Collector;
-use crate::support::fixture_server::{Reply, Scripted};
 use crate::support::folder::Folder;
+use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::{SOON, builder, builder_in, in_runtime, make_spans};
 
 /// Keys of nobody, in the form of real ones.
@@ -271,7 +271,7 @@ fn in_what_a_model_call_tells() {
         .with(said.clone());
     tracing::subscriber::with_default(subscriber, || {
         in_runtime(async {
-            let server = Scripted::start([Reply::json(401, &body)]).await;
+            let server = ReplyServer::start([Reply::json(401, &body)]).await;
             let request = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
             for url in [server.url(), "http://127.0.0.1:9/v1".to_owned()] {
                 let url = url.replace("://", &format!("://user:{PASSWORD}@"));

@@ -6,7 +6,7 @@ use tracing_genai::testing::InMemory;
 use tracing_genai::{Mapping, TelemetryBuilder, observation};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{in_runtime, plain_async, received};
 
@@ -98,7 +98,7 @@ async fn a_server_that_repeats_the_key(version: Version) {
         "code": format!("denied {KEY}"),
     }});
     for reply in [Reply::json(401, &body), Reply::json(200, &body)] {
-        let server = Scripted::start([reply]).await;
+        let server = ReplyServer::start([reply]).await;
         let request = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
         let memory = plain_async(version.client(server.url()).chat(&request)).await;
         let span = format!("{:?}", memory.span("chat m"));

@@ -8,7 +8,7 @@ use tracing_genai::message::Message;
 use tracing_genai::testing::ReceivedSpan;
 use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
-use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, memory_with, only, received, within_async};
 
@@ -183,7 +183,7 @@ async fn a_limit_may_be_raised(version: Version) {
         // Slow enough for the recorder to keep up.
         let pause = Duration::from_millis(20);
         let reply = Reply::events(parts.clone(), pause, Ending::Whole);
-        let server = Scripted::start([reply]).await;
+        let server = ReplyServer::start([reply]).await;
         let request = json!({"model": "m", "stream": true,
             "messages": [{"role": "user", "content": "hi"}]});
         within_async(&telemetry, async {

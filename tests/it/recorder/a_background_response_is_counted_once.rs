@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use crate::openai_sim::Builder;
-use crate::support::assistants::{Caller, LEVEL, MESSAGE, OUTPUT, Script, Told, texts};
-use crate::support::fixture_server::{Ending, Reply};
+use crate::support::assistants::{Caller, LEVEL, MESSAGE, OUTPUT, ScriptedCaller, Spans, texts};
 use crate::support::json_of;
+use crate::support::reply_server::{Ending, Reply};
+use crate::support::simulator::Wire;
 use crate::support::wait::wait_for_async;
-use crate::support::wire_client::Wire;
 
 fn asked() -> Value {
     json!({"model": "gpt-5-mini", "input": "Solve 3x + 11 = 14", "background": true})
@@ -26,37 +26,37 @@ async fn until_done(caller: &Caller, response: &Value) -> Value {
     .await
 }
 
-fn fetches(told: &Told) -> usize {
-    let fetches = told.0.iter();
+fn fetches(spans: &Spans) -> usize {
+    let fetches = spans.all.iter();
     fetches
         .filter(|span| span.text("gen_ai.operation.name") == Some("fetch_response"))
         .count()
 }
 
-fn assert_counts(told: &Told, response: &Value) {
+fn assert_counts(spans: &Spans, response: &Value) {
     let count = |key: &str| response["usage"][key].as_i64().unwrap();
     assert_eq!(
-        told.usage(),
+        spans.usage(),
         (count("input_tokens"), count("output_tokens"))
     );
-    told.counts_only_where_models_work();
+    spans.assert_only_generations_count();
 }
 
 #[tokio::test]
 async fn asked_for_until_its_end_and_once_more() {
     let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let response = caller.create("/responses", asked()).await;
     // Nobody knows yet what it counts.
-    assert_eq!(caller.flushed().await.generations(), [] as [&_; 0]);
+    assert_eq!(caller.flush().await.generations(), [] as [&_; 0]);
     let response = until_done(&caller, &response).await;
     until_done(&caller, &response).await;
-    let told = caller.told().await;
-    let [generation] = told.generations()[..] else {
-        panic!("{:?}", told.names());
+    let spans = caller.shutdown().await;
+    let [generation] = spans.generations()[..] else {
+        panic!("{:?}", spans.names());
     };
     assert_eq!(generation.name, "chat gpt-5-mini");
-    assert_counts(&told, &response);
+    assert_counts(&spans, &response);
     assert!(texts(generation, OUTPUT)[0].1.contains("x = 1"));
     assert_eq!(generation.error, None);
     // It lasts as long as the model has worked.
@@ -67,12 +67,12 @@ async fn asked_for_until_its_end_and_once_more() {
             .keys()
             .all(|key| !key.contains("held"))
     );
-    assert!(fetches(&told) >= 2);
+    assert!(fetches(&spans) >= 2);
 }
 
 #[tokio::test]
 async fn that_failed() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let object = |status: &str| {
         json!({"id": "resp_1", "object": "response", "background": true,
         "status": status, "model": "gpt-5-mini", "output": [], "usage": null})
@@ -82,8 +82,8 @@ async fn that_failed() {
     let mut failed = object("failed");
     failed["error"] = json!({"code": "server_error", "message": "It broke."});
     script.get("/responses/resp_1", failed).await;
-    let told = script.caller.told().await;
-    let generation = told.named("chat gpt-5-mini");
+    let spans = script.caller.shutdown().await;
+    let generation = spans.named("chat gpt-5-mini");
     assert_eq!(generation.error.as_deref(), Some("It broke."));
     assert_eq!(generation.text("error.type"), Some("server_error"));
 }
@@ -91,7 +91,7 @@ async fn that_failed() {
 #[tokio::test]
 async fn that_was_cancelled() {
     let wire = Wire::endless().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let response = caller.create("/responses", asked()).await;
     let path = format!("/responses/{}/cancel", response["id"].as_str().unwrap());
     let (status, response) = caller.post(&path, json!({})).await;
@@ -99,8 +99,8 @@ async fn that_was_cancelled() {
         (status, response["status"].as_str()),
         (200, Some("cancelled"))
     );
-    let told = caller.told().await;
-    let generation = told.named("chat gpt-5-mini");
+    let spans = caller.shutdown().await;
+    let generation = spans.named("chat gpt-5-mini");
     assert_eq!(generation.text(LEVEL), Some("WARNING"), "{generation:?}");
     assert_eq!(generation.error, None);
 }
@@ -108,22 +108,22 @@ async fn that_was_cancelled() {
 #[tokio::test]
 async fn that_nobody_saw_again() {
     let wire = Wire::endless().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     caller.create("/responses", asked()).await;
-    let told = caller.told().await;
-    let generation = told.named("chat gpt-5-mini");
+    let spans = caller.shutdown().await;
+    let generation = spans.named("chat gpt-5-mini");
     assert_eq!(generation.text(LEVEL), Some("WARNING"));
     let message = generation.text(MESSAGE).unwrap();
     assert!(
         message.starts_with("still ") && message.ends_with("when last seen"),
         "{message}"
     );
-    assert_eq!(told.usage(), (0, 0));
+    assert_eq!(spans.usage(), (0, 0));
 }
 
 #[tokio::test]
 async fn streamed_cut_and_resumed() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let event = |kind: &str, number: u64, fields: Value| {
         let mut fields = fields;
         fields["type"] = json!(kind);
@@ -151,7 +151,7 @@ async fn streamed_cut_and_resumed() {
     let mut body = asked();
     body["stream"] = json!(true);
     script.caller.stream("/responses", body).await;
-    assert_eq!(script.caller.flushed().await.names(), [""; 0]);
+    assert_eq!(script.caller.flush().await.names(), [""; 0]);
     let mut done = object("completed");
     done["output"] = json!([{"type": "message", "id": "msg_1", "role": "assistant",
         "content": [{"type": "output_text", "text": "Subtract 11."}]}]);
@@ -161,23 +161,23 @@ async fn streamed_cut_and_resumed() {
     let path = "/responses/resp_1?stream=true&starting_after=2";
     let mut response = script.caller.send(reqwest::Method::GET, path, None).await;
     while let Ok(Some(_)) = response.chunk().await {}
-    let told = script.caller.told().await;
-    assert_eq!((told.usage(), told.generations().len()), ((9, 3), 1));
-    let generation = told.generations()[0];
+    let spans = script.caller.shutdown().await;
+    assert_eq!((spans.usage(), spans.generations().len()), ((9, 3), 1));
+    let generation = spans.generations()[0];
     assert_eq!(texts(generation, OUTPUT)[0].1, "Subtract 11.");
     assert_eq!(generation.text(MESSAGE), None, "{generation:?}");
     assert_eq!(generation.error, None);
-    assert_eq!(fetches(&told), 1);
+    assert_eq!(fetches(&spans), 1);
 }
 
 #[tokio::test]
 async fn in_its_own_process_and_in_no_other() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let done = json!({"id": "resp_1", "object": "response", "background": true, "status": "completed",
         "model": "gpt-5-mini", "output": [], "usage": {"input_tokens": 9, "output_tokens": 3}});
     script.get("/responses/resp_1", done).await;
-    let told = script.caller.told().await;
-    assert_eq!((told.usage(), fetches(&told)), ((0, 0), 1));
+    let spans = script.caller.shutdown().await;
+    assert_eq!((spans.usage(), fetches(&spans)), ((0, 0), 1));
 }
 
 #[tokio::test]
@@ -186,17 +186,21 @@ async fn for_langfuse() {
     let caller = Caller::mapped(wire.url(""), Some(Mapping::Langfuse));
     let response = caller.create("/responses", asked()).await;
     until_done(&caller, &response).await;
-    let told = caller.told().await;
+    let spans = caller.shutdown().await;
     let key = "langfuse.observation.usage_details";
-    let counted: Vec<_> = told
-        .0
+    let counted: Vec<_> = spans
+        .all
         .iter()
         .filter(|span| span.text(key).is_some())
         .collect();
     assert_eq!(counted.len(), 1);
     assert_eq!(counted[0].name, "chat gpt-5-mini");
     assert!(json_of(counted[0], key)["total"].as_u64() > Some(0));
-    for fetch in told.0.iter().filter(|span| span.name != "chat gpt-5-mini") {
+    for fetch in spans
+        .all
+        .iter()
+        .filter(|span| span.name != "chat gpt-5-mini")
+    {
         assert_ne!(fetch.text("langfuse.observation.type"), Some("generation"));
         assert_eq!(fetch.text("langfuse.observation.model.name"), None);
     }

@@ -4,7 +4,7 @@
 use tracing_genai::testing::{ReceivedSpan, Value};
 
 use crate::support::outcome::{client, traced};
-use crate::support::scripted::{Scripted, Step};
+use crate::support::raw_server::{RawServer, Step};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, memory, within_async};
 
@@ -41,7 +41,7 @@ fn streamed_answer() -> Vec<u8> {
 
 /// What is told of an answer, and of how many calls content was given up.
 async fn told(version: Version, content_type: &str, body: Vec<u8>) -> (ReceivedSpan, u64) {
-    let server = Scripted::start(vec![sent(content_type, &body)]).await;
+    let server = RawServer::start(vec![sent(content_type, &body)]).await;
     let (memory, telemetry) = memory(None);
     let call = async {
         let answer = traced(version, client().build().unwrap(), server.url());

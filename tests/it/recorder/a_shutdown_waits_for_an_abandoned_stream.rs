@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{SOON, assert_delivered, memory, within_async};
 
@@ -24,7 +24,7 @@ async fn the_call_and_its_caller_arrive(version: Version) {
     let chunk = r#"{"choices":[{"index":0,"delta":{"content":"x"}}]}"#;
     let parts = vec![format!("data: {chunk}\n\n"); 3];
     let reply = Reply::events(parts, Duration::from_millis(100), Ending::Hangs);
-    let server = Scripted::start([reply]).await;
+    let server = ReplyServer::start([reply]).await;
     let (memory, telemetry) = memory(None);
     within_async(&telemetry, lesson(version, server.url())).await;
     assert_delivered(&telemetry.shutdown_async(SOON).await);

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use tracing_genai::openai::{TraceOptions, http_service};
 use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
-use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{plain_async, traced};
 
@@ -134,7 +134,7 @@ async fn ended_before_every_choice_had_begun(version: Version) {
     for (count, is_whole) in [(2, false), (1, true)] {
         let parts = vec![chunk("x = 1", None), chunk("", Some("stop"))];
         let reply = Reply::events(parts, Duration::ZERO, Ending::Whole);
-        let server = Scripted::start([reply]).await;
+        let server = ReplyServer::start([reply]).await;
         let memory = plain_async(async {
             let mut request = request("gpt-4o-mini", false);
             request["n"] = count.into();

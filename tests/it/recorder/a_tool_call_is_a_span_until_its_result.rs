@@ -11,7 +11,7 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
 use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
 use crate::openai_sim;
-use crate::support::fixture_server::{Ending, Reply, Scripted};
+use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Client, Version, with_each_version};
 use crate::support::{WORK, plain_async, received_async, take_time, traced};
 
@@ -277,7 +277,7 @@ async fn though_the_stream_that_asked_is_still_held() {
         Reply::events(vec![event], Duration::ZERO, Ending::Hangs),
         Reply::json(200, told),
     ];
-    let server = Scripted::start(replies).await;
+    let server = ReplyServer::start(replies).await;
 
     #[tracing::instrument(skip_all)]
     async fn weather(url: String) {

@@ -3,10 +3,10 @@
 use serde_json::json;
 use tracing_genai::Mapping;
 
-use crate::support::assistants::{Caller, Told};
-use crate::support::wire_client::Wire;
+use crate::support::assistants::{Caller, Spans};
+use crate::support::simulator::Wire;
 
-async fn told(mapping: Option<Mapping>) -> Told {
+async fn exported(mapping: Option<Mapping>) -> Spans {
     let wire = Wire::instant().await;
     let caller = Caller::mapped(wire.url(""), mapping);
     let body = json!({"model": "gpt-4o", "store": true,
@@ -21,23 +21,23 @@ async fn told(mapping: Option<Mapping>) -> Told {
     ] {
         assert_eq!(caller.get(path).await.0, 200, "{path}");
     }
-    caller.told().await
+    caller.shutdown().await
 }
 
 #[tokio::test]
 async fn for_any_backend() {
-    let told = told(None).await;
-    assert_eq!(told.0.len(), 5);
-    assert_eq!(told.generations().len(), 1);
-    told.counts_only_where_models_work();
+    let spans = exported(None).await;
+    assert_eq!(spans.all.len(), 5);
+    assert_eq!(spans.generations().len(), 1);
+    spans.assert_only_generations_count();
 }
 
 #[tokio::test]
 async fn for_langfuse() {
-    let told = told(Some(Mapping::Langfuse)).await;
+    let spans = exported(Some(Mapping::Langfuse)).await;
     let is_generation = |key: &str| key.ends_with("usage_details") || key.ends_with("model.name");
-    let counting = told
-        .0
+    let counting = spans
+        .all
         .iter()
         .filter(|span| span.attributes.keys().any(|key| is_generation(key)));
     let names: Vec<_> = counting.map(|span| span.name.as_str()).collect();

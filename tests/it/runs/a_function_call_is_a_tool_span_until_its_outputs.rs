@@ -4,14 +4,14 @@
 use serde_json::{Value, json};
 use tracing_genai::observation;
 
-use crate::support::assistants::{Caller, Script, counts, run_object, run_path, using};
-use crate::support::wire_client::{Wire, function, id};
+use crate::support::assistants::{Caller, ScriptedCaller, counts, run_object, tool_step};
+use crate::support::simulator::{Wire, function, run_path};
 use crate::support::{WORK, take_time};
 
 /// A run that asks for the weather, and the call.
 async fn asking(caller: &Caller) -> (Value, String) {
     let body = json!({"model": "gpt-4o", "tools": [function("get_weather", "city")]});
-    let assistant = id(&caller.create("/assistants", body).await);
+    let assistant = caller.assistant(body).await;
     let body = json!({"assistant_id": assistant, "thread": {"messages": [
         {"role": "user", "content": "What is the weather in Oslo?"}]}});
     let run = caller.create("/threads/runs", body).await;
@@ -32,17 +32,17 @@ async fn answer(caller: &Caller, run: &Value, call: &str) -> Value {
 #[tokio::test]
 async fn as_long_as_the_function_takes() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let (run, call) = asking(&caller).await;
     take_time().await;
     answer(&caller, &run, &call).await;
-    let told = caller.told().await;
-    let [tool] = told.tools()[..] else {
-        panic!("{:?}", told.names());
+    let spans = caller.shutdown().await;
+    let [tool] = spans.tools()[..] else {
+        panic!("{:?}", spans.names());
     };
     assert_eq!(tool.name, "execute_tool get_weather");
     assert_eq!(tool.kind, "INTERNAL");
-    assert_eq!(tool.parent_span_id, told.agent().span_id);
+    assert_eq!(tool.parent_span_id, spans.agent().span_id);
     assert!(tool.end - tool.start >= WORK.as_nanos() as u64);
     let text = |key: &str| tool.text(key);
     assert_eq!(text("gen_ai.tool.name"), Some("get_weather"));
@@ -60,42 +60,42 @@ async fn as_long_as_the_function_takes() {
 #[tokio::test]
 async fn also_where_its_steps_are_seen() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let (run, call) = asking(&caller).await;
     caller.get(&format!("{}/steps", run_path(&run))).await;
     take_time().await;
     let run = answer(&caller, &run, &call).await;
     caller.get(&format!("{}/steps", run_path(&run))).await;
-    let told = caller.told().await;
-    assert_eq!(told.tools().len(), 1);
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.tools().len(), 1);
     assert_eq!(
-        told.tools()[0].text("gen_ai.tool.call.result"),
+        spans.tools()[0].text("gen_ai.tool.call.result"),
         Some("4 °C")
     );
-    assert!(told.tools()[0].end - told.tools()[0].start >= WORK.as_nanos() as u64);
-    assert_eq!(told.generations().len(), 2);
-    let asks = told.below(told.agent())[0];
+    assert!(spans.tools()[0].end - spans.tools()[0].start >= WORK.as_nanos() as u64);
+    assert_eq!(spans.generations().len(), 2);
+    let asks = spans.below(spans.agent())[0];
     assert!(
         asks.text("gen_ai.output.messages")
             .unwrap()
             .contains("get_weather")
     );
     // The model waits while the function works.
-    assert!(asks.end <= told.tools()[0].start);
+    assert!(asks.end <= spans.tools()[0].start);
 }
 
 #[tokio::test]
 async fn unless_the_program_tells_it_itself() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let (run, call) = asking(&caller).await;
     observation::tool("by hand")
         .with_tool_call_id(call.as_str())
         .start();
     answer(&caller, &run, &call).await;
-    let told = caller.told().await;
-    assert_eq!(told.tools().len(), 1);
-    assert!(told.tools()[0].name.ends_with("by hand"));
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.tools().len(), 1);
+    assert!(spans.tools()[0].name.ends_with("by hand"));
 }
 
 #[tokio::test]
@@ -104,28 +104,28 @@ async fn unless_a_function_has_the_id_as_a_field() {
     fn get_weather(id: &str) {}
 
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let (run, call) = asking(&caller).await;
     get_weather(&call);
     answer(&caller, &run, &call).await;
-    let told = caller.told().await;
-    assert_eq!(told.tools(), [] as [&_; 0]);
-    assert!(told.names().contains(&"get_weather"));
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.tools(), [] as [&_; 0]);
+    assert!(spans.names().contains(&"get_weather"));
 }
 
 #[tokio::test]
 async fn although_nobody_has_answered_it() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     asking(&caller).await;
-    let told = caller.told().await;
-    assert_eq!(told.tools().len(), 1);
-    assert_eq!(told.tools()[0].text("gen_ai.tool.call.result"), None);
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.tools().len(), 1);
+    assert_eq!(spans.tools()[0].text("gen_ai.tool.call.result"), None);
 }
 
 #[tokio::test]
 async fn once_each_however_many_rounds_there_are() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "f", "arguments": "{}"}});
     for id in ["call_1", "call_2"] {
@@ -143,17 +143,17 @@ async fn once_each_however_many_rounds_there_are() {
     script.poll("run_1", "completed", counts(10, 5)).await;
     let mut calls = json!([call("call_1"), call("call_2")]);
     calls[0]["function"]["output"] = json!("of call_1");
-    let step = using("step_1", "run_1", 1, calls, counts(10, 5));
+    let step = tool_step("step_1", "run_1", 1, calls, counts(10, 5));
     script.steps("run_1", vec![step.clone()]).await;
-    script.caller.flushed().await;
+    script.caller.flush().await;
     script.steps("run_1", vec![step]).await;
-    let told = script.caller.told().await;
-    let mut results: Vec<_> = told
+    let spans = script.caller.shutdown().await;
+    let mut results: Vec<_> = spans
         .tools()
         .iter()
         .map(|tool| tool.text("gen_ai.tool.call.result"))
         .collect();
     results.sort_unstable();
     assert_eq!(results, [Some("of call_1"), Some("of call_2")]);
-    assert_eq!(told.usage(), (10, 5));
+    assert_eq!(spans.usage(), (10, 5));
 }

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::openai_sim;
-use crate::support::assistants::{Caller, Script, counts};
-use crate::support::wire_client::id;
+use crate::support::assistants::{Caller, ScriptedCaller, counts, usage_of};
 
 /// From status to status, as the events of a run's span tell it.
 fn changes(span: &tracing_genai::testing::ReceivedSpan) -> Vec<(String, String)> {
@@ -24,35 +23,35 @@ fn changes(span: &tracing_genai::testing::ReceivedSpan) -> Vec<(String, String)>
 
 #[tokio::test]
 async fn thirty_times() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     for poll in 0..29 {
         let status = if poll < 3 { "queued" } else { "in_progress" };
         script.poll("run_1", status, Value::Null).await;
     }
     script.poll("run_1", "completed", counts(10, 5)).await;
-    let told = script.caller.told().await;
-    assert_eq!(told.names(), ["chat gpt-4o", "invoke_agent"]);
-    let agent = told.agent();
+    let spans = script.caller.shutdown().await;
+    assert_eq!(spans.names(), ["chat gpt-4o", "invoke_agent"]);
+    let agent = spans.agent();
     assert_eq!(agent.int("tracing_genai.run.polls"), Some(30));
     let expected = [("queued", "in_progress"), ("in_progress", "completed")];
     let expected = expected.map(|(from, to)| (from.to_owned(), to.to_owned()));
     assert_eq!(changes(agent), expected);
-    assert_eq!(told.usage(), (10, 5));
-    told.counts_only_where_models_work();
+    assert_eq!(spans.usage(), (10, 5));
+    spans.assert_only_generations_count();
 }
 
 #[tokio::test]
 async fn with_a_status_that_changes_all_the_time() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     for poll in 0..30 {
         let status = ["in_progress", "requires_action", "queued"][poll % 3];
         script.poll("run_1", status, Value::Null).await;
     }
     script.poll("run_1", "completed", counts(10, 5)).await;
-    let told = script.caller.told().await;
-    let agent = told.agent();
+    let spans = script.caller.shutdown().await;
+    let agent = spans.agent();
     assert_eq!(agent.events.len(), 8);
     // The last of them is not lost to the first.
     assert_eq!(agent.text("tracing_genai.run.status"), Some("completed"));
@@ -65,19 +64,19 @@ async fn until_the_simulated_server_has_done_it() {
         .start()
         .await
         .unwrap();
-    let caller = Caller::of(server.base_url());
+    let caller = Caller::new(server.base_url());
     let body = json!({"model": "gpt-4o", "name": "Tutor"});
-    let assistant = id(&caller.create("/assistants", body).await);
+    let assistant = caller.assistant(body).await;
     let body = json!({"assistant_id": assistant, "metadata": {"lesson": "1"},
         "thread": {"messages": [{"role": "user", "content": "3x + 11 = 14"}]}});
     let run = caller.create("/threads/runs", body).await;
     let run = caller.until_it_stops(&run).await;
-    let told = caller.told().await;
-    let mut names = told.names();
+    let spans = caller.shutdown().await;
+    let mut names = spans.names();
     names.sort_unstable();
     let expected = ["chat gpt-4o", "create_agent Tutor", "invoke_agent Tutor"];
     assert_eq!(names, expected);
-    let agent = told.agent();
+    let agent = spans.agent();
     let text = |key: &str| agent.text(key);
     assert_eq!(agent.kind, "CLIENT");
     assert_eq!(text("gen_ai.agent.name"), Some("Tutor"));
@@ -92,8 +91,6 @@ async fn until_the_simulated_server_has_done_it() {
         assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");
     }
     assert_eq!((agent.error.as_deref(), agent.ok), (None, false));
-    let count = |key: &str| run["usage"][key].as_i64().unwrap();
-    let usage = (count("prompt_tokens"), count("completion_tokens"));
-    assert_eq!(told.usage(), usage);
-    told.counts_only_where_models_work();
+    assert_eq!(spans.usage(), usage_of(&run));
+    spans.assert_only_generations_count();
 }

@@ -3,20 +3,20 @@
 use serde_json::json;
 
 use crate::support::assistants::{Caller, assert_ended};
-use crate::support::fixture_server::{Reply, Scripted};
-use crate::support::wire_client::{Wire, id};
+use crate::support::reply_server::{Reply, ReplyServer};
+use crate::support::simulator::Wire;
 
 #[tokio::test]
 async fn refused() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let body = json!({"assistant_id": "asst_unknown",
         "thread": {"messages": [{"role": "user", "content": "3x + 11 = 14"}]}});
     let (status, answer) = caller.post("/threads/runs", body).await;
     assert_eq!(status, 404);
-    let told = caller.told().await;
-    assert_eq!(told.names(), ["invoke_agent"]);
-    let agent = told.agent();
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.names(), ["invoke_agent"]);
+    let agent = spans.agent();
     let message = answer["error"]["message"].as_str();
     assert_ended(agent, [None, message, Some("invalid_request_error")]);
     assert_eq!(agent.error.as_deref(), message);
@@ -28,23 +28,21 @@ async fn refused() {
             .unwrap()
             .contains("3x + 11")
     );
-    told.counts_only_where_models_work();
+    spans.assert_only_generations_count();
 }
 
 #[tokio::test]
 async fn after_all_attempts() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
-    let assistant = id(&caller
-        .create("/assistants", json!({"model": "gpt-4o"}))
-        .await);
-    let thread = id(&caller.create("/threads", json!({})).await);
+    let caller = Caller::new(wire.url(""));
+    let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;
+    let thread = caller.thread().await;
     let body = json!({"assistant_id": assistant, "model": "error-503"});
     let (status, _) = caller.post(&format!("/threads/{thread}/runs"), body).await;
     assert_eq!(status, 503);
-    let told = caller.told().await;
-    assert_eq!(told.names(), ["create_agent", "invoke_agent"]);
-    let agent = told.agent();
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.names(), ["create_agent", "invoke_agent"]);
+    let agent = spans.agent();
     assert!(agent.error.is_some());
     assert_eq!(agent.int("http.response.status_code"), Some(503));
     assert_eq!(agent.text("gen_ai.conversation.id"), Some(thread.as_str()));
@@ -54,18 +52,16 @@ async fn after_all_attempts() {
 #[tokio::test]
 async fn by_an_attempt_that_failed_before_one_that_did_not() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
-    let assistant = id(&caller
-        .create("/assistants", json!({"model": "gpt-4o"}))
-        .await);
-    let thread = id(&caller.create("/threads", json!({})).await);
+    let caller = Caller::new(wire.url(""));
+    let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;
+    let thread = caller.thread().await;
     let body = json!({"assistant_id": assistant, "model": "error-503-once"});
     let run = caller
         .create(&format!("/threads/{thread}/runs"), body)
         .await;
     caller.until_it_stops(&run).await;
-    let told = caller.told().await;
-    let agent = told.agent();
+    let spans = caller.shutdown().await;
+    let agent = spans.agent();
     assert_eq!(agent.error, None);
     let mut events = agent.events.iter().map(|event| event.name.as_str());
     assert_eq!(events.next(), Some("tracing_genai.attempt.failed"));
@@ -73,8 +69,8 @@ async fn by_an_attempt_that_failed_before_one_that_did_not() {
 
 #[tokio::test]
 async fn by_a_server_that_is_not_there() {
-    let server = Scripted::start([]).await;
-    let caller = Caller::of("http://127.0.0.1:1/v1");
+    let server = ReplyServer::start([]).await;
+    let caller = Caller::new("http://127.0.0.1:1/v1");
     drop(server);
     let body = json!({"assistant_id": "asst_1"});
     let request = async_openai_041::middleware::HttpRequestFactory::new(move || {
@@ -87,20 +83,20 @@ async fn by_a_server_that_is_not_there() {
     let mut service = caller.service.clone();
     let failed = tower_service::Service::call(&mut service, request).await;
     assert!(failed.is_err());
-    let told = caller.told().await;
-    assert_eq!(told.names(), ["invoke_agent"]);
-    assert!(told.agent().error.is_some());
-    assert_eq!(told.agent().text("error.type"), Some("connection_error"));
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.names(), ["invoke_agent"]);
+    assert!(spans.agent().error.is_some());
+    assert_eq!(spans.agent().text("error.type"), Some("connection_error"));
 }
 
 #[tokio::test]
 async fn with_an_answer_that_is_no_json() {
-    let server = Scripted::start([Reply::json(200, "{\"id\": \"run_1\", \"obj")]).await;
-    let caller = Caller::of(server.url());
+    let server = ReplyServer::start([Reply::json(200, "{\"id\": \"run_1\", \"obj")]).await;
+    let caller = Caller::new(server.url());
     caller
         .post("/threads/t/runs", json!({"assistant_id": "asst_1"}))
         .await;
-    let told = caller.told().await;
-    assert_eq!(told.names().len(), 1);
-    assert_eq!(told.usage(), (0, 0));
+    let spans = caller.shutdown().await;
+    assert_eq!(spans.names().len(), 1);
+    assert_eq!(spans.usage(), (0, 0));
 }

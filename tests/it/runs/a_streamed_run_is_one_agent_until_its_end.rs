@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::openai_sim::Builder;
 use crate::support::assistants::{
-    Caller, INPUT, OUTPUT, Script, Told, assert_ended, counts, event, run_object, run_path, said,
-    spoken, texts, writing,
+    Caller, INPUT, OUTPUT, ScriptedCaller, Spans, assert_ended, counts, event, message_object,
+    message_step, role_texts, run_object, texts, usage_of,
 };
-use crate::support::fixture_server::{Ending, Reply};
-use crate::support::wire_client::{Wire, events, function, id};
+use crate::support::reply_server::{Ending, Reply};
+use crate::support::simulator::{Wire, events, function, run_path};
 use crate::support::{WORK, take_time};
 
 const QUESTION: &str = "3x + 11 = 14";
@@ -20,7 +20,7 @@ const FIRST_TOKEN: &str = "tracing_genai.observation.completion_start_time";
 
 async fn assistant(caller: &Caller, model: &str, tools: Value) -> String {
     let body = json!({"model": model, "name": "Tutor", "tools": tools});
-    id(&caller.create("/assistants", body).await)
+    caller.assistant(body).await
 }
 
 fn asked(assistant: &str) -> Value {
@@ -38,40 +38,41 @@ fn last_run(text: &str) -> Value {
     runs.next().unwrap().json()
 }
 
-fn assert_answered(told: &Told) {
-    let agent = told.agent();
+fn assert_answered(spans: &Spans) {
+    let agent = spans.agent();
     assert_eq!(agent.name, "invoke_agent Tutor");
-    assert_eq!(texts(agent, INPUT), spoken(&[("user", QUESTION)]));
-    assert_eq!(texts(agent, OUTPUT), spoken(&[("assistant", ANSWER)]));
+    assert_eq!(texts(agent, INPUT), role_texts(&[("user", QUESTION)]));
+    assert_eq!(texts(agent, OUTPUT), role_texts(&[("assistant", ANSWER)]));
     assert_ended(agent, [None, None, None]);
-    told.counts_only_where_models_work();
+    spans.assert_only_generations_count();
 }
 
-fn assert_counts(told: &Told, run: &Value) {
-    let count = |key: &str| run["usage"][key].as_i64().unwrap();
-    let usage = (count("prompt_tokens"), count("completion_tokens"));
-    assert_eq!(told.usage(), usage);
+fn assert_counts(spans: &Spans, run: &Value) {
+    assert_eq!(spans.usage(), usage_of(run));
 }
 
 #[tokio::test]
 async fn that_was_made_with_its_thread() {
     let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "gpt-4o", json!([])).await;
     let text = caller.stream("/threads/runs", asked(&assistant)).await;
     // All of it came on the stream, so nothing is waited for.
-    let told = caller.flushed().await;
-    assert_answered(&told);
-    assert_counts(&told, &last_run(&text));
-    let [generation] = told.generations()[..] else {
-        panic!("{:?}", told.names());
+    let spans = caller.flush().await;
+    assert_answered(&spans);
+    assert_counts(&spans, &last_run(&text));
+    let [generation] = spans.generations()[..] else {
+        panic!("{:?}", spans.names());
     };
-    let agent = told.agent();
+    let agent = spans.agent();
     assert!(generation.text(FIRST_TOKEN).is_some());
     assert!(generation.start >= agent.start && generation.end <= agent.end);
     assert!(generation.text("tracing_genai.run.step_id").is_some());
-    assert_eq!(texts(generation, OUTPUT), spoken(&[("assistant", ANSWER)]));
-    assert!(told.agent().text(FIRST_TOKEN).is_none());
+    assert_eq!(
+        texts(generation, OUTPUT),
+        role_texts(&[("assistant", ANSWER)])
+    );
+    assert!(spans.agent().text(FIRST_TOKEN).is_none());
 }
 
 #[tokio::test]
@@ -82,7 +83,7 @@ async fn read_by_the_typed_client() {
     };
 
     let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "gpt-4o", json!([])).await;
     let client = wire.typed().with_http_service(caller.service.clone());
     let message = CreateMessageRequest {
@@ -104,15 +105,15 @@ async fn read_by_the_typed_client() {
     let stream = threads.runs(&thread.id).create_stream(request).await;
     let seen = stream.unwrap().collect::<Vec<_>>().await;
     assert!(seen.iter().all(Result::is_ok));
-    let told = caller.told().await;
-    assert_answered(&told);
-    assert_eq!(told.generations().len(), 1);
+    let spans = caller.shutdown().await;
+    assert_answered(&spans);
+    assert_eq!(spans.generations().len(), 1);
 }
 
 #[tokio::test]
 async fn that_goes_on_with_what_its_tools_returned() {
     let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let tools = json!([function("python", "code")]);
     let assistant = assistant(&caller, "gpt-4o", tools).await;
     let text = caller.stream("/threads/runs", asked(&assistant)).await;
@@ -124,11 +125,11 @@ async fn that_goes_on_with_what_its_tools_returned() {
         {"tool_call_id": calls[0]["id"], "output": "1.0"}]});
     let path = format!("{}/submit_tool_outputs", run_path(&run));
     let text = caller.stream(&path, outputs).await;
-    let told = caller.flushed().await;
-    assert_answered(&told);
-    assert_counts(&told, &last_run(&text));
-    assert_eq!(told.generations().len(), 2);
-    let below = told.below(told.agent());
+    let spans = caller.flush().await;
+    assert_answered(&spans);
+    assert_counts(&spans, &last_run(&text));
+    assert_eq!(spans.generations().len(), 2);
+    let below = spans.below(spans.agent());
     let names: Vec<_> = below.iter().map(|span| span.name.as_str()).collect();
     assert_eq!(names, ["chat gpt-4o", "execute_tool python", "chat gpt-4o"]);
     let [asks, tool, answers] = below[..] else {
@@ -146,28 +147,28 @@ async fn that_goes_on_with_what_its_tools_returned() {
 #[tokio::test]
 async fn that_was_cut_and_finished_by_polling() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "run-cut", json!([])).await;
     let text = caller.stream("/threads/runs", asked(&assistant)).await;
     let run = events(&text)[1].json();
     assert_eq!(run["object"], "thread.run");
     // The half that came is not an end.
-    assert_eq!(caller.flushed().await.agents().len(), 0);
+    assert_eq!(caller.flush().await.agents().len(), 0);
     let run = caller.until_it_stops(&run).await;
     assert_eq!(run["status"], "completed");
     let thread = run["thread_id"].as_str().unwrap();
     caller.get(&format!("/threads/{thread}/messages")).await;
-    let told = caller.told().await;
-    assert_answered(&told);
-    assert_counts(&told, &run);
-    assert_eq!(told.generations().len(), 1);
+    let spans = caller.shutdown().await;
+    assert_answered(&spans);
+    assert_counts(&spans, &run);
+    assert_eq!(spans.generations().len(), 1);
 }
 
 /// The first events of a run's stream.
 fn beginning() -> Vec<String> {
-    let mut step = writing("step_1", "run_1", 1, "msg_1", Value::Null);
+    let mut step = message_step("step_1", "run_1", 1, "msg_1", Value::Null);
     step["status"] = json!("in_progress");
-    let mut message = said("msg_1", Some("run_1"), 1, "");
+    let mut message = message_object("msg_1", Some("run_1"), 1, "");
     message["status"] = json!("in_progress");
     message["content"] = json!([]);
     let delta = json!({"id": "msg_1", "object": "thread.message.delta", "delta": {"content": [
@@ -187,7 +188,7 @@ fn beginning() -> Vec<String> {
     ]
 }
 
-async fn begin(script: &Script, parts: Vec<String>, ending: Ending) {
+async fn begin(script: &ScriptedCaller, parts: Vec<String>, ending: Ending) {
     script.next(Reply::events(parts, Duration::ZERO, ending));
     let body = json!({"assistant_id": "asst_1", "stream": true});
     script.caller.stream("/threads/t/runs", body).await;
@@ -195,16 +196,16 @@ async fn begin(script: &Script, parts: Vec<String>, ending: Ending) {
 
 #[tokio::test]
 async fn that_was_cut_and_never_seen_again() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     begin(&script, beginning(), Ending::Breaks).await;
-    assert_eq!(script.caller.flushed().await.names(), [""; 0]);
-    let told = script.caller.told().await;
-    let agent = told.agent();
+    assert_eq!(script.caller.flush().await.names(), [""; 0]);
+    let spans = script.caller.shutdown().await;
+    let agent = spans.agent();
     let message = "still in_progress when last seen";
     assert_ended(agent, [Some("WARNING"), Some(message), None]);
     assert_eq!(
         texts(agent, OUTPUT),
-        spoken(&[("assistant", "Subtract 11")])
+        role_texts(&[("assistant", "Subtract 11")])
     );
     assert!(
         agent
@@ -212,12 +213,12 @@ async fn that_was_cut_and_never_seen_again() {
             .unwrap()
             .contains(r#""finish_reason":"error""#)
     );
-    assert_eq!(told.usage(), (0, 0));
+    assert_eq!(spans.usage(), (0, 0));
 }
 
 #[tokio::test]
 async fn that_its_reader_has_left() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     script.next(Reply::events(beginning(), Duration::ZERO, Ending::Hangs));
     let body = json!({"assistant_id": "asst_1", "stream": true});
     let mut response = script
@@ -232,35 +233,35 @@ async fn that_its_reader_has_left() {
     drop(response);
     script.poll("run_1", "completed", counts(30, 5)).await;
     script
-        .messages(vec![said("msg_1", Some("run_1"), 1, ANSWER)])
+        .messages(vec![message_object("msg_1", Some("run_1"), 1, ANSWER)])
         .await;
-    let told = script.caller.told().await;
-    assert_ended(told.agent(), [None, None, None]);
+    let spans = script.caller.shutdown().await;
+    assert_ended(spans.agent(), [None, None, None]);
     assert_eq!(
-        texts(told.agent(), OUTPUT),
-        spoken(&[("assistant", ANSWER)])
+        texts(spans.agent(), OUTPUT),
+        role_texts(&[("assistant", ANSWER)])
     );
-    assert_eq!(told.usage(), (30, 5));
+    assert_eq!(spans.usage(), (30, 5));
 }
 
 #[tokio::test]
 async fn that_breaks_off_with_an_error() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let mut parts = beginning();
     let error =
         json!({"message": "The server had an error.", "type": "server_error", "code": null});
     parts.push(event("error", &error));
     begin(&script, parts, Ending::Whole).await;
-    let told = script.caller.told().await;
+    let spans = script.caller.shutdown().await;
     let expected = [None, Some("The server had an error."), Some("server_error")];
-    assert_ended(told.agent(), expected);
+    assert_ended(spans.agent(), expected);
 }
 
 /// Polled and streamed at once, by whoever.
 #[tokio::test]
 async fn although_others_ask_for_it_meanwhile() {
     let wire = Wire::with(Builder::default().with_run_duration(Duration::from_millis(80))).await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "gpt-4o", json!([])).await;
     let mut response = caller
         .send(
@@ -280,7 +281,7 @@ async fn although_others_ask_for_it_meanwhile() {
         text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
     caller.get(&format!("{}/steps", run_path(&run))).await;
-    let told = caller.told().await;
-    assert_answered(&told);
-    assert_counts(&told, &run);
+    let spans = caller.shutdown().await;
+    assert_answered(&spans);
+    assert_counts(&spans, &run);
 }

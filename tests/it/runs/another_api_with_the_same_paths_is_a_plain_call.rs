@@ -3,13 +3,13 @@
 
 use serde_json::json;
 
-use crate::support::assistants::{Caller, Script, list};
-use crate::support::wire_client::Wire;
+use crate::support::assistants::{Caller, ScriptedCaller, list};
+use crate::support::simulator::Wire;
 
 #[tokio::test]
 async fn of_langgraph() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.root_url("/langgraph"));
+    let caller = Caller::new(wire.root_url("/langgraph"));
     let assistant = caller
         .create("/assistants", json!({"graph_id": "agent"}))
         .await;
@@ -23,9 +23,9 @@ async fn of_langgraph() {
     let run = run["run_id"].as_str().unwrap();
     caller.get(&format!("{path}/{run}")).await;
     caller.get(&path).await;
-    let told = caller.told().await;
+    let spans = caller.shutdown().await;
     assert_eq!(
-        told.names(),
+        spans.names(),
         [
             "POST /assistants",
             "POST /threads",
@@ -35,7 +35,7 @@ async fn of_langgraph() {
         ]
         .map(|name| name.replacen(" ", " /langgraph", 1))
     );
-    for span in &told.0 {
+    for span in &spans.all {
         assert_eq!(span.kind, "CLIENT");
         assert_eq!(span.int("http.response.status_code"), Some(200));
         let stray = span.attributes.keys().find(|key| {
@@ -51,20 +51,20 @@ async fn of_langgraph() {
 /// What the API says of itself and needs no span: a deletion, a page with nothing on it.
 #[tokio::test]
 async fn but_not_what_has_nothing_to_show() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     script.get("/threads/t/messages", list(Vec::new())).await;
     script
         .get("/threads/t/runs/run_1/steps", list(Vec::new()))
         .await;
     let deleted = json!({"id": "t", "object": "thread.deleted", "deleted": true});
-    script.next(crate::support::fixture_server::Reply::json(200, deleted));
+    script.next(crate::support::reply_server::Reply::json(200, deleted));
     script.caller.delete("/threads/t").await;
-    assert_eq!(script.caller.told().await.names(), [""; 0]);
+    assert_eq!(script.caller.shutdown().await.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn with_the_words_of_another_protocol() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let body = json!({"id": "cthr_1", "object": "chatkit.thread"});
     script.post("/chatkit/threads", json!({}), body).await;
     script
@@ -77,9 +77,9 @@ async fn with_the_words_of_another_protocol() {
     script
         .get("/threads/7", json!([{"title": "a forum"}]))
         .await;
-    let told = script.caller.told().await;
-    assert_eq!(told.names().len(), 3);
-    for span in &told.0 {
+    let spans = script.caller.shutdown().await;
+    assert_eq!(spans.names().len(), 3);
+    for span in &spans.all {
         assert!(span.text("gen_ai.operation.name").is_none());
         assert!(span.text("openai.api.type").is_none(), "{span:?}");
     }

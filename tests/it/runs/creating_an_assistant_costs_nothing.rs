@@ -5,18 +5,18 @@ use tracing_genai::Mapping;
 
 use crate::support::assistants::{Caller, assert_ended};
 use crate::support::json_of;
-use crate::support::wire_client::{Wire, function, id};
+use crate::support::simulator::{Wire, function};
 
 #[tokio::test]
 async fn as_any_backend_gets_it() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let body = json!({"model": "gpt-4o", "name": "Math Tutor", "instructions": "Be brief.",
         "tools": [function("python", "code")], "temperature": 0.5, "metadata": {"grade": "7"}});
-    let assistant = id(&caller.create("/assistants", body).await);
-    let told = caller.flushed().await;
-    let span = told.named("create_agent Math Tutor");
-    assert_eq!((told.0.len(), span.kind.as_str()), (1, "CLIENT"));
+    let assistant = caller.assistant(body).await;
+    let spans = caller.flush().await;
+    let span = spans.named("create_agent Math Tutor");
+    assert_eq!((spans.all.len(), span.kind.as_str()), (1, "CLIENT"));
     let text = |key: &str| span.text(key);
     assert_eq!(text("gen_ai.operation.name"), Some("create_agent"));
     assert_eq!(text("gen_ai.agent.id"), Some(assistant.as_str()));
@@ -29,7 +29,7 @@ async fn as_any_backend_gets_it() {
     );
     assert!(text("gen_ai.tool.definitions").unwrap().contains("python"));
     assert_eq!(text("tracing_genai.observation.metadata.grade"), Some("7"));
-    assert_eq!(told.usage(), (0, 0));
+    assert_eq!(spans.usage(), (0, 0));
     assert_eq!(span.int("gen_ai.usage.input_tokens"), Some(0));
 }
 
@@ -38,9 +38,9 @@ async fn for_langfuse() {
     let wire = Wire::instant().await;
     let caller = Caller::mapped(wire.url(""), Some(Mapping::Langfuse));
     let body = json!({"model": "gpt-4o", "name": "Math Tutor", "instructions": "Be brief."});
-    let assistant = id(&caller.create("/assistants", body).await);
-    let told = caller.flushed().await;
-    let span = told.named("create_agent Math Tutor");
+    let assistant = caller.assistant(body).await;
+    let spans = caller.flush().await;
+    let span = spans.named("create_agent Math Tutor");
     assert_eq!(span.text("langfuse.observation.type"), Some("agent"));
     let usage = json_of(span, "langfuse.observation.usage_details");
     assert_eq!(usage, json!({"input": 0, "output": 0, "total": 0}));
@@ -53,15 +53,15 @@ async fn for_langfuse() {
 #[tokio::test]
 async fn although_it_was_refused() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let (status, answer) = caller.post("/assistants", json!({"name": "Nobody"})).await;
     assert_eq!(status, 400);
-    let told = caller.flushed().await;
-    let span = told.named("create_agent Nobody");
+    let spans = caller.flush().await;
+    let span = spans.named("create_agent Nobody");
     let message = answer["error"]["message"].as_str();
     let kind = answer["error"]["code"]
         .as_str()
         .or(answer["error"]["type"].as_str());
     assert_ended(span, [None, message, kind]);
-    assert_eq!(told.usage(), (0, 0));
+    assert_eq!(spans.usage(), (0, 0));
 }

@@ -3,18 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::support::assistants::{
-    Caller, INPUT, OUTPUT, Script, counts, list, said, spoken, texts,
+    Caller, INPUT, OUTPUT, ScriptedCaller, counts, list, message_object, role_texts, texts,
 };
-use crate::support::wire_client::{Wire, id};
+use crate::support::simulator::{Wire, id};
 
 #[tokio::test]
 async fn on_a_thread_that_was_made_here() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
-    let assistant = id(&caller
-        .create("/assistants", json!({"model": "gpt-4o"}))
-        .await);
-    let thread = id(&caller.create("/threads", json!({})).await);
+    let caller = Caller::new(wire.url(""));
+    let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;
+    let thread = caller.thread().await;
     let messages = format!("/threads/{thread}/messages");
     let mut runs = Vec::new();
     for question in ["3x + 11 = 14", "2x = 8"] {
@@ -28,13 +26,13 @@ async fn on_a_thread_that_was_made_here() {
         caller.get(&messages).await;
         runs.push(id(&run));
     }
-    let told = caller.told().await;
-    let (first, second) = (told.agent_of(&runs[0]), told.agent_of(&runs[1]));
-    let asked = spoken(&[("user", "3x + 11 = 14")]);
+    let spans = caller.shutdown().await;
+    let (first, second) = (spans.agent_of(&runs[0]), spans.agent_of(&runs[1]));
+    let asked = role_texts(&[("user", "3x + 11 = 14")]);
     assert_eq!(texts(first, INPUT), asked);
     let answered = texts(first, OUTPUT);
     assert!(answered[0].1.ends_with("x = 1."), "{answered:?}");
-    let expected = [asked, answered, spoken(&[("user", "2x = 8")])].concat();
+    let expected = [asked, answered, role_texts(&[("user", "2x = 8")])].concat();
     assert_eq!(texts(second, INPUT), expected);
     let answered = texts(second, OUTPUT);
     assert_eq!(answered.len(), 1);
@@ -44,10 +42,10 @@ async fn on_a_thread_that_was_made_here() {
 /// The process has not seen the thread's beginning, and everything happens within the server's second.
 #[tokio::test]
 async fn on_a_thread_of_which_only_the_end_is_known() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let ask = async |id: &str, text: &str| {
         let body = json!({"role": "user", "content": text});
-        let answer = said(id, None, 0, text);
+        let answer = message_object(id, None, 0, text);
         script.post("/threads/t/messages", body, answer).await;
     };
     ask("msg_1", "3x + 11 = 14").await;
@@ -57,23 +55,23 @@ async fn on_a_thread_of_which_only_the_end_is_known() {
     script.create("run_2").await;
     script.poll("run_2", "completed", counts(20, 5)).await;
     let known = [
-        said("msg_0", None, 0, "Hello"),
-        said("msg_1", None, 0, "3x + 11 = 14"),
-        said("msg_2", Some("run_1"), 0, "x = 1"),
-        said("msg_3", None, 0, "2x = 8"),
-        said("msg_4", Some("run_2"), 0, "x = 4"),
+        message_object("msg_0", None, 0, "Hello"),
+        message_object("msg_1", None, 0, "3x + 11 = 14"),
+        message_object("msg_2", Some("run_1"), 0, "x = 1"),
+        message_object("msg_3", None, 0, "2x = 8"),
+        message_object("msg_4", Some("run_2"), 0, "x = 4"),
     ];
     let newest_first: Vec<Value> = known.iter().rev().cloned().collect();
     script.get("/threads/t/messages", list(newest_first)).await;
-    let told = script.caller.told().await;
-    let (first, second) = (told.agent_of("run_1"), told.agent_of("run_2"));
-    assert_eq!(texts(first, OUTPUT), spoken(&[("assistant", "x = 1")]));
-    assert_eq!(texts(second, OUTPUT), spoken(&[("assistant", "x = 4")]));
-    let told_before = |run, text: &str| {
+    let spans = script.caller.shutdown().await;
+    let (first, second) = (spans.agent_of("run_1"), spans.agent_of("run_2"));
+    assert_eq!(texts(first, OUTPUT), role_texts(&[("assistant", "x = 1")]));
+    assert_eq!(texts(second, OUTPUT), role_texts(&[("assistant", "x = 4")]));
+    let has_input = |run, text: &str| {
         let input = texts(run, INPUT);
         input.iter().any(|(_, said)| said == text)
     };
-    assert!(told_before(first, "3x + 11 = 14") && !told_before(first, "2x = 8"));
-    assert!(told_before(second, "3x + 11 = 14") && told_before(second, "2x = 8"));
-    assert!(!told_before(first, "x = 4") && !told_before(second, "x = 4"));
+    assert!(has_input(first, "3x + 11 = 14") && !has_input(first, "2x = 8"));
+    assert!(has_input(second, "3x + 11 = 14") && has_input(second, "2x = 8"));
+    assert!(!has_input(first, "x = 4") && !has_input(second, "x = 4"));
 }

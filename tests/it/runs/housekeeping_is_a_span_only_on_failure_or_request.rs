@@ -3,22 +3,20 @@
 use serde_json::{Value, json};
 use tracing_genai::openai::TraceOptions;
 
-use crate::support::assistants::{Caller, Told, assert_ended, run_path};
-use crate::support::wire_client::{Wire, id};
+use crate::support::assistants::{Caller, Spans, assert_ended};
+use crate::support::simulator::{Wire, id, run_path};
 
 /// Everything that is neither an assistant's making nor a run.
-async fn keep_house(wire: &Wire, caller: &Caller) -> Told {
-    let assistant = id(&caller
-        .create("/assistants", json!({"model": "gpt-4o"}))
-        .await);
+async fn keep_house(wire: &Wire, caller: &Caller) -> Spans {
+    let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;
     caller.get("/assistants").await;
     let of_assistant = format!("/assistants/{assistant}");
     caller.get(&of_assistant).await;
     caller.create(&of_assistant, json!({"name": "Tutor"})).await;
-    let empty = id(&caller.create("/threads", json!({})).await);
+    let empty = caller.thread().await;
     caller.get(&format!("/threads/{empty}/messages")).await;
     caller.get(&format!("/threads/{empty}/runs")).await;
-    let thread = id(&caller.create("/threads", json!({})).await);
+    let thread = caller.thread().await;
     let of_thread = format!("/threads/{thread}");
     caller.get(&of_thread).await;
     caller
@@ -52,14 +50,14 @@ async fn keep_house(wire: &Wire, caller: &Caller) -> Told {
     caller.delete(&of_message).await;
     caller.delete(&of_thread).await;
     caller.delete(&of_assistant).await;
-    caller.told().await
+    caller.shutdown().await
 }
 
 #[tokio::test]
 async fn otherwise_it_is_none() {
     let wire = Wire::instant().await;
-    let told = keep_house(&wire, &Caller::of(wire.url(""))).await;
-    let mut names = told.names();
+    let spans = keep_house(&wire, &Caller::new(wire.url(""))).await;
+    let mut names = spans.names();
     names.sort_unstable();
     assert_eq!(names, ["chat gpt-4o", "create_agent", "invoke_agent Tutor"]);
 }
@@ -67,18 +65,18 @@ async fn otherwise_it_is_none() {
 #[tokio::test]
 async fn on_request() {
     let wire = Wire::instant().await;
-    let mut caller = Caller::of(wire.url(""));
+    let mut caller = Caller::new(wire.url(""));
     caller.service = caller
         .service
         .with_options(TraceOptions::new().with_housekeeping(true));
-    let told = keep_house(&wire, &caller).await;
-    let plain: Vec<_> = told
-        .0
+    let spans = keep_house(&wire, &caller).await;
+    let plain: Vec<_> = spans
+        .all
         .iter()
         .filter(|span| span.text("gen_ai.operation.name").is_none())
         .collect();
     // All but the assistant's making, the run's, and the polls.
-    assert_eq!(plain.len(), 21, "{:?}", told.names());
+    assert_eq!(plain.len(), 21, "{:?}", spans.names());
     for span in &plain {
         assert_eq!(span.kind, "CLIENT");
         assert_eq!(span.int("http.response.status_code"), Some(200));
@@ -91,14 +89,14 @@ async fn on_request() {
     assert_eq!(count("POST /v1/threads/{thread_id}/messages"), 1);
     assert_eq!(count("DELETE /v1/threads/{thread_id}"), 1);
     assert_eq!(count("GET /v1/threads/{thread_id}/runs/{run_id}"), 0);
-    assert_eq!(told.agents().len(), 1);
-    told.counts_only_where_models_work();
+    assert_eq!(spans.agents().len(), 1);
+    spans.assert_only_generations_count();
 }
 
 #[tokio::test]
 async fn when_it_fails() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let calls: [(&str, Option<Value>); 4] = [
         ("/threads/thread_none", None),
         (
@@ -114,8 +112,8 @@ async fn when_it_fails() {
             None => caller.get(path).await,
         };
         assert_eq!(status, 404, "{path}");
-        let told = caller.flushed().await;
-        let span = told.0.last().unwrap();
+        let spans = caller.flush().await;
+        let span = spans.all.last().unwrap();
         let message = answer["error"]["message"].as_str();
         assert_ended(span, [None, message, Some("invalid_request_error")]);
         assert!(span.error.is_some());
@@ -125,5 +123,5 @@ async fn when_it_fails() {
             span.name
         );
     }
-    assert_eq!(caller.told().await.0.len(), 4);
+    assert_eq!(caller.shutdown().await.all.len(), 4);
 }

@@ -3,37 +3,37 @@
 use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
-use crate::support::assistants::{Caller, Told, run_path};
+use crate::support::assistants::{Caller, Spans};
 use crate::support::json_of;
-use crate::support::wire_client::{Wire, id};
+use crate::support::simulator::{Wire, run_path};
 
 const USAGE: &str = "langfuse.observation.usage_details";
 
-async fn told(model: &str, has_steps: bool) -> (Value, Told) {
+async fn lesson(model: &str, has_steps: bool) -> (Value, Spans) {
     let wire = Wire::instant().await;
     let caller = Caller::mapped(wire.url(""), Some(Mapping::Langfuse));
     let tools = json!([{"type": "code_interpreter"}]);
     let body =
         json!({"model": model, "name": "Tutor", "instructions": "Be brief.", "tools": tools});
-    let assistant = id(&caller.create("/assistants", body).await);
-    let body = json!({"assistant_id": assistant,
-        "thread": {"messages": [{"role": "user", "content": "3x + 11 = 14"}]}});
-    let run = caller.create("/threads/runs", body).await;
+    let assistant = caller.assistant(body).await;
+    let run = caller.ask(&assistant, "3x + 11 = 14").await;
     let run = caller.until_it_stops(&run).await;
     if has_steps {
         caller.get(&format!("{}/steps", run_path(&run))).await;
     }
     let thread = run["thread_id"].as_str().unwrap();
     caller.get(&format!("/threads/{thread}/messages")).await;
-    (run, caller.told().await)
+    (run, caller.shutdown().await)
 }
 
 #[tokio::test]
 async fn with_or_without_steps() {
     for (has_steps, generations) in [(true, 2), (false, 1)] {
-        let (run, told) = told("gpt-4o", has_steps).await;
-        let (counting, silent): (Vec<_>, Vec<_>) =
-            told.0.iter().partition(|span| span.text(USAGE).is_some());
+        let (run, spans) = lesson("gpt-4o", has_steps).await;
+        let (counting, silent): (Vec<_>, Vec<_>) = spans
+            .all
+            .iter()
+            .partition(|span| span.text(USAGE).is_some());
         let mut total = 0;
         for span in &counting {
             let usage = json_of(span, USAGE);
@@ -57,7 +57,7 @@ async fn with_or_without_steps() {
             );
             assert!(span.attributes.keys().all(|key| !key.contains("usage")));
         }
-        let agent = told.named("invoke_agent Tutor");
+        let agent = spans.named("invoke_agent Tutor");
         assert_eq!(agent.text("langfuse.observation.type"), Some("agent"));
         let input = json_of(agent, "langfuse.observation.input");
         assert_eq!(input[0], json!({"role": "system", "content": "Be brief."}));
@@ -82,8 +82,8 @@ async fn with_the_level_of_their_end() {
         ("run-expired", "ERROR"),
         ("run-incomplete", "WARNING"),
     ] {
-        let (_, told) = told(model, false).await;
-        let agent = told.named("invoke_agent Tutor");
+        let (_, spans) = lesson(model, false).await;
+        let agent = spans.named("invoke_agent Tutor");
         assert_eq!(
             agent.text("langfuse.observation.level"),
             Some(level),

@@ -3,29 +3,29 @@
 use serde_json::{Value, json};
 
 use crate::support::assistants::{
-    Caller, INPUT, OUTPUT, Script, counts, list, said, spoken, texts,
+    Caller, INPUT, OUTPUT, ScriptedCaller, counts, list, message_object, role_texts, texts,
 };
-use crate::support::wire_client::{Wire, id};
+use crate::support::simulator::{Wire, id};
 
 /// Oldest first.
 fn messages() -> Vec<Value> {
     vec![
-        said("msg_0", None, 0, "Hello"),
-        said("msg_1", None, 0, "3x + 11 = 14"),
-        said("msg_2", Some("run_1"), 1, "Subtract 11."),
-        said("msg_3", Some("run_1"), 2, "x = 1"),
+        message_object("msg_0", None, 0, "Hello"),
+        message_object("msg_1", None, 0, "3x + 11 = 14"),
+        message_object("msg_2", Some("run_1"), 1, "Subtract 11."),
+        message_object("msg_3", Some("run_1"), 2, "x = 1"),
     ]
 }
 
-async fn told(path: &str, messages: Vec<Value>) {
-    let script = Script::start().await;
+async fn assert_in_order(path: &str, messages: Vec<Value>) {
+    let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     script.poll("run_1", "completed", counts(10, 5)).await;
     script.get(path, list(messages)).await;
-    let told = script.caller.told().await;
-    let (agent, generation) = (told.agent(), told.generations()[0]);
-    let input = spoken(&[("user", "Hello"), ("user", "3x + 11 = 14")]);
-    let output = spoken(&[("assistant", "Subtract 11."), ("assistant", "x = 1")]);
+    let spans = script.caller.shutdown().await;
+    let (agent, generation) = (spans.agent(), spans.generations()[0]);
+    let input = role_texts(&[("user", "Hello"), ("user", "3x + 11 = 14")]);
+    let output = role_texts(&[("assistant", "Subtract 11."), ("assistant", "x = 1")]);
     for span in [agent, generation] {
         assert_eq!(texts(span, INPUT), input, "{path} {}", span.name);
         assert_eq!(texts(span, OUTPUT), output, "{path} {}", span.name);
@@ -38,18 +38,18 @@ async fn told(path: &str, messages: Vec<Value>) {
 async fn newest_first() {
     let mut messages = messages();
     messages.reverse();
-    told("/threads/t/messages", messages).await;
+    assert_in_order("/threads/t/messages", messages).await;
 }
 
 #[tokio::test]
 async fn oldest_first() {
-    told("/threads/t/messages?order=asc&limit=100", messages()).await;
+    assert_in_order("/threads/t/messages?order=asc&limit=100", messages()).await;
 }
 
 #[tokio::test]
 async fn a_page_of_older_ones_that_comes_last() {
-    let script = Script::start().await;
-    let question = said("msg_9", None, 0, "And 5x = 10?");
+    let script = ScriptedCaller::start().await;
+    let question = message_object("msg_9", None, 0, "And 5x = 10?");
     script
         .post(
             "/threads/t/messages",
@@ -69,24 +69,22 @@ async fn a_page_of_older_ones_that_comes_last() {
     script.get("/threads/t/messages", list(page)).await;
     script.create("run_1").await;
     script.poll("run_1", "completed", counts(10, 5)).await;
-    let told = script.caller.told().await;
-    let expected = spoken(&[
+    let spans = script.caller.shutdown().await;
+    let expected = role_texts(&[
         ("user", "Hello"),
         ("user", "3x + 11 = 14"),
         ("assistant", "Subtract 11."),
         ("assistant", "x = 1"),
         ("user", "And 5x = 10?"),
     ]);
-    assert_eq!(texts(told.agent(), INPUT), expected);
+    assert_eq!(texts(spans.agent(), INPUT), expected);
 }
 
 #[tokio::test]
 async fn as_they_were_sent_and_not_once_more() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
-    let assistant = id(&caller
-        .create("/assistants", json!({"model": "gpt-4o"}))
-        .await);
+    let caller = Caller::new(wire.url(""));
+    let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;
     let first = json!({"role": "assistant", "content": "How can I help?"});
     let thread = id(&caller
         .create("/threads", json!({"messages": [first]}))
@@ -104,14 +102,14 @@ async fn as_they_were_sent_and_not_once_more() {
         .await;
     caller.until_it_stops(&run).await;
     caller.get(&path).await;
-    let told = caller.told().await;
-    let agent = told.agent();
+    let spans = caller.shutdown().await;
+    let agent = spans.agent();
     let expected = [
         ("assistant", "How can I help?"),
         ("user", "Hello"),
         ("user", "3x + 11 = 14"),
     ];
-    assert_eq!(texts(agent, INPUT), spoken(&expected));
+    assert_eq!(texts(agent, INPUT), role_texts(&expected));
     assert_eq!(texts(agent, OUTPUT).len(), 1);
     let instructions = agent.text("gen_ai.system_instructions").unwrap();
     for text in ["Be brief.", "Speak like a pirate."] {

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::support::assistants::{
-    Caller, OUTPUT, Script, Told, assert_ended, counts, run_object, run_path, step_object, texts,
+    Caller, OUTPUT, ScriptedCaller, Spans, assert_ended, counts, run_object, step_object, texts,
+    usage_of,
 };
-use crate::support::wire_client::{Wire, id};
+use crate::support::simulator::{Wire, id, run_path};
 
 /// A whole lesson, with its steps and messages.
-async fn lesson(caller: &Caller, query: &str, body: Value) -> (Value, Told) {
+async fn lesson(caller: &Caller, query: &str, body: Value) -> (Value, Spans) {
     let at = |path: &str| format!("{path}{query}");
     let assistant = id(&caller.create(&at("/assistants"), body).await);
     let body = json!({"assistant_id": assistant,
@@ -30,27 +31,25 @@ async fn lesson(caller: &Caller, query: &str, body: Value) -> (Value, Told) {
     caller
         .get(&at(&format!("/threads/{thread}/messages")))
         .await;
-    let told = caller.told().await;
-    assert_ended(told.agent(), [None, None, None]);
-    assert!(texts(told.agent(), OUTPUT)[0].1.contains("x = 1"));
-    let count = |key: &str| run["usage"][key].as_i64().unwrap();
-    let usage = (count("prompt_tokens"), count("completion_tokens"));
-    assert_eq!(told.usage(), usage);
-    (run, told)
+    let spans = caller.shutdown().await;
+    assert_ended(spans.agent(), [None, None, None]);
+    assert!(texts(spans.agent(), OUTPUT)[0].1.contains("x = 1"));
+    assert_eq!(spans.usage(), usage_of(&run));
+    (run, spans)
 }
 
 #[tokio::test]
 async fn azure_ai_foundry() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.root_url("/api/projects/lessons"));
+    let caller = Caller::new(wire.root_url("/api/projects/lessons"));
     let body =
         json!({"model": "gpt-4o", "tools": [{"type": "bing_grounding", "bing_grounding": {}}]});
-    let (_, told) = lesson(&caller, "?api-version=v1", body).await;
-    let agent = told.agent();
+    let (_, spans) = lesson(&caller, "?api-version=v1", body).await;
+    let agent = spans.agent();
     assert_eq!(agent.kind, "CLIENT");
     assert!(agent.text("tracing_genai.request_id").is_some() || !agent.attributes.is_empty());
     assert_eq!(
-        told.named("execute_tool bing_grounding").parent_span_id,
+        spans.named("execute_tool bing_grounding").parent_span_id,
         agent.span_id
     );
 }
@@ -58,14 +57,14 @@ async fn azure_ai_foundry() {
 #[tokio::test]
 async fn dash_scope_which_counts_milliseconds() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.root_url("/api/v1"));
-    let (run, told) = lesson(&caller, "", json!({"model": "qwen-max"})).await;
+    let caller = Caller::new(wire.root_url("/api/v1"));
+    let (run, spans) = lesson(&caller, "", json!({"model": "qwen-max"})).await;
     let milliseconds = run["created_at"].as_u64().unwrap();
     assert!(milliseconds > 1_000_000_000_000);
-    let agent = told.agent();
+    let agent = spans.agent();
     let created = agent.text("tracing_genai.run.created_at").unwrap();
     assert!(created.starts_with("20") && created.len() < 32, "{created}");
-    for span in told.below(agent) {
+    for span in spans.below(agent) {
         assert!(
             span.start >= agent.start && span.end <= agent.end,
             "{span:?}"
@@ -77,9 +76,9 @@ async fn dash_scope_which_counts_milliseconds() {
 #[tokio::test]
 async fn with_an_image_before_the_text() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
-    let (_, told) = lesson(&caller, "", json!({"model": "run-image"})).await;
-    let output = told.agent().text(OUTPUT).unwrap();
+    let caller = Caller::new(wire.url(""));
+    let (_, spans) = lesson(&caller, "", json!({"model": "run-image"})).await;
+    let output = spans.agent().text(OUTPUT).unwrap();
     let output: Value = serde_json::from_str(output).unwrap();
     let parts = output[0]["parts"].as_array().unwrap();
     let kinds: Vec<_> = parts
@@ -92,15 +91,15 @@ async fn with_an_image_before_the_text() {
 #[tokio::test]
 async fn with_a_step_that_nobody_knows() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
-    let (_, told) = lesson(&caller, "", json!({"model": "run-unknown-step"})).await;
-    assert!(told.generations().len() >= 2);
-    told.counts_only_where_models_work();
+    let caller = Caller::new(wire.url(""));
+    let (_, spans) = lesson(&caller, "", json!({"model": "run-unknown-step"})).await;
+    assert!(spans.generations().len() >= 2);
+    spans.assert_only_generations_count();
 }
 
 #[tokio::test]
 async fn with_a_tool_that_nobody_knows() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     let calls = json!([
         {"id": "call_1", "type": "weather_station", "weather_station": {"where": "Oslo", "output": "4 °C"}},
@@ -111,47 +110,47 @@ async fn with_a_tool_that_nobody_knows() {
     let step = step_object("step_1", "run_1", 1, details, counts(10, 5));
     script.steps("run_1", vec![step]).await;
     script.poll("run_1", "completed", counts(10, 5)).await;
-    let told = script.caller.told().await;
-    let tool = told.named("execute_tool weather_station");
+    let spans = script.caller.shutdown().await;
+    let tool = spans.named("execute_tool weather_station");
     assert_eq!(tool.text("gen_ai.tool.call.result"), Some("4 °C"));
     assert_eq!(
         tool.text("gen_ai.tool.call.arguments"),
         Some(r#"{"where":"Oslo"}"#)
     );
-    told.named("execute_tool odd");
-    assert_eq!((told.tools().len(), told.usage()), (2, (10, 5)));
+    spans.named("execute_tool odd");
+    assert_eq!((spans.tools().len(), spans.usage()), (2, (10, 5)));
 }
 
 #[tokio::test]
 async fn that_say_little_of_a_run() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let body = json!({"assistant_id": "asst_1"});
     let bare = |status: &str| json!({"id": "run_1", "object": "thread.run", "status": status});
     script.post("/threads/t/runs", body, bare("queued")).await;
     script.get("/threads/t/runs/run_1", bare("completed")).await;
-    let told = script.caller.told().await;
-    let agent = told.agent();
+    let spans = script.caller.shutdown().await;
+    let agent = spans.agent();
     assert_eq!(agent.text("gen_ai.conversation.id"), Some("t"));
     assert_eq!(agent.text("gen_ai.agent.id"), Some("asst_1"));
     assert_ended(agent, [None, None, None]);
-    assert_eq!(told.generations()[0].name, "chat");
+    assert_eq!(spans.generations()[0].name, "chat");
 }
 
 /// As a JSON body may come although a stream was asked for.
 #[tokio::test]
 async fn that_stream_nothing() {
-    let script = Script::start().await;
+    let script = ScriptedCaller::start().await;
     let body = json!({"assistant_id": "asst_1", "stream": true});
     let answer = run_object("run_1", "completed", counts(10, 5));
     script.post("/threads/t/runs", body, answer).await;
-    let told = script.caller.told().await;
-    assert_eq!((told.agents().len(), told.usage()), (1, (10, 5)));
+    let spans = script.caller.shutdown().await;
+    assert_eq!((spans.agents().len(), spans.usage()), (1, (10, 5)));
 }
 
 #[tokio::test]
 async fn without_the_beta_header() {
-    let script = Script::start().await;
-    script.next(crate::support::fixture_server::Reply::json(
+    let script = ScriptedCaller::start().await;
+    script.next(crate::support::reply_server::Reply::json(
         200,
         run_object("run_1", "completed", counts(10, 5)),
     ));
@@ -163,6 +162,6 @@ async fn without_the_beta_header() {
     let mut service = script.caller.service.clone();
     let answer = tower_service::Service::call(&mut service, factory).await;
     answer.unwrap().bytes().await.unwrap();
-    let told = script.caller.told().await;
-    assert_eq!((told.agents().len(), told.usage()), (1, (10, 5)));
+    let spans = script.caller.shutdown().await;
+    assert_eq!((spans.agents().len(), spans.usage()), (1, (10, 5)));
 }

@@ -13,7 +13,8 @@ use tracing_genai::testing::{InMemory, ReceivedSpan};
 use tracing_genai::{Mapping, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::fixture_server::{Reply, Scripted};
+use super::reply_server::{Reply, ReplyServer};
+use super::simulator::{id, run_path};
 use super::wait::wait_for_async;
 use super::{SOON, assert_delivered, memory};
 
@@ -28,7 +29,7 @@ pub struct Caller {
 
 impl Caller {
     /// One whose spans any OTLP backend could have.
-    pub fn of(base: impl Into<String>) -> Self {
+    pub fn new(base: impl Into<String>) -> Self {
         Self::mapped(base, None)
     }
 
@@ -96,6 +97,23 @@ impl Caller {
         body
     }
 
+    /// The id of a new assistant.
+    pub async fn assistant(&self, body: Value) -> String {
+        id(&self.create("/assistants", body).await)
+    }
+
+    /// The id of a new thread.
+    pub async fn thread(&self) -> String {
+        id(&self.create("/threads", json!({})).await)
+    }
+
+    /// A run on a new thread with this question.
+    pub async fn ask(&self, assistant: &str, question: &str) -> Value {
+        let messages = json!([{"role": "user", "content": question}]);
+        let body = json!({"assistant_id": assistant, "thread": {"messages": messages}});
+        self.create("/threads/runs", body).await
+    }
+
     /// The text of a stream.
     pub async fn stream(&self, path: &str, body: Value) -> String {
         let mut response = self.send(Method::POST, path, Some(&body)).await;
@@ -118,29 +136,33 @@ impl Caller {
     }
 
     /// What is known after a flush, which waits for no run.
-    pub async fn flushed(&self) -> Told {
+    pub async fn flush(&self) -> Spans {
         assert_delivered(&self.telemetry.flush_async(SOON).await);
-        Told(self.memory.spans())
+        Spans {
+            all: self.memory.spans(),
+        }
     }
 
     /// What is known in the end.
-    pub async fn told(&self) -> Told {
+    pub async fn shutdown(&self) -> Spans {
         assert_delivered(&self.telemetry.shutdown_async(SOON).await);
-        Told(self.memory.spans())
+        Spans {
+            all: self.memory.spans(),
+        }
     }
 }
 
 /// A caller of a server that answers what it is told to.
-pub struct Script {
+pub struct ScriptedCaller {
     pub caller: Caller,
-    server: Scripted,
+    server: ReplyServer,
 }
 
-impl Script {
+impl ScriptedCaller {
     pub async fn start() -> Self {
-        let server = Scripted::start([]).await;
+        let server = ReplyServer::start([]).await;
         Self {
-            caller: Caller::of(server.url()),
+            caller: Caller::new(server.url()),
             server,
         }
     }
@@ -193,13 +215,13 @@ pub fn run_object(id: &str, status: &str, usage: Value) -> Value {
 }
 
 /// A step that has written a message.
-pub fn writing(id: &str, run: &str, at: u64, message: &str, usage: Value) -> Value {
+pub fn message_step(id: &str, run: &str, at: u64, message: &str, usage: Value) -> Value {
     let details = json!({"type": "message_creation", "message_creation": {"message_id": message}});
     step_object(id, run, at, details, usage)
 }
 
 /// A step that has used tools.
-pub fn using(id: &str, run: &str, at: u64, calls: Value, usage: Value) -> Value {
+pub fn tool_step(id: &str, run: &str, at: u64, calls: Value, usage: Value) -> Value {
     let details = json!({"type": "tool_calls", "tool_calls": calls});
     step_object(id, run, at, details, usage)
 }
@@ -211,7 +233,7 @@ pub fn step_object(id: &str, run: &str, at: u64, details: Value, usage: Value) -
 }
 
 /// A message of the thread `t`.
-pub fn said(id: &str, run: Option<&str>, at: u64, text: &str) -> Value {
+pub fn message_object(id: &str, run: Option<&str>, at: u64, text: &str) -> Value {
     let role = if run.is_some() { "assistant" } else { "user" };
     json!({"id": id, "object": "thread.message", "created_at": 1_795_000_000 + at, "thread_id": "t",
         "run_id": run, "role": role, "content": [{"type": "text", "text": {"value": text, "annotations": []}}]})
@@ -225,10 +247,10 @@ pub fn counts(input: u64, output: u64) -> Value {
     json!({"prompt_tokens": input, "completion_tokens": output, "total_tokens": input + output})
 }
 
-/// Where a run is found.
-pub fn run_path(run: &Value) -> String {
-    let id = |key: &str| run[key].as_str().unwrap();
-    format!("/threads/{}/runs/{}", id("thread_id"), id("id"))
+/// What a run counts, input and output.
+pub fn usage_of(run: &Value) -> (i64, i64) {
+    let count = |key: &str| run["usage"][key].as_i64().unwrap();
+    (count("prompt_tokens"), count("completion_tokens"))
 }
 
 /// An event of a stream.
@@ -238,11 +260,13 @@ pub fn event(name: &str, data: &Value) -> String {
 
 /// What was exported.
 #[derive(Debug)]
-pub struct Told(pub Vec<ReceivedSpan>);
+pub struct Spans {
+    pub all: Vec<ReceivedSpan>,
+}
 
-impl Told {
+impl Spans {
     fn by_operation(&self, operation: &str) -> Vec<&ReceivedSpan> {
-        let spans = self.0.iter();
+        let spans = self.all.iter();
         spans
             .filter(|span| span.text("gen_ai.operation.name") == Some(operation))
             .collect()
@@ -280,7 +304,7 @@ impl Told {
 
     /// The spans right below another, by their start.
     pub fn below(&self, parent: &ReceivedSpan) -> Vec<&ReceivedSpan> {
-        let spans = self.0.iter();
+        let spans = self.all.iter();
         let mut below: Vec<_> = spans
             .filter(|span| span.parent_span_id == parent.span_id)
             .collect();
@@ -289,11 +313,11 @@ impl Told {
     }
 
     pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|span| span.name.as_str()).collect()
+        self.all.iter().map(|span| span.name.as_str()).collect()
     }
 
     pub fn named(&self, name: &str) -> &ReceivedSpan {
-        let mut spans = self.0.iter().filter(|span| span.name == name);
+        let mut spans = self.all.iter().filter(|span| span.name == name);
         let span = spans
             .next()
             .unwrap_or_else(|| panic!("no {name} in {:?}", self.names()));
@@ -303,7 +327,7 @@ impl Told {
 
     /// What all spans count, input and output.
     pub fn usage(&self) -> (i64, i64) {
-        let sum = |key| self.0.iter().filter_map(|span| span.int(key)).sum();
+        let sum = |key| self.all.iter().filter_map(|span| span.int(key)).sum();
         (
             sum("gen_ai.usage.input_tokens"),
             sum("gen_ai.usage.output_tokens"),
@@ -311,8 +335,8 @@ impl Told {
     }
 
     /// Counts and models stand on generations, and on an assistant that is made, and on nothing else.
-    pub fn counts_only_where_models_work(&self) {
-        for span in &self.0 {
+    pub fn assert_only_generations_count(&self) {
+        for span in &self.all {
             let operation = span.text("gen_ai.operation.name");
             if matches!(operation, Some("chat" | "create_agent")) {
                 continue;
@@ -348,7 +372,7 @@ pub const LEVEL: &str = "tracing_genai.observation.level";
 pub const MESSAGE: &str = "tracing_genai.observation.status_message";
 
 /// Roles and texts, for a comparison.
-pub fn spoken(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn role_texts(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(role, text): &(&str, &str)| ((*role).to_owned(), (*text).to_owned());
     pairs.iter().map(owned).collect()
 }

@@ -2,19 +2,18 @@
 
 pub mod assistants;
 pub mod collector;
-pub mod distrusted;
-pub mod fixture_server;
 pub mod folder;
 pub mod metrics;
 pub mod net;
 pub mod outcome;
+pub mod raw_server;
+pub mod reply_server;
 pub mod repository;
-pub mod scripted;
+pub mod simulator;
 pub mod tls;
 pub mod tutor;
 pub mod versions;
 pub mod wait;
-pub mod wire_client;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -15,7 +15,7 @@ use tower_service::Service;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::scripted::{Scripted, Step};
+use super::raw_server::{RawServer, Step};
 use super::versions::Version;
 use super::{SOON, memory};
 
@@ -181,7 +181,7 @@ pub enum Reading {
     Whole,
 }
 
-async fn read(response: reqwest::Response, reading: Reading, server: &Scripted) -> Answer {
+async fn read(response: reqwest::Response, reading: Reading, server: &RawServer) -> Answer {
     let mut answer = Answer {
         version: response.version(),
         status: response.status(),
@@ -222,7 +222,7 @@ async fn read(response: reqwest::Response, reading: Reading, server: &Scripted) 
     }
 }
 
-pub async fn outcome(server: &Scripted, call: Call, reading: Reading) -> Outcome {
+pub async fn outcome(server: &RawServer, call: Call, reading: Reading) -> Outcome {
     server.rewind();
     let answer = async {
         match call.await {
@@ -243,7 +243,7 @@ pub async fn outcome(server: &Scripted, call: Call, reading: Reading) -> Outcome
 
 /// Runs a script plain and traced, in both versions; returns what both got, once.
 pub async fn both(scripts: Vec<Vec<Step>>, reading: Reading, client: reqwest::Client) -> Outcome {
-    let server = Scripted::start(scripts).await;
+    let server = RawServer::start(scripts).await;
     let against = async |plain: Call, traced: fn(reqwest::Client, String) -> Call| {
         let plain = outcome(&server, plain, reading).await;
         let (memory, telemetry) = memory(None);

@@ -1,31 +1,62 @@
-//! A backend over TLS whose certificate nobody but itself has signed.
+//! A backend over TLS whose certificate a client should not accept, made when it starts.
 
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    SelfSigned,
+    /// It is for `langfuse.example`.
+    OtherName,
+    Expired,
+}
+
 /// A running backend; it stays for as long as the process.
-pub struct SelfSigned {
+pub struct TlsServer {
     pub url: String,
-    /// The certificate, for those who want to trust it.
-    #[allow(dead_code, reason = "not every test binary does")]
-    pub certificate: String,
+    /// The certificate that a client would have to trust.
+    #[allow(dead_code, reason = "one of the test binaries trusts nobody")]
+    pub authority: String,
     requests: Arc<AtomicUsize>,
 }
 
-impl SelfSigned {
-    pub fn start() -> Self {
-        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+impl TlsServer {
+    pub fn start(fault: Fault) -> Self {
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let name = match fault {
+            Fault::OtherName => "langfuse.example",
+            _ => "127.0.0.1",
+        };
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        if fault == Fault::Expired {
+            params.not_before = date_time_ymd(2020, 1, 1);
+            params.not_after = date_time_ymd(2021, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let (certificate, authority) = match fault {
+            Fault::SelfSigned => {
+                let certificate = params.self_signed(&key).unwrap();
+                let authority = certificate.pem();
+                (certificate, authority)
+            }
+            _ => (params.signed_by(&key, &authority).unwrap(), authority.pem()),
+        };
+        let private = PrivatePkcs8KeyDer::from(key.serialize_der());
         let config = ServerConfig::builder()
             .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], key.into())
+            .with_single_cert(vec![certificate.der().clone()], private.into())
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
@@ -34,7 +65,7 @@ impl SelfSigned {
         thread::spawn(move || serve(listener, TlsAcceptor::from(Arc::new(config)), &counted));
         Self {
             url,
-            certificate: certified.cert.pem(),
+            authority,
             requests,
         }
     }
@@ -55,7 +86,7 @@ fn serve(listener: TcpListener, acceptor: TlsAcceptor, requests: &AtomicUsize) {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            // Who does not trust the certificate leaves.
+            // Whoever does not trust the certificate leaves.
             let Ok(mut stream) = acceptor.accept(stream).await else {
                 continue;
             };

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use tower_service::Service;
 use tracing_genai::testing::{ReceivedSpan, Value};
 
-use crate::support::fixture_server::{Ending, Reply, Scripted};
 use crate::support::plain_async;
+use crate::support::reply_server::{Ending, Reply, ReplyServer};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -77,7 +77,7 @@ fn events(stream: &str) -> Reply {
 
 /// Sends the request, reads the answer to its end and shows the span that came of it.
 async fn shown(asked: Asked, reply: Reply) -> String {
-    let server = Scripted::start([reply]).await;
+    let server = ReplyServer::start([reply]).await;
     let root = server.url().trim_end_matches("/v1").to_owned();
     let memory = plain_async(async {
         let factory = HttpRequestFactory::new(move || {

@@ -5,7 +5,7 @@ use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use super::{assert_is_the_chat, only_call, reference, replayed, shown};
-use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{mapped_async, only};
 
@@ -75,7 +75,7 @@ async fn with_parameters_that_the_wrapper_drops(version: Version) {
 /// nothing of them goes to the provider, where the wrapper's `user_id=` is a `TypeError`.
 async fn with_what_the_wrapper_takes_as_extra_arguments(version: Version) {
     let call = only_call("chat_langfuse_kwargs");
-    let server = Scripted::start([call.chat_reply()]).await;
+    let server = ReplyServer::start([call.chat_reply()]).await;
     let scope = Attributes::new()
         .with_user("u-meta")
         .with_session("s-meta")
@@ -187,13 +187,13 @@ async fn and_a_stream_and_embeddings_in_one_client(version: Version) {
     let vectors = json!({"object": "list", "model": embedding.answering_model(),
         "data": [{"object": "embedding", "index": 0, "embedding": vec![0.5; 8]}],
         "usage": {"prompt_tokens": 9, "total_tokens": 9}});
-    let whole = crate::support::fixture_server::Ending::Whole;
+    let whole = crate::support::reply_server::Ending::Whole;
     let replies = [
         chat.chat_reply(),
         stream.chat_stream(whole),
         Reply::json(200, vectors),
     ];
-    let server = Scripted::start(replies).await;
+    let server = ReplyServer::start(replies).await;
     let memory = mapped_async(async {
         use futures_util::StreamExt;
         let client = version.client(server.url());

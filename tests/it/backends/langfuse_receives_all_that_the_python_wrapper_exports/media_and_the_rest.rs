@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
 use super::{assert_says_what_the_wrapper_says, only_call, reference, replayed, shown};
-use crate::support::fixture_server::Reply;
+use crate::support::reply_server::Reply;
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{only, traced};
 

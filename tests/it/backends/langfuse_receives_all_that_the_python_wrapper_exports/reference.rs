@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::fixture_server::{Ending, Reply};
+use crate::support::reply_server::{Ending, Reply};
 
 /// Between two parts of a stream: long against what a part takes on loopback.
 pub const PAUSE: Duration = Duration::from_millis(40);

@@ -6,8 +6,8 @@ use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use super::reference::Recorded;
 use super::{assert_says_what_the_wrapper_says, only_call, replayed, shown};
-use crate::support::fixture_server::{Ending, Reply};
 use crate::support::only;
+use crate::support::reply_server::{Ending, Reply};
 use crate::support::versions::{Version, with_each_version};
 
 const TEXT: &str = "2 + 2 equals 4.";

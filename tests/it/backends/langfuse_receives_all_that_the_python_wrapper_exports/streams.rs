@@ -9,8 +9,8 @@ use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
 use super::reference::{PAUSE, Recorded};
 use super::{assert_is_the_chat, assert_says_what_the_wrapper_says, only_call, replayed, shown};
-use crate::support::fixture_server::Ending;
 use crate::support::only;
+use crate::support::reply_server::Ending;
 use crate::support::versions::{Version, with_each_version};
 
 /// Streams the case, reads so many items, then leaves.

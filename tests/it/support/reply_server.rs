@@ -67,13 +67,13 @@ impl Reply {
 }
 
 /// A running server; dropping it ends it.
-pub struct Scripted {
+pub struct ReplyServer {
     url: String,
     replies: Replies,
     task: JoinHandle<()>,
 }
 
-impl Drop for Scripted {
+impl Drop for ReplyServer {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -81,7 +81,7 @@ impl Drop for Scripted {
 
 type Replies = Arc<Mutex<VecDeque<Reply>>>;
 
-impl Scripted {
+impl ReplyServer {
     /// A server with these replies.
     pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Replies = Arc::new(Mutex::new(replies.into_iter().collect()));

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 #[derive(Clone, Debug)]
 pub enum Step {
     Send(Vec<u8>),
-    /// Waits until [`Scripted::has_read`] was called once more.
+    /// Waits until [`RawServer::has_read`] was called once more.
     Read,
     /// Resets the connection.
     Abort,
@@ -37,13 +37,13 @@ pub fn response_of_length(length: usize, body: &[u8]) -> Vec<Step> {
 }
 
 /// A running server; it stops with its runtime.
-pub struct Scripted {
+pub struct RawServer {
     pub address: SocketAddr,
     requests: Arc<Mutex<Vec<Vec<u8>>>>,
     read: Arc<Semaphore>,
 }
 
-impl Scripted {
+impl RawServer {
     /// One that answers its n-th request with the n-th script, and starts anew after the last.
     pub async fn start(scripts: Vec<Vec<Step>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
