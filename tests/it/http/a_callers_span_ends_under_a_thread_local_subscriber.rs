@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::openai_sim;
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, memory};
+use crate::support::{SOON, chat_request, memory};
 
 async fn while_the_subscriber_lives(version: Version) {
     let server = openai_sim::start().await.unwrap();
@@ -16,8 +16,7 @@ async fn while_the_subscriber_lives(version: Version) {
     let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
     let client = version.client(server.base_url());
     let call = async {
-        let request = serde_json::json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]});
-        client.chat(&request).await.unwrap();
+        client.chat(&chat_request("gpt-4o-mini")).await.unwrap();
     };
     // The span is made when the future is first polled, under the subscriber.
     async { call.instrument(tracing::info_span!("caller")).await }

@@ -5,15 +5,11 @@ use std::time::Duration;
 use tracing_genai::testing::{InMemory, Value};
 
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{now, plain_async, traced};
-
-fn request(model: &str) -> serde_json::Value {
-    serde_json::json!({"model": model, "messages": [{"role": "user", "content": "hi"}]})
-}
+use crate::support::{chat_request, now, plain_async, traced};
 
 async fn ask(version: Version, model: &'static str) -> InMemory {
     traced(None, async |url| {
-        let _answer = version.client(url).chat(&request(model)).await;
+        let _answer = version.client(url).chat(&chat_request(model)).await;
     })
     .await
 }
@@ -59,7 +55,7 @@ async fn html_of_a_proxy(version: Version) {
 async fn a_server_that_is_not_there(version: Version) {
     let memory = plain_async(async {
         let client = version.client("http://127.0.0.1:9/v1");
-        assert!(client.chat(&request("gpt-4o")).await.is_err());
+        assert!(client.chat(&chat_request("gpt-4o")).await.is_err());
     })
     .await;
     let span = memory.span("chat gpt-4o");
@@ -71,7 +67,7 @@ async fn given_up_by_the_caller(version: Version) {
     let mut given_up = 0;
     let memory = traced(None, async |url| {
         let client = version.client(url);
-        let request = request("hang");
+        let request = chat_request("hang");
         let mut call = Box::pin(client.chat(&request));
         let waited = tokio::time::timeout(Duration::from_millis(200), &mut call).await;
         assert!(waited.is_err());

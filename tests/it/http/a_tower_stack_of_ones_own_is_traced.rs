@@ -10,14 +10,11 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 use tracing_genai::http::{AttemptLayer, TraceLayer};
 use tracing_genai::testing::{InMemory, Value};
 
-use crate::support::traced;
+use crate::support::{chat_request, plain_async, traced};
 
 fn request(url: &str, model: &str, stream: bool) -> Request {
-    let body = serde_json::json!({
-        "model": model,
-        "stream": stream,
-        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
-    });
+    let mut body = chat_request(model);
+    body["stream"] = stream.into();
     reqwest::Client::new()
         .post(format!("{url}/chat/completions"))
         .bearer_auth("sk-simulated")
@@ -177,7 +174,7 @@ async fn errors_of_any_type_are_described() {
             .layer(TraceLayer::new())
             .map_err(move |source| error("no route to the model", source))
             .service(reqwest::Client::new());
-        let memory = traced(None, async |_| {
+        let memory = plain_async(async {
             let request = request("http://127.0.0.1:9/v1", "gpt-4o", false);
             assert!(service.call(request).await.is_err());
         })

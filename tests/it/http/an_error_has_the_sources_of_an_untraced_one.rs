@@ -7,13 +7,11 @@ use futures_util::StreamExt;
 use reqwest::{Request, Response};
 use tower_layer::Layer as _;
 use tower_service::Service as _;
-use tracing::instrument::WithSubscriber;
 use tracing_genai::http::{TraceLayer, TraceMiddleware};
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::outcome::{BODY_ERROR, Refusal, client, refusal, sources};
 use crate::support::raw_server::{RawServer, Step};
-use crate::support::{SOON, memory};
+use crate::support::{SOON, memory, within_async};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
@@ -75,14 +73,13 @@ async fn error_of(
     reading: Reading,
 ) -> (Refusal, Vec<String>, String) {
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let work = async {
         match send(way, client.clone(), url).await {
             Ok(response) => read(response, reading).await,
             Err(error) => Err(error),
         }
     };
-    let error = work.with_subscriber(subscriber).await.unwrap_err();
+    let error = within_async(&telemetry, work).await.unwrap_err();
     telemetry.flush_async(SOON).await;
     let traced = usize::from(way != Way::Untraced);
     assert_eq!(memory.spans().len(), traced);

@@ -3,13 +3,11 @@
 
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::io::AsyncReadExt;
-use tracing::instrument::WithSubscriber;
 use tracing_genai::http::TraceMiddleware;
 use tracing_genai::testing::ReceivedSpan;
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::raw_server::{RawServer, Step};
-use crate::support::{SOON, memory};
+use crate::support::{SOON, memory, only, within_async};
 
 fn client() -> ClientWithMiddleware {
     ClientBuilder::new(reqwest::Client::new())
@@ -21,13 +19,10 @@ fn client() -> ClientWithMiddleware {
 async fn span_of<F: Future>(answer: Vec<u8>, work: impl FnOnce(String) -> F) -> ReceivedSpan {
     let server = RawServer::start(vec![vec![Step::Send(answer), Step::Hang]]).await;
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    work(server.url()).with_subscriber(subscriber).await;
+    within_async(&telemetry, work(server.url())).await;
     let report = telemetry.flush_async(SOON).await;
     assert_eq!(report.content_lost, 0);
-    let mut spans = memory.spans();
-    assert_eq!(spans.len(), 1, "{spans:?}");
-    spans.remove(0)
+    only(&memory)
 }
 
 fn assert_is_plain(span: &ReceivedSpan, name: &str, status: i64) {

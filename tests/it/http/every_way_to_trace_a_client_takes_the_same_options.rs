@@ -4,13 +4,11 @@
 use reqwest::Request;
 use tower_layer::Layer as _;
 use tower_service::Service as _;
-use tracing_genai::Telemetry;
 use tracing_genai::http::{TraceLayer, TraceMiddleware, TraceOptions};
 use tracing_genai::openai::http_service;
-use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::raw_server::{RawServer, Step};
-use crate::support::{SOON, memory};
+use crate::support::raw_server::{RawServer, json_response};
+use crate::support::{SOON, builder_in, memory, within_async};
 
 const BODY: &str = r#"{"model":"gpt-4o","stream":true,"messages":[]}"#;
 
@@ -25,8 +23,7 @@ fn request(url: &str) -> Request {
 
 /// What a server receives of a client with these options, by every way to trace one.
 async fn received(options: impl Fn() -> TraceOptions) -> [String; 3] {
-    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec();
-    let server = RawServer::start(vec![vec![Step::Send(answer)]]).await;
+    let server = RawServer::start(vec![json_response("{}")]).await;
     let url = server.url();
 
     let mut layered = TraceLayer::new()
@@ -56,15 +53,13 @@ async fn received(options: impl Fn() -> TraceOptions) -> [String; 3] {
 #[tokio::test]
 async fn whatever_they_ask_for() {
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    let _guard = tracing::subscriber::set_default(subscriber);
-    let requests = received(|| {
+    let options = || {
         TraceOptions::new()
             .with_telemetry(&telemetry)
             .with_propagation(true)
             .with_stream_usage(true)
-    })
-    .await;
+    };
+    let requests = within_async(&telemetry, received(options)).await;
     telemetry.flush_async(SOON).await;
     let spans = memory.spans();
     assert_eq!(spans.len(), 3);
@@ -81,14 +76,10 @@ async fn whatever_they_ask_for() {
 
 #[tokio::test]
 async fn a_telemetry_that_is_switched_off_records_nothing() {
-    let off = Telemetry::builder()
-        .with_variables([("OTEL_SDK_DISABLED", "true")])
-        .build()
-        .unwrap();
+    let off = builder_in([("OTEL_SDK_DISABLED", "true")]).build().unwrap();
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    let _guard = tracing::subscriber::set_default(subscriber);
-    received(|| TraceOptions::new().with_telemetry(&off)).await;
+    let options = || TraceOptions::new().with_telemetry(&off);
+    within_async(&telemetry, received(options)).await;
     telemetry.flush_async(SOON).await;
     assert!(memory.spans().is_empty());
 }
@@ -96,19 +87,18 @@ async fn a_telemetry_that_is_switched_off_records_nothing() {
 #[tokio::test]
 async fn and_nothing_by_default() {
     let (memory, telemetry) = memory(None);
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    let _guard = tracing::subscriber::set_default(subscriber);
     let defaults = TraceOptions::new;
     let switched_off = || {
         TraceOptions::new()
             .with_propagation(false)
             .with_stream_usage(false)
     };
-    for requests in [received(defaults).await, received(switched_off).await] {
-        for request in requests {
-            assert!(!request.contains("traceparent"), "{request}");
-            assert!(request.ends_with(BODY), "{request}");
-        }
+    let requests = within_async(&telemetry, async {
+        [received(defaults).await, received(switched_off).await].concat()
+    });
+    for request in requests.await {
+        assert!(!request.contains("traceparent"), "{request}");
+        assert!(request.ends_with(BODY), "{request}");
     }
     telemetry.flush_async(SOON).await;
     assert_eq!(memory.spans().len(), 6);

@@ -7,7 +7,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::InMemory;
 
-use crate::support::{plain_async, traced};
+use crate::support::{chat_request, plain_async, traced};
 
 fn client() -> ClientWithMiddleware {
     ClientBuilder::new(reqwest::Client::new())
@@ -16,11 +16,8 @@ fn client() -> ClientWithMiddleware {
 }
 
 fn post(url: &str, model: &str, stream: bool) -> reqwest_middleware::RequestBuilder {
-    let body = serde_json::json!({
-        "model": model,
-        "stream": stream,
-        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
-    });
+    let mut body = chat_request(model);
+    body["stream"] = stream.into();
     client()
         .post(format!("{url}/chat/completions"))
         .bearer_auth("sk-simulated")

@@ -6,16 +6,15 @@ use opentelemetry_sdk::trace::Sampler;
 use crate::openai_sim;
 use crate::support::metrics::measured_with;
 use crate::support::versions::Version;
+use crate::support::{chat_request, chat_stream_request};
 
 #[tokio::test]
 async fn whole_and_streamed_within_a_function_and_without() {
     let server = openai_sim::start().await.unwrap();
     let work = async |_, _| {
         let client = Version::V043.client(server.base_url());
-        let mut request = serde_json::json!({"model": "gpt-4o-mini",
-            "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}]});
-        client.chat(&request).await.unwrap();
-        request["stream"] = true.into();
+        client.chat(&chat_request("gpt-4o-mini")).await.unwrap();
+        let mut request = chat_stream_request("gpt-4o-mini");
         request["stream_options"] = serde_json::json!({"include_usage": true});
         let within = async {
             let stream = client.chat_stream(&request).await.unwrap();

@@ -7,14 +7,10 @@ use futures_util::StreamExt;
 use tracing_genai::testing::{ReceivedSpan, Value};
 
 use crate::openai_sim;
-use crate::support::SOON;
 use crate::support::metrics::{Metrics, Point, measured};
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::Version;
-
-fn request(model: &str) -> serde_json::Value {
-    serde_json::json!({"model": model, "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}]})
-}
+use crate::support::{SOON, chat_request, chat_stream_request};
 
 fn attributes_of(span: &ReceivedSpan, keys: &[&str]) -> BTreeMap<String, String> {
     let text = |value: &Value| match value {
@@ -58,9 +54,9 @@ async fn a_chat() {
     let server = openai_sim::start().await.unwrap();
     let (memory, metrics) = measured(async {
         let client = Version::V043.client(server.base_url());
-        client.chat(&request("gpt-4o-mini")).await.unwrap();
+        client.chat(&chat_request("gpt-4o-mini")).await.unwrap();
         // Part of the prompt is known by now.
-        client.chat(&request("gpt-4o-mini")).await.unwrap();
+        client.chat(&chat_request("gpt-4o-mini")).await.unwrap();
     })
     .await;
     let spans = memory.spans();
@@ -119,8 +115,7 @@ async fn a_stream_whose_chunks_take_their_time() {
     let server = ReplyServer::start([Reply::events(parts, pause, Ending::Whole)]).await;
     let (memory, metrics) = measured(async {
         let client = Version::V043.client(server.url());
-        let mut request = request("gpt-4o-mini");
-        request["stream"] = true.into();
+        let request = chat_stream_request("gpt-4o-mini");
         let stream = client.chat_stream(&request).await.unwrap();
         stream.for_each(async |_| ()).await;
     })
@@ -179,10 +174,10 @@ async fn a_call_that_failed_or_was_tried_again_counts_once() {
     let (memory, metrics) = measured(async {
         let client = Version::V043.client(server.base_url());
         for model in ["error-401", "error-429"] {
-            assert!(client.chat(&request(model)).await.is_err());
+            assert!(client.chat(&chat_request(model)).await.is_err());
         }
         let client = Version::V043.client(flaky.url());
-        client.chat(&request("flaky")).await.unwrap();
+        client.chat(&chat_request("flaky")).await.unwrap();
     })
     .await;
     let duration = &metrics["gen_ai.client.inference.duration"];
@@ -210,7 +205,7 @@ async fn sound_is_told_apart() {
     let server = ReplyServer::start([Reply::json(200, body)]).await;
     let (_, metrics) = measured(async {
         let client = Version::V043.client(server.url());
-        client.chat(&request("gpt-4o-audio")).await.unwrap();
+        client.chat(&chat_request("gpt-4o-audio")).await.unwrap();
     })
     .await;
     let of = |metric: &str, modality: &str| {

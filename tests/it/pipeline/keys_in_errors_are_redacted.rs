@@ -8,7 +8,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{in_runtime, plain_async, received};
+use crate::support::{chat_request, in_runtime, plain_async, received};
 
 /// No key of anybody, in the form of one.
 const KEY: &str = "sk-proj-4fQ9zL2mX7bT1kV8nR3wC6yH5jD0pG9sAeU4oZ2iF7qB1tM8x";
@@ -99,7 +99,7 @@ async fn a_server_that_repeats_the_key(version: Version) {
     }});
     for reply in [Reply::json(401, &body), Reply::json(200, &body)] {
         let server = ReplyServer::start([reply]).await;
-        let request = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+        let request = chat_request("m");
         let memory = plain_async(version.client(server.url()).chat(&request)).await;
         let span = format!("{:?}", memory.span("chat m"));
         assert!(span.contains(HIDDEN) && !span.contains(KEY), "{span}");

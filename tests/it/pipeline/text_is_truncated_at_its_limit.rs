@@ -10,7 +10,7 @@ use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, memory_with, only, received, within_async};
+use crate::support::{SOON, chat_stream_request, memory_with, only, received, within_async};
 
 const MIB: usize = 1 << 20;
 
@@ -184,8 +184,7 @@ async fn a_limit_may_be_raised(version: Version) {
         let pause = Duration::from_millis(20);
         let reply = Reply::events(parts.clone(), pause, Ending::Whole);
         let server = ReplyServer::start([reply]).await;
-        let request = json!({"model": "m", "stream": true,
-            "messages": [{"role": "user", "content": "hi"}]});
+        let request = chat_stream_request("m");
         within_async(&telemetry, async {
             let stream = version.client(server.url()).chat_stream(&request).await;
             stream.unwrap().for_each(async |_| ()).await;

@@ -7,15 +7,11 @@ use futures_util::StreamExt;
 
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{SOON, assert_delivered, memory, within_async};
+use crate::support::{SOON, assert_delivered, chat_stream_request, memory, within_async};
 
 #[tracing::instrument(skip_all)]
 async fn lesson(version: Version, url: String) {
-    let request = serde_json::json!({
-        "model": "gpt-4o-mini",
-        "stream": true,
-        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
-    });
+    let request = chat_stream_request("gpt-4o-mini");
     let stream = version.client(url).chat_stream(&request).await.unwrap();
     stream.take(1).for_each(async |_| ()).await;
 }

@@ -9,15 +9,12 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{plain_async, traced};
+use crate::support::{chat_stream_request, plain_async, traced};
 
 fn request(model: &str, usage: bool) -> serde_json::Value {
-    serde_json::json!({
-        "model": model,
-        "stream": true,
-        "stream_options": {"include_usage": usage},
-        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
-    })
+    let mut request = chat_stream_request(model);
+    request["stream_options"] = serde_json::json!({"include_usage": usage});
+    request
 }
 
 async fn read(version: Version, model: &str, items: usize) -> InMemory {
@@ -104,11 +101,7 @@ async fn with_token_counts_that_the_service_asked_for(version: Version) {
     let memory = traced(None, async |url| {
         let service = http_service().with_options(TraceOptions::new().with_stream_usage(true));
         let client = version.client_of(url, service);
-        let request = serde_json::json!({
-            "model": "gpt-4o-mini",
-            "stream": true,
-            "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
-        });
+        let request = chat_stream_request("gpt-4o-mini");
         let stream = client.chat_stream(&request);
         stream.await.unwrap().for_each(async |_| ()).await;
     })

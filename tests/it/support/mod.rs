@@ -164,6 +164,21 @@ pub fn parsed(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
+/// A request for a chat.
+pub fn chat_request(model: &str) -> serde_json::Value {
+    serde_json::json!({
+        "model": model,
+        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
+    })
+}
+
+/// A request for a chat that is streamed.
+pub fn chat_stream_request(model: &str) -> serde_json::Value {
+    let mut request = chat_request(model);
+    request["stream"] = true.into();
+    request
+}
+
 /// Ends so many spans.
 pub fn make_spans(telemetry: &Telemetry, spans: usize) {
     within(telemetry, || {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::openai_sim;
 use crate::support::versions::Version;
-use crate::support::{assert_delivered, make_spans, memory, within_async};
+use crate::support::{assert_delivered, chat_request, make_spans, memory, within_async};
 
 #[tokio::test]
 async fn flush_and_shutdown_wait_for_what_is_still_to_be_recorded() {
@@ -12,10 +12,7 @@ async fn flush_and_shutdown_wait_for_what_is_still_to_be_recorded() {
     let (memory, telemetry) = memory(None);
     let server = openai_sim::start().await.unwrap();
     let client = Version::V043.client(server.base_url());
-    let request = serde_json::json!({
-        "model": "gpt-4o-mini",
-        "messages": [{"role": "user", "content": "Solve 3x + 11 = 14"}],
-    });
+    let request = chat_request("gpt-4o-mini");
     for is_last in [false, true] {
         within_async(&telemetry, async {
             for _ in 0..CALLS {
