@@ -198,6 +198,8 @@ pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 pub(crate) mod error_type {
     /// It failed with an error that has no name of low cardinality.
     pub(crate) const OTHER: &str = "_OTHER";
+    /// The server answered with what is no answer.
+    pub(crate) const NO_ANSWER: &str = "no_answer";
     /// It panicked.
     pub(crate) const PANIC: &str = "panic";
 }

@@ -23,6 +23,11 @@ pub(super) struct ReadAnswer {
     pub(super) gaps: Vec<Duration>,
 }
 
+/// Whether a status says that a call has failed: a redirect, or what is still valid in a cache, does not.
+pub(super) fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
 impl ReadAnswer {
     pub(super) fn of(mut reader: ResponseReader, end: BodyEnd) -> Self {
         Self {
@@ -41,7 +46,7 @@ impl ReadAnswer {
     pub(super) fn has_failed(&self, status: Option<StatusCode>, end: &End) -> bool {
         matches!(end, End::Failed(_))
             || self.facts.error.is_some()
-            || status.is_some_and(|status| !status.is_success())
+            || status.is_some_and(is_failure)
     }
 
     /// A name of low cardinality for what went wrong.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{Event, SpanContext};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -156,7 +156,9 @@ impl RecordedCall {
             stream_requested: self.request.stream,
         };
         let reader = ResponseReader::new(&self.head.endpoint, head, self.limits);
-        let reader = reader.with_gaps(self.wants_gaps);
+        let reader = reader
+            .with_gaps(self.wants_gaps)
+            .with_encoding(text(CONTENT_ENCODING.as_str()));
         self.answer = Some(reader.with_choices(self.request.choices));
     }
 
@@ -183,6 +185,13 @@ impl RecordedCall {
             self.chunks(&rest.parts);
         } else if let Some(answer) = &mut self.answer {
             answer.skip_to(tail(rest));
+        }
+    }
+
+    /// What was left when the answer ended was given up.
+    pub(super) fn rest_is_lost(&mut self) {
+        if let Some(answer) = &mut self.answer {
+            answer.skip_to(Vec::new());
         }
     }
 

@@ -3,7 +3,7 @@
 //! Contract: recognised once, where the call is made, so it costs little and touches no body. Everything else
 //! about the call builds on it.
 
-use reqwest::{Request, Url};
+use reqwest::{Body, Request, Url};
 use tracing::{Level, Span, info_span, span_enabled};
 
 use super::attributes;
@@ -64,11 +64,8 @@ fn endpoint(request: &Request) -> Endpoint {
     let header = |name: &str| headers.get(name)?.to_str().ok();
     let host = url.host_str().unwrap_or_default();
     let method = request.method().as_str();
-    recognise(&RequestHead::new(
-        method,
-        host,
-        url.path(),
-        url.query(),
-        &header,
-    ))
+    // A body that is made as it is sent is no evidence.
+    let body = request.body().and_then(Body::as_bytes);
+    let head = RequestHead::new(method, host, url.path(), url.query(), &header);
+    recognise(&head.with_body(body.unwrap_or_default()))
 }

@@ -15,6 +15,8 @@ use crate::span::{AttributeSet, AttributeSink as _};
 pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Trackers) {
     if let Some((rest, _waiting)) = ended.rest.take() {
         call.rest(&rest);
+    } else if ended.has_lost_content {
+        call.rest_is_lost();
     }
     if call.head.endpoint.is_assistants() {
         trackers.assistants.read(&mut call, &mut trackers.spans);

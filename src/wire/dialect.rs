@@ -16,6 +16,7 @@ use super::facts::{
 use super::fields::{Fields, Object};
 use super::framing::{Splitter, tail};
 use super::limits::Limits;
+use super::verdict::Expected;
 
 /// What is known of a response before its body.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +101,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// Whether plain text is the answer itself, as with transcripts.
     fn answers_in_text(&self) -> bool {
         false
+    }
+
+    /// What a success has to hold to be an answer.
+    fn expects(&self) -> Expected {
+        Expected::Anything
     }
 
     /// Adds the end of a body whose middle was not read to its beginning.
@@ -201,10 +207,11 @@ impl Assembler for ErrorWatch {
         Activity::Nothing
     }
 
-    fn finish(self: Box<Self>, end: StreamEnd) -> ResponseFacts {
+    fn finish(self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
         ResponseFacts {
             error: self.error,
-            complete: end.is_done,
+            // What the end of such a stream is, is not known.
+            complete: true,
             ..ResponseFacts::default()
         }
     }

@@ -11,6 +11,7 @@ pub(crate) struct RequestHead<'a> {
     /// The segments of the path, without empty ones.
     pub(crate) segments: Vec<&'a str>,
     query: &'a str,
+    body: Option<&'a [u8]>,
     header: &'a dyn Fn(&str) -> Option<&'a str>,
 }
 
@@ -29,8 +30,21 @@ impl<'a> RequestHead<'a> {
             host,
             segments: segments.collect(),
             query: query.unwrap_or_default(),
+            body: None,
             header,
         }
+    }
+
+    /// Adds the body, or as much of it as is there when the call is made: evidence where the path alone says
+    /// little.
+    pub(crate) fn with_body(mut self, body: &'a [u8]) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// The body, if it is known.
+    pub(crate) fn body(&self) -> Option<&'a [u8]> {
+        self.body
     }
 
     /// A header that is text.
@@ -52,7 +66,7 @@ pub(crate) struct Endpoint {
     method: String,
     route: String,
     ids: Vec<(&'static str, String)>,
-    provider: &'static str,
+    provider: Option<&'static str>,
     /// The model or the deployment that the address names.
     pub(super) model: Option<String>,
     /// Whether the address asks for a stream.
@@ -66,7 +80,7 @@ impl Endpoint {
     pub(super) fn new(
         head: &RequestHead<'_>,
         route: Route,
-        provider: &'static str,
+        provider: impl Into<Option<&'static str>>,
         dialect: &'static dyn Dialect,
     ) -> Self {
         Self {
@@ -74,7 +88,7 @@ impl Endpoint {
             method: head.method.to_ascii_uppercase(),
             route: route.template,
             ids: route.ids,
-            provider,
+            provider: provider.into(),
             model: None,
             is_stream: false,
             stream_cursor: None,
@@ -88,6 +102,7 @@ impl Endpoint {
         Self {
             dialect: &Unknown,
             ids: Vec::new(),
+            provider: None,
             model: None,
             api_version: None,
             ..self
@@ -108,8 +123,8 @@ impl Endpoint {
         &self.route
     }
 
-    /// The provider, in the convention's word.
-    pub(crate) fn provider(&self) -> &'static str {
+    /// The provider, in the convention's word; none if it is not known that a model's API is called.
+    pub(crate) fn provider(&self) -> Option<&'static str> {
         self.provider
     }
 

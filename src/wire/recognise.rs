@@ -1,12 +1,12 @@
 //! Which call a request makes, and in which dialect.
 //!
-//! The contract: never decided by host, which only names the provider. Of a call that no dialect
-//! recognises, only method and route are known.
+//! The contract: never decided by host alone, which names the provider. Where the path is common English, the
+//! body has to look like a model's request too. Of a call that no dialect recognises, only method and route
+//! are known: neither provider nor anything of its bodies.
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{openai, provider, route};
-use crate::conventions::provider as names;
+use super::{openai, route};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
@@ -20,10 +20,9 @@ pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {
     let upgrade = head.header("upgrade");
     let is_upgrade = upgrade.is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
     let known = DIALECTS.iter().find_map(|recognise| recognise(head));
-    known.filter(|_| !is_upgrade).unwrap_or_else(|| {
-        let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
-        Endpoint::new(head, route::unknown(&head.segments), provider, &Unknown)
-    })
+    known
+        .filter(|_| !is_upgrade)
+        .unwrap_or_else(|| Endpoint::new(head, route::unknown(&head.segments), None, &Unknown))
 }
 
 #[cfg(test)]

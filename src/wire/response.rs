@@ -14,8 +14,10 @@ use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
 use super::fields::Object;
 use super::framing::base64::Digest;
 use super::framing::{json, sse, tail};
+use super::inflate::{self, Inflate};
 use super::limits::{Limits, Text};
 use super::stream::StreamReader;
+use super::verdict::{self, Expected};
 use super::{error, usage};
 use crate::text::truncate;
 
@@ -37,9 +39,13 @@ pub(crate) struct ResponseReader {
     dialect: &'static dyn Dialect,
     status: u16,
     media_type: String,
+    /// How the body is compressed, unless it is gzip.
+    encoding: Option<String>,
     stream_requested: bool,
     choices: Option<u64>,
     wants_gaps: bool,
+    /// When the last bytes of a value came.
+    value_at: Duration,
     limits: Limits,
     body: Body,
     /// The end of the body, after a part that was not read.
@@ -57,6 +63,9 @@ enum Body {
     /// Nothing but white space so far.
     Blank,
     Json(Box<json::Reader>),
+    Compressed(Box<Inflate>),
+    /// Compressed in a way that is not read.
+    Sealed,
     Events(Box<StreamReader>),
     /// Bytes of text; only as many as are needed.
     Text {
@@ -74,9 +83,11 @@ impl ResponseReader {
             dialect: endpoint.dialect(),
             status: head.status,
             media_type: media_type.trim().to_ascii_lowercase(),
+            encoding: None,
             stream_requested: head.stream_requested,
             choices: None,
             wants_gaps: false,
+            value_at: Duration::ZERO,
             limits,
             body: Body::Blank,
             tail: None,
@@ -87,6 +98,25 @@ impl ResponseReader {
     pub(crate) fn with_choices(mut self, choices: Option<u64>) -> Self {
         self.choices = choices;
         self
+    }
+
+    /// Sets how the body is compressed, if its client does not undo that.
+    pub(crate) fn with_encoding(mut self, encoding: Option<&str>) -> Self {
+        let encoding = encoding.map(|encoding| encoding.trim().to_ascii_lowercase());
+        let is_read = |encoding: &str| matches!(encoding, "" | "identity" | "gzip" | "x-gzip");
+        self.encoding = encoding.filter(|encoding| !is_read(encoding));
+        self
+    }
+
+    /// A reader of what this one's body is once it is unpacked.
+    fn unpacked(&self) -> Self {
+        Self {
+            media_type: self.media_type.clone(),
+            encoding: None,
+            body: Body::Blank,
+            tail: None,
+            ..*self
+        }
     }
 
     /// Sets whether the times between the chunks of a stream are kept.
@@ -109,9 +139,26 @@ impl ResponseReader {
             let Some(&first) = bytes.first() else { return };
             self.body = self.body_of(first);
         }
+        let may_stream = self.may_stream();
         match &mut self.body {
-            Body::Blank => {}
-            Body::Json(reader) => reader.push(bytes),
+            Body::Blank | Body::Sealed => {}
+            Body::Json(reader) => {
+                let used = reader.push_value(bytes);
+                let next = bytes.get(used..).unwrap_or_default().trim_ascii_start();
+                // Where values follow each other, it is a stream of them.
+                if may_stream && next.starts_with(b"{") && reader.is_done() {
+                    let next_reader = Box::new(json::Reader::new(self.limits));
+                    let first = std::mem::replace(reader, next_reader).finish();
+                    let mut stream = StreamReader::new(self.dialect, sse::splitter, self.limits)
+                        .with_gaps(self.wants_gaps);
+                    stream.begin(first.value.unwrap_or_default(), self.value_at);
+                    stream.push(next, at);
+                    self.body = Body::Events(Box::new(stream));
+                } else if used > 0 {
+                    self.value_at = at;
+                }
+            }
+            Body::Compressed(compressed) => compressed.push(bytes, at),
             Body::Events(stream) => stream.push(bytes, at),
             Body::Binary(digest) => digest.push(bytes),
             Body::Text { kept, total } => {
@@ -131,8 +178,11 @@ impl ResponseReader {
             let is_stream = self.stream_requested || self.media_type == "text/event-stream";
             self.body = self.body_of(if is_stream { b'd' } else { b'{' });
         }
-        if let Body::Events(stream) = &mut self.body {
-            stream.skip_to(&bytes);
+        match &mut self.body {
+            Body::Events(stream) => stream.skip_to(&bytes),
+            // What follows a gap cannot be unpacked.
+            Body::Compressed(compressed) => compressed.skip(),
+            _ => {}
         }
         self.tail = Some(Tail {
             bytes,
@@ -176,7 +226,21 @@ impl ResponseReader {
         }
     }
 
+    /// Whether a value may be followed by others.
+    fn may_stream(&self) -> bool {
+        let is_lines = ["ndjson", "jsonl", "json-lines", "stream+json"]
+            .iter()
+            .any(|kind| self.media_type.ends_with(kind));
+        self.head().is_success() && (self.stream_requested || is_lines)
+    }
+
     fn body_of(&self, first: u8) -> Body {
+        if self.encoding.is_some() {
+            return Body::Sealed;
+        }
+        if first == inflate::FIRST_BYTE && !matches!(self.declared(), Some(Framing::Binary)) {
+            return Body::Compressed(Box::new(Inflate::new(self.unpacked())));
+        }
         match self.framing(first) {
             Framing::Json => Body::Json(Box::new(json::Reader::new(self.limits))),
             Framing::Stream(splitter) => {
@@ -194,6 +258,15 @@ impl ResponseReader {
     fn stream(&self) -> Option<&StreamReader> {
         match &self.body {
             Body::Events(stream) => Some(stream),
+            Body::Compressed(compressed) => compressed.reader()?.stream(),
+            _ => None,
+        }
+    }
+
+    fn stream_mut(&mut self) -> Option<&mut StreamReader> {
+        match &mut self.body {
+            Body::Events(stream) => Some(stream),
+            Body::Compressed(compressed) => compressed.reader_mut()?.stream_mut(),
             _ => None,
         }
     }
@@ -215,10 +288,8 @@ impl ResponseReader {
 
     /// Takes the times between the chunks of a stream, if they were to be kept.
     pub(crate) fn take_gaps(&mut self) -> Vec<Duration> {
-        match &mut self.body {
-            Body::Events(stream) => stream.take_gaps(),
-            _ => Vec::new(),
-        }
+        let stream = self.stream_mut();
+        stream.map(StreamReader::take_gaps).unwrap_or_default()
     }
 
     /// How many events of a stream arrived, if all of them were read.
@@ -228,10 +299,8 @@ impl ResponseReader {
 
     /// Takes the objects of the Assistants API that have arrived on a stream since the last call.
     pub(crate) fn take_objects(&mut self) -> Vec<(Duration, AssistantsObject)> {
-        match &mut self.body {
-            Body::Events(stream) => stream.take_objects(),
-            _ => Vec::new(),
-        }
+        let stream = self.stream_mut();
+        stream.map(StreamReader::take_objects).unwrap_or_default()
     }
 
     /// Whether a stream has declared its own end.
@@ -239,28 +308,68 @@ impl ResponseReader {
         self.stream().is_some_and(StreamReader::is_terminal)
     }
 
+    /// What a body must be that came as a whole; anything else is not judged.
+    fn expected(&self, reached: bool) -> Expected {
+        const PARTIAL_CONTENT: u16 = 206;
+        let is_whole = reached && self.tail.is_none() && self.status != PARTIAL_CONTENT;
+        match is_whole && self.head().is_success() {
+            true => self.dialect.expects(),
+            false => Expected::Anything,
+        }
+    }
+
     pub(crate) fn finish(self, end: BodyEnd) -> ResponseFacts {
         let reached = end == BodyEnd::Reached;
         let failed = self.status >= 400;
-        match self.body {
+        let expected = self.expected(reached);
+        let is_text = self.media_type.starts_with("text/");
+        let mut is_half = false;
+        let mut facts = match self.body {
             Body::Json(reader) => {
                 let mut parsed = usage::without_half(reader.finish());
                 if let Some(tail) = self.tail.filter(|_| reached) {
                     tail.complete(&mut parsed, self.dialect);
                 }
                 let complete = parsed.complete;
+                is_half = !complete;
                 match parsed.value {
                     Some(value) if failed => failure(error::of_body(value), complete),
-                    Some(Value::Object(fields)) => self.dialect.response(fields, complete),
-                    Some(_) => without_content(false, complete),
+                    Some(Value::Object(fields)) => {
+                        let wrong = complete.then(|| verdict::of_object(expected, &fields));
+                        let mut facts = self.dialect.response(fields, complete);
+                        facts.error = facts.error.or(wrong.flatten());
+                        facts
+                    }
+                    Some(value) => ResponseFacts {
+                        error: verdict::of_value(expected, value),
+                        ..without_content(false, complete)
+                    },
                     None => without_content(failed, reached),
                 }
             }
             Body::Events(stream) => {
-                let mut facts = stream.finish(self.choices);
+                let is_assistants = self.dialect.assistants().is_some();
+                let (mut facts, events) = stream.finish(self.choices);
                 if failed {
                     facts.error.get_or_insert_default();
                 }
+                if let Some(events) = events.filter(|_| expected != Expected::Anything) {
+                    // Objects of runs have been taken by now.
+                    let has_objects = is_assistants && events.count > 0;
+                    let has_content = has_objects || verdict::has_content(&facts);
+                    verdict::judge_stream(&mut facts, events, has_content);
+                }
+                facts
+            }
+            Body::Compressed(compressed) => {
+                let reader = compressed.finish();
+                return reader.map(|reader| reader.finish(end)).unwrap_or_default();
+            }
+            Body::Sealed => {
+                let mut facts = without_content(failed, reached);
+                let encoding = self.encoding.unwrap_or_default();
+                facts.warning = (expected != Expected::Anything)
+                    .then(|| format!("the answer is compressed ({encoding}) and was not read"));
                 facts
             }
             Body::Text { kept, .. } if failed => {
@@ -268,7 +377,8 @@ impl ResponseReader {
             }
             Body::Text { kept, total } => {
                 let mut facts = without_content(false, reached);
-                if self.dialect.answers_in_text() {
+                facts.error = verdict::of_text(expected, &String::from_utf8_lossy(&kept));
+                if self.dialect.answers_in_text() && facts.error.is_none() {
                     facts.output = Some(text(&kept, total, self.limits).into());
                 }
                 facts
@@ -283,8 +393,19 @@ impl ResponseReader {
                 }
                 facts
             }
-            Body::Blank => without_content(failed, reached),
+            // Silence has a transcript, which is empty.
+            Body::Blank if expected == Expected::TextOrJson && is_text => {
+                without_content(failed, reached)
+            }
+            Body::Blank => ResponseFacts {
+                error: verdict::of_nothing(expected).or(failed.then(ErrorFacts::default)),
+                ..without_content(failed, reached)
+            },
+        };
+        if expected != Expected::Anything {
+            verdict::judge_end(&mut facts, is_half);
         }
+        facts
     }
 }
 

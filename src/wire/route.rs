@@ -82,21 +82,24 @@ fn template_of(segments: &[&str]) -> String {
 /// A segment as the template has it: a word of the API, or `{id}` for what a caller chose.
 fn segment_of_template<'a>(before: Option<&str>, segment: &'a str) -> &'a str {
     const ID: &str = "{id}";
-    // `v1`, `v1beta`, `v1beta2`.
-    let is_version = segment.len() <= 8
-        && segment.strip_prefix('v').is_some_and(|rest| {
-            let letters = rest.trim_matches(|letter: char| letter.is_ascii_digit());
-            letters.len() < rest.len() && matches!(letters, "" | "beta")
-        });
     // After a plural comes an id, unless it is a word that is known to follow one.
     let is_one_of = before.is_some_and(|before| {
         before.ends_with('s') && is_word(before) && !WORDS_AFTER_PLURALS.contains(&segment)
     });
-    if is_version || segment.len() <= 32 && is_word(segment) && !is_one_of {
+    if is_version(segment) || segment.len() <= 32 && is_word(segment) && !is_one_of {
         segment
     } else {
         ID
     }
+}
+
+/// `v1`, `v1beta`, `v1beta2`.
+pub(super) fn is_version(segment: &str) -> bool {
+    segment.len() <= 8
+        && segment.strip_prefix('v').is_some_and(|rest| {
+            let letters = rest.trim_matches(|letter: char| letter.is_ascii_digit());
+            letters.len() < rest.len() && matches!(letters, "" | "beta" | "alpha")
+        })
 }
 
 fn is_word(segment: &str) -> bool {

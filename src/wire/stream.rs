@@ -13,11 +13,14 @@ use super::error;
 use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
 use super::fields::into_object;
 use super::framing::{Sink, Splitter, json};
+use super::halves::Halves;
 use super::limits::Limits;
-use super::usage;
+use super::{usage, verdict};
 
 /// How much of an event that is not JSON is kept as text.
 const HEAD_BYTES: usize = 1024;
+/// Members that only an answer has, or an event that says of itself what it is.
+const ANSWERS: [&str; 4] = ["choices", "object", "type", "usage"];
 /// How many times between chunks are kept.
 const GAPS: usize = 1 << 16;
 
@@ -28,6 +31,8 @@ pub(crate) struct StreamReader {
     new_splitter: fn() -> Box<dyn Splitter>,
     splitter: Box<dyn Splitter>,
     events: Events,
+    /// The beginning, as long as no event has come.
+    head: Vec<u8>,
     /// The end of the stream, after a part that was not read.
     tail: Option<Box<Tail>>,
 }
@@ -46,6 +51,9 @@ struct Events {
     /// The event that is being read.
     data: json::Reader,
     head: Vec<u8>,
+    /// What follows the value of the event.
+    after: Vec<u8>,
+    halves: Halves,
     data_at: Duration,
     /// When the bytes came that are being read.
     now: Duration,
@@ -57,6 +65,12 @@ struct Events {
     gaps: Option<(Duration, Vec<Duration>)>,
     is_done: bool,
     error: Option<ErrorFacts>,
+    /// Whether the bytes have ended.
+    is_ended: bool,
+    has_unreadable: bool,
+    /// The first event that could not be read.
+    unreadable: String,
+    odd: Option<ErrorFacts>,
 }
 
 impl StreamReader {
@@ -71,12 +85,15 @@ impl StreamReader {
             dialect,
             new_splitter,
             splitter: new_splitter(),
+            head: Vec::new(),
             tail: None,
             events: Events {
                 limits,
                 assembler,
-                data: json::Reader::new(limits),
+                data: json::Reader::new(limits).with_halves(),
                 head: Vec::new(),
+                after: Vec::new(),
+                halves: Halves::default(),
                 data_at: Duration::ZERO,
                 now: Duration::ZERO,
                 first_chunk_at: None,
@@ -86,6 +103,10 @@ impl StreamReader {
                 gaps: None,
                 is_done: false,
                 error: None,
+                is_ended: false,
+                has_unreadable: false,
+                unreadable: String::new(),
+                odd: None,
             },
         }
     }
@@ -100,6 +121,17 @@ impl StreamReader {
     pub(crate) fn push(&mut self, bytes: &[u8], at: Duration) {
         self.events.now = at;
         self.splitter.push(bytes, &mut self.events);
+        if self.events.chunks == 0 {
+            let room = HEAD_BYTES.saturating_sub(self.head.len());
+            self.head.extend(bytes.iter().take(room));
+        }
+    }
+
+    /// Takes an event that was read before it was known that there are several.
+    pub(crate) fn begin(&mut self, event: Value, at: Duration) {
+        self.events.now = at;
+        self.events.data_at = at;
+        self.events.value("", Some(event), true);
     }
 
     /// Continues with the end of the stream, after a part that was not read.
@@ -148,16 +180,26 @@ impl StreamReader {
         self.events.assembler.take_objects()
     }
 
-    /// The facts, once no more bytes come. A chat without an end marker is only complete if as many
+    /// The facts, once no more bytes come, and how the events went. A chat without an end marker is only complete if as many
     /// `choices` ended as were requested.
-    pub(crate) fn finish(mut self, choices: Option<u64>) -> ResponseFacts {
+    pub(super) fn finish(
+        mut self,
+        choices: Option<u64>,
+    ) -> (ResponseFacts, Option<verdict::Events>) {
         match self.tail.take() {
-            Some(tail) => joined(self.finish_read(choices), tail.finish(choices)),
-            None => self.finish_read(choices),
+            Some(tail) => (
+                joined(self.finish_read(choices).0, tail.finish(choices)),
+                None,
+            ),
+            None => {
+                let (facts, events) = self.finish_read(choices);
+                (facts, Some(events))
+            }
         }
     }
 
-    fn finish_read(mut self, choices: Option<u64>) -> ResponseFacts {
+    fn finish_read(mut self, choices: Option<u64>) -> (ResponseFacts, verdict::Events) {
+        self.events.is_ended = true;
         self.splitter.finish(&mut self.events);
         let mut facts = self.events.assembler.finish(StreamEnd {
             is_done: self.events.is_done,
@@ -165,13 +207,24 @@ impl StreamReader {
             at: self.events.now,
         });
         facts.error = facts.error.or(self.events.error);
-        facts
+        let text = if self.events.has_unreadable {
+            self.events.unreadable
+        } else {
+            without_comments(&self.head)
+        };
+        let events = verdict::Events {
+            count: self.events.chunks,
+            has_unreadable: self.events.has_unreadable,
+            text,
+            odd: self.events.odd,
+        };
+        (facts, events)
     }
 }
 
 impl Tail {
     fn finish(self, choices: Option<u64>) -> ResponseFacts {
-        let facts = self.events.finish(choices);
+        let (facts, _) = self.events.finish(choices);
         match self.last {
             Some(last) => ResponseFacts {
                 error: facts.error,
@@ -184,45 +237,91 @@ impl Tail {
 
 impl Sink for Events {
     fn data(&mut self, bytes: &[u8]) {
-        self.data.push(bytes);
-        let room = HEAD_BYTES.saturating_sub(self.head.len());
-        self.head.extend(bytes.iter().take(room));
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.data.is_done() {
+                rest = rest.trim_ascii_start();
+                match rest.first() {
+                    // Several values in one event are several events.
+                    Some(b'{') if self.after.is_empty() => self.end_value(""),
+                    _ => {
+                        let room = HEAD_BYTES.saturating_sub(self.after.len());
+                        self.after.extend(rest.iter().take(room));
+                        break;
+                    }
+                }
+            }
+            let used = self.data.push_value(rest);
+            let (value, next) = rest.split_at_checked(used).unwrap_or((rest, &[]));
+            let room = HEAD_BYTES.saturating_sub(self.head.len());
+            self.head.extend(value.iter().take(room));
+            self.data_at = self.now;
+            rest = next;
+        }
         self.data_at = self.now;
     }
 
     fn end(&mut self, name: &str) {
-        let data = std::mem::replace(&mut self.data, json::Reader::new(self.limits));
-        let data = usage::without_half(data.finish());
-        let is_done = self.head.trim_ascii() == b"[DONE]";
-        if is_done {
-            self.is_done = true;
+        let is_done = |text: &[u8]| text.trim_ascii() == b"[DONE]";
+        self.is_done |= is_done(&self.head) || is_done(&self.after);
+        if is_done(&self.head) {
+            self.data = self.new_data();
+            self.head.clear();
         } else {
-            self.chunks += 1;
-            self.first_chunk_at.get_or_insert(self.data_at);
-            if let Some((last, gaps)) = &mut self.gaps {
-                let before = std::mem::replace(last, self.data_at);
-                if self.chunks > 1 && gaps.len() < GAPS {
-                    gaps.push(self.data_at.saturating_sub(before));
-                }
-            }
-            self.event(name, data.value);
+            self.end_value(name);
         }
-        self.head.clear();
+        self.after.clear();
     }
 }
 
 impl Events {
-    fn event(&mut self, name: &str, data: Option<Value>) {
-        let Some(mut fields) = data.and_then(into_object) else {
-            if name == "error" {
-                let text = String::from_utf8_lossy(&self.head).into_owned();
-                self.error.get_or_insert_with(|| error::of_text(&text));
+    fn new_data(&self) -> json::Reader {
+        json::Reader::new(self.limits).with_halves()
+    }
+
+    /// One value of an event is complete.
+    fn end_value(&mut self, name: &str) {
+        let next = self.new_data();
+        let (data, has_halves) = std::mem::replace(&mut self.data, next).finish_with_halves();
+        let mut data = usage::without_half(data);
+        if let Some(value) = &mut data.value
+            && (has_halves || self.halves.is_waiting())
+        {
+            self.halves.join(value);
+        }
+        self.value(name, data.value, data.complete);
+        self.head.clear();
+    }
+
+    fn value(&mut self, name: &str, value: Option<Value>, complete: bool) {
+        self.chunks += 1;
+        self.first_chunk_at.get_or_insert(self.data_at);
+        if let Some((last, gaps)) = &mut self.gaps {
+            let before = std::mem::replace(last, self.data_at);
+            if self.chunks > 1 && gaps.len() < GAPS {
+                gaps.push(self.data_at.saturating_sub(before));
             }
+        }
+        self.event(name, value, complete);
+    }
+
+    fn event(&mut self, name: &str, data: Option<Value>, complete: bool) {
+        let is_object = matches!(data, Some(Value::Object(_)));
+        // What breaks off with the stream is known by that.
+        let is_cut = self.is_ended && (is_object || self.head.starts_with(b"{"));
+        if !(is_object && complete) && !is_cut && !is_heartbeat(name, &self.head) {
+            self.cannot_read(name);
+        }
+        let Some(mut fields) = data.and_then(into_object) else {
             return;
         };
         // Some servers name an event only in its framing.
         if !name.is_empty() && !fields.contains_key("type") && !fields.contains_key("object") {
             fields.insert("type".into(), name.into());
+        }
+        let may_be_odd = self.first_content_at.is_none() && self.odd.is_none();
+        if may_be_odd && !ANSWERS.iter().any(|key| fields.contains_key(*key)) {
+            self.odd = verdict::in_place_of_answer(&fields);
         }
         match self.assembler.event(name, fields, self.data_at) {
             Activity::Nothing => {}
@@ -234,6 +333,37 @@ impl Events {
             }
         }
     }
+
+    fn cannot_read(&mut self, name: &str) {
+        let text = String::from_utf8_lossy(&self.head);
+        if name == "error" {
+            self.error.get_or_insert_with(|| error::of_text(&text));
+        } else if !self.has_unreadable {
+            self.unreadable = text.into_owned();
+            self.has_unreadable = true;
+        }
+    }
+}
+
+/// Whether an event without an object only keeps the connection open.
+fn is_heartbeat(name: &str, data: &[u8]) -> bool {
+    const WORDS: [&[u8]; 6] = [
+        b"",
+        b"null",
+        b"ping",
+        b"heartbeat",
+        b"keepalive",
+        b"keep-alive",
+    ];
+    let data = data.trim_ascii().to_ascii_lowercase();
+    WORDS.contains(&data.as_slice()) || !name.is_empty() && WORDS.contains(&name.as_bytes())
+}
+
+/// What came in place of events: the lines that are no comments.
+fn without_comments(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head);
+    let lines = text.lines().filter(|line| !line.starts_with(':'));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// Facts of a stream's beginning, with those of its end.

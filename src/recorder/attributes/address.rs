@@ -21,7 +21,7 @@ pub(in crate::recorder) fn name(endpoint: &Endpoint, model: Option<&str>) -> Str
 /// What the address says.
 pub(in crate::recorder) fn address(set: &mut impl AttributeSink, endpoint: &Endpoint, url: &Url) {
     let host = url.host_str().unwrap_or_default();
-    set.push(names::PROVIDER_NAME, endpoint.provider());
+    set.push_some(names::PROVIDER_NAME, endpoint.provider());
     set.push(names::SERVER_ADDRESS, host.to_owned());
     set.push_some(
         names::SERVER_PORT,

@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use super::address::head;
 use crate::conventions as names;
 use crate::conventions::{error_type, observation};
+use crate::recorder::answer::is_failure;
 use crate::recorder::call_end::{End, Failure};
 use crate::span::AttributeSink;
 use crate::wire::ResponseFacts;
@@ -44,7 +45,7 @@ pub(in crate::recorder) fn outcome(
     if outcome.has_lost_content {
         set.warning(LOST);
     }
-    let failed = outcome.status.filter(|status| !status.is_success());
+    let failed = outcome.status.filter(|status| is_failure(*status));
     let stream_end = if failed.is_some() || error.is_some() {
         let kind = error.and_then(|error| error.name());
         let message = error.and_then(|error| error.message.clone());
@@ -69,6 +70,11 @@ pub(in crate::recorder) fn outcome(
             End::Dropped { .. } if outcome.was_cut => {
                 set.warning(CANCELLED);
                 Some("cancelled")
+            }
+            _ if answer.warning.is_some() => {
+                set.warning(answer.warning.clone().unwrap_or_default());
+                let end = if answer.complete { "finished" } else { "cut" };
+                outcome.is_stream.then_some(end)
             }
             _ if outcome.is_stream && !answer.complete => {
                 set.warning(UNFINISHED);

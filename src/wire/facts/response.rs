@@ -42,6 +42,8 @@ pub(crate) struct ResponseFacts {
     pub(crate) annotations: Vec<Value>,
     /// What went wrong; also inside an answer that the transport calls a success.
     pub(crate) error: Option<ErrorFacts>,
+    /// What is wrong with an answer whose content did come.
+    pub(crate) warning: Option<String>,
     /// What came out where there are no messages: a count of embeddings, addresses or markers
     /// of images and sounds, a transcript, the results of a moderation.
     pub(crate) output: Option<Value>,

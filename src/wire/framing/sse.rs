@@ -2,8 +2,9 @@
 //!
 //! The contract: any split of the bytes gives the same events; only the name of an event is buffered,
 //! its data is passed on as it arrives. Deviates from the standard where servers do: an event without
-//! its blank line at the end of the stream counts, and a line that begins with `{` is an event of
-//! its own, because some servers fall back to bare JSON when they fail half-way.
+//! its blank line at the end of the stream counts; a line that begins with `{`, or is `[DONE]`, is an event
+//! of its own, because some servers and gateways leave the framing away; `data:` may be repeated; and a
+//! name begins a new event if the one before has a name and data.
 
 use super::{Sink, Splitter};
 
@@ -25,6 +26,8 @@ pub(crate) fn splitter() -> Box<dyn Splitter> {
 
 /// No known field or event has a longer name.
 const NAME_BYTES: usize = 128;
+const PREFIX: &[u8] = b"data:";
+const DONE: &[u8] = b"[DONE]";
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,6 +37,8 @@ enum Line {
     Field,
     /// After the colon, where one space is dropped.
     Space(Value),
+    /// In data that begin with so many bytes of another `data:`.
+    Prefix(usize),
     In(Value),
     /// JSON without any framing.
     Bare,
@@ -131,7 +136,24 @@ impl EventSplitter {
                     if rest.first() == Some(&b' ') {
                         rest = rest.get(1..).unwrap_or_default();
                     }
-                    self.line = Line::In(value);
+                    self.line = match value {
+                        Value::Data => Line::Prefix(0),
+                        value => Line::In(value),
+                    };
+                }
+                Line::Prefix(matched) => {
+                    let is_next = PREFIX.get(matched) == rest.first();
+                    if is_next {
+                        rest = rest.get(1..).unwrap_or_default();
+                    }
+                    self.line = match (is_next, matched + 1 == PREFIX.len()) {
+                        (true, true) => Line::Space(Value::Data),
+                        (true, false) => Line::Prefix(matched + 1),
+                        (false, _) => {
+                            sink.data(PREFIX.get(..matched).unwrap_or_default());
+                            Line::In(Value::Data)
+                        }
+                    };
                 }
                 Line::In(Value::Event) => {
                     extend(&mut self.name, rest);
@@ -156,6 +178,9 @@ impl EventSplitter {
                 Value::Data
             }
             b"event" => {
+                if self.has_data && !self.name.is_empty() {
+                    self.end_event(sink);
+                }
                 self.name.clear();
                 Value::Event
             }
@@ -166,11 +191,18 @@ impl EventSplitter {
     fn end_line(&mut self, sink: &mut dyn Sink) {
         match self.line {
             Line::Field if self.field.is_empty() => self.end_event(sink),
+            Line::Field if self.field.trim_ascii_end() == DONE => {
+                self.end_event(sink);
+                sink.data(DONE);
+                sink.end("");
+            }
             // A field without a colon has an empty value.
             Line::Field => {
                 self.start_value(sink);
             }
             Line::Bare => self.end_event(sink),
+            // No prefix after all.
+            Line::Prefix(matched) => sink.data(PREFIX.get(..matched).unwrap_or_default()),
             Line::Space(_) | Line::In(_) => {}
         }
         self.field.clear();

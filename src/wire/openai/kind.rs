@@ -2,6 +2,7 @@
 
 use crate::conventions::{api_type, operation};
 use crate::wire::facts::{AssistantsEndpoint, StoredAnswer};
+use crate::wire::verdict::Expected;
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,33 @@ impl EndpointKind {
                 | Self::Translation
                 | Self::Moderation
         )
+    }
+
+    /// What a success of this call has to hold to be an answer.
+    pub(super) fn expects(self) -> Expected {
+        match self {
+            Self::Chat | Self::Completions => Expected::Members(&["choices"]),
+            Self::Response | Self::ResponseRetrieve | Self::ResponseCancel => {
+                Expected::Members(&["output", "id", "status"])
+            }
+            Self::ResponseCompact => Expected::Members(&["output", "id"]),
+            Self::ResponseInputTokens => Expected::Members(&["input_tokens"]),
+            Self::ResponseInputItems => Expected::Json,
+            Self::Embeddings => Expected::Members(&["data", "embeddings", "embedding"]),
+            Self::ImageGeneration | Self::ImageEdit | Self::ImageVariation => {
+                Expected::Members(&["data", "images", "created"])
+            }
+            Self::Speech => Expected::Media,
+            Self::Transcription | Self::Translation => Expected::TextOrJson,
+            Self::Moderation => Expected::Members(&["results", "categories"]),
+            // Other products serve these paths too, so the objects say what they are.
+            Self::Assistants(
+                AssistantsEndpoint::AssistantCreate
+                | AssistantsEndpoint::RunCreate
+                | AssistantsEndpoint::ThreadAndRun,
+            ) => Expected::Json,
+            _ => Expected::Anything,
+        }
     }
 
     pub(super) fn assistants(self) -> Option<AssistantsEndpoint> {

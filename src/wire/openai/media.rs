@@ -191,10 +191,10 @@ impl Assembler for Stream {
         self.has_gap = true;
     }
 
-    fn finish(self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
+    fn finish(self: Box<Self>, end: StreamEnd) -> ResponseFacts {
         let mut facts = ResponseFacts {
             error: self.error,
-            complete: self.is_over,
+            complete: self.is_over || end.is_done,
             ..ResponseFacts::default()
         };
         if let Some(counts) = self.usage {

@@ -3,6 +3,7 @@
 mod assistants;
 mod chat;
 mod embeddings;
+mod evidence;
 mod kind;
 mod media;
 mod parts;
@@ -20,9 +21,15 @@ use crate::wire::facts::{AssistantsEndpoint, RequestFacts, ResponseFacts, Stored
 use crate::wire::fields::Object;
 use crate::wire::framing::tail;
 use crate::wire::limits::Limits;
+use crate::wire::verdict::Expected;
 use crate::wire::{provider, route};
 use kind::EndpointKind;
 use routes::ROUTES;
+
+/// Whether a content type is that of text, which no sound is.
+fn is_words(media_type: &str) -> bool {
+    media_type.starts_with("text/") || media_type.ends_with("json") || media_type.ends_with("xml")
+}
 
 /// Other protocols with the same words.
 const FOREIGN: [&str; 3] = ["chatkit", "realtime", "organization"];
@@ -36,6 +43,9 @@ pub(super) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
         return None;
     }
     let (kind, route) = route::find(ROUTES, head.method, &head.segments)?;
+    if !evidence::is_call_of_a_model(*kind, head, &route) {
+        return None;
+    }
     // An unknown host is named by the dialect that it speaks.
     let provider = provider::of_host(head.host).unwrap_or(names::OPENAI);
     let mut endpoint = Endpoint::new(head, route, provider, kind);
@@ -93,7 +103,7 @@ impl Dialect for EndpointKind {
         let is_events = media_type == "text/event-stream";
         let framing = match self {
             // Sound often comes without a content type.
-            Self::Speech if !is_events && media_type != "application/json" => Framing::Binary,
+            Self::Speech if !is_events && !is_words(media_type) => Framing::Binary,
             Self::Transcription | Self::Translation
                 if media_type.starts_with("text/") && !is_events && !head.stream_requested =>
             {
@@ -106,6 +116,10 @@ impl Dialect for EndpointKind {
 
     fn answers_in_text(&self) -> bool {
         matches!(self, Self::Transcription | Self::Translation)
+    }
+
+    fn expects(&self) -> Expected {
+        (*self).expects()
     }
 
     fn restore(&self, fields: &mut Object, end: &[u8], choices: Option<u64>) {

@@ -78,6 +78,7 @@ pub(in crate::wire) fn response(facts: &ResponseFacts) -> Value {
         "tool_calls": facts.tool_calls.iter().map(call).collect::<Vec<_>>(),
         "annotations": facts.annotations,
         "error": facts.error.as_ref().map(error),
+        "warning": facts.warning,
         "output": facts.output,
         "dimensions": facts.dimensions,
         "shown": facts.objects.iter().map(|(_, shown)| object(shown)).collect::<Vec<_>>(),

@@ -139,7 +139,7 @@ const ANSWER: &[u8] = b"{\"role\":\"parrot\"}\n{\"word\":\"good\"}\n{\"word\":\"
 fn the_address_and_the_body_of_a_request_become_facts() {
     let endpoint = endpoint();
     assert_eq!(endpoint.route(), "/v1/talk/{model}:begin");
-    assert_eq!(endpoint.provider(), "talker");
+    assert_eq!(endpoint.provider(), Some("talker"));
     let body = br#"{"say": "hello"}"#;
     let facts = RequestFacts::read(&endpoint, JSON, body, Limits::default());
     assert_eq!(facts.model.as_deref(), Some("parrot"));

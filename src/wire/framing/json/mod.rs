@@ -20,6 +20,7 @@ use crate::wire::limits::{Budget, Limits};
 pub(crate) use parsed::Parsed;
 use skip::Skip;
 use string::StringReader;
+pub(crate) use string::half;
 
 /// What a value and its place cost beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -133,11 +134,28 @@ impl Reader {
         }
     }
 
+    /// Marks halves of characters that lack the other half, see [`string::half`].
+    pub(crate) fn with_halves(mut self) -> Self {
+        self.string.marks_halves = true;
+        self
+    }
+
+    /// Whether the value was closed.
+    pub(crate) fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.push_value(bytes);
+    }
+
+    /// Takes bytes up to the end of the value, and returns how many that were.
+    pub(crate) fn push_value(&mut self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
         while let Some(&byte) = rest.first() {
             let used = match &mut self.state {
-                State::Done | State::Failed => return,
+                State::Done => return bytes.len() - rest.len(),
+                State::Failed => return bytes.len(),
                 State::String { is_key } => {
                     let is_key = *is_key;
                     match self.string.push(rest, &mut self.budget) {
@@ -173,10 +191,21 @@ impl Reader {
             };
             rest = rest.get(used..).unwrap_or_default();
         }
+        bytes.len()
+    }
+
+    /// What was read, also if it broke off, and whether there are halves of characters in it.
+    pub(crate) fn finish_with_halves(mut self) -> (Parsed, bool) {
+        let parsed = self.end();
+        (parsed, self.string.has_halves)
     }
 
     /// What was read, also if it broke off.
     pub(crate) fn finish(mut self) -> Parsed {
+        self.end()
+    }
+
+    fn end(&mut self) -> Parsed {
         match self.state {
             State::Token if self.stack.is_empty() => self.end_token(),
             State::String { is_key: false } => self.end_string(false),
@@ -191,7 +220,7 @@ impl Reader {
             self.close();
         }
         Parsed {
-            value: self.root,
+            value: self.root.take(),
             complete,
             open,
         }

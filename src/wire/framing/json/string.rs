@@ -43,6 +43,28 @@ pub(super) struct StringReader {
     decoder: Option<Box<Decoder>>,
     /// Whether all that went into the decoder was base64.
     decoded: bool,
+    /// Whether a half of a character becomes its mark, and whether one did.
+    pub(super) marks_halves: bool,
+    pub(super) has_halves: bool,
+}
+
+/// The mark of a surrogate that lacks its other half, and the surrogate that a mark stands for: texts of
+/// streams are cut within a character where a server counts in UTF-16. The marks are characters for private
+/// use and mean nothing unless [`super::Reader::finish_with_halves`] says so.
+pub(crate) mod half {
+    const MARKS: u32 = 0x10_0000;
+
+    pub(super) fn mark(surrogate: u32) -> Option<char> {
+        (0xD800..0xE000)
+            .contains(&surrogate)
+            .then(|| char::from_u32(MARKS + surrogate))
+            .flatten()
+    }
+
+    pub(crate) fn of(mark: char) -> Option<u32> {
+        let surrogate = u32::from(mark).checked_sub(MARKS)?;
+        (0xD800..0xE000).contains(&surrogate).then_some(surrogate)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -68,6 +90,8 @@ impl StringReader {
     pub(super) fn start_key(&mut self) {
         *self = Self {
             is_key: true,
+            marks_halves: self.marks_halves,
+            has_halves: self.has_halves,
             ..Self::default()
         };
     }
@@ -82,6 +106,8 @@ impl StringReader {
         };
         *self = Self {
             binary,
+            marks_halves: self.marks_halves,
+            has_halves: self.has_halves,
             ..Self::default()
         };
     }
@@ -166,15 +192,26 @@ impl StringReader {
                 code
             }
         };
-        let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), budget);
+        match char::from_u32(code) {
+            Some(character) => {
+                self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), budget);
+            }
+            None => self.append_half(code, budget),
+        }
     }
 
     /// A surrogate that lacks its other half is no character.
     fn end_surrogate(&mut self, budget: &mut Budget) {
-        if self.high_surrogate.take().is_some() {
-            self.append(REPLACEMENT, budget);
+        if let Some(high) = self.high_surrogate.take() {
+            self.append_half(high, budget);
         }
+    }
+
+    fn append_half(&mut self, surrogate: u32, budget: &mut Budget) {
+        let mark = half::mark(surrogate).filter(|_| self.marks_halves && !self.is_key);
+        self.has_halves |= mark.is_some();
+        let character = mark.unwrap_or(char::REPLACEMENT_CHARACTER);
+        self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), budget);
     }
 
     fn append(&mut self, piece: &[u8], budget: &mut Budget) {

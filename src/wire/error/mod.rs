@@ -1,109 +1,136 @@
 //! What went wrong, of every shape that servers and the proxies before them give it.
 //!
-//! The contract: never a whole body; a message of at most [`MESSAGE_CHARACTERS`], and from a page
+//! The contract: the most specific sentence, wherever it stands: in nested objects, in lists, in JSON inside
+//! of a text, in markup. Never a whole body; a message of at most [`MESSAGE_CHARACTERS`], and from a page
 //! of HTML no more than its title. Keys are removed before it is truncated: servers repeat what they were sent,
 //! and half a key is no longer recognised.
+
+mod markup;
+mod reason;
 
 use serde_json::Value;
 
 use super::facts::ErrorFacts;
-use super::fields::{Fields, Object};
+use super::fields::{Fields, Object, as_count};
 use crate::text::{secrets, truncate};
 
 const MESSAGE_CHARACTERS: usize = 1000;
+/// What stands beside an `error` that is no object and belongs to it.
+const BESIDE: [&str; 18] = [
+    "code",
+    "detail",
+    "details",
+    "err",
+    "errcode",
+    "errmsg",
+    "error",
+    "errorCode",
+    "errorMessage",
+    "error_code",
+    "error_description",
+    "error_msg",
+    "message",
+    "msg",
+    "param",
+    "request_id",
+    "status",
+    "type",
+];
 
 /// Of the body of a response that failed.
 pub(super) fn of_body(body: Value) -> ErrorFacts {
-    match body {
-        // Gemini answers with an array of one.
-        Value::Array(items) => items.into_iter().next().map(of_body).unwrap_or_default(),
-        Value::Object(mut body) => of_object(&mut body).unwrap_or_else(|| of_fields(body)),
-        Value::String(text) => of_text(&text),
-        _ => ErrorFacts::default(),
-    }
+    reason::of(body)
 }
 
-/// Of an object that may be an answer: only what calls itself an error.
+/// Of an object that may be an answer: only what calls itself an error. What else the object holds stays.
 pub(super) fn of_object(body: &mut Object) -> Option<ErrorFacts> {
-    let declared = matches!(body.peek("object"), Some("error"));
-    match body.value("error") {
-        Some(Value::Object(mut error)) => {
-            inherit(&mut error, body);
-            Some(of_fields(error))
+    match body.get("error") {
+        Some(Value::Object(error)) if !error.is_empty() => {
+            let mut error = body.object("error")?;
+            if let Some(id) = body.value("request_id") {
+                error.entry("request_id").or_insert(id);
+            }
+            return Some(of_fields(error));
         }
-        // xAI has the code beside the text.
-        Some(Value::String(text)) if !text.is_empty() => {
-            let mut error = of_fields(std::mem::take(body));
-            error.message = Some(shorten(&text));
-            Some(error)
+        Some(Value::Array(errors)) if !errors.is_empty() => {
+            return body.value("error").map(reason::of);
         }
-        _ if declared => Some(of_fields(std::mem::take(body))),
-        _ => None,
+        _ => {}
+    }
+    // MiniMax says in every answer whether it is one.
+    if let Some(Value::Object(outcome)) = body.get("base_resp")
+        && outcome
+            .get("status_code")
+            .is_some_and(|code| as_count(code) != Some(0))
+    {
+        return body.object("base_resp").map(of_fields);
+    }
+    if let Some(Value::Object(groq)) = body.get_mut("x_groq")
+        && groq.get("error").is_some_and(is_something)
+    {
+        return groq.value("error").map(reason::of);
+    }
+    if !is_declared(body) {
+        return None;
+    }
+    let errors = body
+        .value("errors")
+        .map(|errors| ("errors".to_owned(), errors));
+    let beside = BESIDE.iter().filter_map(|key| {
+        let value = body.get(*key)?;
+        Some(((*key).to_owned(), value.clone()))
+    });
+    Some(of_fields(beside.chain(errors).collect()))
+}
+
+/// Whether an object says of itself that it is an error.
+fn is_declared(body: &Object) -> bool {
+    let has = |key: &str| body.get(key).is_some_and(is_something);
+    let is_false = |key: &str| body.get(key) == Some(&Value::Bool(false));
+    body.peek("object") == Some("error")
+        || body.peek("type") == Some("error")
+        || body.peek("error").is_some_and(|text| !text.is_empty())
+        || body.get("error") == Some(&Value::Bool(true))
+        || is_false("success")
+        || is_false("ok")
+        || has("errors")
+        || has("error_code")
+        || has("error_msg")
+        || has("errcode")
+}
+
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty() && text != "0",
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        number => as_count(number) != Some(0),
     }
 }
 
 /// Of an object that is the error itself.
-pub(super) fn of_fields(mut error: Object) -> ErrorFacts {
-    let nested = error.object("error");
-    if let Some(mut nested) = nested {
-        inherit(&mut nested, &mut error);
-        return of_fields(nested);
-    }
-    let status = error.word("status");
-    ErrorFacts {
-        // A type that is only `error` adds nothing; Gemini has its name in `status`.
-        kind: error.word("type").filter(|kind| kind != "error").or(status),
-        code: error.id("code").map(|code| shorten(&code)),
-        message: message(&mut error),
-        param: error.id("param").map(|param| shorten(&param)),
-        request_id: error.word("request_id").map(|id| shorten(&id)),
-    }
-}
-
-fn message(error: &mut Object) -> Option<String> {
-    for key in ["message", "detail", "error_description", "title"] {
-        match error.value(key) {
-            Some(Value::String(text)) if !text.is_empty() => return Some(shorten(&text)),
-            // FastAPI lists what is wrong with each field.
-            Some(value @ (Value::Array(_) | Value::Object(_))) => {
-                return Some(shorten(&value.to_string()));
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Copies what stands beside the error and belongs to it.
-fn inherit(error: &mut Object, outside: &mut Object) {
-    if let Some(id) = outside.value("request_id") {
-        error.entry("request_id").or_insert(id);
-    }
+pub(super) fn of_fields(error: Object) -> ErrorFacts {
+    reason::of(Value::Object(error))
 }
 
 /// Of a body that is no JSON.
 pub(super) fn of_text(text: &str) -> ErrorFacts {
-    let text = text.trim();
-    let message = if text.starts_with('<') {
-        title(text)
-    } else {
-        Some(text)
-    };
-    ErrorFacts {
-        message: message.filter(|text| !text.is_empty()).map(shorten),
-        ..ErrorFacts::default()
-    }
+    reason::of_text(text)
 }
 
-/// The title of a page, or its first heading.
-fn title(page: &str) -> Option<&str> {
-    ["title", "h1"].iter().find_map(|element| {
-        let lower = page.to_ascii_lowercase();
-        let start = lower.find(&format!("<{element}"))?;
-        let start = start + lower.get(start..)?.find('>')? + 1;
-        let end = start + lower.get(start..)?.find(&format!("</{element}"))?;
-        Some(page.get(start..end)?.trim())
-    })
+/// Whether a text is a page, or another document of markup.
+pub(super) fn is_markup(text: &str) -> bool {
+    text.trim_start().starts_with('<')
+}
+
+/// An error in our own words.
+pub(super) fn of_ours(kind: &'static str, message: impl AsRef<str>) -> ErrorFacts {
+    ErrorFacts {
+        kind: Some(kind.to_owned()),
+        message: Some(shorten(message.as_ref())),
+        ..ErrorFacts::default()
+    }
 }
 
 fn shorten(text: &str) -> String {
