@@ -292,6 +292,7 @@ impl<T: Transport> WorkLoop<T> {
                 self.is_misconfigured = true;
                 waiting.request.in_flight.failed(message);
                 spool.put_back(file, waiting.history);
+                spool.release();
             }
             (file, _) => {
                 let batch = Batch {

@@ -138,10 +138,14 @@ impl Spool {
 
     /// It is settled.
     pub(crate) fn remove(&self, file: ClaimedFile) {
-        let mut state = self.lock();
         let _ = self.folder.remove(&self.name(&file.key));
+        let mut state = self.lock();
         state.claimed.remove(&file.key);
         state.usage.removed(file.bytes);
+        drop(file);
+        if state.index.is_empty() {
+            state.release_locks();
+        }
     }
 
     /// It is kept for a person to look at, and not sent any more; returns where it is.

@@ -30,6 +30,10 @@ pub(super) struct Index {
 }
 
 impl Index {
+    pub(super) fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.failed.is_empty()
+    }
+
     /// Whether the folder holds files that are to be looked for.
     pub(super) fn is_used_up(&self) -> bool {
         self.has_more && self.fresh.is_empty()

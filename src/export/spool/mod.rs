@@ -27,7 +27,7 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::folder::Folder;
@@ -45,6 +45,9 @@ pub(crate) use self::file::EndpointId;
 
 /// How often the folder is looked at for what other processes have left.
 const RESCAN: Duration = Duration::from_secs(30);
+
+/// Locks of others that are kept at once.
+const MOST_LOCKS: usize = 16;
 
 /// The spool of one destination.
 pub(crate) struct Spool {
@@ -65,8 +68,9 @@ struct State {
     index: Index,
     /// What is being sent.
     claimed: BTreeSet<Key>,
-    /// Locks of those whose files are being sent.
-    locks: HashMap<u64, Weak<Lock>>,
+    /// Locks of those whose files are being sent. They are kept between two files: to make and remove files
+    /// among very many costs more than to send one.
+    locks: HashMap<u64, Arc<Lock>>,
     /// Those who send their files themselves, and since when that is known.
     busy: HashMap<u64, Instant>,
     own_lock: Option<Lock>,
@@ -124,6 +128,13 @@ fn unusable(folder: &Folder, error: &io::Error) -> String {
 
 fn random() -> u64 {
     RandomState::new().hash_one(())
+}
+
+impl State {
+    /// Lets others work on files that are not being sent.
+    fn release_locks(&mut self) {
+        self.locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+    }
 }
 
 impl Spool {
@@ -275,8 +286,8 @@ impl Spool {
 
     /// The lock of another spool; `None` if it is held elsewhere.
     fn lock_of(&self, state: &mut State, token: u64) -> Option<Arc<Lock>> {
-        if let Some(lock) = state.locks.get(&token).and_then(Weak::upgrade) {
-            return Some(lock);
+        if let Some(lock) = state.locks.get(&token) {
+            return Some(Arc::clone(lock));
         }
         let lock = self.folder.lock(&name::lock(token)).ok().flatten();
         let Some(lock) = lock.map(Arc::new) else {
@@ -284,8 +295,10 @@ impl Spool {
             state.index.remove_token(token);
             return None;
         };
-        state.locks.retain(|_, lock| lock.strong_count() > 0);
-        state.locks.insert(token, Arc::downgrade(&lock));
+        if state.locks.len() >= MOST_LOCKS {
+            state.release_locks();
+        }
+        state.locks.insert(token, Arc::clone(&lock));
         Some(lock)
     }
 
@@ -308,6 +321,11 @@ impl Spool {
     /// The folder is looked at with the next [`Spool::refresh`].
     pub(crate) fn refresh_soon(&self) {
         self.lock().scanned = None;
+    }
+
+    /// Nothing can be sent for now: others may try.
+    pub(crate) fn release(&self) {
+        self.lock().release_locks();
     }
 
     /// When the next file of this standing may be sent; `None` if there is none.

@@ -131,6 +131,7 @@ impl Spool {
         // Those who were busy the last time may have ended.
         let is_new = |since: Instant| now.saturating_duration_since(since) < RESCAN / 2;
         state.busy.retain(|_, since| is_new(*since));
+        state.release_locks();
         let Ok(files) = self.folder.list() else {
             // Reported when something is to be written.
             return;
