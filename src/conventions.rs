@@ -442,6 +442,13 @@ pub(crate) mod observation {
         "tracing_genai.observation.completion_start_time";
     /// What every request parameter without a name in the convention begins with.
     pub(crate) const PARAMETER_PREFIX: &str = "tracing_genai.request.";
+    /// What every request parameter begins with that is content: a text, or a structure.
+    pub(crate) const CONTENT_PARAMETER_PREFIX: &str = "tracing_genai.request_content.";
+    /// What every key of a request's metadata begins with. It is content.
+    pub(crate) const REQUEST_METADATA_PREFIX: &str = "tracing_genai.request_metadata.";
+    /// What the provider's name of a parameter begins with; the rest is the convention's, without
+    /// `gen_ai.request.`. Only where the two differ.
+    pub(crate) const PARAMETER_NAME_PREFIX: &str = "tracing_genai.request_name.";
     /// What every cost begins with; the rest names the bucket (`input`, `output`, `total` …), the
     /// value is a double in US dollars.
     pub(crate) const COST_PREFIX: &str = "tracing_genai.observation.cost.";

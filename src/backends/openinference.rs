@@ -237,7 +237,11 @@ impl Attributes {
     /// The trace's metadata and the span's own, which wins.
     fn map_metadata(&mut self) {
         let mut metadata = Map::new();
-        for prefix in [trace::METADATA_PREFIX, observation::METADATA_PREFIX] {
+        for prefix in [
+            trace::METADATA_PREFIX,
+            observation::REQUEST_METADATA_PREFIX,
+            observation::METADATA_PREFIX,
+        ] {
             self.0.retain(|attribute| {
                 let Some(key) = attribute.key.as_str().strip_prefix(prefix) else {
                     return true;

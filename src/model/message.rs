@@ -114,9 +114,15 @@ impl Message {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Part {
-    /// Plain text; refusals too.
+    /// Plain text.
     #[non_exhaustive]
     Text {
+        /// The text.
+        content: String,
+    },
+    /// The model declines to answer.
+    #[non_exhaustive]
+    Refusal {
         /// The text.
         content: String,
     },
@@ -128,9 +134,14 @@ pub enum Part {
         id: Option<String>,
         /// The tool's name.
         name: String,
-        /// The arguments: an object wherever the model wrote valid JSON.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        arguments: Option<Value>,
+        /// The arguments as the model wrote them. An object or array is serialised as such, with its
+        /// digits and the order of its fields; any other text as text.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "super::arguments"
+        )]
+        arguments: Option<String>,
     },
     /// What a tool answered.
     #[non_exhaustive]
@@ -223,6 +234,13 @@ impl Part {
         }
     }
 
+    /// The model declines to answer.
+    pub fn refusal(content: impl Into<String>) -> Self {
+        Self::Refusal {
+            content: content.into(),
+        }
+    }
+
     /// A block of the model's reasoning.
     pub fn reasoning(content: impl Into<String>) -> Self {
         Self::Reasoning {
@@ -230,19 +248,16 @@ impl Part {
         }
     }
 
-    /// A tool call. `arguments` is the text that the model wrote: valid JSON becomes structured,
-    /// anything else is kept as text.
+    /// A tool call. `arguments` is the text that the model wrote.
     pub fn tool_call(
         id: impl Into<String>,
         name: impl Into<String>,
         arguments: impl Into<String>,
     ) -> Self {
-        let text = arguments.into();
-        let arguments = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Self::ToolCall {
             id: Some(id.into()),
             name: name.into(),
-            arguments: Some(arguments),
+            arguments: Some(arguments.into()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What every room shares: messages, token counts, levels and types of observations, baggage names,
 //! and whose models are called what.
 
+mod arguments;
 mod baggage_names;
 pub mod message;
 mod observation_type;

@@ -64,10 +64,13 @@ pub(super) fn of_event_attribute(event: &str, key: &str) -> Meaning {
     })
 }
 
+/// What every key of a request parameter contains that is content.
+const REQUEST_CONTENT: &str = ".request_content.";
+
 fn of_known(key: &str) -> Option<Meaning> {
     if is_error(key) {
         Some(Meaning::Error)
-    } else if is_metadata(key) {
+    } else if is_metadata(key) && !backends::is_content(key) {
         Some(Meaning::Metadata)
     } else {
         is_content(key).then(|| side_of(key))
@@ -86,6 +89,7 @@ pub(super) fn is_error(key: &str) -> bool {
 
 fn is_metadata(key: &str) -> bool {
     key.starts_with(observation::METADATA_PREFIX)
+        || key.starts_with(observation::REQUEST_METADATA_PREFIX)
         || key.starts_with(trace::METADATA_PREFIX)
         || key == trace::TAGS
         || backends::is_metadata(key)
@@ -93,6 +97,9 @@ fn is_metadata(key: &str) -> bool {
 
 /// Whether content is an input or an output, by the words of the conventions.
 fn side_of(key: &str) -> Meaning {
+    if key.contains(REQUEST_CONTENT) {
+        return Meaning::Input;
+    }
     const OUTPUT: [&str; 5] = ["output", "result", "response", "completion", "choice"];
     let key = key.to_ascii_lowercase();
     let is_found = matches!(
@@ -123,6 +130,8 @@ pub(super) fn is_content(key: &str) -> bool {
     ];
     CONTENT.contains(&key)
         || key.starts_with(names::PROMPT_VARIABLE_PREFIX)
+        || key.starts_with(observation::CONTENT_PARAMETER_PREFIX)
+        || key.starts_with(observation::REQUEST_METADATA_PREFIX)
         || is_older_convention(key)
         || backends::is_content(key)
 }

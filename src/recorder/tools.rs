@@ -95,6 +95,17 @@ impl Tools {
         }
         let since = Instant::now();
         self.sweep(since);
+        // A stored answer can be read as often as one likes.
+        let known: Vec<String> = match response {
+            Some(_) => {
+                let same = self
+                    .asked
+                    .iter()
+                    .filter(|asked| asked.response.as_deref() == response);
+                same.map(|asked| asked.id.clone()).collect()
+            }
+            None => Vec::new(),
+        };
         for call in calls {
             let Some(id) = call
                 .id
@@ -102,9 +113,7 @@ impl Tools {
             else {
                 continue;
             };
-            // A stored answer can be read as often as one likes.
-            let is_known = |asked: &Asked| asked.id == id && asked.response.as_deref() == response;
-            if response.is_some() && self.asked.iter().any(is_known) {
+            if known.contains(&id) {
                 continue;
             }
             let parent = match caller.parent.span() {
@@ -114,7 +123,7 @@ impl Tools {
             self.push(Asked {
                 id,
                 name: call.name,
-                arguments: call.arguments.map(span::text),
+                arguments: call.arguments,
                 parent,
                 trace: own.trace_id(),
                 server: server.to_owned(),
@@ -162,32 +171,32 @@ impl Tools {
         if self.asked.is_empty() || results.is_empty() {
             return Vec::new();
         }
-        // Of an id that comes twice, the last result is the new one.
-        let last: HashMap<&str, &Value> = results
-            .iter()
-            .map(|result| (result.call_id.as_str(), &result.output))
-            .collect();
-        let mut indices: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut of_id: HashMap<&str, (Vec<&Value>, Vec<usize>)> = HashMap::new();
+        for result in results {
+            let (outputs, _) = of_id.entry(result.call_id.as_str()).or_default();
+            outputs.push(&result.output);
+        }
         for (index, asked) in self.asked.iter().enumerate() {
-            if let Some((id, _)) = last.get_key_value(asked.id.as_str()) {
-                indices.entry(id).or_default().push(index);
+            if let Some((_, indices)) = of_id.get_mut(asked.id.as_str()) {
+                indices.push(index);
             }
         }
         let trace = caller.parent.span().map(|span| span.trace_id());
-        let meant = indices
-            .values()
-            .filter_map(|of| self.meant(of, trace, server));
+        let mut pairs: Vec<(usize, &Value)> = Vec::new();
+        for (outputs, indices) in of_id.values() {
+            pairs.extend(self.paired(outputs, indices, trace, server));
+        }
         // In the order in which they were asked for.
-        let mut meant: Vec<usize> = meant.collect();
-        meant.sort_unstable();
-        let answered = meant.into_iter().filter_map(|index| {
+        pairs.sort_unstable_by_key(|(index, _)| *index);
+        let answered = pairs.into_iter().filter_map(|(index, result)| {
             let asked = self.asked.get_mut(index)?;
             asked.watch = None;
             self.bytes -= asked.bytes();
             let arguments = asked.arguments.take();
             self.bytes += asked.bytes();
-            let has_span = self.spans.has_seen(&asked.id, asked.began);
-            let result = last.get(asked.id.as_str()).filter(|_| !has_span)?;
+            if self.spans.has_seen(&asked.id, asked.began) {
+                return None;
+            }
             Some(Execution {
                 id: asked.id.clone(),
                 name: asked.name.clone(),
@@ -201,21 +210,45 @@ impl Tools {
         answered.collect()
     }
 
-    /// Which of the calls with the same id a result belongs to; `None` if the result is a repetition, or if
-    /// that is not certain.
-    fn meant(&self, indices: &[usize], trace: Option<TraceId>, server: &str) -> Option<usize> {
+    /// Which of the calls with the same id each result belongs to: by their order. None if the results are
+    /// repetitions, or if that is not certain.
+    fn paired<'r>(
+        &self,
+        results: &[&'r Value],
+        indices: &[usize],
+        trace: Option<TraceId>,
+        server: &str,
+    ) -> Vec<(usize, &'r Value)> {
         let call = |index: &usize| self.asked.get(*index);
-        let is_here = |index: &&usize| call(index).map(|asked| asked.trace) == trace;
-        if trace.is_some()
-            && let Some(index) = indices.iter().rev().find(is_here)
-        {
-            let is_open = call(index).is_some_and(|asked| asked.watch.is_some());
-            return is_open.then_some(*index);
+        let is_open = |index: &usize| call(index).is_some_and(|asked| asked.watch.is_some());
+        let is_here = |index: &usize| call(index).map(|asked| asked.trace) == trace;
+        let mut calls: Vec<usize> = indices.iter().copied().filter(is_here).collect();
+        if trace.is_none() || calls.is_empty() {
+            let is_meant = |index: &usize| {
+                is_open(index) && call(index).is_some_and(|asked| asked.server == server)
+            };
+            calls = indices.iter().copied().filter(is_meant).collect();
+            let first = calls.first().and_then(call).map(|asked| asked.trace);
+            let is_other = |index: &usize| call(index).map(|asked| asked.trace) != first;
+            if calls.iter().any(is_other) {
+                return Vec::new();
+            }
         }
-        let mut open = indices.iter().filter(|index| {
-            call(index).is_some_and(|asked| asked.watch.is_some() && asked.server == server)
-        });
-        open.next().filter(|_| open.next().is_none()).copied()
+        let open: Vec<usize> = calls.iter().copied().filter(is_open).collect();
+        if calls.len() == results.len() {
+            let pairs = calls.into_iter().zip(results.iter().copied());
+            return pairs.filter(|(index, _)| is_open(index)).collect();
+        }
+        // A history may begin later than the calls that are known, or earlier.
+        let are_last = calls.ends_with(&open);
+        match results.len().checked_sub(open.len()) {
+            Some(0) => open.into_iter().zip(results.iter().copied()).collect(),
+            Some(older) if are_last => {
+                let new = results.iter().copied().skip(older);
+                open.into_iter().zip(new).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 

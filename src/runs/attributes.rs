@@ -99,7 +99,7 @@ fn state(set: &mut AttributeSet, run: &RunObject) {
     set.push_some(names::run::STARTED_AT, run.started_at.and_then(text));
     set.push_some(names::run::ENDED_AT, run.ended_at.and_then(text));
     for (key, value) in &run.metadata {
-        set.metadata(key, value);
+        set.request_metadata(key, value);
     }
 }
 
@@ -178,7 +178,7 @@ pub(super) fn requested(set: &mut AttributeSet, request: &RequestFacts, kind: As
         set.messages(names::INPUT_MESSAGES, &request.messages);
     }
     for (key, value) in &request.metadata {
-        set.metadata(key, value);
+        set.request_metadata(key, value);
     }
     if kind == AssistantsEndpoint::AssistantCreate {
         set.push_some(names::REQUEST_MODEL, request.model.clone());

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::run::{Run, Step, Waiting};
 use super::usage::{rest, sum};
 use crate::model::message::{Message, Part, Usage};
+use crate::span;
 use crate::wire::{MessageObject, StepCall};
 
 /// One call of the model within a run.
@@ -217,7 +218,7 @@ fn asks(calls: &[StepCall]) -> Message {
         true => vec![Part::ToolCall {
             id: call.id.clone(),
             name: call.name.clone(),
-            arguments: call.arguments.clone(),
+            arguments: call.arguments.as_ref().map(span::text),
         }],
         false => run_by_server(call),
     });

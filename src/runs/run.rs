@@ -164,7 +164,7 @@ impl<C> Run<C> {
                 self.waiting.push(Waiting {
                     id: call.id.clone(),
                     name: call.name.clone(),
-                    arguments: arguments.map(|value| kept(&mut self.content, value)),
+                    arguments: arguments.map(|text| kept(&mut self.content, Value::String(text))),
                     asked: at,
                     answered: None,
                     result: None,

@@ -19,13 +19,15 @@ use crate::text::errors;
 use crate::text::timestamp;
 
 /// Parameters that have a name in the conventions, by the names that providers give them.
-const PARAMETERS: [(&str, &str); 10] = [
+const PARAMETERS: [(&str, &str); 12] = [
     ("temperature", names::REQUEST_TEMPERATURE),
     ("top_p", names::REQUEST_TOP_P),
     ("max_tokens", names::REQUEST_MAX_TOKENS),
     ("max_completion_tokens", names::REQUEST_MAX_TOKENS),
     ("max_output_tokens", names::REQUEST_MAX_TOKENS),
     ("seed", names::REQUEST_SEED),
+    ("random_seed", names::REQUEST_SEED),
+    ("top_k", names::REQUEST_TOP_K),
     ("frequency_penalty", names::REQUEST_FREQUENCY_PENALTY),
     ("presence_penalty", names::REQUEST_PRESENCE_PENALTY),
     ("n", names::REQUEST_CHOICE_COUNT),
@@ -113,13 +115,37 @@ pub(crate) trait AttributeSink {
     fn parameter(&mut self, name: &str, value: impl Serialize) {
         let value = value::scalar(value);
         match PARAMETERS.iter().find(|(short, _)| *short == name) {
-            Some((_, key)) => match value {
-                // `temperature: 1` is a double that happens to be whole.
-                Value::I64(whole) if DOUBLES.contains(key) => self.push(*key, whole as f64),
-                value => self.push(*key, value),
-            },
+            Some((_, key)) => {
+                self.parameter_name(key, name);
+                match value {
+                    // `temperature: 1` is a double that happens to be whole.
+                    Value::I64(whole) if DOUBLES.contains(key) => self.push(*key, whole as f64),
+                    value => self.push(*key, value),
+                }
+            }
             None => self.push(format!("{}{name}", observation::PARAMETER_PREFIX), value),
         }
+    }
+
+    /// The provider's name of a parameter, where the convention has another.
+    fn parameter_name(&mut self, key: &'static str, name: &str) {
+        let convention = key.strip_prefix(names::REQUEST_PREFIX).unwrap_or(key);
+        if convention != name {
+            let key = format!("{}{convention}", observation::PARAMETER_NAME_PREFIX);
+            self.push(key, name.to_owned());
+        }
+    }
+
+    /// A request parameter that is content.
+    fn content_parameter(&mut self, name: &str, value: impl Serialize) {
+        let key = format!("{}{name}", observation::CONTENT_PARAMETER_PREFIX);
+        self.push(key, value::scalar(value));
+    }
+
+    /// Metadata that the request carries. It is content: the provider gets it, not the backend.
+    fn request_metadata(&mut self, key: &str, value: impl Serialize) {
+        let key = format!("{}{key}", observation::REQUEST_METADATA_PREFIX);
+        self.push(key, value::scalar(value));
     }
 
     /// Where the model was told to stop.

@@ -9,6 +9,7 @@ use super::facts::ToolCall;
 use super::fields::Object;
 use super::framing::base64::{self, Marker};
 use crate::model::message::Part;
+use crate::text::secret_names::without_secrets;
 
 /// Longer texts are not taken apart: the tree of a text is many times its size.
 const STRUCTURED_BYTES: usize = 256 << 10;
@@ -50,9 +51,9 @@ pub(super) fn marked(modality: &str, marker: Marker) -> Part {
     }
 }
 
-/// Content of an unknown type, without blobs.
+/// Content of an unknown type, without blobs and secrets.
 pub(super) fn opaque(fields: Object) -> Part {
-    match scrubbed(Value::Object(fields)) {
+    match scrubbed(without_secrets(Value::Object(fields))) {
         Value::Object(fields) => Part::Other(fields),
         _ => Part::Other(Object::new()),
     }
@@ -95,15 +96,33 @@ const MAY_BE_BASE64: &[&str] = &[
     "thought_signature",
 ];
 
-/// The arguments of a call: structured wherever they are JSON.
-pub(super) fn arguments(text: String) -> Option<Value> {
-    if text.is_empty() {
-        return None;
-    }
-    let parsed = (text.len() <= STRUCTURED_BYTES)
+/// A text inside a structure: structured if it is JSON that loses nothing by that, no digits and no
+/// order.
+pub(super) fn structured(text: String) -> Value {
+    let bare = |text: &str| text.split_ascii_whitespace().collect::<String>();
+    let parsed: Option<Value> = (text.len() <= STRUCTURED_BYTES)
         .then(|| serde_json::from_str(&text).ok())
         .flatten();
-    Some(parsed.unwrap_or(Value::String(text)))
+    match parsed {
+        Some(value) if bare(&value.to_string()) == bare(&text) => value,
+        _ => Value::String(text),
+    }
+}
+
+/// The call that a part is.
+pub(super) fn call_of(part: &Part) -> Option<ToolCall> {
+    match part {
+        Part::ToolCall {
+            id,
+            name,
+            arguments,
+        } => Some(ToolCall {
+            id: id.clone(),
+            name: name.clone(),
+            arguments: arguments.clone(),
+        }),
+        _ => None,
+    }
 }
 
 /// A call as a part of the message that makes it.
@@ -120,16 +139,23 @@ pub(super) fn call_part(call: &ToolCall) -> Part {
 mod tests {
     use serde_json::json;
 
-    use super::arguments;
+    use super::structured;
 
     #[test]
-    fn arguments_are_structured_where_they_are_json() {
-        let read = |text: &str| arguments(text.to_owned());
-        assert_eq!(read("{\"a\":1}"), Some(json!({"a": 1})));
-        assert_eq!(read("{\"a\":"), Some(json!("{\"a\":")));
-        assert_eq!(read(""), None);
+    fn a_text_is_structured_where_that_loses_nothing() {
+        let read = |text: &str| structured(text.to_owned());
+        assert_eq!(read("{\"a\": 1}"), json!({"a": 1}));
+        for text in [
+            "{\"a\":",
+            "",
+            "{\"b\":1,\"a\":2}",
+            "{\"a\":1.10}",
+            "[12345678901234567890123]",
+        ] {
+            assert_eq!(read(text), json!(text));
+        }
         let long = format!("[{}1]", "1,".repeat(200_000));
-        assert_eq!(read(&long), Some(json!(long)));
-        assert!(read(&"[".repeat(100_000)).unwrap().is_string());
+        assert_eq!(read(&long), json!(long));
+        assert!(read(&"[".repeat(100_000)).is_string());
     }
 }

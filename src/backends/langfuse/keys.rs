@@ -78,12 +78,16 @@ const TRACE_CONTENT: &[&str] = &["langfuse.trace.input", "langfuse.trace.output"
 /// Whether the server takes an attribute for an input or output, beside those of the conventions.
 pub(crate) fn is_content(key: &str) -> bool {
     [INPUT, OUTPUT].contains(&key)
+        || key.starts_with(CONTENT_PARAMETER_PREFIX)
         || TRACE_CONTENT.contains(&key)
         || FOREIGN_PAIRS
             .iter()
             .any(|(input, output)| key == *input || key == *output)
         || FOREIGN_CONTENT.iter().any(|prefix| key.starts_with(prefix))
 }
+
+/// What the metadata begins with that holds request parameters which are content.
+const CONTENT_PARAMETER_PREFIX: &str = "langfuse.observation.metadata.request_content.";
 
 /// Whether an attribute is metadata or tags.
 pub(crate) fn is_metadata(key: &str) -> bool {

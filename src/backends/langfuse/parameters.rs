@@ -19,6 +19,9 @@ const NOT_PARAMETERS: &[&str] = &[
     conventions::REQUEST_PREVIOUS_RESPONSE_ID,
 ];
 
+/// Where the metadata keeps parameters that are content.
+const CONTENT_PARAMETERS: &str = "request_content";
+
 /// The parameter by which the server chooses a price tier.
 const SERVICE_TIER: &str = "service_tier";
 
@@ -38,22 +41,42 @@ pub(crate) fn map(attributes: &mut Attributes, kind: &Classification) {
     }
 }
 
-/// Everything under `gen_ai.request.` and our neutral prefix, numbers as numbers, and the tier
-/// that served the request: the tier that was asked for has no price.
+/// Everything under `gen_ai.request.` and our neutral prefix, under the provider's names, numbers as
+/// numbers, and the tier that served the request: the tier that was asked for has no price.
 fn parameters(attributes: &mut Attributes) -> Map<String, Json> {
     let mut parameters = Map::new();
+    let of_request = attributes
+        .neutral
+        .take_prefixed(observation::REQUEST_METADATA_PREFIX);
+    for (name, value) in of_request {
+        attributes.move_to_metadata(&name, value);
+    }
+    let names = attributes
+        .neutral
+        .take_prefixed(observation::PARAMETER_NAME_PREFIX);
+    let content = attributes
+        .neutral
+        .take_prefixed(observation::CONTENT_PARAMETER_PREFIX);
+    for (name, value) in content {
+        attributes.move_to_metadata(&format!("{CONTENT_PARAMETERS}.{name}"), value);
+    }
     for (key, value) in attributes.gen_ai.iter() {
         if NOT_PARAMETERS.contains(&key) {
             continue;
         }
         if let Some(name) = key.strip_prefix(conventions::REQUEST_PREFIX) {
+            let named = names.iter().find(|(convention, _)| convention == name);
+            let name = match named {
+                Some((_, Value::String(name))) => name.as_str(),
+                _ => name,
+            };
             parameters.insert(name.to_owned(), json(value));
         }
     }
-    for (name, value) in attributes
+    let others = attributes
         .neutral
-        .take_prefixed(observation::PARAMETER_PREFIX)
-    {
+        .take_prefixed(observation::PARAMETER_PREFIX);
+    for (name, value) in others {
         parameters.insert(name, json(&value));
     }
     let tier = attributes

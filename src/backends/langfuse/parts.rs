@@ -35,6 +35,12 @@ pub(crate) enum ContentPart<'a> {
         #[serde(flatten)]
         rest: Object<'a>,
     },
+    Refusal {
+        r#type: &'static str,
+        refusal: Cow<'a, str>,
+        #[serde(flatten)]
+        rest: Object<'a>,
+    },
     Media {
         r#type: &'static str,
         #[serde(flatten)]
@@ -114,6 +120,11 @@ impl<'a> Part<'a> {
                 r#type: "text",
                 text: part.text("content")?,
                 rest: part.without(&["type", "content", "text"]),
+            }),
+            "refusal" => Self::Content(ContentPart::Refusal {
+                r#type: "refusal",
+                refusal: part.text("content")?,
+                rest: part.without(&["type", "content", "refusal"]),
             }),
             "tool_call" => Self::ToolCall(ToolCall {
                 id: part.text("id").unwrap_or_default(),

@@ -14,6 +14,7 @@ use crate::span::AttributeSink;
 use crate::wire::ResponseFacts;
 
 const CANCELLED: &str = "stream cancelled by caller";
+const CANCELLED_WHOLE: &str = "call cancelled by caller";
 const CANCELLED_EARLY: &str = "cancelled by caller before the answer";
 const UNFINISHED: &str = "the server ended the stream before it was finished";
 const LOST: &str = "content was given up because too much was waiting to be recorded";
@@ -68,7 +69,10 @@ pub(in crate::recorder) fn outcome(
                 Some("cancelled")
             }
             End::Dropped { .. } if outcome.was_cut => {
-                set.warning(CANCELLED);
+                set.warning(match outcome.is_stream {
+                    true => CANCELLED,
+                    false => CANCELLED_WHOLE,
+                });
                 Some("cancelled")
             }
             _ if answer.warning.is_some() => {

@@ -19,6 +19,9 @@ pub(in crate::recorder) fn request(
     for (name, value) in &request.parameters {
         parameter(set, name, value);
     }
+    for (name, value) in &request.content_parameters {
+        set.content_parameter(name, value);
+    }
     if request.stream {
         set.push(names::REQUEST_STREAM, true);
     }
@@ -58,7 +61,7 @@ pub(in crate::recorder) fn request(
         set.push(names::call::ENCODING_FORMATS, formats);
     }
     for (key, value) in &request.metadata {
-        set.metadata(key, value);
+        set.request_metadata(key, value);
     }
 }
 
@@ -66,9 +69,21 @@ fn parameter(set: &mut impl AttributeSink, name: &str, value: &Value) {
     match (name, value) {
         // These have attributes of their own.
         ("stream" | "service_tier" | "previous_response_id" | "conversation", _) => {}
+        // A wish about the transport.
+        ("stream_options", Value::Object(options)) => {
+            let mut options = options.clone();
+            options.remove("include_usage");
+            if !options.is_empty() {
+                set.parameter(name, options);
+            }
+        }
         ("n", Value::Number(count)) if count.as_i64() == Some(1) => {}
-        ("stop", Value::String(stop)) => set.stop_sequences([stop.clone()]),
+        ("stop", Value::String(stop)) => {
+            set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
+            set.stop_sequences([stop.clone()]);
+        }
         ("stop", Value::Array(stops)) if stops.iter().all(Value::is_string) => {
+            set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
             set.stop_sequences(stops.iter().filter_map(Value::as_str));
         }
         _ => set.parameter(name, value),

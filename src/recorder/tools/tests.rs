@@ -37,7 +37,7 @@ impl Fixture {
         let call = ToolCall {
             id: Some(id.to_owned()),
             name: "get_weather".into(),
-            arguments: Some(json!({"city": "Oslo"})),
+            arguments: Some(r#"{"city":"Oslo"}"#.to_owned()),
         };
         let (caller, now) = (self.caller(trace), SystemTime::now());
         self.tools
@@ -129,4 +129,31 @@ fn an_answer_that_is_read_again_asks_for_nothing_new() {
     assert_eq!(this.answer(1, HOST, &["call_a"]).len(), 1);
     this.ask(1, Some("resp_1"), "call_a");
     assert_eq!(this.answer(1, HOST, &["call_a"]), []);
+}
+
+#[test]
+fn calls_under_one_id_are_paired_with_their_results_by_order() {
+    let mut this = Fixture::new();
+    for _ in 0..2 {
+        this.ask(1, None, "call_0");
+    }
+    let both = ["call_0", "call_0"];
+    let expected = pairs([("call_0", "0"), ("call_0", "1")]);
+    assert_eq!(this.answer(1, HOST, &both), expected);
+    assert_eq!(this.answer(1, HOST, &both), []);
+    // The history repeats what is known.
+    this.ask(1, None, "call_0");
+    let three = ["call_0"; 3];
+    assert_eq!(this.answer(1, HOST, &three), pairs([("call_0", "2")]));
+}
+
+#[test]
+fn one_result_for_two_calls_under_one_id_is_nobodys() {
+    let mut this = Fixture::new();
+    for _ in 0..2 {
+        this.ask(1, None, "call_0");
+    }
+    assert_eq!(this.answer(1, HOST, &["call_0"]), []);
+    let both = ["call_0", "call_0"];
+    assert_eq!(this.answer(1, HOST, &both).len(), 2);
 }

@@ -140,6 +140,7 @@ pub(crate) struct StepCall {
     /// `function`, `code_interpreter`, `file_search` or what else the server has.
     pub(crate) kind: String,
     pub(crate) name: String,
+    /// Of a function, the text that the model wrote.
     pub(crate) arguments: Option<Value>,
     /// Absent until it has come.
     pub(crate) result: Option<Value>,

@@ -7,8 +7,8 @@ use serde_json::Value;
 pub(crate) struct ToolCall {
     pub(crate) id: Option<String>,
     pub(crate) name: String,
-    /// Structured wherever the model wrote valid JSON.
-    pub(crate) arguments: Option<Value>,
+    /// The text that the model wrote.
+    pub(crate) arguments: Option<String>,
 }
 
 /// What a tool answered.

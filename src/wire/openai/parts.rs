@@ -7,11 +7,12 @@ use serde_json::Value;
 use crate::model::message::Part;
 use crate::wire::content::{blob, file, media, opaque, scrubbed};
 use crate::wire::fields::{Fields, Object};
+use crate::wire::openai::reasoning;
 
 /// The content of a message: text, a part or several parts.
 pub(super) fn all(content: Value) -> Vec<Part> {
     match content {
-        Value::Array(items) => items.into_iter().filter_map(one).collect(),
+        Value::Array(items) => items.into_iter().flat_map(all).collect(),
         content => one(content).into_iter().collect(),
     }
 }
@@ -21,7 +22,10 @@ pub(super) fn one(content: Value) -> Option<Part> {
     match content {
         Value::String(text) => (!text.is_empty()).then_some(Part::Text { content: text }),
         Value::Object(mut fields) => Some(known(&mut fields).unwrap_or_else(|| opaque(fields))),
-        _ => None,
+        // Small servers send numbers and flags as they are.
+        Value::Number(number) => Some(Part::text(number.to_string())),
+        Value::Bool(flag) => Some(Part::text(flag.to_string())),
+        Value::Array(_) | Value::Null => None,
     }
 }
 
@@ -35,15 +39,22 @@ fn known(fields: &mut Object) -> Option<Part> {
                 _ => fields.text("text")?,
             },
         },
-        "refusal" => Part::Text {
-            content: fields.text("refusal")?,
+        "refusal" => Part::refusal(fields.text("refusal")?),
+        "summary_text" | "reasoning_text" | "thinking" | "reasoning" | "reasoning.text"
+        | "reasoning.summary" => Part::reasoning(reasoning::text(Value::Object(fields.clone()))?),
+        "tool_use" => Part::ToolCall {
+            id: fields.word("id"),
+            name: fields.word("name")?,
+            arguments: fields.value("input").map(|input| match input {
+                Value::String(text) => text,
+                structure => scrubbed(structure).to_string(),
+            }),
         },
-        "summary_text" | "reasoning_text" => Part::Reasoning {
-            content: fields.text("text")?,
+        "tool_result" => Part::ToolCallResponse {
+            id: fields.word("tool_use_id"),
+            response: result(fields.value("content").unwrap_or_default()),
         },
-        "thinking" => Part::Reasoning {
-            content: text(fields.value("thinking")?)?,
-        },
+        "image" | "document" | "audio" | "video" => source(&kind, fields.object("source")?)?,
         "image_url" => media("image", address(fields, "image_url")?),
         "video_url" => media("video", address(fields, "video_url")?),
         "audio_url" => media("audio", address(fields, "audio_url")?),
@@ -69,6 +80,23 @@ fn known(fields: &mut Object) -> Option<Part> {
         "input_file" => document(fields)?,
         _ => return None,
     })
+}
+
+/// The source of a medium as Anthropic writes it.
+fn source(modality: &str, mut source: Object) -> Option<Part> {
+    if let Some(url) = source.word("url") {
+        return Some(media(modality, url));
+    }
+    if let Some(file_id) = source.word("file_id") {
+        return Some(file(modality, file_id));
+    }
+    let media_type = source.word("media_type");
+    let data = source.text("data");
+    match source.peek("type") {
+        Some("text") => Some(Part::text(data?)),
+        Some("content") => text(source.value("content")?).map(Part::text),
+        _ => Some(blob(modality, &data?, media_type.as_deref())),
+    }
 }
 
 /// An address, bare or in an object.
@@ -102,7 +130,9 @@ pub(super) fn text(content: Value) -> Option<String> {
     let texts: Vec<String> = all(content)
         .into_iter()
         .filter_map(|part| match part {
-            Part::Text { content } | Part::Reasoning { content } => Some(content),
+            Part::Text { content } | Part::Reasoning { content } | Part::Refusal { content } => {
+                Some(content)
+            }
             _ => None,
         })
         .collect();
@@ -113,7 +143,7 @@ pub(super) fn text(content: Value) -> Option<String> {
 pub(super) fn result(output: Value) -> Value {
     match output {
         Value::Array(items) => {
-            let mut parts: Vec<Part> = items.into_iter().filter_map(one).collect();
+            let mut parts = all(Value::Array(items));
             match parts.as_mut_slice() {
                 [Part::Text { content }] => Value::String(std::mem::take(content)),
                 parts => serde_json::to_value(parts).unwrap_or_default(),
@@ -141,12 +171,29 @@ mod tests {
             (json!("hi"), json!([{"type": "text", "content": "hi"}])),
             (json!(""), json!([])),
             (json!(null), json!([])),
-            (json!(5), json!([])),
+            (json!(5), json!([{"type": "text", "content": "5"}])),
+            (json!([["a"], true]), json!(["a", "true"].map(|text| json!({"type": "text", "content": text})))),
             (
                 json!([{"type": "input_text", "text": "a"}, {"type": "output_text", "text": "b"},
-                    {"type": "refusal", "refusal": "c"}, {"text": "d"}, "e",
+                    {"text": "d"}, "e",
                     {"type": "text", "text": {"value": "f", "annotations": []}}]),
-                json!(["a", "b", "c", "d", "e", "f"].map(|text| json!({"type": "text", "content": text}))),
+                json!(["a", "b", "d", "e", "f"].map(|text| json!({"type": "text", "content": text}))),
+            ),
+            (
+                json!([{"type": "refusal", "refusal": "c"}]),
+                json!([{"type": "refusal", "content": "c"}]),
+            ),
+            (
+                json!([{"type": "tool_use", "id": "t", "name": "f", "input": {"q": 1}},
+                    {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "r"}]},
+                    {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}},
+                    {"type": "image", "source": {"type": "url", "url": "https://a/b.png"}},
+                    {"type": "document", "source": {"type": "text", "data": "d"}}]),
+                json!([{"type": "tool_call", "id": "t", "name": "f", "arguments": {"q": 1}},
+                    {"type": "tool_call_response", "id": "t", "response": "r"},
+                    {"type": "blob", "modality": "image", "mime_type": "image/png", "content": png},
+                    {"type": "uri", "modality": "image", "uri": "https://a/b.png"},
+                    {"type": "text", "content": "d"}]),
             ),
             (
                 json!([{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},

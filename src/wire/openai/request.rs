@@ -2,30 +2,17 @@
 //!
 //! The contract: content and parameters are kept apart, so that parameters can be recorded where content
 //! must not be; a parameter that was not sent is absent. Each API's own module takes its content; all the
-//! rest are parameters, also unknown ones.
+//! rest are [`parameters`].
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::kind::EndpointKind;
-use super::{assistants, chat, embeddings, media, responses, tools};
+use super::{assistants, chat, embeddings, media, parameters, responses, tools};
 use crate::conventions::output_type;
-use crate::wire::content;
+use crate::text::secret_names::without_secrets;
 use crate::wire::dialect::RequestBody;
 use crate::wire::facts::RequestFacts;
-use crate::wire::fields::{Fields, Object, as_count, objects};
-
-/// Parameters that are content wherever the API at hand does not read them as such.
-const CONTENT_PARAMETERS: &[&str] = &[
-    "documents",
-    "input",
-    "instructions",
-    "messages",
-    "negative_prompt",
-    "prediction",
-    "prompt",
-    "suffix",
-    "system",
-];
+use crate::wire::fields::{Fields, Object, as_count, into_object, objects};
 
 pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFacts) {
     let RequestBody {
@@ -33,7 +20,10 @@ pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFac
         is_form,
     } = body;
     facts.model = fields.word("model").or(facts.model.take());
-    facts.metadata = fields.object("metadata").unwrap_or_default();
+    facts.metadata = fields
+        .object("metadata")
+        .and_then(|metadata| into_object(without_secrets(Value::Object(metadata))))
+        .unwrap_or_default();
     if let EndpointKind::Assistants(call) = kind {
         assistants::request(fields, call, facts);
         return;
@@ -51,7 +41,7 @@ pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFac
     facts.service_tier = fields.peek("service_tier").map(str::to_owned);
     facts.background = fields.get("background").and_then(Value::as_bool);
     output_form(&fields, kind, facts);
-    parameters(fields, is_form, facts);
+    parameters::read(fields, is_form, facts);
 }
 
 /// How many choices of a chat or a completion are requested.
@@ -126,47 +116,4 @@ fn output_form(fields: &Object, kind: EndpointKind, facts: &mut RequestFacts) {
         }
         _ => None,
     };
-}
-
-/// Everything that is left.
-fn parameters(fields: Object, is_form: bool, facts: &mut RequestFacts) {
-    for (name, value) in fields {
-        match (name.as_str(), value) {
-            (_, Value::Null) => {}
-            (name, value) if CONTENT_PARAMETERS.contains(&name) => {
-                let value = content::scrubbed(value);
-                facts.content_parameters.push((name.to_owned(), value));
-            }
-            ("reasoning", Value::Object(members)) => {
-                flatten(members, facts, |member| format!("reasoning_{member}"));
-            }
-            ("text", Value::Object(members)) => flatten(members, facts, |member| match member {
-                "format" => "text_format".to_owned(),
-                member => member.to_owned(),
-            }),
-            (_, Value::String(text)) if is_form => {
-                facts.parameters.push((name, of_form(text)));
-            }
-            (_, value) => facts.parameters.push((name, value)),
-        }
-    }
-}
-
-fn flatten(members: Object, facts: &mut RequestFacts, name: impl Fn(&str) -> String) {
-    let members = members.into_iter().filter(|(_, value)| !value.is_null());
-    facts
-        .parameters
-        .extend(members.map(|(member, value)| (name(&member), value)));
-}
-
-/// A form has only text.
-fn of_form(text: String) -> Value {
-    match text.as_str() {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => match text.parse::<Number>() {
-            Ok(number) if number.to_string() == text => Value::Number(number),
-            _ => Value::String(text),
-        },
-    }
 }

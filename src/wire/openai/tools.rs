@@ -31,7 +31,9 @@ pub(super) fn tool(kind: &str, mut fields: Object) -> Option<ToolDefinition> {
     let mut tool = ToolDefinition::function(name);
     tool.kind = kind.to_owned();
     tool.description = fields.word("description");
-    tool.parameters = fields.value("parameters");
+    // Anthropic's name for it.
+    let schema = fields.value("input_schema");
+    tool.parameters = fields.value("parameters").or(schema);
     tool.strict = fields.flag("strict");
     Some(tool)
 }

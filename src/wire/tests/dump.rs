@@ -87,7 +87,19 @@ pub(in crate::wire) fn response(facts: &ResponseFacts) -> Value {
 }
 
 fn call(call: &ToolCall) -> Value {
-    json!([call.id, call.name, call.arguments])
+    json!([
+        call.id,
+        call.name,
+        call.arguments.as_deref().map(structured)
+    ])
+}
+
+/// Arguments as a message shows them.
+fn structured(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(structure @ (Value::Object(_) | Value::Array(_))) => structure,
+        _ => Value::String(text.to_owned()),
+    }
 }
 
 /// An object that was shown, under the name of its kind.
@@ -149,7 +161,10 @@ fn step(step: &StepObject) -> Value {
             "id": call.id,
             "kind": call.kind,
             "name": call.name,
-            "arguments": call.arguments,
+            "arguments": call.arguments.as_ref().map(|arguments| match arguments {
+                Value::String(text) => structured(text),
+                arguments => arguments.clone(),
+            }),
             "result": call.result,
         }))
     });

@@ -30,6 +30,10 @@ const DEPTH: usize = 128;
 /// `usage` survive whatever precedes them.
 const FIELD_GRANT: usize = 4096;
 const GRANTED_FIELDS: usize = 128;
+/// What every field of an object inside of that may cost, and so on, so that the flags beside a long schema
+/// survive it.
+const INNER_GRANT: usize = 256;
+const INNER_DEPTH: usize = 3;
 /// As many numbers in a row are still numbers, more are a vector.
 const NUMBERS: u64 = 64;
 const TOKEN_BYTES: usize = 1024;
@@ -45,6 +49,7 @@ pub(crate) struct Reader {
     string: StringReader,
     token: Vec<u8>,
     fields: usize,
+    inner_fields: usize,
     root: Option<Value>,
 }
 
@@ -130,6 +135,7 @@ impl Reader {
             string: StringReader::default(),
             token: Vec::new(),
             fields: 0,
+            inner_fields: 0,
             root: None,
         }
     }
@@ -257,6 +263,9 @@ impl Reader {
                 if self.stack.len() == 1 && self.fields < GRANTED_FIELDS {
                     self.fields += 1;
                     self.budget.grant(FIELD_GRANT);
+                } else if self.is_shallow() && self.inner_fields < GRANTED_FIELDS {
+                    self.inner_fields += 1;
+                    self.budget.grant(INNER_GRANT);
                 }
                 self.state = State::Value;
             }
@@ -274,6 +283,12 @@ impl Reader {
             }
             _ => self.state = State::Failed,
         }
+    }
+
+    /// Whether there are few objects around this place, and nothing else.
+    fn is_shallow(&self) -> bool {
+        let is_object = |frame: &Frame| matches!(frame, Frame::Object { .. });
+        self.stack.len() <= INNER_DEPTH && self.stack.iter().all(is_object)
     }
 
     fn open(&mut self, frame: Frame) {

@@ -25,7 +25,7 @@ fn call(mut fields: Object) -> Option<StepCall> {
     match kind.as_str() {
         "function" => {
             call.name = details.word("name").unwrap_or_default();
-            call.arguments = details.text("arguments").and_then(content::arguments);
+            call.arguments = details.text("arguments").map(Value::String);
             call.result = details.value("output").map(parts::result);
         }
         "code_interpreter" => {
@@ -53,7 +53,7 @@ pub(super) fn required(mut fields: Object) -> Option<ToolCall> {
     Some(ToolCall {
         id: fields.id("id"),
         name: function.word("name")?,
-        arguments: function.text("arguments").and_then(content::arguments),
+        arguments: function.text("arguments"),
     })
 }
 

@@ -10,7 +10,9 @@ use crate::wire::openai::parts;
 
 /// All objects of a whole answer.
 pub(in crate::wire::openai) fn objects_of(mut fields: Object) -> Vec<AssistantsObject> {
-    if fields.peek("object") == Some("list") {
+    // Some servers leave out what it is.
+    let is_list = fields.peek("object").is_none_or(|kind| kind == "list");
+    if is_list && matches!(fields.get("data"), Some(Value::Array(_))) {
         let is_empty = matches!(fields.get("data"), Some(Value::Array(data)) if data.is_empty());
         if is_empty {
             return vec![AssistantsObject::Nothing];

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::call::{calls, required};
 use super::time::time;
+use crate::text::secret_names::without_secrets;
 use crate::wire::facts::{ResponseFacts, RunObject, StepObject};
-use crate::wire::fields::{Fields, Object, objects};
+use crate::wire::fields::{Fields, Object, into_object, objects};
 use crate::wire::openai::tools;
 use crate::wire::{error, usage};
 
@@ -52,7 +53,10 @@ pub(super) fn run(mut fields: Object) -> Option<RunObject> {
         usage: counts.usage,
         tools: tools::definitions(fields.list("tools")),
         parameters: parameters(&mut fields),
-        metadata: fields.object("metadata").unwrap_or_default(),
+        metadata: fields
+            .object("metadata")
+            .and_then(|metadata| into_object(without_secrets(Value::Object(metadata))))
+            .unwrap_or_default(),
     })
 }
 

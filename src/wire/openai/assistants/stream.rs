@@ -36,6 +36,7 @@ pub(in crate::wire::openai) struct Stream {
 struct Draft {
     message: MessageObject,
     text: Text,
+    refusal: Text,
 }
 
 impl Stream {
@@ -61,7 +62,8 @@ impl Stream {
                 let known = |draft: &Draft| draft.message.id == message.id;
                 if let Some(place) = self.drafts.iter().position(known) {
                     let draft = self.drafts.swap_remove(place);
-                    self.budget.refund(ENTRY_BYTES + draft.text.kept_bytes());
+                    let kept = draft.text.kept_bytes() + draft.refusal.kept_bytes();
+                    self.budget.refund(ENTRY_BYTES + kept);
                 }
             }
             AssistantsObject::Run(run) => {
@@ -85,6 +87,7 @@ impl Stream {
         self.drafts.push(Draft {
             message,
             text: Text::default(),
+            refusal: Text::default(),
         });
         self.drafts.len().checked_sub(1)
     }
@@ -100,18 +103,27 @@ impl Stream {
         };
         let content = fields.object("delta").unwrap_or_default().list("content");
         let place = self.draft(head);
+        let mut activity = Activity::Nothing;
         if let Some(draft) = place.and_then(|place| self.drafts.get_mut(place)) {
             for mut part in objects(content) {
                 let text = match part.remove("text") {
                     Some(Value::Object(mut text)) => text.text("value"),
                     Some(Value::String(text)) => Some(text),
-                    _ => part.text("refusal"),
+                    _ => None,
                 };
                 let text = text.unwrap_or_default();
+                let refusal = part.text("refusal").unwrap_or_default();
                 draft.text.push(&text, &mut self.budget);
+                draft.refusal.push(&refusal, &mut self.budget);
+                // An image has no text.
+                if !(text.is_empty() && refusal.is_empty()) || part.contains_key("image_file") {
+                    activity = Activity::Content;
+                }
             }
+        } else {
+            activity = Activity::Content;
         }
-        Activity::Content
+        activity
     }
 
     fn begin(&mut self, id: Option<String>, at: Duration) {
@@ -161,10 +173,12 @@ impl Assembler for Stream {
         let drafts = self
             .drafts
             .into_iter()
-            .filter(|draft| !draft.text.is_empty());
+            .filter(|draft| !(draft.text.is_empty() && draft.refusal.is_empty()));
         self.objects.extend(drafts.map(|draft| {
             let mut message = draft.message;
-            message.parts = vec![Part::text(draft.text.finish())];
+            let text = draft.text.into_option().map(Part::text);
+            let refusal = draft.refusal.into_option().map(Part::refusal);
+            message.parts = text.into_iter().chain(refusal).collect();
             (end.at, AssistantsObject::Message(message))
         }));
         ResponseFacts {

@@ -103,7 +103,7 @@ impl Answer {
         }
         // Beside a delta, or after one, it repeats what the deltas said.
         if let Some(message) = fields.object("message").filter(|_| choice.is_empty()) {
-            activity = activity.max(choice.delta(message, &mut self.budget));
+            activity = activity.max(choice.message(message, &mut self.budget));
         }
         activity
     }

@@ -4,8 +4,8 @@
 //! a stream of one chunk ([`Answer`]).
 
 mod answer;
+mod calls;
 mod choice;
-mod reasoning;
 mod request;
 mod restore;
 

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::reasoning;
+use super::calls::text;
 use crate::model::message::{Message, Part};
 use crate::wire::content;
 use crate::wire::facts::{RequestFacts, ToolCall, ToolResult};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::framing::json;
-use crate::wire::openai::parts;
+use crate::wire::openai::{parts, reasoning};
 
 /// Reads the messages of a chat request.
 pub(in crate::wire::openai) fn request(fields: &mut Object, facts: &mut RequestFacts) {
@@ -34,12 +34,20 @@ pub(in crate::wire::openai) fn completion_request(fields: &mut Object, facts: &m
         Some(prompt) => vec![prompt],
         None => return,
     };
-    let text = |prompt: Value| match json::count_of_numbers(&prompt) {
+    let suffix = fields.value("suffix").and_then(parts::text);
+    let text_of = |prompt: Value| match json::count_of_numbers(&prompt) {
         Some(tokens) => Some(format!("<{tokens} tokens>")),
         None => parts::text(prompt),
     };
-    let texts = prompts.into_iter().filter_map(text);
-    facts.messages.extend(texts.map(Message::user));
+    let texts = prompts.into_iter().filter_map(text_of);
+    facts.messages.extend(texts.map(|text| {
+        let message = Message::user(text);
+        match &suffix {
+            // What the answer is written in front of.
+            Some(suffix) => message.with_part(Part::other("suffix", suffix.as_str())),
+            None => message,
+        }
+    }));
 }
 
 fn message_of(mut fields: Object, results: &mut Vec<ToolResult>) -> Message {
@@ -58,14 +66,16 @@ fn message_of(mut fields: Object, results: &mut Vec<ToolResult>) -> Message {
         message.parts.push(Part::ToolCallResponse { id, response });
         return message;
     }
-    if let Some(reasoning) = reasoning::of(&mut fields) {
-        message.parts.push(Part::reasoning(reasoning));
-    }
-    if let Some(content) = fields.value("content") {
-        message.parts.extend(parts::all(content));
-    }
+    let content = fields.value("content").unwrap_or_default();
+    let is_empty = content.as_str().is_some_and(str::is_empty);
+    let mut parts = parts::all(content);
+    let reasoning = reasoning::take(&mut fields, &mut parts);
+    message.parts.extend(reasoning.map(Part::reasoning));
+    // Among the parts of a message in Anthropic's form.
+    results.extend(parts.iter().filter_map(result));
+    message.parts.append(&mut parts);
     if let Some(refusal) = fields.word("refusal") {
-        message.parts.push(Part::text(refusal));
+        message.parts.push(Part::refusal(refusal));
     }
     // Sound that the model gave earlier is repeated by its id.
     if let Some(file_id) = fields
@@ -84,7 +94,23 @@ fn message_of(mut fields: Object, results: &mut Vec<ToolResult>) -> Message {
         .and_then(|call| function(None, call));
     let calls: Vec<ToolCall> = calls.chain(legacy).collect();
     message.parts.extend(calls.iter().map(content::call_part));
+    if message.parts.is_empty() && is_empty {
+        message.parts.push(Part::text(""));
+    }
     message
+}
+
+fn result(part: &Part) -> Option<ToolResult> {
+    match part {
+        Part::ToolCallResponse {
+            id: Some(id),
+            response,
+        } => Some(ToolResult {
+            call_id: id.clone(),
+            output: response.clone(),
+        }),
+        _ => None,
+    }
 }
 
 fn call(mut fields: Object) -> Option<ToolCall> {
@@ -93,7 +119,7 @@ fn call(mut fields: Object) -> Option<ToolCall> {
         return Some(ToolCall {
             id,
             name: custom.text("name")?,
-            arguments: custom.text("input").map(Value::String),
+            arguments: custom.text("input"),
         });
     }
     function(id, fields.object("function")?)
@@ -103,10 +129,6 @@ fn function(id: Option<String>, mut function: Object) -> Option<ToolCall> {
     Some(ToolCall {
         id,
         name: function.text("name")?,
-        arguments: match function.value("arguments") {
-            Some(Value::String(text)) => content::arguments(text),
-            // Some servers do not wrap them in a text.
-            arguments => arguments,
-        },
+        arguments: function.value("arguments").map(text),
     })
 }

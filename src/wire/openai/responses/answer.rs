@@ -16,7 +16,7 @@ pub(in crate::wire::openai) fn conversation_response(
     let items = match fields.peek("object") {
         Some("list") => fields.list("data"),
         Some("conversation" | "conversation.deleted") => {
-            facts.conversation = fields.peek("id").map(str::to_owned);
+            facts.conversation = fields.id("id");
             Vec::new()
         }
         _ if fields.contains_key("role") || fields.contains_key("call_id") => {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::model::message::{Message, Part};
 use crate::wire::content;
 use crate::wire::facts::{ToolCall, ToolResult};
-use crate::wire::fields::{Fields, Object, into_object, objects};
-use crate::wire::openai::parts;
+use crate::wire::fields::{Fields, Object, objects};
+use crate::wire::openai::{parts, reasoning};
 
 /// The items of an input as messages.
 #[derive(Default)]
@@ -73,6 +73,27 @@ pub(super) fn output(items: Vec<Value>) -> Output {
         }
     }
     output
+}
+
+/// Whether an item of an answer says anything: a message or reasoning may have no text.
+pub(super) fn has_content(fields: &Object) -> bool {
+    let has_text = |name: &str| match fields.get(name) {
+        Some(Value::Array(blocks)) => blocks.iter().any(is_no_empty_block),
+        Some(Value::String(text)) => !text.is_empty(),
+        _ => false,
+    };
+    match fields.peek("type") {
+        Some("message") => has_text("content"),
+        Some("reasoning") => ["summary", "content", "text"].into_iter().any(has_text),
+        _ => true,
+    }
+}
+
+fn is_no_empty_block(block: &Value) -> bool {
+    let text = ["text", "refusal"]
+        .iter()
+        .find_map(|key| block.get(key)?.as_str());
+    text != Some("")
 }
 
 pub(super) fn input(items: Vec<Value>) -> Input {
@@ -178,12 +199,23 @@ fn message(fields: &mut Object) -> Item {
 
 /// The summary, and the reasoning itself where it is open.
 fn reasoning(fields: &mut Object) -> Item {
-    let blocks = fields
-        .list("summary")
-        .into_iter()
-        .chain(fields.list("content"));
-    let texts = blocks.filter_map(|block| into_object(block)?.word("text"));
-    Item::Reasoning(texts.map(Part::reasoning).collect())
+    let list = |name: &str| match fields.get(name) {
+        Some(Value::Array(blocks)) => blocks.clone(),
+        _ => Vec::new(),
+    };
+    let blocks = list("summary").into_iter().chain(list("content"));
+    let texts: Vec<String> = blocks.filter_map(reasoning::text).collect();
+    // Some servers have one text and no blocks.
+    let other = |name| reasoning::text(fields.value(name)?);
+    let texts = match texts.is_empty() {
+        true => ["text", "content", "summary"]
+            .into_iter()
+            .find_map(other)
+            .into_iter()
+            .collect(),
+        false => texts,
+    };
+    Item::Reasoning(texts.into_iter().map(Part::reasoning).collect())
 }
 
 /// A tool that the caller runs. Without a name it is none.
@@ -192,15 +224,13 @@ fn call(fields: &mut Object, arguments: &str, name: Option<&str>) -> Option<Item
         Some(name) => name.to_owned(),
         None => fields.word("name")?,
     };
-    let is_custom = arguments == "input";
     Some(Item::Call(ToolCall {
         id: fields.word("call_id").or_else(|| fields.word("id")),
         name,
-        arguments: match fields.value(arguments) {
-            Some(Value::String(text)) if !is_custom => content::arguments(text),
-            Some(value) => Some(content::scrubbed(value)),
-            None => None,
-        },
+        arguments: fields.value(arguments).map(|arguments| match arguments {
+            Value::String(text) => text,
+            structure => content::scrubbed(structure).to_string(),
+        }),
     }))
 }
 
@@ -247,10 +277,11 @@ fn other(kind: &str, mut fields: Object) -> Item {
         fields.insert("tools".into(), names.into());
     }
     for key in ["arguments", "output"] {
-        if let Some(Value::String(text)) = fields.get_mut(key)
-            && let Some(structured) = content::arguments(std::mem::take(text))
+        if let Some(value) = fields.get_mut(key)
+            && let Value::String(text) = value
+            && !text.is_empty()
         {
-            fields.insert(key.into(), structured);
+            *value = content::structured(std::mem::take(text));
         }
     }
     fields.retain(|_, value| !value.is_null());
@@ -275,5 +306,5 @@ fn inline_result(mut fields: Object) -> Value {
 
 /// Whether a part has no text.
 fn is_empty(part: &Part) -> bool {
-    matches!(part, Part::Text { content } | Part::Reasoning { content } if content.is_empty())
+    matches!(part, Part::Text { content } | Part::Reasoning { content } | Part::Refusal { content } if content.is_empty())
 }

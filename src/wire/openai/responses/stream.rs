@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::answer::answer;
+use super::items;
 use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object};
@@ -100,6 +101,7 @@ impl Stream {
             return Activity::Nothing;
         };
         let index = event.count("output_index");
+        let has_content = is_done && items::has_content(&fields);
         let known = self.position(index, fields.peek("id"), !is_done);
         let Some(item) = known.and_then(|known| self.items.get_mut(known)) else {
             return Activity::Nothing;
@@ -112,7 +114,7 @@ impl Stream {
             // The texts are in the item now.
             item.texts = Vec::new();
         }
-        if is_done {
+        if has_content {
             Activity::Content
         } else {
             Activity::Nothing
@@ -194,7 +196,13 @@ impl Assembler for Stream {
         };
         if let Some(mut response) = event.object("response") {
             self.is_over |= matches!(name, "completed" | "failed" | "incomplete" | "cancelled");
-            let has_output = response.get("output").is_some_and(has_elements);
+            let has_output = match response.get("output") {
+                Some(Value::Array(items)) => {
+                    let items = items.iter().filter_map(Value::as_object);
+                    items.into_iter().any(items::has_content)
+                }
+                _ => false,
+            };
             // Repeated from the request, at any length.
             response.remove("instructions");
             response.remove("tools");

@@ -50,8 +50,10 @@ fn content_is_no_parameter() {
             "model": "m",
             "metadata": {"a": 1},
             "tools": [{"type": "function", "name": "f"}],
-            "content_parameters": {"prediction": {"type": "content", "content": "secret"}},
-            "parameters": {"logit_bias": {"5": 1}, "vendor_switch": [1], "user": "u"},
+            "content_parameters": {
+                "prediction": {"type": "content", "content": "secret"}, "vendor_switch": [1], "user": "u",
+            },
+            "parameters": {"logit_bias": {"5": 1}},
         })
     );
 }
