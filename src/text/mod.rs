@@ -5,7 +5,7 @@ pub(crate) mod attribute_value;
 pub(crate) mod deadline;
 pub(crate) mod errors;
 pub(crate) mod hex;
-pub(crate) mod secret_names;
+pub(crate) mod secret_fields;
 pub(crate) mod secrets;
 pub(crate) mod timestamp;
 pub(crate) mod truncate;

@@ -9,7 +9,7 @@ use super::facts::ToolCall;
 use super::fields::Object;
 use super::framing::base64::{self, Marker};
 use crate::model::message::Part;
-use crate::text::secret_names::without_secrets;
+use crate::text::secret_fields::without_secrets;
 
 /// Longer texts are not taken apart: the tree of a text is many times its size.
 const STRUCTURED_BYTES: usize = 256 << 10;

@@ -6,7 +6,7 @@
 
 use serde_json::{Number, Value};
 
-use crate::text::secret_names::{is_secret_field, without_secrets};
+use crate::text::secret_fields::{is_secret_field, without_secrets};
 use crate::wire::content;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::Object;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::kind::EndpointKind;
 use super::{assistants, chat, embeddings, media, parameters, responses, tools};
 use crate::conventions::output_type;
-use crate::text::secret_names::without_secrets;
+use crate::text::secret_fields::without_secrets;
 use crate::wire::dialect::RequestBody;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::{Fields, Object, as_count, into_object, objects};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::call::{calls, required};
 use super::time::time;
-use crate::text::secret_names::without_secrets;
+use crate::text::secret_fields::without_secrets;
 use crate::wire::facts::{ResponseFacts, RunObject, StepObject};
 use crate::wire::fields::{Fields, Object, into_object, objects};
 use crate::wire::openai::tools;

@@ -185,7 +185,7 @@ fn messages_of_older_forms_are_read() {
             {"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {}}]},
             {"role": "function", "name": "f", "parts": [{"type": "tool_call_response", "response": "1"}]},
             {"role": "assistant", "parts": [{"type": "reasoning", "content": "r"}, {"type": "text", "content": "a"},
-                {"type": "text", "content": "n"}, {"type": "file", "modality": "audio", "file_id": "audio_1"}]},
+                {"type": "refusal", "content": "n"}, {"type": "file", "modality": "audio", "file_id": "audio_1"}]},
             {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c", "response": "x"}]},
             {"role": "user", "parts": [{"type": "text", "content": "no role"}]},
             {"role": "user", "parts": [{"type": "text", "content": "no message"}]},

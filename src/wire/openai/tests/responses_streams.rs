@@ -111,7 +111,7 @@ fn a_cut_stream_is_put_together_from_its_items() {
             {"type": "reasoning", "content": "So."},
             {"type": "reasoning", "content": "Then."},
             {"type": "text", "content": "Hei!"},
-            {"type": "text", "content": "No."},
+            {"type": "refusal", "content": "No."},
             {"type": "tool_call", "id": "call_1", "name": "f", "arguments": "{\"x\""},
             {"type": "server_tool_call", "id": "ci_1", "name": "code_interpreter",
                 "server_tool_call": {"type": "code_interpreter", "code": "print(1)"}},
@@ -277,7 +277,7 @@ fn every_item_has_its_place_in_the_message() {
             {"type": "hologram", "depth": 3},
             {"type": "reasoning", "content": "open"},
             {"type": "text", "content": "Hi"},
-            {"type": "text", "content": "No."},
+            {"type": "refusal", "content": "No."},
         ])
     );
     assert_eq!(facts["finish_reasons"], json!(["tool_calls"]));
