@@ -194,6 +194,39 @@ pub(crate) const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 #[cfg(feature = "metrics")]
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 
+/// The type that the conventions give to the value of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueType {
+    Integer,
+    Double,
+    Boolean,
+    Texts,
+}
+
+/// The type of an attribute whose value is more than a text; `None` for texts and what is not known.
+pub(crate) fn value_type(key: &str) -> Option<ValueType> {
+    Some(match key {
+        REQUEST_TEMPERATURE
+        | REQUEST_TOP_P
+        | REQUEST_FREQUENCY_PENALTY
+        | REQUEST_PRESENCE_PENALTY
+        | RESPONSE_TIME_TO_FIRST_CHUNK
+        | USAGE_COST => ValueType::Double,
+        REQUEST_MAX_TOKENS
+        | REQUEST_SEED
+        | REQUEST_TOP_K
+        | REQUEST_CHOICE_COUNT
+        | SERVER_PORT
+        | call::DIMENSION_COUNT => ValueType::Integer,
+        REQUEST_STREAM => ValueType::Boolean,
+        REQUEST_STOP_SEQUENCES | RESPONSE_FINISH_REASONS | call::ENCODING_FORMATS => {
+            ValueType::Texts
+        }
+        key if key.starts_with(USAGE_PREFIX) => ValueType::Integer,
+        _ => return None,
+    })
+}
+
 /// Values of [`ERROR_TYPE`] that are not the name of an error.
 pub(crate) mod error_type {
     /// It failed with an error that has no name of low cardinality.

@@ -34,6 +34,12 @@ pub(crate) fn end_of_function(metadata: &Metadata<'_>) -> Option<End> {
     }
 }
 
+/// Whether an event of that shape is about the function that a span stands for: the macro's span and
+/// events have one place in the source, its own.
+pub(crate) fn is_of_function(event: &Metadata<'_>, span: &Metadata<'_>) -> bool {
+    event.line() == span.line() && event.file() == span.file()
+}
+
 pub(super) fn is_unnamed(event: &Event) -> bool {
     event.name.starts_with(UNNAMED)
 }
@@ -63,6 +69,13 @@ pub(super) fn is_error_of_function(event: &Event) -> bool {
 /// A line of the level ERROR, or the error of a function at that level.
 pub(super) fn is_error(event: &Event) -> bool {
     attribute(event, "level").is_some_and(|level| level.as_str() == "ERROR")
+}
+
+/// Whether a line gives an error as a value, which says more than that something is worth the level.
+pub(super) fn has_error_value(event: &Event) -> bool {
+    [names::EXCEPTION_MESSAGE, ERROR, "err"]
+        .into_iter()
+        .any(|key| attribute(event, key).is_some())
 }
 
 pub(super) fn attribute<'a>(event: &'a Event, key: &str) -> Option<&'a Value> {

@@ -69,6 +69,27 @@ pub(crate) fn explain(span: &mut SpanData) {
     }
 }
 
+/// Takes an error away that tracing-opentelemetry has made of a mere line of the level ERROR: a library
+/// logs what it failed at and tries again, and the function that called it returns what it was asked for.
+/// A line that gives an error as a value stays one.
+pub(crate) fn pardon(span: &mut SpanData) {
+    let Status::Error { description } = &span.status else {
+        return;
+    };
+    let is_explained = !description.is_empty()
+        || has(&span.attributes, names::ERROR_TYPE)
+        || has(&span.attributes, observation::ERROR_MESSAGE);
+    let mut lines = span
+        .events
+        .events
+        .iter()
+        .filter(|one| events::is_error(one));
+    let is_of_lines = lines.clone().next().is_some() && !lines.any(events::has_error_value);
+    if !is_explained && is_of_lines {
+        span.status = Status::Unset;
+    }
+}
+
 fn has(attributes: &[KeyValue], key: &str) -> bool {
     attributes.iter().any(|a| a.key.as_str() == key)
 }

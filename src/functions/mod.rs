@@ -25,8 +25,8 @@ use opentelemetry_sdk::trace::SpanData;
 
 pub(crate) use arguments::{RecordedBy, is_field};
 pub(crate) use event_names::name_events;
-pub(crate) use events::{End, end_of_function};
-pub(crate) use explain::explain;
+pub(crate) use events::{End, end_of_function, is_of_function};
+pub(crate) use explain::{explain, pardon};
 
 use crate::conventions as names;
 use crate::text::{attribute_value, secrets};

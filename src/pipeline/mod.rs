@@ -9,6 +9,7 @@ pub(crate) mod mask;
 pub(crate) mod meaning;
 pub(crate) mod redaction;
 pub(crate) mod sample_rate;
+mod types;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
@@ -32,6 +33,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
+        types::repair(span);
         functions::explain(span);
         context::resolve(span);
         match self.backend {
@@ -57,6 +59,7 @@ impl Pipeline {
 
     /// Rewrites the terminal's own copy of a span, which is read by its neutral names.
     pub(crate) fn apply_for_terminal(&self, span: &mut SpanData) {
+        types::repair(span);
         functions::explain(span);
         context::resolve(span);
         self.capture.read_function(span);

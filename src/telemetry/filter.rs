@@ -2,15 +2,18 @@
 //!
 //! Own spans always pass: who asks for a generation gets one. Own sentences to a person never do.
 //! Everything else is decided by `Targets` directives; the HTTP stack and the clients under an LLM
-//! call are off unless they are named, because their spans are noise around a model call and
-//! because a client's error line would turn the caller's span red.
+//! call are off unless they are named, because their spans are noise around a model call.
+//!
+//! The events with which `#[tracing::instrument]` says how a function ended belong to its span: they pass
+//! at any level where the span does, so that `err(level = "debug")` still makes an error.
 
 use tracing::subscriber::Interest;
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Filter};
+use tracing_subscriber::registry::LookupSpan;
 
-use crate::diagnostics;
+use crate::{diagnostics, functions};
 
 /// Crates that are off unless a directive names them. Whole names: a directive of `Targets` would also
 /// match a user's crate that merely begins like one of them.
@@ -82,22 +85,50 @@ fn is_of_crate(target: &str, name: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-impl<S: Subscriber> Filter<S> for ExportFilter {
+/// Whether an event has the shape of those of the macro.
+fn may_end_function(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event() && functions::end_of_function(metadata).is_some()
+}
+
+/// Whether an event is one of the macro's, about the current span. Spans that are not exported are none.
+fn ends_current_span<S>(metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    may_end_function(metadata)
+        && context
+            .lookup_current()
+            .is_some_and(|span| functions::is_of_function(metadata, span.metadata()))
+}
+
+impl<S> Filter<S> for ExportFilter
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
     fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        self.decided(metadata)
-            .unwrap_or_else(|| Filter::enabled(&self.targets, metadata, context))
+        self.decided(metadata).unwrap_or_else(|| {
+            Filter::enabled(&self.targets, metadata, context)
+                || ends_current_span(metadata, context)
+        })
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         match self.decided(metadata) {
             Some(true) => Interest::always(),
             Some(false) => Interest::never(),
-            None => Filter::<S>::callsite_enabled(&self.targets, metadata),
+            None => {
+                let interest = Filter::<S>::callsite_enabled(&self.targets, metadata);
+                match interest.is_never() && may_end_function(metadata) {
+                    true => Interest::sometimes(),
+                    false => interest,
+                }
+            }
         }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        // Own spans are INFO whatever the directives say.
-        Filter::<S>::max_level_hint(&self.targets).map(|level| level.max(LevelFilter::INFO))
+        // The macro's events may have any level. What else is below the directives' levels is known by
+        // its callsite never to be wanted.
+        Some(LevelFilter::TRACE)
     }
 }

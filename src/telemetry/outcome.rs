@@ -27,6 +27,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,6 +66,8 @@ fn set_verdict(verdict: Option<Verdict>) {
 pub(super) struct Outcome {
     /// Functions that were seen to return as futures.
     returning: RwLock<HashSet<callsite::Identifier>>,
+    /// Whether a panic has left any span.
+    has_panicked: AtomicBool,
 }
 
 /// The last events on a thread.
@@ -118,10 +121,37 @@ fn recent<T: Default>(change: impl FnOnce(&mut Recent) -> T) -> T {
 /// On a span that was made by the unwinding of a panic.
 struct MadeUnwinding;
 
-/// On a span that was left by a panic.
-struct Panicked;
+/// On a span that was left by a panic: how often it was entered and left since.
+#[derive(Default)]
+struct Panicked {
+    entered: u32,
+    left: u32,
+}
+
+impl Panicked {
+    /// Whether the span goes on: it was inside before the panic and is left only now, or it was entered
+    /// more than the once in which a future that has panicked is dropped.
+    fn goes_on(&self) -> bool {
+        self.left > self.entered || self.left > 1
+    }
+}
 
 impl Outcome {
+    /// Changes the mark of a span that was left by a panic. Costs nothing before the first panic.
+    fn after_panic<S>(&self, id: &Id, context: &Context<'_, S>, change: impl FnOnce(&mut Panicked))
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        if !self.has_panicked.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(span) = context.span(id)
+            && let Some(panicked) = span.extensions_mut().get_mut::<Panicked>()
+        {
+            change(panicked);
+        }
+    }
+
     fn returns(&self, function: &callsite::Identifier) -> bool {
         self.returning
             .read()
@@ -161,16 +191,18 @@ where
         let Some(span) = context.event_span(event) else {
             return;
         };
-        // The macro's span and events have one place in the source, its own.
-        let function = span.metadata();
-        if function.line() == metadata.line() && function.file() == metadata.file() {
-            span.extensions_mut().replace(end);
+        if functions::is_of_function(metadata, span.metadata()) {
+            let mut extensions = span.extensions_mut();
+            extensions.replace(end);
+            // A function that says how it ended has not panicked; it may have seen a task of its own do so.
+            extensions.remove::<Panicked>();
         }
     }
 
-    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
-        let id = id.into_u64();
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         let is_unwinding = thread::panicking();
+        self.after_panic(id, &context, |panicked| panicked.entered += 1);
+        let id = id.into_u64();
         recent(|recent| {
             let left = recent.left.take();
             let is_at_once = left.is_some_and(|(last, at)| last == id && at.elapsed() < AT_ONCE);
@@ -194,11 +226,13 @@ where
             recent.entered_unwinding = entered.saturating_sub(1);
             entered > 0
         });
-        if is_unwinding
-            && !is_clean_up
-            && let Some(span) = context.span(id)
-        {
-            span.extensions_mut().replace(Panicked);
+        if is_unwinding && !is_clean_up {
+            if let Some(span) = context.span(id) {
+                span.extensions_mut().replace(Panicked::default());
+                self.has_panicked.store(true, Ordering::Relaxed);
+            }
+        } else {
+            self.after_panic(id, &context, |panicked| panicked.left += 1);
         }
     }
 
@@ -208,7 +242,8 @@ where
         };
         let extensions = span.extensions();
         let is_in_panic = thread::panicking() && extensions.get::<MadeUnwinding>().is_none();
-        if is_in_panic || extensions.get::<Panicked>().is_some() {
+        let panicked = extensions.get::<Panicked>();
+        if is_in_panic || panicked.is_some_and(|panicked| !panicked.goes_on()) {
             return set_verdict(Some(Verdict::Panicked));
         }
         let (is_at_once, is_quiet) = recent(|recent| {

@@ -20,6 +20,7 @@ use crate::conventions as names;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::export::span_size;
+use crate::functions;
 use crate::metrics;
 use crate::model::BaggageNames;
 use crate::recorder::{Recorder, ToolSpans};
@@ -82,6 +83,7 @@ impl SpanProcessor for Processor {
         if !span.span_context.is_sampled() {
             return;
         }
+        functions::pardon(&mut span);
         if let Some(verdict) = outcome::verdict() {
             mark(&mut span, verdict);
         }

@@ -19,7 +19,7 @@ use super::classification::Classification;
 use super::{input_output, keys, parameters, trace, usage};
 use crate::backends::backend::MapOptions;
 use crate::conventions;
-use crate::conventions::observation;
+use crate::conventions::{ValueType, observation};
 use crate::model::Level;
 use crate::text::timestamp;
 
@@ -53,19 +53,9 @@ fn repair_numbers(attributes: &mut Attributes) {
         if !matches!(value, Value::String(_)) {
             continue;
         }
-        let repaired = match key {
-            conventions::REQUEST_TEMPERATURE
-            | conventions::REQUEST_TOP_P
-            | conventions::REQUEST_FREQUENCY_PENALTY
-            | conventions::REQUEST_PRESENCE_PENALTY
-            | conventions::RESPONSE_TIME_TO_FIRST_CHUNK
-            | conventions::USAGE_COST => to_f64(value).map(Value::F64),
-            conventions::REQUEST_MAX_TOKENS
-            | conventions::REQUEST_SEED
-            | conventions::REQUEST_TOP_K
-            | conventions::REQUEST_CHOICE_COUNT
-            | conventions::SERVER_PORT => to_i64(value).map(Value::I64),
-            key if key.starts_with(conventions::USAGE_PREFIX) => to_i64(value).map(Value::I64),
+        let repaired = match conventions::value_type(key) {
+            Some(ValueType::Double) => to_f64(value).map(Value::F64),
+            Some(ValueType::Integer) => to_i64(value).map(Value::I64),
             _ => None,
         };
         if let Some(repaired) = repaired {

@@ -185,7 +185,7 @@ fn not_what_failed_without_a_word() {
 fn not_what_failed_before_it_was_dropped() {
     #[tracing::instrument(ret)]
     async fn complain(time: Duration) {
-        tracing::error!("the disk is full");
+        tracing::error!(error = "ENOSPC", "the disk is full");
         sleep(time).await;
     }
     let memory = mapped(|| {

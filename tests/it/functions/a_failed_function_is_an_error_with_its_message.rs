@@ -20,7 +20,7 @@ fn explode(fuse: bool) {
 
 #[tracing::instrument]
 fn complain() {
-    tracing::error!("the disk is full");
+    tracing::error!(error = "ENOSPC", "the disk is full");
 }
 
 #[tracing::instrument(ret)]

@@ -1,0 +1,23 @@
+//! `0.1_f32` is `0.1`, as an argument and as an attribute.
+
+use crate::support::{mapped, plain};
+
+#[tracing::instrument]
+fn sample(temperature: f32, exact: f64) {}
+
+#[test]
+fn an_argument() {
+    let memory = mapped(|| sample(0.1, 1.0 / 3.0));
+    let span = memory.span("sample");
+    assert_eq!(
+        span.text("langfuse.observation.input"),
+        Some(r#"{"temperature":0.1,"exact":0.3333333333333333}"#)
+    );
+}
+
+#[test]
+fn an_attribute() {
+    let memory = plain(|| drop(tracing::info_span!("work", app.share = 0.7_f32)));
+    let text = format!("{:?}", memory.span("work").attributes["app.share"]);
+    assert!(text.contains("0.7)"), "{text}");
+}
