@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use tracing_genai::Telemetry;
 
-use super::collector::Collector;
-use super::folder::Folder;
-use super::tls::{Fault, TlsServer};
-use super::{answer, run, said};
+use crate::collector::Collector;
+use crate::folder::Folder;
+use crate::program::{answer, run, stderr};
+use crate::tls::{Fault, TlsServer};
 
 /// A program with a mask that hides one word and fails at another.
 pub fn masks() {
@@ -30,17 +30,17 @@ pub fn masks() {
 
 #[test]
 fn a_mask_that_fails_is_said_once_and_the_terminal_shows_what_masks_have_made() {
-    let said = said(&run("masks", &[("TRACING_GENAI_CONSOLE", "content")]));
+    let printed = stderr(&run("masks", &[("TRACING_GENAI_CONSOLE", "content")]));
     assert!(
-        said.contains("<hidden>") && !said.contains("WHAT"),
-        "{said}"
+        printed.contains("<hidden>") && !printed.contains("WHAT"),
+        "{printed}"
     );
-    assert!(said.contains("<masked: the mask failed>"), "{said}");
-    assert!(!said.contains("UNMASKABLE"), "{said}");
-    let warnings = said
+    assert!(printed.contains("<masked: the mask failed>"), "{printed}");
+    assert!(!printed.contains("UNMASKABLE"), "{printed}");
+    let warnings = printed
         .lines()
         .filter(|line| line.starts_with("tracing-genai: a mask has panicked: "));
-    assert_eq!(warnings.count(), 1, "{said}");
+    assert_eq!(warnings.count(), 1, "{printed}");
 }
 
 #[test]
@@ -66,12 +66,15 @@ fn keys_that_a_backend_repeats_are_not_said() {
                 ("TRACING_GENAI_RETRY_BUDGET", "0"),
             ],
         );
-        let said = said(&output);
-        assert!(said.contains("no project for pk-lf-<redacted>"), "{said}");
-        assert!(said.contains("token=sk-lf-<redacted>"), "{said}");
+        let printed = stderr(&output);
+        assert!(
+            printed.contains("no project for pk-lf-<redacted>"),
+            "{printed}"
+        );
+        assert!(printed.contains("token=sk-lf-<redacted>"), "{printed}");
         let sent = backend.requests()[0].header("authorization").unwrap()[6..].to_owned();
         for key in [public, secret, &sent] {
-            assert!(!said.contains(key), "{key}: {said}");
+            assert!(!printed.contains(key), "{key}: {printed}");
         }
     }
 }
@@ -91,7 +94,7 @@ fn a_certificate_of_ones_own_is_trusted_if_a_file_names_it() {
             ("TRACING_GENAI_RETRY_BUDGET", "0"),
         ];
         variables.extend(trusted.map(|file| ("SSL_CERT_FILE", file)));
-        said(&run("answers", &variables))
+        stderr(&run("answers", &variables))
     };
     let refused = variables(None);
     assert!(refused.contains("SSL_CERT_FILE"), "{refused}");

@@ -68,11 +68,11 @@ fn the_demo_exports_what_it_does_in_the_environment_of_the_compose_file() {
             .envs(variables)
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}");
         assert!(
-            said.contains(root),
-            "the terminal shows the trace too: {said}"
+            printed.contains(root),
+            "the terminal shows the trace too: {printed}"
         );
         let spans = collector.spans();
         let root = spans.iter().find(|span| span.name == root).unwrap();

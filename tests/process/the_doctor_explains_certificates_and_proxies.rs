@@ -5,13 +5,14 @@ use std::net::TcpListener;
 
 use tracing_genai::{Telemetry, doctor};
 
-use super::run;
-use super::tls::{Fault, TlsServer};
+use crate::collector::Collector;
+use crate::program::{run, stderr};
+use crate::tls::{Fault, TlsServer};
 
 pub fn program() {
     let diagnosis = doctor::examine(&Telemetry::builder());
-    let said = format!("{diagnosis}\n");
-    std::io::stderr().write_all(said.as_bytes()).unwrap();
+    let printed = format!("{diagnosis}\n");
+    std::io::stderr().write_all(printed.as_bytes()).unwrap();
     assert!(!diagnosis.is_healthy());
 }
 
@@ -29,10 +30,10 @@ fn examined(url: &str, variable: (&str, &str)) -> String {
         variable,
     ];
     let output = run("is examined", &variables);
-    let said = super::said(&output);
-    assert!(output.status.success(), "{said}");
-    assert!(!said.contains("22222222"), "{said}");
-    said
+    let printed = stderr(&output);
+    assert!(output.status.success(), "{printed}");
+    assert!(!printed.contains("22222222"), "{printed}");
+    printed
 }
 
 #[test]
@@ -44,8 +45,8 @@ fn a_certificate_of_a_trusted_authority() {
     ] {
         let server = TlsServer::start(fault);
         std::fs::write(&file, &server.authority).unwrap();
-        let said = examined(&server.url, ("SSL_CERT_FILE", file.to_str().unwrap()));
-        assert!(said.contains(part), "{said}");
+        let printed = examined(&server.url, ("SSL_CERT_FILE", file.to_str().unwrap()));
+        assert!(printed.contains(part), "{printed}");
     }
     std::fs::remove_file(file).unwrap();
 }
@@ -56,14 +57,17 @@ fn a_proxy_that_is_not_there_or_lets_nothing_through() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let said = examined("http://langfuse.example", ("HTTP_PROXY", &proxy));
+    let printed = examined("http://langfuse.example", ("HTTP_PROXY", &proxy));
     let through = format!("http://langfuse.example (through the proxy {proxy} of HTTP_PROXY)");
-    assert!(said.contains(&through), "{said}");
+    assert!(printed.contains(&through), "{printed}");
 
-    let proxy = super::Collector::answering(axum::http::StatusCode::FORBIDDEN, "");
+    let proxy = Collector::answering(axum::http::StatusCode::FORBIDDEN, "");
     let with_password = proxy.url.replace("http://", "http://user:22222222@");
-    let said = examined("https://langfuse.example", ("https_proxy", &with_password));
-    assert!(said.contains("because the proxy refuses"), "{said}");
-    assert!(said.contains("name langfuse.example in NO_PROXY"), "{said}");
-    assert!(said.contains("…@127.0.0.1"), "{said}");
+    let printed = examined("https://langfuse.example", ("https_proxy", &with_password));
+    assert!(printed.contains("because the proxy refuses"), "{printed}");
+    assert!(
+        printed.contains("name langfuse.example in NO_PROXY"),
+        "{printed}"
+    );
+    assert!(printed.contains("…@127.0.0.1"), "{printed}");
 }

@@ -1,0 +1,54 @@
+//! Each span is delivered once, also if the process was killed while it sent them.
+
+use std::collections::HashSet;
+use std::net::{SocketAddr, TcpListener};
+
+use axum::response::IntoResponse;
+
+use crate::collector::Collector;
+use crate::folder::Folder;
+use crate::program::{run, run_until, stderr};
+use crate::wait::wait_for;
+
+/// Starts a program on this folder that takes the spool's spans to the collector.
+fn deliver_rest(address: SocketAddr, variables: &[(&str, &str)]) -> Collector {
+    let collector = Collector::on(address, |_, _| ().into_response());
+    let output = run("answers", variables);
+    assert!(output.status.success(), "{}", stderr(&output));
+    collector
+}
+
+#[test]
+fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
+    // One that refuses connections, and one that takes them and never answers, so that the process is
+    // killed while it sends a file.
+    for hangs in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let listener = hangs.then_some(listener);
+        let (folder, url) = (Folder::new(), format!("http://{address}"));
+        let variables = [
+            ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+            ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+            ("LANGFUSE_BASE_URL", url.as_str()),
+            ("LANGFUSE_TIMEOUT", "0.3"),
+            ("TRACING_GENAI_RETRY_BUDGET", "0"),
+            ("TRACING_GENAI_SPOOL_DIR", folder.to_str().unwrap()),
+        ];
+        let (mut child, _input) = run_until("spooled", "spools and waits", &variables);
+        // Kept until the process is killed: the connection on which it sends the file.
+        let _connection = listener.as_ref().map(|listener| {
+            listener.set_nonblocking(true).unwrap();
+            // Those from before the file was written.
+            while listener.accept().is_ok() {}
+            wait_for(|| listener.accept().ok())
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        drop(listener);
+        let collector = deliver_rest(address, &variables);
+        let ids: HashSet<_> = collector.taken().into_iter().map(|s| s.span_id).collect();
+        assert_eq!((ids.len(), collector.taken().len()), (51, 51), "{hangs}");
+        assert_eq!(std::fs::read_dir(&*folder).unwrap().count(), 0, "{hangs}");
+    }
+}
