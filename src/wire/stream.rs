@@ -209,6 +209,8 @@ impl StreamReader {
         facts.error = facts.error.or(self.events.error);
         let text = if self.events.has_unreadable {
             self.events.unreadable
+        } else if self.events.is_done {
+            String::new()
         } else {
             without_comments(&self.head)
         };

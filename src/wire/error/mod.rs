@@ -233,6 +233,93 @@ mod tests {
     }
 
     #[test]
+    fn the_most_specific_sentence_counts() {
+        let raw = json!({"error": {"message": "Provider returned error", "code": 400,
+            "metadata": {"raw": r#"{"error":{"type":"t","message":"At most 1 image."}}"#}}});
+        let raw_text = json!({"error": {"message": "Provider returned error", "code": 429,
+            "metadata": {"raw": "slow down"}}});
+        for (body, name, message) in [
+            (raw, Some("t"), "At most 1 image."),
+            (raw_text, Some("429"), "slow down"),
+            (
+                json!({"errors": [{"code": 7003, "message": "a"}, {"message": "b"}], "messages": []}),
+                Some("7003"),
+                "a; b",
+            ),
+            (json!({"errors": ["a", "b"]}), None, "a; b"),
+            (
+                json!({"error_code": "AIAE.31001702", "error_msg": "m"}),
+                Some("AIAE.31001702"),
+                "m",
+            ),
+            (json!({"code": 10012, "msg": "m"}), Some("10012"), "m"),
+            (json!({"Message": "m"}), None, "m"),
+            (
+                json!({"__type": "Denied", "message": "m"}),
+                Some("Denied"),
+                "m",
+            ),
+            (
+                json!({"error": {"type": "t", "reason": "m", "root_cause": []}, "status": 404}),
+                Some("t"),
+                "m",
+            ),
+            (
+                json!({"fault": {"faultstring": "m", "detail": {"errorcode": "c"}}}),
+                None,
+                "m",
+            ),
+            (json!({"err": "m"}), None, "m"),
+            (
+                json!({"error": "bad_thing", "error_description": "explained", "reason": "why"}),
+                Some("bad_thing"),
+                "explained",
+            ),
+            (
+                json!({"error": "Bad Request", "message": ["must be a text", "must not be empty"]}),
+                None,
+                "must be a text; must not be empty",
+            ),
+            (
+                json!({"error": "no model called x", "message": "Not Found"}),
+                None,
+                "no model called x",
+            ),
+            (
+                json!({"error": {"message": "", "code": "x", "details": "m"}}),
+                Some("x"),
+                "m",
+            ),
+            (
+                json!({"detail": [{"loc": ["a"], "msg": "field required"}]}),
+                None,
+                "field required",
+            ),
+            (
+                json!({"message": r#"{"error":{"message":"inner"}}"#}),
+                None,
+                "inner",
+            ),
+            (
+                json!({"error": {"message": "<html><title>502</title></html>"}}),
+                None,
+                "502",
+            ),
+            (
+                json!({"base_resp": {"status_code": 1008, "status_msg": "m"}}),
+                Some("1008"),
+                "m",
+            ),
+        ] {
+            check(&of_body(body), name, Some(message));
+        }
+        let xml = "<?xml version=\"1.0\"?><Error><Code>AuthFailed</Code><Message>Signature &lt;wrong&gt;</Message></Error>";
+        check(&of_text(xml), Some("AuthFailed"), Some("Signature <wrong>"));
+        let deep = (0..100).fold(json!("m"), |inner, _| json!({"error": inner}));
+        check(&of_body(deep), None, None);
+    }
+
+    #[test]
     fn the_id_of_the_request_is_found_inside_and_outside() {
         for body in [
             json!({"request_id": "r", "error": {"message": "m"}}),

@@ -9,6 +9,7 @@ mod properties;
 mod requests;
 mod responses_streams;
 mod tails;
+mod verdicts;
 
 use std::fs;
 use std::path::PathBuf;
