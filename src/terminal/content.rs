@@ -188,15 +188,15 @@ fn parts(items: &[&RawValue]) -> Option<String> {
         .filter_map(|item| Some((serde_json::from_str(item.get()).ok()?, item.get())))
         .filter(|(part, _): &(Part<'_>, &str)| part.r#type.is_some())
         .collect();
-    let said: Vec<String> = parts.iter().filter_map(|(part, _)| part.said()).collect();
-    if !said.is_empty() {
-        return Some(said.join(" "));
+    let texts: Vec<String> = parts.iter().filter_map(|(part, _)| part.plain_text()).collect();
+    if !texts.is_empty() {
+        return Some(texts.join(" "));
     }
-    let did: Vec<String> = parts
+    let markers: Vec<String> = parts
         .iter()
-        .filter_map(|(part, json)| part.did(json))
+        .filter_map(|(part, json)| part.marker(json))
         .collect();
-    (!did.is_empty()).then(|| did.join(" "))
+    (!markers.is_empty()).then(|| markers.join(" "))
 }
 
 impl Part<'_> {
@@ -204,7 +204,7 @@ impl Part<'_> {
         self.r#type.as_deref().unwrap_or_default()
     }
 
-    fn said(&self) -> Option<String> {
+    fn plain_text(&self) -> Option<String> {
         match self.kind() {
             "text" | "input_text" | "output_text" | "refusal" => {
                 plain(self.text.or(self.content).or(self.refusal)?)
@@ -213,7 +213,7 @@ impl Part<'_> {
         }
     }
 
-    fn did(&self, json: &str) -> Option<String> {
+    fn marker(&self, json: &str) -> Option<String> {
         let call = serde_json::from_str(self.function.map_or(json, RawValue::get));
         match (call, self.response) {
             (Ok(call), _) => Some(Call::text(&call)),

@@ -203,7 +203,7 @@ impl<'a> Found<'a> {
             _ if matches!(span.status, Status::Error { .. }) => Level::Error,
             _ => return None,
         };
-        let said = self
+        let message = self
             .status_message
             .map(|message| first_line(&message.as_str()))
             .or_else(|| match &span.status {
@@ -219,12 +219,12 @@ impl<'a> Found<'a> {
             .filter(|class| class != conventions::error_type::OTHER)
             .unwrap_or_default();
         // The class is often the beginning of the message already.
-        let message = if class.is_empty() || said.contains(&class) {
-            said
-        } else if said.is_empty() {
+        let message = if class.is_empty() || message.contains(&class) {
+            message
+        } else if message.is_empty() {
             class
         } else {
-            format!("{class}: {said}")
+            format!("{class}: {message}")
         };
         Some(Problem { level, message })
     }
