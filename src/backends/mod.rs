@@ -94,10 +94,13 @@ pub(crate) fn variables(environment: &Environment) -> Result<Variables, ConfigEr
     })
 }
 
+/// An account of a backend.
+type BackendAccount = (&'static dyn Backend, Arc<dyn Account>);
+
 /// The accounts that the environment names, and whether it switches a backend off.
 pub(crate) fn accounts(
     environment: &Environment,
-) -> Result<(Vec<(&'static dyn Backend, Arc<dyn Account>)>, bool), ConfigError> {
+) -> Result<(Vec<BackendAccount>, bool), ConfigError> {
     let mut accounts = Vec::new();
     let mut is_switched_off = false;
     for backend in ALL {

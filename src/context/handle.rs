@@ -42,6 +42,9 @@ pub struct Handle(Arc<Inner>);
 /// Checks the name of an environment; gets the setting that named it, and the name.
 pub(crate) type EnvironmentCheck = fn(&str, &str) -> Result<(), ConfigError>;
 
+/// Gives the page of a trace by its id.
+pub(crate) type TraceUrl = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// What a handle refers to.
 pub(crate) struct Inner {
     pub(crate) tracer: SdkTracer,
@@ -50,7 +53,7 @@ pub(crate) struct Inner {
     /// Names in W3C baggage; `None` if it is not used.
     pub(crate) baggage: Option<&'static BaggageNames>,
     /// The page of a trace, if it is known.
-    pub(crate) trace_url: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub(crate) trace_url: TraceUrl,
     /// Refuses the name of an environment that a backend would replace.
     pub(crate) check_environment: EnvironmentCheck,
     /// How many bytes of a text are kept until it is sent.

@@ -51,7 +51,7 @@ pub(crate) fn provider_of(model: &str) -> Option<&'static str> {
         rest.is_some_and(|rest| family.ends_with('-') || !rest.starts_with(char::is_alphabetic))
     };
     let mut families = FAMILIES.iter();
-    let found = families.find(|(_, names)| names.iter().any(|family| begins(&family)));
+    let found = families.find(|(_, names)| names.iter().any(&begins));
     found.map(|(provider, _)| *provider)
 }
 

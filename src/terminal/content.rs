@@ -188,7 +188,10 @@ fn parts(items: &[&RawValue]) -> Option<String> {
         .filter_map(|item| Some((serde_json::from_str(item.get()).ok()?, item.get())))
         .filter(|(part, _): &(Part<'_>, &str)| part.r#type.is_some())
         .collect();
-    let texts: Vec<String> = parts.iter().filter_map(|(part, _)| part.plain_text()).collect();
+    let texts: Vec<String> = parts
+        .iter()
+        .filter_map(|(part, _)| part.plain_text())
+        .collect();
     if !texts.is_empty() {
         return Some(texts.join(" "));
     }

@@ -120,7 +120,10 @@ mod tests {
         ("*", "/models", 3),
     ];
 
-    fn found(method: &str, path: &str) -> Option<(u8, String, Vec<(&'static str, String)>)> {
+    /// Kind, route and ids.
+    type Found = (u8, String, Vec<(&'static str, String)>);
+
+    fn found(method: &str, path: &str) -> Option<Found> {
         let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
         find(KNOWN, method, &segments).map(|(call, route)| (*call, route.template, route.ids))
     }

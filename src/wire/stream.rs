@@ -311,7 +311,8 @@ impl Events {
         let is_object = matches!(data, Some(Value::Object(_)));
         // What breaks off with the stream is known by that.
         let is_cut = self.is_ended && (is_object || self.head.starts_with(b"{"));
-        if !(is_object && complete) && !is_cut && !is_heartbeat(name, &self.head) {
+        let is_read = is_object && complete;
+        if !(is_read || is_cut || is_heartbeat(name, &self.head)) {
             self.cannot_read(name);
         }
         let Some(mut fields) = data.and_then(into_object) else {

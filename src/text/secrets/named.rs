@@ -256,7 +256,7 @@ fn end_of_scheme(text: &[u8], from: usize) -> usize {
 fn end_of_list(text: &[u8], from: usize, is_quoted: bool) -> usize {
     end_of(text, from, |byte| {
         let is_end = matches!(byte, b'\n' | b'\r' | b'\\' | b'<' | b'>') || !byte.is_ascii();
-        !is_end && !(is_quoted && is_quote(byte))
+        !(is_end || is_quoted && is_quote(byte))
     })
 }
 

@@ -137,9 +137,9 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
             Some(telling(word))
         } else if ends_with(word, "password") || ends_with(word, "passwd") {
             Some(Meaning::Password)
-        } else if ends_with(word, "secret") || ends_with(word, "credentials") {
-            Some(Meaning::Access)
-        } else if is("connection") && after.is_some_and(|next| next.eq_ignore_ascii_case("string"))
+        } else if ends_with(word, "secret")
+            || ends_with(word, "credentials")
+            || is("connection") && after.is_some_and(|next| next.eq_ignore_ascii_case("string"))
         {
             Some(Meaning::Access)
         } else if is_last && is_any(&TELLING_LAST, word) {
