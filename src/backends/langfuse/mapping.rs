@@ -29,6 +29,7 @@ pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
     repair_numbers(&mut attributes);
     let kind = classification::classify(&mut attributes, span.instrumentation_scope.name());
     keep_name(&mut attributes, &kind);
+    keep_model(&mut attributes);
     map_level(&mut attributes, span);
     map_first_token(&mut attributes, span.start_time);
     trace::map(&mut attributes, span.parent_span_id);
@@ -70,6 +71,16 @@ fn keep_name(attributes: &mut Attributes, kind: &Classification) {
         && let Some(name) = attributes.gen_ai.take(conventions::TOOL_NAME)
     {
         attributes.move_to_metadata(conventions::TOOL_NAME, name);
+    }
+}
+
+/// The server would count the model of a stored answer for everybody who fetches it.
+fn keep_model(attributes: &mut Attributes) {
+    let operation = attributes.gen_ai.text(conventions::OPERATION_NAME);
+    if operation == Some(conventions::operation::FETCH_RESPONSE)
+        && let Some(model) = attributes.gen_ai.take(conventions::RESPONSE_MODEL)
+    {
+        attributes.move_to_metadata(conventions::RESPONSE_MODEL, model);
     }
 }
 

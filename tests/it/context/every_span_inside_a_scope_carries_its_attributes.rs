@@ -66,7 +66,7 @@ fn under_neutral_names_for_any_backend() {
     assert_eq!(span.text("user.id"), Some("ada"));
     assert_eq!(span.text("session.id"), Some("lesson-1"));
     assert_eq!(span.attributes["tracing_genai.trace.tags"], tags(&["math"]));
-    assert_eq!(span.text("tracing_genai.environment"), Some("demo"));
+    assert_eq!(span.text("deployment.environment.name"), Some("demo"));
     assert!(span.attributes.keys().all(|key| !key.contains(".context.")));
 }
 

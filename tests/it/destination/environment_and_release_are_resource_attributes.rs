@@ -113,6 +113,6 @@ fn the_release() {
         });
         let case = format!("{variables:?} {release:?}");
         assert_eq!(text(&langfuse, "langfuse.release"), expected, "{case}");
-        assert_eq!(text(&other, "tracing_genai.release"), expected, "{case}");
+        assert_eq!(text(&other, "service.version"), expected, "{case}");
     }
 }

@@ -59,10 +59,9 @@ fn live() {
         assert_eq!(span.text("tracing_genai.observation.type"), Some(kind));
         assert_eq!(span.text(names::OPERATION_NAME), operation, "{kind}");
         assert_eq!(span.kind, otel_kind, "{kind}");
-        let name = if kind == "tool" {
-            "execute_tool it"
-        } else {
-            "it"
+        let name = match kind {
+            "agent" | "tool" | "retriever" => format!("{} it", operation.unwrap_or_default()),
+            _ => "it".to_owned(),
         };
         assert_eq!(span.name, name);
     }
@@ -108,7 +107,7 @@ fn a_tool_has_its_call() {
 #[test]
 fn an_agent_has_its_name_and_id() {
     let memory = plain(|| drop(observation::agent("tutor").with_agent_id("asst_1").start()));
-    let span = memory.span("tutor");
+    let span = memory.span("invoke_agent tutor");
     assert_eq!(span.text("gen_ai.agent.name"), Some("tutor"));
     assert_eq!(span.text("gen_ai.agent.id"), Some("asst_1"));
 }

@@ -84,7 +84,8 @@ async fn until_the_simulated_server_has_done_it() {
     assert_eq!(text("gen_ai.conversation.id"), run["thread_id"].as_str());
     assert_eq!(text("tracing_genai.run.id"), run["id"].as_str());
     assert_eq!(text("gen_ai.provider.name"), Some("openai"));
-    assert_eq!(text("openai.api.type"), Some("assistants"));
+    assert_eq!(text("openai.api.type"), None);
+    assert_eq!(text("gen_ai.request.model"), Some("gpt-4o"));
     assert_eq!(text("tracing_genai.observation.metadata.lesson"), Some("1"));
     for key in ["created_at", "started_at", "ended_at"] {
         let time = text(&format!("tracing_genai.run.{key}")).unwrap();

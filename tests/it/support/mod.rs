@@ -2,6 +2,7 @@
 
 pub mod assistants;
 pub mod collector;
+pub mod conventions;
 pub mod folder;
 pub mod metrics;
 pub mod net;

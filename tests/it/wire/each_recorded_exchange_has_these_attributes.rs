@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use tower_service::Service;
 use tracing_genai::testing::{ReceivedSpan, Value};
 
+use crate::support::conventions;
 use crate::support::plain_async;
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 
@@ -93,6 +94,7 @@ async fn shown(asked: Asked, reply: Reply) -> String {
     .await;
     let spans = memory.spans();
     assert_eq!(spans.len(), 1, "{spans:?}");
+    conventions::assert_kept(&spans);
     table(&spans[0])
 }
 
