@@ -60,7 +60,7 @@ mod tests {
     fn events_are_named_by_what_they_are() {
         let of_layer = [("level", "INFO"), ("target", "app")];
         let with = |key| [of_layer[0], of_layer[1], (key, "1")];
-        for (event, attributes, name, keys) in [
+        for (recorded, attributes, name, keys) in [
             ("event src/a.rs:1", with("return"), "return", vec!["return"]),
             (
                 "exception",
@@ -72,24 +72,20 @@ mod tests {
                 "event src/a.rs:2",
                 with("attempt"),
                 "log",
-                vec![
-                    "tracing_genai.log.level",
-                    "tracing_genai.log.target",
-                    "attempt",
-                ],
+                vec![event::LEVEL, event::TARGET, "attempt"],
             ),
             (
                 "cache miss",
                 with("key"),
                 "cache miss",
-                vec!["tracing_genai.log.level", "tracing_genai.log.target", "key"],
+                vec![event::LEVEL, event::TARGET, "key"],
             ),
         ] {
             let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
             assert_eq!(
-                named(event, &attributes),
+                named(recorded, &attributes),
                 (name.to_owned(), keys),
-                "{event}"
+                "{recorded}"
             );
         }
     }
