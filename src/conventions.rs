@@ -330,7 +330,7 @@ pub mod provider {
     /// xAI.
     pub const X_AI: &str = "x_ai";
     /// Nobody knows whose model it is.
-    pub const OTHER: &str = "_OTHER";
+    pub(crate) const OTHER: &str = "_OTHER";
 }
 
 /// Values of [`TOKEN_MODALITY`].

@@ -8,9 +8,9 @@ use tracing_genai::testing::ReceivedSpan;
 
 use crate::support::assistants::Caller;
 use crate::support::conventions::{assert_kept, violations};
-use crate::support::fixture_server::{Reply, Scripted};
+use crate::support::reply_server::{Reply, ReplyServer};
+use crate::support::simulator::Wire;
 use crate::support::tutor::{QUESTION, lesson_has_ended, math_tutor_client, tool_tutor};
-use crate::support::wire_client::Wire;
 use crate::support::{SOON, memory, plain, within_async};
 use crate::{assistant_tools, math_tutor, openai_sim};
 
@@ -62,12 +62,12 @@ async fn of_an_answer_that_is_fetched() {
     let answer = json!({"id": "resp_1", "object": "response", "status": "completed",
         "model": "o3-deep", "output": [], "previous_response_id": "resp_0",
         "usage": {"input_tokens": 40, "output_tokens": 7, "total_tokens": 47}});
-    let server = Scripted::start([Reply::json(200, answer)]).await;
-    let caller = Caller::of(server.url());
+    let server = ReplyServer::start([Reply::json(200, answer)]).await;
+    let caller = Caller::new(server.url());
     caller.get("/responses/resp_1?starting_after=42").await;
-    let told = caller.told().await;
-    assert_kept(&told.0);
-    let text = |key| told.named("fetch_response").text(key);
+    let spans = caller.shutdown().await;
+    assert_kept(&spans.all);
+    let text = |key| spans.named("fetch_response").text(key);
     assert_eq!(text("gen_ai.response.model"), Some("o3-deep"));
     assert_eq!(text("gen_ai.request.stream_cursor"), Some("42"));
 }
@@ -75,13 +75,13 @@ async fn of_an_answer_that_is_fetched() {
 #[tokio::test]
 async fn of_an_assistant() {
     let wire = Wire::instant().await;
-    let caller = Caller::of(wire.url(""));
+    let caller = Caller::new(wire.url(""));
     let body = json!({"model": "gpt-4o", "name": "Tutor", "description": "Solves equations.",
         "instructions": "Be brief.", "temperature": 0.5});
     caller.create("/assistants", body).await;
-    let told = caller.told().await;
-    assert_kept(&told.0);
-    let created = told.named("create_agent Tutor");
+    let spans = caller.shutdown().await;
+    assert_kept(&spans.all);
+    let created = spans.named("create_agent Tutor");
     let description = created.text("gen_ai.agent.description");
     assert_eq!(description, Some("Solves equations."));
 }
