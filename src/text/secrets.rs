@@ -14,10 +14,6 @@ mod names;
 use std::borrow::Cow;
 
 use bytes::{end_of, is_value, is_word};
-#[expect(
-    unused_imports,
-    reason = "the readers of requests ask it of the fields they do not know"
-)]
 pub(crate) use names::is_secret_name;
 
 /// What stands for a secret.

@@ -87,8 +87,9 @@ fn value(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
         Meaning::Authorization => authorization(text, &place),
         Meaning::Cookie => cookies(text, place.from),
         meaning => {
-            let (seen, last) = extent(text, &place);
-            is_secret(meaning, seen, text, &place, last).then(|| {
+            let (seen, is_part) = beginning_of_value(text, &place);
+            is_secret(meaning, seen, text, &place).then(|| {
+                let last = end_of(text, place.from, is_part);
                 // What a key of a known kind begins with stays here as well.
                 let word = end_of(text, place.from, is_word);
                 let known = keys::known(text, place.from, place.from, word);
@@ -153,28 +154,32 @@ fn filler(text: &[u8], mut at: usize) -> (usize, bool) {
     (at, is_quoted)
 }
 
-/// The beginning of a value, and where it ends.
-fn extent<'a>(text: &'a [u8], place: &Place) -> (&'a [u8], usize) {
+/// The beginning of a value, and what it consists of. Its end is looked for only when it is a secret.
+fn beginning_of_value<'a>(text: &'a [u8], place: &Place) -> (&'a [u8], fn(u8) -> bool) {
     if place.is_quoted {
-        let is_part = |byte: u8| {
-            (byte.is_ascii_graphic() || !byte.is_ascii())
-                && !is_quote(byte)
-                && !matches!(byte, b'\\' | b'<' | b'>')
-        };
-        let seen = beginning(text, place.from, is_part);
+        let seen = beginning(text, place.from, is_quoted_value);
         let next = text.get(place.from + seen.len());
-        let is_closed =
-            seen.len() == LOOK || next.is_some_and(|next| is_quote(*next) || *next == b'\\');
-        if is_closed {
-            return (seen, end_of(text, place.from, is_part));
+        let is_closed = next.is_some_and(|next| is_quote(*next) || *next == b'\\');
+        if seen.len() == LOOK || is_closed {
+            return (seen, is_quoted_value);
         }
     }
-    let seen = beginning(text, place.from, is_value);
-    (seen, end_of(text, place.from, is_value))
+    (beginning(text, place.from, is_value), is_value)
 }
 
-fn is_secret(meaning: Meaning, seen: &[u8], text: &[u8], place: &Place, last: usize) -> bool {
-    let is_call = matches!(text.get(last), Some(b'(' | b'[' | b'{' | b'<'));
+fn is_quoted_value(byte: u8) -> bool {
+    (byte.is_ascii_graphic() || !byte.is_ascii())
+        && !is_quote(byte)
+        && !matches!(byte, b'\\' | b'<' | b'>')
+}
+
+fn is_secret(meaning: Meaning, seen: &[u8], text: &[u8], place: &Place) -> bool {
+    // A value that is longer than what is looked at has no end yet.
+    let next = match seen.len() {
+        LOOK => None,
+        length => text.get(place.from + length),
+    };
+    let is_call = matches!(next, Some(b'(' | b'[' | b'{' | b'<'));
     let is_reference = matches!(seen.first(), Some(b'/' | b'.' | b'~' | b'$' | b'%'));
     let is_address = seen.windows(3).any(|three| three == b"://");
     let is_placeholder = PLACEHOLDERS
@@ -183,10 +188,7 @@ fn is_secret(meaning: Meaning, seen: &[u8], text: &[u8], place: &Place, last: us
     if is_placeholder || is_address {
         return false;
     }
-    let is_closed = place.is_quoted
-        && text
-            .get(last)
-            .is_some_and(|next| !is_value(*next) && *next != b' ');
+    let is_closed = place.is_quoted && next.is_none_or(|next| is_quote(*next) || *next == b'\\');
     let is_certain = is_closed || place.is_parameter;
     if !is_certain && (is_call || is_reference) {
         return false;

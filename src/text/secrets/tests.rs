@@ -402,6 +402,8 @@ fn names_without_an_end_take_linear_time() {
         "password=",
         "password: ",
         "key=",
+        "a_key=",
+        "\"password\":\"",
         "cookie:",
         "cookie: =",
         "-----BEGIN PRIVATE KEY-----",

@@ -1,7 +1,7 @@
 //! `gen_ai.*` set by hand reaches every destination with the types of the conventions.
 
-use serde_json::json;
 use tracing_genai::Mapping;
+use tracing_genai::testing::Value;
 
 use crate::support::received;
 
@@ -26,7 +26,7 @@ fn for_any_mapping() {
         let memory = received(mapping, |builder| builder, record);
         let spans = memory.spans();
         let attributes = format!("{:?}", spans[0].attributes);
-        for text in [r#""14""#, r#""100""#, r#""0.7""#, r#""[\\"stop\\"]""#] {
+        for text in [r#""14""#, r#""100""#, r#""0.7""#] {
             assert!(!attributes.contains(text), "{mapping:?}: {attributes}");
         }
     }
@@ -41,9 +41,12 @@ fn on_the_wire() {
     assert_eq!(span.int("gen_ai.usage.output_tokens"), Some(3));
     assert_eq!(span.int("gen_ai.request.max_tokens"), Some(100));
     for (key, expected) in [
-        ("gen_ai.request.temperature", json!(0.7)),
-        ("gen_ai.response.finish_reasons", json!(["stop"])),
+        ("gen_ai.request.temperature", Value::Double(0.7)),
+        (
+            "gen_ai.response.finish_reasons",
+            Value::Array(vec!["stop".into()]),
+        ),
     ] {
-        assert_eq!(span.attributes[key].to_json(), expected, "{key}");
+        assert_eq!(span.attributes[key], expected, "{key}");
     }
 }

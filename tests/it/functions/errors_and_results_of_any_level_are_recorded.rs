@@ -1,7 +1,7 @@
 //! `err` and `ret` say at any level how a function ended: the filter takes the level of the function's span,
 //! and no other event passes with them.
 
-use tracing_genai::Mapping;
+use tracing_genai::{Mapping, TelemetryBuilder};
 
 use crate::support::{mapped, received};
 
@@ -43,8 +43,8 @@ fn a_result() {
 
 #[test]
 fn but_nothing_of_a_function_that_is_not_exported() {
-    let warnings = |builder: tracing_genai::TelemetryBuilder| builder.with_filter("off");
-    let memory = received(Some(Mapping::Langfuse), warnings, || divide(1, 0).is_err());
+    let nothing = |builder: TelemetryBuilder| builder.with_filter("off");
+    let memory = received(Some(Mapping::Langfuse), nothing, || divide(1, 0).is_err());
     assert_eq!(memory.spans(), []);
     let memory = mapped(visible);
     assert_eq!(memory.spans().len(), 1);
