@@ -106,7 +106,7 @@ mod tests {
             ),
             (
                 json!({"reasoning": "h m", "reasoning_content": "hm", "thinking": "m"}),
-                Some("h m"),
+                Some("hm"),
             ),
             (json!({"reasoning": "a", "thinking": "b"}), Some("ab")),
             (json!({"reasoning": "", "thinking": true}), None),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::items;
 use crate::model::message::Message;
+use crate::text::secret_fields::is_secret_field;
 use crate::wire::facts::{PromptReference, RequestFacts};
 use crate::wire::fields::{Fields, Object};
 use crate::wire::openai::parts;
@@ -32,6 +33,7 @@ pub(in crate::wire::openai) fn request(fields: &mut Object, facts: &mut RequestF
                 .object("variables")
                 .unwrap_or_default()
                 .into_iter()
+                .filter(|(name, value)| !is_secret_field(name, value))
                 .map(|(name, value)| (name, variable(value)))
                 .collect(),
         });

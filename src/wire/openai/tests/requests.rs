@@ -274,3 +274,70 @@ fn other_calls_are_not_read() {
         json!({"stream": true})
     );
 }
+
+#[test]
+fn a_long_schema_hides_neither_the_form_nor_whether_it_is_strict() {
+    let schema = |bytes: usize| json!({"type": "object", "description": "d".repeat(bytes), "enum": vec!["e"; 20_000]});
+    for (call, body) in [
+        (
+            "chat/completions",
+            format!(
+                r#"{{"model":"m","response_format":{{"json_schema":{{"schema":{},"name":"s","strict":true}},"type":"json_schema"}}}}"#,
+                schema(1_700_000)
+            ),
+        ),
+        (
+            "responses",
+            format!(
+                r#"{{"model":"m","text":{{"format":{{"schema":{},"name":"s","strict":true,"type":"json_schema"}}}}}}"#,
+                schema(1_700_000)
+            ),
+        ),
+    ] {
+        let facts = request(&format!("POST /v1/{call}"), body.as_bytes());
+        assert_eq!(facts["output_type"], "json", "{call}");
+        assert_eq!(facts["schema_name"], "s", "{call}");
+        let name = match call {
+            "responses" => "text_format_strict",
+            _ => "response_format_strict",
+        };
+        assert_eq!(facts["parameters"][name], true, "{call}");
+    }
+}
+
+#[test]
+fn empty_content_is_no_absent_content() {
+    let facts = ask(
+        "POST /v1/chat/completions",
+        json!({"messages": [{"role": "user", "content": ""}, {"role": "assistant", "content": null}]}),
+    );
+    assert_eq!(
+        facts["messages"],
+        json!([
+            {"role": "user", "parts": [{"type": "text", "content": ""}]},
+            {"role": "assistant", "parts": []},
+        ])
+    );
+}
+
+#[test]
+fn blocks_of_another_api_are_read_like_their_own() {
+    let facts = ask(
+        "POST /v1/chat/completions",
+        json!({"messages": [
+            {"role": "assistant", "reasoning_text": "h", "content": [{"type": "thinking", "thinking": "m", "signature": "c2ln"},
+                {"type": "tool_use", "id": "t", "name": "f", "input": {"q": 1}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "r"}]},
+        ], "tools": [{"name": "f", "input_schema": {"type": "object"}}]}),
+    );
+    assert_eq!(
+        facts["messages"],
+        json!([
+            {"role": "assistant", "parts": [{"type": "reasoning", "content": "hm"},
+                {"type": "tool_call", "id": "t", "name": "f", "arguments": {"q": 1}}]},
+            {"role": "user", "parts": [{"type": "tool_call_response", "id": "t", "response": "r"}]},
+        ])
+    );
+    assert_eq!(facts["tool_results"], json!([["t", "r"]]));
+    assert_eq!(facts["tools"][0]["parameters"], json!({"type": "object"}));
+}
