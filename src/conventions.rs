@@ -523,7 +523,7 @@ pub(crate) mod trace {
 /// Parameters, under their providers' names, that say what another attribute says.
 pub(crate) mod parameter {
     /// Whom the provider is told that the work is done for.
-    pub(crate) const USER: &str = "tracing_genai.request.user";
+    pub(crate) const USER: &str = "tracing_genai.request_content.user";
     /// How many dimensions embeddings should have.
     pub(crate) const DIMENSIONS: &str = "tracing_genai.request.dimensions";
     /// The form in which embeddings were asked for.

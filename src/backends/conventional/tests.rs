@@ -55,7 +55,7 @@ fn neutral_names_give_way_to_those_of_a_convention() {
             ("tracing_genai.release", "7".into()),
             ("tracing_genai.prompt.name", "greeting".into()),
             ("tracing_genai.prompt.version", 3.into()),
-            ("tracing_genai.request.user", "u1".into()),
+            ("tracing_genai.request_content.user", "u1".into()),
         ],
         vec![
             ("deployment.environment.name", "demo".into()),
@@ -73,13 +73,13 @@ fn a_neutral_name_stays_where_the_other_is_taken() {
         vec![
             ("tracing_genai.version", "2".into()),
             ("tracing_genai.release", "7".into()),
-            ("tracing_genai.request.user", "u1".into()),
+            ("tracing_genai.request_content.user", "u1".into()),
             ("user.id", "ada".into()),
         ],
         vec![
             ("service.version", "2".into()),
             ("tracing_genai.release", "7".into()),
-            ("tracing_genai.request.user", "u1".into()),
+            ("tracing_genai.request_content.user", "u1".into()),
             ("user.id", "ada".into()),
         ],
     );
