@@ -4,6 +4,9 @@
 //! *content*, at the time at which its event arrived, not the role before it. The caller passes the times;
 //! nothing here looks at a clock.
 
+mod joined;
+mod words;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -16,6 +19,8 @@ use super::framing::{Sink, Splitter, json};
 use super::halves::Halves;
 use super::limits::Limits;
 use super::{usage, verdict};
+use joined::joined;
+use words::{is_heartbeat, without_comments};
 
 /// How much of an event that is not JSON is kept as text.
 const HEAD_BYTES: usize = 1024;
@@ -345,63 +350,5 @@ impl Events {
             self.unreadable = text.into_owned();
             self.has_unreadable = true;
         }
-    }
-}
-
-/// Whether an event without an object only keeps the connection open.
-fn is_heartbeat(name: &str, data: &[u8]) -> bool {
-    const WORDS: [&[u8]; 6] = [
-        b"",
-        b"null",
-        b"ping",
-        b"heartbeat",
-        b"keepalive",
-        b"keep-alive",
-    ];
-    let data = data.trim_ascii().to_ascii_lowercase();
-    WORDS.contains(&data.as_slice()) || !name.is_empty() && WORDS.contains(&name.as_bytes())
-}
-
-/// What came in place of events: the lines that are no comments.
-fn without_comments(head: &[u8]) -> String {
-    let text = String::from_utf8_lossy(head);
-    let lines = text.lines().filter(|line| !line.starts_with(':'));
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-/// Facts of a stream's beginning, with those of its end.
-fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFacts {
-    // The last event of some streams repeats all that came before.
-    if end.complete && end.status.is_some() && !end.messages.is_empty() {
-        return ResponseFacts {
-            error: read.error.or(end.error),
-            ..end
-        };
-    }
-    let has_same_choices = read.messages.len() == end.messages.len();
-    let reasons = end.messages.into_iter().map(|one| one.finish_reason);
-    let reasons = reasons
-        .filter(|_| has_same_choices)
-        .chain([None].into_iter().cycle());
-    for (message, reason) in read.messages.iter_mut().zip(reasons) {
-        message.finish_reason = reason;
-    }
-    if end.usage.is_some() {
-        read.usage = end.usage;
-        read.usage_details = end.usage_details;
-    }
-    ResponseFacts {
-        id: read.id.or(end.id),
-        model: read.model.or(end.model),
-        status: end.status,
-        incomplete_reason: end.incomplete_reason,
-        finish_reasons: end.finish_reasons,
-        cost: end.cost.or(read.cost),
-        service_tier: end.service_tier.or(read.service_tier),
-        system_fingerprint: end.system_fingerprint.or(read.system_fingerprint),
-        output: read.output.or(end.output),
-        error: read.error.or(end.error),
-        complete: end.complete,
-        ..read
     }
 }

@@ -7,6 +7,7 @@
 //! A body that breaks off or is malformed gives what was complete until then. The trade-off: a
 //! hand-written reader instead of `serde_json`, which needs the whole body in memory, copies all of it, and gives nothing for a body that breaks off.
 
+mod counts;
 mod parsed;
 mod skip;
 mod string;
@@ -15,8 +16,9 @@ use std::mem;
 
 use serde_json::{Map, Number, Value};
 
-use crate::text::truncate;
 use crate::wire::limits::{Budget, Limits};
+pub(crate) use counts::{count_of_elements, count_of_numbers};
+use counts::{left_out, numbers};
 pub(crate) use parsed::Parsed;
 use skip::Skip;
 use string::StringReader;
@@ -83,39 +85,6 @@ enum State {
     Skip(Skip),
     Done,
     Failed,
-}
-
-/// The text that replaces a vector.
-fn numbers(count: u64) -> Value {
-    format!("<{count} numbers>").into()
-}
-
-/// The text that replaces the rest of an array.
-fn left_out(count: u64) -> Value {
-    truncate::left_out(count).into()
-}
-
-/// How many numbers an array holds, also if it is only a count by now.
-pub(crate) fn count_of_numbers(value: &Value) -> Option<u64> {
-    match value {
-        Value::Array(items) if items.iter().all(Value::is_number) => Some(items.len() as u64),
-        Value::String(text) => count(text, " numbers>"),
-        _ => None,
-    }
-}
-
-/// How many elements an array had, also those that were left out.
-pub(crate) fn count_of_elements(items: &[Value]) -> u64 {
-    let absent = match items.last() {
-        Some(Value::String(text)) => count(text, " more left out>").map(|count| count - 1),
-        _ => None,
-    };
-    items.len() as u64 + absent.unwrap_or_default()
-}
-
-fn count(text: &str, unit: &str) -> Option<u64> {
-    let count = text.strip_prefix('<')?.strip_suffix(unit)?.parse().ok()?;
-    (count > 0).then_some(count)
 }
 
 /// Reads a whole body.

@@ -1,0 +1,40 @@
+//! The facts of a stream whose middle was not read.
+
+use crate::wire::facts::ResponseFacts;
+
+/// Facts of a stream's beginning, with those of its end.
+pub(super) fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFacts {
+    // The last event of some streams repeats all that came before.
+    if end.complete && end.status.is_some() && !end.messages.is_empty() {
+        return ResponseFacts {
+            error: read.error.or(end.error),
+            ..end
+        };
+    }
+    let has_same_choices = read.messages.len() == end.messages.len();
+    let reasons = end.messages.into_iter().map(|one| one.finish_reason);
+    let reasons = reasons
+        .filter(|_| has_same_choices)
+        .chain([None].into_iter().cycle());
+    for (message, reason) in read.messages.iter_mut().zip(reasons) {
+        message.finish_reason = reason;
+    }
+    if end.usage.is_some() {
+        read.usage = end.usage;
+        read.usage_details = end.usage_details;
+    }
+    ResponseFacts {
+        id: read.id.or(end.id),
+        model: read.model.or(end.model),
+        status: end.status,
+        incomplete_reason: end.incomplete_reason,
+        finish_reasons: end.finish_reasons,
+        cost: end.cost.or(read.cost),
+        service_tier: end.service_tier.or(read.service_tier),
+        system_fingerprint: end.system_fingerprint.or(read.system_fingerprint),
+        output: read.output.or(end.output),
+        error: read.error.or(end.error),
+        complete: end.complete,
+        ..read
+    }
+}
