@@ -128,7 +128,7 @@ impl Completion {
 
 impl fmt::Debug for DeferredSpans {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the spans: they hold what users and models have said.
+        // Not the spans: they hold what users and models wrote.
         formatter
             .debug_struct("DeferredSpans")
             .finish_non_exhaustive()

@@ -2,10 +2,10 @@
 //!
 //! Every span that a destination was offered is counted exactly once in `made`, and ends up in
 //! exactly one of `exported`, `spooled`, `dropped` or, while it is under way, `pending`; one that waits
-//! on disk moves from `spooled` to `exported` when this process sends it. A span that was not sampled, or whose trace is outside of the destination's share, was never offered: leaving it out
-//! is what was asked for, not a loss. The counters are part
-//! of the queue's state and change under its lock, so a report never shows a span twice or not
-//! at all.
+//! on disk moves from `spooled` to `exported` when this process sends it. A span that was not sampled, or
+//! whose trace is outside of the destination's share, was never offered: leaving it out is what was asked
+//! for, not a loss. The counters are part of the queue's state and change under its lock, so a report
+//! never shows a span twice or not at all.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub enum DropReason {
     /// [budget of retries](crate::TelemetryBuilder::with_retry_budget).
     Unreachable,
     /// The backend takes no request of this size, even with this span alone in it and its largest
-    /// fields cut.
+    /// fields truncated.
     TooLarge,
     /// The spool's bound was reached, and this was among the oldest in it.
     SpoolFull,
@@ -144,7 +144,7 @@ pub struct DestinationReport {
     /// Spans delivered that other processes had left in the spool. They were made there, so they are
     /// in no other number here.
     pub recovered: u64,
-    /// What the last failed delivery said; `None` if all succeeded.
+    /// The message of the last failed delivery; `None` if all succeeded.
     pub last_error: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 //! Pure. A request is compressed once, when it is made, however often it is sent; what waits in memory
 //! or on disk is the compressed form.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use bytes::Bytes;
@@ -41,45 +42,47 @@ impl Encoded {
 
     /// Of any message.
     pub(crate) fn of(message: &impl Message, compression: Compression, spans: u64) -> Self {
-        let plain = message.encode_to_vec();
-        match compression {
-            Compression::Gzip => match gzip(&plain) {
-                Ok(body) => Self {
-                    body: body.into(),
-                    compression,
-                    spans,
-                },
-                // Memory takes every byte; if it ever did not, plain bytes are understood as well.
-                Err(_) => Self::plain(plain, spans),
-            },
-            Compression::None => Self::plain(plain, spans),
-        }
+        Self::from_plain(message.encode_to_vec(), compression, spans)
     }
 
-    fn plain(body: Vec<u8>, spans: u64) -> Self {
+    /// Of an encoded message. Messages of OTLP are lists: several, one after the other, are one.
+    pub(crate) fn from_plain(plain: Vec<u8>, compression: Compression, spans: u64) -> Self {
+        // Memory takes every byte; if it ever did not, plain bytes are understood as well.
+        let compressed = match compression {
+            Compression::Gzip => gzip(&plain).ok(),
+            Compression::None => None,
+        };
+        let (body, compression) = match compressed {
+            Some(body) => (body, compression),
+            None => (plain, Compression::None),
+        };
         Self {
             body: body.into(),
-            compression: Compression::None,
+            compression,
             spans,
         }
     }
 
-    /// What was encoded; `None` if these bytes are something else, or take up more than [`MOST_PLAIN`].
-    pub(crate) fn decode(&self) -> Option<ExportTraceServiceRequest> {
-        match self.compression {
-            Compression::None => ExportTraceServiceRequest::decode(&self.body[..]).ok(),
+    /// The message; `None` if it takes up more than `most` bytes, or these bytes are something else.
+    pub(crate) fn plain(&self, most: u64) -> Option<Cow<'_, [u8]>> {
+        let plain = match self.compression {
+            Compression::None => Cow::Borrowed(&self.body[..]),
             Compression::Gzip => {
                 let mut plain = Vec::new();
-                let read = GzDecoder::new(&self.body[..])
-                    .take(MOST_PLAIN + 1)
+                let decoder = GzDecoder::new(&self.body[..]);
+                decoder
+                    .take(most.saturating_add(1))
                     .read_to_end(&mut plain)
                     .ok()?;
-                if read as u64 > MOST_PLAIN {
-                    return None;
-                }
-                ExportTraceServiceRequest::decode(&plain[..]).ok()
+                Cow::Owned(plain)
             }
-        }
+        };
+        (plain.len() as u64 <= most).then_some(plain)
+    }
+
+    /// What was encoded; `None` if these bytes are something else, or take up more than [`MOST_PLAIN`].
+    pub(crate) fn decode(&self) -> Option<ExportTraceServiceRequest> {
+        ExportTraceServiceRequest::decode(&self.plain(MOST_PLAIN)?[..]).ok()
     }
 }
 

@@ -46,7 +46,7 @@ impl Transport for InMemoryBackend {
 
 impl fmt::Debug for InMemoryBackend {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the requests: they hold what users and models have said.
+        // Not the requests: they hold what users and models wrote.
         formatter
             .debug_struct("InMemoryBackend")
             .finish_non_exhaustive()

@@ -69,7 +69,7 @@ pub(crate) struct Taken {
     pub(crate) items: Vec<Item>,
     /// For the spans among the items.
     pub(crate) in_flight: InFlight,
-    /// Nothing may be held back: somebody waits for it.
+    /// Nothing may be kept back: somebody waits for it.
     pub(crate) flush: bool,
     /// The deadline of the shutdown, once there is one.
     pub(crate) closed: Option<Instant>,
@@ -338,7 +338,7 @@ impl Queue {
 
 impl fmt::Debug for Queue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the spans: they hold what users and models have said.
+        // Not the spans: they hold what users and models wrote.
         formatter
             .debug_struct("Queue")
             .field("name", &self.name)

@@ -40,6 +40,14 @@ impl History {
         }
     }
 
+    /// Of a request that has failed together with others: it is sent alone, at once.
+    pub(crate) fn joined() -> Self {
+        Self {
+            failures: 1,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn standing(&self) -> Standing {
         match self.overtaken {
             0 => Standing::Regular,

@@ -12,7 +12,7 @@ pub(crate) struct Batch {
     pub(crate) encoded: Encoded,
     pub(crate) in_flight: InFlight,
     /// Where it came from, if it was on disk.
-    pub(crate) file: Option<ClaimedFile>,
+    pub(crate) files: Vec<ClaimedFile>,
 }
 
 impl Batch {
@@ -21,7 +21,7 @@ impl Batch {
         Self {
             encoded,
             in_flight,
-            file: None,
+            files: Vec::new(),
         }
     }
 }

@@ -20,14 +20,19 @@ const DISK_SPEED: usize = 50 << 20;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl<T: Transport> WorkLoop<T> {
-    /// To disk; if that cannot be, back to the others while there is room.
+    /// To disk, unless it is there already; if that cannot be, back to the others while there is room.
     pub(super) fn save(&mut self, waiting: Waiting<Batch>) {
         let Waiting {
             request, history, ..
         } = waiting;
         let Batch {
-            encoded, in_flight, ..
+            encoded,
+            in_flight,
+            files,
         } = request;
+        if !files.is_empty() {
+            return self.put_files_back(files, history);
+        }
         let kept = match &self.setup.spool {
             Some(spool) => spool.put(&encoded, in_flight, history),
             None => Err((NotKept::Disk, in_flight)),
@@ -70,17 +75,13 @@ impl<T: Transport> WorkLoop<T> {
         let (stopped, going_on): (HashMap<_, _>, _) = std::mem::take(&mut self.transfers)
             .into_iter()
             // What is on disk already may as well arrive.
-            .partition(|(_, transfer)| !is_up || transfer.batch.request.file.is_none());
+            .partition(|(_, transfer)| !is_up || transfer.batch.request.files.is_empty());
         self.transfers = going_on;
-        for (_, mut transfer) in stopped {
+        for (_, transfer) in stopped {
             // It may arrive all the same: better twice than never.
             transfer.task.abort();
             self.scheduler.give_back(transfer.permit);
-            let file = transfer.batch.request.file.take();
-            match (file, &self.setup.spool) {
-                (Some(file), Some(spool)) => spool.put_back(file, transfer.batch.history),
-                _ => self.save(transfer.batch),
-            }
+            self.save(transfer.batch);
         }
         waiting.into_iter().for_each(|waiting| self.save(waiting));
     }
@@ -108,9 +109,9 @@ impl<T: Transport> WorkLoop<T> {
         let under_way = under_way.into_values().map(|transfer| transfer.batch);
         let waiting = self.scheduler.drain();
         for waiting in under_way.chain(waiting) {
-            match (waiting.request.file, &self.setup.spool) {
-                (Some(file), Some(spool)) => spool.put_back(file, waiting.history),
-                (_, _) => lose(waiting.request.in_flight),
+            match waiting.request.files.is_empty() {
+                true => lose(waiting.request.in_flight),
+                false => self.put_files_back(waiting.request.files, waiting.history),
             }
         }
         while let Ok(command) = self.inbox.try_recv() {

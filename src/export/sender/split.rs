@@ -14,11 +14,20 @@ use crate::otlp::transport::Transport;
 impl<T: Transport> WorkLoop<T> {
     /// Sends it in two parts; what cannot be divided is truncated.
     pub(super) fn split(&mut self, batch: Batch, message: String) {
-        let Some(parts) = parts(&batch.encoded) else {
+        // Several files are divided by being sent one at a time.
+        let parts = match batch.files.len() {
+            0 | 1 => parts(&batch.encoded),
+            _ => None,
+        };
+        let Some(parts) = parts else {
             return self.drop(batch, DropReason::TooLarge, message);
         };
-        let mut in_flight = batch.in_flight;
-        if let (Some(file), Some(spool)) = (batch.file, &self.setup.spool) {
+        let Batch {
+            mut in_flight,
+            files,
+            ..
+        } = batch;
+        if let (Some(file), Some(spool)) = (files.into_iter().next(), &self.setup.spool) {
             spool.replace(file, &parts);
             return;
         }

@@ -16,7 +16,7 @@ use super::event::{Event, next};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::Queue;
 use crate::export::report::DropReason;
-use crate::export::scheduler::{Permit, Room, Scheduler, Standing, Waiting};
+use crate::export::scheduler::{History, Permit, Room, Scheduler, Standing, Waiting};
 use crate::export::spool::{ClaimedFile, Spool};
 use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::chance;
@@ -179,7 +179,7 @@ impl<T: Transport> WorkLoop<T> {
                 let batch = Batch {
                     encoded: claimed.request,
                     in_flight: claimed.in_flight,
-                    file: Some(claimed.file),
+                    files: claimed.files,
                 };
                 Some(Waiting::with_history(batch, claimed.history, now))
             };
@@ -216,10 +216,8 @@ impl<T: Transport> WorkLoop<T> {
             ..
         } = transfer;
         let Some(outcome) = outcome else {
-            // A panic: the guard counts it, or the file waits on.
-            if let (Some(file), Some(spool)) = (waiting.request.file, &self.setup.spool) {
-                spool.put_back(file, waiting.history);
-            }
+            // A panic: the guard counts it, or the files wait on.
+            self.put_files_back(waiting.request.files, waiting.history);
             return self.scheduler.give_back(permit);
         };
         let batch = &mut waiting.request;
@@ -263,7 +261,7 @@ impl<T: Transport> WorkLoop<T> {
                     batch.in_flight.dropped(DropReason::Rejected, rejected);
                 }
                 batch.in_flight.exported(batch.in_flight.spans());
-                self.remove(waiting.request.file);
+                self.remove(waiting.request.files);
             }
             SendOutcome::Rejected { message } => {
                 self.drop(waiting.request, DropReason::Rejected, message);
@@ -285,65 +283,76 @@ impl<T: Transport> WorkLoop<T> {
         }
     }
 
-    /// Nothing is taken until somebody corrects the settings. A file is still there then.
+    /// Nothing is taken until somebody corrects the settings. Files are still there then.
     fn refused(&mut self, waiting: Waiting<Batch>, reason: DropReason, message: String) {
-        match (waiting.request.file, &self.setup.spool) {
-            (Some(file), Some(spool)) => {
-                self.is_misconfigured = true;
-                waiting.request.in_flight.failed(message);
-                spool.put_back(file, waiting.history);
-                spool.release();
-            }
-            (file, _) => {
-                let batch = Batch {
-                    file,
-                    ..waiting.request
-                };
-                self.drop(batch, reason, message);
-            }
+        if waiting.request.files.is_empty() {
+            return self.drop(waiting.request, reason, message);
+        }
+        self.is_misconfigured = true;
+        waiting.request.in_flight.failed(message);
+        self.put_files_back(waiting.request.files, waiting.history);
+        if let Some(spool) = &self.setup.spool {
+            spool.release();
         }
     }
 
-    /// It is lost.
+    /// It is lost; of several files each gets a request of its own first.
     pub(super) fn drop(&self, mut batch: Batch, reason: DropReason, message: String) {
         batch.in_flight.failed(message);
+        if batch.files.len() > 1 {
+            return self.put_files_back(batch.files, History::joined());
+        }
         batch.in_flight.dropped(reason, batch.in_flight.spans());
-        self.remove(batch.file);
+        self.remove(batch.files);
     }
 
-    fn put_back(&mut self, mut waiting: Waiting<Batch>, now: Instant) {
-        match (waiting.request.file.take(), &self.setup.spool) {
-            (Some(file), Some(spool)) if waiting.history.is_exhausted() => {
-                let in_flight = &mut waiting.request.in_flight;
-                let spans = in_flight.spans();
-                let name = spool.set_aside(file);
-                in_flight.dropped(DropReason::SetAside, spans);
-                self.setup.diagnostics.warn(
-                    "spool set aside",
-                    format_args!(
-                        "a request of {spans} spans failed again and again while {} took others: it is kept \
-                         as {name}",
-                        self.setup.queue.name()
-                    ),
-                );
-            }
-            (Some(file), Some(spool)) => spool.put_back(file, waiting.history),
-            _ if self.is_saving => self.save(waiting),
-            _ => {
-                let room = Room {
-                    in_memory: !self.setup.queue.is_half_full(),
-                    on_disk: self.setup.spool.is_some(),
-                };
-                if let Some(waiting) = self.scheduler.put_back(waiting, room, now) {
-                    self.save(waiting);
-                }
-            }
+    fn put_back(&mut self, waiting: Waiting<Batch>, now: Instant) {
+        if !waiting.request.files.is_empty() {
+            return match waiting.history.is_exhausted() {
+                true => self.set_aside(waiting.request),
+                false => self.put_files_back(waiting.request.files, waiting.history),
+            };
+        }
+        if self.is_saving {
+            return self.save(waiting);
+        }
+        let room = Room {
+            in_memory: !self.setup.queue.is_half_full(),
+            on_disk: self.setup.spool.is_some(),
+        };
+        if let Some(waiting) = self.scheduler.put_back(waiting, room, now) {
+            self.save(waiting);
         }
     }
 
-    pub(super) fn remove(&self, file: Option<ClaimedFile>) {
-        if let (Some(file), Some(spool)) = (file, &self.setup.spool) {
-            spool.remove(file);
+    /// It was tried often enough.
+    fn set_aside(&self, mut batch: Batch) {
+        let spans = batch.in_flight.spans();
+        let (Some(file), Some(spool)) = (batch.files.pop(), &self.setup.spool) else {
+            return;
+        };
+        let name = spool.set_aside(file);
+        batch.in_flight.dropped(DropReason::SetAside, spans);
+        self.setup.diagnostics.warn(
+            "spool set aside",
+            format_args!(
+                "a request of {spans} spans failed again and again while {} took others: it is kept as {name}",
+                self.setup.queue.name()
+            ),
+        );
+    }
+
+    pub(super) fn put_files_back(&self, files: Vec<ClaimedFile>, history: History) {
+        if let Some(spool) = &self.setup.spool {
+            files
+                .into_iter()
+                .for_each(|file| spool.put_back(file, history));
+        }
+    }
+
+    fn remove(&self, files: Vec<ClaimedFile>) {
+        if let Some(spool) = &self.setup.spool {
+            files.into_iter().for_each(|file| spool.remove(file));
         }
     }
 
@@ -381,7 +390,7 @@ impl<T: Transport> WorkLoop<T> {
     /// Whether nothing more will come, and nothing more can be done. Suspects on disk are not waited for.
     fn is_done(&self, now: Instant) -> bool {
         let can_wait = |transfer: &Transfer| {
-            transfer.batch.request.file.is_some() && transfer.batch.history.is_suspect()
+            !transfer.batch.request.files.is_empty() && transfer.batch.history.is_suspect()
         };
         !self.is_open
             && self.transfers.values().all(can_wait)

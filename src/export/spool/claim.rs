@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::Spool;
 use super::file::{self, Unreadable};
-use super::index::Entry;
+use super::index::{Entry, Index};
 use super::lock::Lock;
 use super::name::{self, Key};
 use crate::export::queue::InFlight;
@@ -18,6 +18,13 @@ use crate::export::report::DropReason;
 use crate::export::scheduler::{History, Standing};
 use crate::otlp::encoded::{Encoded, MOST_PLAIN};
 use crate::otlp::retry;
+
+/// Files of no more bytes than this are sent together, in requests of no more than so many files, spans
+/// and bytes before compression: after a long outage a request for each would take far longer.
+const SMALL: u64 = 32 << 10;
+const JOINED_FILES: usize = 128;
+const JOINED_SPANS: u64 = 512;
+const JOINED_BYTES: u64 = 2 << 20;
 
 /// A file that nobody else sends.
 #[derive(Debug)]
@@ -31,19 +38,74 @@ pub(crate) struct ClaimedFile {
 /// A request from the disk.
 #[derive(Debug)]
 pub(crate) struct Claimed {
-    pub(crate) file: ClaimedFile,
+    /// Several if they are sent as one request.
+    pub(crate) files: Vec<ClaimedFile>,
     pub(crate) request: Encoded,
     pub(crate) in_flight: InFlight,
     pub(crate) history: History,
 }
 
 impl Spool {
-    /// Takes the oldest file of this standing that may be sent.
+    /// Takes the oldest file of this standing that may be sent, with others if they are small.
     pub(crate) fn claim(&self, standing: Standing, now: Instant) -> Option<Claimed> {
+        let (file, mut request, history) =
+            self.claim_file(now, |index| index.take(standing, now))?;
+        let is_own = self.is_own(&file.key);
+        let is_joined = file.bytes <= SMALL && !history.has_failed();
+        let mut files = vec![file];
+        if is_joined {
+            request = self.join(request, &mut files, now);
+        }
+        let bytes = request.body.len();
+        let in_flight = self.queue.in_flight_from_disk(is_own, request.spans, bytes);
+        Some(Claimed {
+            files,
+            request,
+            in_flight,
+            history,
+        })
+    }
+
+    /// Adds the requests of further files to the first one, as long as all of them are small.
+    fn join(&self, first: Encoded, files: &mut Vec<ClaimedFile>, now: Instant) -> Encoded {
+        let is_own = files.iter().all(|file| self.is_own(&file.key));
+        let Some(mut plain) = first.plain(JOINED_BYTES) else {
+            return first;
+        };
+        let mut spans = first.spans;
+        while files.len() < JOINED_FILES {
+            let is_small = |key: &Key, bytes: u64| {
+                let fits = bytes <= SMALL && spans.saturating_add(key.spans) <= JOINED_SPANS;
+                fits && self.is_own(key) == is_own
+            };
+            let next = self.claim_file(now, |index| index.take_first_if(is_small));
+            let Some((file, request, history)) = next else {
+                break;
+            };
+            let room = JOINED_BYTES.saturating_sub(plain.len() as u64);
+            let Some(more) = request.plain(room) else {
+                self.put_back(file, history);
+                break;
+            };
+            plain.to_mut().extend_from_slice(&more);
+            spans += request.spans;
+            files.push(file);
+        }
+        match files.len() {
+            1 => first,
+            _ => Encoded::from_plain(plain.into_owned(), first.compression, spans),
+        }
+    }
+
+    pub(super) fn claim_file(
+        &self,
+        now: Instant,
+        take: impl Fn(&mut Index) -> Option<(Key, Entry)>,
+    ) -> Option<(ClaimedFile, Encoded, History)> {
         loop {
             let (file, history) = {
                 let mut state = self.lock();
-                let (key, Entry { bytes, history }) = state.index.take(standing, now)?;
+                let (key, Entry { bytes, history }) = take(&mut state.index)?;
                 let lock = match self.is_own(&key) {
                     true => None,
                     false => match self.lock_of(&mut state, key.token) {
@@ -59,16 +121,7 @@ impl Spool {
                 (ClaimedFile { key, bytes, _lock }, history)
             };
             match self.read(&file.key) {
-                Ok(request) => {
-                    let (is_own, spans) = (self.is_own(&file.key), file.key.spans);
-                    let bytes = request.body.len();
-                    return Some(Claimed {
-                        in_flight: self.queue.in_flight_from_disk(is_own, spans, bytes),
-                        file,
-                        request,
-                        history,
-                    });
-                }
+                Ok(request) => return Some((file, request, history)),
                 Err(why) => self.not_read(file, history, why, now),
             }
         }

@@ -74,6 +74,20 @@ impl Index {
         self.failed.remove_entry(&key)
     }
 
+    /// Takes out the oldest file that has never failed, if it is one of these.
+    pub(super) fn take_first_if(
+        &mut self,
+        is_one: impl Fn(&Key, u64) -> bool,
+    ) -> Option<(Key, Entry)> {
+        let first = self.fresh.first_entry()?;
+        if !is_one(first.key(), *first.get()) {
+            return None;
+        }
+        let (key, bytes) = first.remove_entry();
+        let history = History::default();
+        Some((key, Entry { bytes, history }))
+    }
+
     /// When the next file of this standing may be sent.
     pub(super) fn next_at(&self, standing: Standing, now: Instant) -> Option<Instant> {
         if standing == Standing::Regular && !self.fresh.is_empty() {

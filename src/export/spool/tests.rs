@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::SpanData;
 use url::Url;
 
 use super::name::Key;
-use super::{EndpointId, NotKept, RESCAN, Spool, file, name, random};
+use super::{ClaimedFile, EndpointId, NotKept, RESCAN, Spool, file, name, random};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{InFlight, Limits, Queue};
 use crate::export::report::DropReason;
@@ -114,8 +114,20 @@ fn put(spool: &Spool, queue: &Arc<Queue>) -> Result<(), NotKept> {
     })
 }
 
-fn claim(spool: &Spool, now: Instant) -> Option<super::claim::Claimed> {
-    spool.claim(Standing::Regular, now)
+struct Claimed {
+    file: ClaimedFile,
+    request: Encoded,
+    in_flight: InFlight,
+}
+
+/// Takes one file, also a small one.
+fn claim(spool: &Spool, now: Instant) -> Option<Claimed> {
+    let (file, request, _) = spool.claim_file(now, |index| index.take(Standing::Regular, now))?;
+    Some(Claimed {
+        file,
+        in_flight: spool.queue.in_flight_from_disk(true, request.spans, 1),
+        request,
+    })
 }
 
 /// A file of a process that has ended.
@@ -358,9 +370,9 @@ fn what_is_known_of_a_request_goes_with_its_file() {
     // Also when the folder is looked at again.
     spool.refresh(now + RESCAN);
     assert!(spool.claim(Standing::Suspect, now).is_none());
-    let claimed = spool.claim(Standing::Suspect, due_at).expect("the file");
+    let mut claimed = spool.claim(Standing::Suspect, due_at).expect("the file");
     let mut in_flight = claimed.in_flight;
-    let name = spool.set_aside(claimed.file);
+    let name = spool.set_aside(claimed.files.remove(0));
     in_flight.dropped(DropReason::SetAside, 1);
     assert!(name.ends_with(".otlp.failed"), "{name}");
     assert!(PathBuf::from(name).exists());
@@ -369,6 +381,51 @@ fn what_is_known_of_a_request_goes_with_its_file() {
         (report.spooled, report.dropped(), report.pending),
         (0, 1, 0)
     );
+}
+
+#[test]
+fn small_files_are_sent_together_until_one_of_them_fails() {
+    let folder = Folder::new();
+    let (spool, queue) = spool_of(&folder, LIMIT);
+    let now = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(put(&spool, &queue), Ok(()));
+    }
+    left(&folder, 1);
+    spool.refresh(now + 2 * RESCAN);
+    // Spans of another process are counted otherwise.
+    let other = spool.claim(Standing::Regular, now).expect("a file");
+    assert_eq!((other.files.len(), other.request.spans), (1, 2));
+    let own = spool.claim(Standing::Regular, now).expect("files");
+    assert_eq!((own.files.len(), own.request.spans), (5, 5));
+    assert_eq!(own.in_flight.spans(), 5);
+    assert_eq!(own.request.body, vec![7; 5 * 500]);
+    for file in own.files {
+        spool.put_back(file, History::joined());
+    }
+    for _ in 0..5 {
+        let one = spool.claim(Standing::Regular, now).expect("a file");
+        assert_eq!((one.files.len(), one.request.body.len()), (1, 500));
+    }
+    assert!(spool.claim(Standing::Regular, now).is_none());
+}
+
+#[test]
+fn large_files_are_sent_alone() {
+    let folder = Folder::new();
+    let (spool, queue) = spool_of(&folder, LIMIT);
+    let now = Instant::now();
+    for bytes in [500, 40_000, 500, 600] {
+        let request = Encoded {
+            body: vec![7; bytes].into(),
+            ..request(1)
+        };
+        let put = spool.put(&request, in_flight(&queue), History::default());
+        assert!(put.is_ok());
+    }
+    let claim = || spool.claim(Standing::Regular, now);
+    let claimed = std::iter::from_fn(claim).map(|claimed| claimed.request.body.len());
+    assert_eq!(claimed.collect::<Vec<_>>(), [500, 40_000, 1_100]);
 }
 
 /// `cargo test --release -- --ignored --nocapture a_hundred_thousand_files`
@@ -387,11 +444,14 @@ fn a_hundred_thousand_files_take_time_in_proportion() {
         let mut taken = 0;
         loop {
             spool.refresh(now);
-            let Some(claimed) = claim(&spool, now) else {
+            let Some(claimed) = spool.claim(Standing::Regular, now) else {
                 break;
             };
-            spool.remove(claimed.file);
-            taken += 1;
+            taken += claimed.files.len() as u64;
+            claimed
+                .files
+                .into_iter()
+                .for_each(|file| spool.remove(file));
         }
         assert_eq!(taken, files);
         eprintln!("{files} files: {:?} each", now.elapsed() / files as u32);

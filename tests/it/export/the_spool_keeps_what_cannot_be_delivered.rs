@@ -273,3 +273,41 @@ fn wrong_credentials_cost_no_file() {
     }
     assert_eq!(files(&folder, ".otlp").len(), 1);
 }
+
+#[test]
+fn many_small_files_take_few_requests_and_a_refused_one_costs_no_other() {
+    let (folder, address) = (Folder::new(), unused_address());
+    for spans in 1..=10 {
+        spool(&folder, address, spans);
+    }
+    let collector = Collector::on(address, |_, request| match request.spans().len() {
+        // The file of seven spans, and whatever it is sent with.
+        7 | 11.. => StatusCode::BAD_REQUEST.into_response(),
+        _ => ().into_response(),
+    });
+    let report = telemetry(&folder, address).shutdown(SOON);
+    assert_eq!(recovered(&report), 55 - 7, "{report}");
+    assert_eq!(collector.taken().len(), 55 - 7);
+    assert_eq!(collector.requests().len(), 11);
+    assert_eq!(files(&folder, "").len(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_somebody_removes_is_lost_and_counted() {
+    let (folder, address) = (Folder::new(), unused_address());
+    let telemetry = spooling(&folder)
+        .with_destination(langfuse(address, "pk-lf-1"))
+        .with_retry_budget(Duration::ZERO)
+        .build()
+        .unwrap();
+    make_spans(&telemetry, 7);
+    telemetry.flush(SOON);
+    assert_eq!(telemetry.report().spooled(), 7);
+    fs::remove_file(&files(&folder, ".otlp")[0]).unwrap();
+    let report = telemetry.shutdown(SOON);
+    let destination = &report.destinations[0];
+    let missing = [(DropReason::SpoolMissing, 7)];
+    assert_eq!(destination.dropped_by_reason, missing, "{report}");
+    assert_eq!(report.spooled(), 0, "{report}");
+}
