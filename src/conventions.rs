@@ -529,7 +529,7 @@ pub(crate) mod parameter {
     /// The form in which embeddings were asked for.
     pub(crate) const ENCODING_FORMAT: &str = "tracing_genai.request.encoding_format";
     /// The form of an answer of Chat Completions.
-    pub(crate) const RESPONSE_FORMAT: &str = "tracing_genai.request.response_format";
+    pub(crate) const RESPONSE_FORMAT: &str = "tracing_genai.request_content.response_format";
     /// The form of an answer of Responses.
     pub(crate) const TEXT_FORMAT: &str = "tracing_genai.request.text_format";
 }

@@ -102,7 +102,7 @@ fn what_another_attribute_says_is_left_out() {
                 r#"{"type":"text"}"#.into(),
             ),
             (
-                "tracing_genai.request.response_format",
+                "tracing_genai.request_content.response_format",
                 r#"{"type":"json_schema","json_schema":{}}"#.into(),
             ),
         ],
@@ -113,7 +113,7 @@ fn what_another_attribute_says_is_left_out() {
             ("gen_ai.request.encoding_formats", texts("base64".into())),
             ("gen_ai.output.type", "text".into()),
             (
-                "tracing_genai.request.response_format",
+                "tracing_genai.request_content.response_format",
                 r#"{"type":"json_schema","json_schema":{}}"#.into(),
             ),
         ],
