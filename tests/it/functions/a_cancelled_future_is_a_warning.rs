@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use tracing::Instrument;
+use tracing_genai::Mapping;
 use tracing_genai::testing::{InMemory, ReceivedSpan};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::{in_paused_runtime, mapped, plain};
+use crate::support::{SOON, assert_delivered, in_paused_runtime, mapped, memory, plain};
 
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(10);
@@ -169,7 +172,12 @@ fn not_what_failed_without_a_word() {
     fn hidden_now(fail: bool) -> Result<(), &'static str> {
         if fail { Err("no") } else { Ok(()) }
     }
-    let memory = mapped(|| {
+    let (memory, telemetry) = memory(Some(Mapping::Langfuse));
+    // Of the whole registry, so that the layer does not see the events of `err`.
+    let subscriber = tracing_subscriber::registry()
+        .with(LevelFilter::INFO)
+        .with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
         in_paused_runtime(async {
             for fail in [false, true, false, true] {
                 let _ = hidden(fail).await;
@@ -177,6 +185,7 @@ fn not_what_failed_without_a_word() {
             }
         });
     });
+    assert_delivered(&telemetry.flush(SOON));
     assert_eq!(cancelled(&memory, "hidden"), [false; 4]);
     assert_eq!(cancelled(&memory, "hidden_now"), [false; 4]);
 }
