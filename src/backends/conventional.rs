@@ -71,7 +71,7 @@ pub(crate) fn map(span: &mut SpanData) {
         rename(attributes, neutral, name);
     }
     request_id(attributes);
-    format(attributes);
+    parameters(attributes);
     if let Some(operation) = text(attributes, names::OPERATION_NAME) {
         declared(attributes, &operation);
         without_zeros(attributes);
@@ -174,8 +174,11 @@ fn request_id(attributes: &mut Vec<KeyValue>) {
     }
 }
 
-/// A format that is nothing but a type says what the type of the output says.
-fn format(attributes: &mut Vec<KeyValue>) {
+/// Leaves out parameters that say what other attributes say: a format that is nothing but a type, and names.
+fn parameters(attributes: &mut Vec<KeyValue>) {
+    // The provider's own names are for backends that show them.
+    let is_name = |key: &str| key.starts_with(observation::PARAMETER_NAME_PREFIX);
+    attributes.retain(|attribute| !is_name(attribute.key.as_str()));
     if !has(attributes, names::OUTPUT_TYPE) {
         return;
     }
