@@ -1,9 +1,9 @@
-//! Calls to a server that others wrote: aimock, at the address in `AIMOCK_URL` (`…/v1`), started with the
+//! Calls to aimock, a server that others wrote, at the address in `AIMOCK_URL` (`…/v1`), started with the
 //! fixtures of `tests/e2e/aimock`.
 //!
-//! The simulated server of the examples and this library could share a misunderstanding; aimock shares
-//! none. A binary of its own, because it needs that server: without the variable every test says on
-//! standard error that it was skipped. A model's name chooses the fixture.
+//! The simulated server of the examples may share a misunderstanding with this library; aimock does not.
+//! These tests are a binary of their own because they need that server. Without the variable, each test
+//! reports on standard error that it was skipped. The name of the model selects the fixture.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 
@@ -24,7 +24,7 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 use tracing_subscriber::layer::SubscriberExt;
 use wait::{SOON, wait_for_async};
 
-/// Runs `work` with a client of aimock and returns the one span that it made; `None` without aimock.
+/// Runs `work` with a client of aimock and returns its only span; `None` without aimock.
 async fn call<F: Future>(
     test: &str,
     work: impl FnOnce(Client<OpenAIConfig>) -> F,
@@ -41,7 +41,7 @@ async fn calls<F: Future>(
     work: impl FnOnce(Client<OpenAIConfig>) -> F,
 ) -> Option<Vec<ReceivedSpan>> {
     let Ok(url) = std::env::var("AIMOCK_URL") else {
-        // Past the capture of the test harness, so that a skipped test does not look like a passed one.
+        // Not captured by the test harness, so that a skipped test does not look like one that passed.
         let note = format!("SKIPPED {test}: AIMOCK_URL is not set\n");
         std::io::stderr().write_all(note.as_bytes()).unwrap();
         return None;
@@ -81,7 +81,7 @@ async fn ask(client: Client<OpenAIConfig>, request: Json) -> Json {
     client.chat().create_byot(request).await.unwrap()
 }
 
-/// Reads a stream to its end or its first error; how many pieces came, and whether the end was good.
+/// Reads a stream to its end or its first error; returns the number of items, and whether it ended well.
 async fn read(client: Client<OpenAIConfig>, request: Json) -> (usize, bool) {
     let chat = client.chat();
     let mut stream = chat.create_stream_byot::<_, Json>(request).await.unwrap();
@@ -288,7 +288,7 @@ async fn a_server_that_goes_away_in_the_middle_of_a_stream() {
     let level = span.text("tracing_genai.observation.level");
     assert!(span.error.is_some() || level == Some("WARNING"), "{span:?}");
     assert_ne!(span.text("tracing_genai.stream.end"), Some("finished"));
-    // What had come is kept, and is not said to be whole.
+    // What arrived is kept, and recorded as incomplete.
     let output = messages(&span, "gen_ai.output.messages");
     let content = output[0]["parts"][0]["content"].as_str().unwrap();
     assert!(content.starts_with("This "), "{content}");

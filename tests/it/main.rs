@@ -1,4 +1,5 @@
-//! The integration tests: a module a room, in it a file a behaviour whose name is the sentence.
+//! The integration tests. A module is a room, and in it a file is a behaviour, named after the sentence that
+//! it tests.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 

@@ -1,4 +1,4 @@
-//! Each span is delivered once, also if the process was killed while it sent them.
+//! Each span is delivered once, even if the process was killed while it sent them.
 
 use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +10,7 @@ use crate::folder::Folder;
 use crate::program::{run, run_until, stderr};
 use crate::wait::wait_for;
 
-/// Starts a program on this folder that takes the spool's spans to the collector.
+/// Runs a program with the same spool folder, which delivers the spans to a new collector.
 fn deliver_rest(address: SocketAddr, variables: &[(&str, &str)]) -> Collector {
     let collector = Collector::on(address, |_, _| ().into_response());
     let output = run("answers", variables);
@@ -20,8 +20,8 @@ fn deliver_rest(address: SocketAddr, variables: &[(&str, &str)]) -> Collector {
 
 #[test]
 fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
-    // One that refuses connections, and one that takes them and never answers, so that the process is
-    // killed while it sends a file.
+    // A backend that refuses connections, and one that never answers, so that the process is killed while
+    // it sends a file.
     for hangs in [false, true] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -36,10 +36,10 @@ fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
             ("TRACING_GENAI_SPOOL_DIR", folder.to_str().unwrap()),
         ];
         let (mut child, _input) = run_until("spooled", "spools and waits", &variables);
-        // Kept until the process is killed: the connection on which it sends the file.
+        // The connection on which it sends the file, kept until the process is killed.
         let _connection = listener.as_ref().map(|listener| {
             listener.set_nonblocking(true).unwrap();
-            // Those from before the file was written.
+            // Those from before the file was written do not count.
             while listener.accept().is_ok() {}
             wait_for(|| listener.accept().ok())
         });

@@ -1,4 +1,4 @@
-//! What `init` reads, and what it refuses.
+//! What `init` reads, and what it rejects.
 
 use crate::collector::Collector;
 use crate::program::{run, stderr};
@@ -18,7 +18,7 @@ fn plain_http_needs_no_certificates() {
 }
 
 #[test]
-fn a_second_init_says_which_ways_there_are_instead() {
+fn a_second_init_is_an_error_that_names_alternatives() {
     let output = run("inits twice", &[]);
     assert!(output.status.success(), "{}", stderr(&output));
 }
@@ -30,7 +30,7 @@ fn one_key_of_two_is_an_error_of_init() {
 }
 
 #[test]
-fn a_sampler_of_the_process_is_read_by_us_alone() {
+fn only_this_crate_reads_the_sampler_of_the_process() {
     let output = run("answers", &[("OTEL_TRACES_SAMPLER", "nonsense")]);
     assert!(!output.status.success());
     let printed = stderr(&output);
@@ -56,7 +56,7 @@ fn variables_of_another_vendor_reach_only_that_vendor() {
             ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "4000"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),
-            // opentelemetry-otlp is in this graph with its compression and its async client on.
+            // opentelemetry-otlp is a dependency here, with its compression and its asynchronous client.
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
             ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip"),
         ],
@@ -79,7 +79,7 @@ fn variables_of_another_vendor_reach_only_that_vendor() {
                 .count(),
             1
         );
-        // Fails unless the body was compressed exactly once.
+        // This fails unless the body was compressed exactly once.
         assert_eq!(requests[0].spans().len(), 1);
     }
     let requests = langfuse.requests();

@@ -1,4 +1,4 @@
-//! What a process says and shows of texts that a mask has changed, and of keys.
+//! A process prints neither keys nor the text that a mask has replaced.
 
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ pub fn masks() {
 }
 
 #[test]
-fn a_mask_that_fails_is_said_once_and_the_terminal_shows_what_masks_have_made() {
+fn a_mask_that_fails_is_reported_once_and_the_terminal_shows_masked_texts() {
     let printed = stderr(&run("masks", &[("TRACING_GENAI_CONSOLE", "content")]));
     assert!(
         printed.contains("<hidden>") && !printed.contains("WHAT"),
@@ -44,7 +44,7 @@ fn a_mask_that_fails_is_said_once_and_the_terminal_shows_what_masks_have_made() 
 }
 
 #[test]
-fn keys_that_a_backend_repeats_are_not_said() {
+fn keys_that_a_backend_repeats_are_not_printed() {
     let (public, secret) = (
         "pk-lf-8a4c6e1d-2f9b-4b7d-8e35-6c0d9f2a7b13",
         "sk-lf-5d1f9b3e-7c2a-4e8d-9f60-3b7a1c5e2d48",
@@ -79,7 +79,7 @@ fn keys_that_a_backend_repeats_are_not_said() {
     }
 }
 
-/// Where the system's certificates are files.
+/// On systems whose certificates are files.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_certificate_of_ones_own_is_trusted_if_a_file_names_it() {

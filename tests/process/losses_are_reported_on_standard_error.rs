@@ -1,4 +1,4 @@
-//! Once a minute and in a sum at the end, with every step if asked, and without keys.
+//! Once a minute and as a sum at the end, on request with every step, and without keys.
 
 use axum::http::StatusCode;
 
@@ -6,7 +6,7 @@ use crate::collector::Collector;
 use crate::program::{run, stderr};
 
 #[test]
-fn losses_are_said_in_one_line_without_keys() {
+fn losses_are_reported_in_one_line_without_keys() {
     let output = run(
         "answers",
         &[
@@ -30,7 +30,7 @@ fn losses_are_said_in_one_line_without_keys() {
 }
 
 #[test]
-fn losses_are_said_once_a_minute_a_destination_and_summed_at_the_end() {
+fn losses_are_reported_once_a_minute_for_each_destination_and_summed_up_at_the_end() {
     let refusing = [StatusCode::UNAUTHORIZED, StatusCode::BAD_REQUEST]
         .map(|status| Collector::answering(status, "no"));
     let output = run(
@@ -58,7 +58,7 @@ fn losses_are_said_once_a_minute_a_destination_and_summed_at_the_end() {
 }
 
 #[test]
-fn debugging_says_every_step_but_neither_content_nor_keys() {
+fn debugging_prints_every_step_but_neither_content_nor_keys() {
     let collector = Collector::start();
     for (debug, expected) in [("true", true), ("false", false)] {
         let output = run(
@@ -93,7 +93,7 @@ fn debugging_says_every_step_but_neither_content_nor_keys() {
 }
 
 #[test]
-fn a_spool_folder_that_cannot_be_written_to_is_said_at_the_start() {
+fn a_spool_folder_that_cannot_be_written_to_is_reported_at_the_start() {
     let collector = Collector::start();
     let folder = std::env::current_exe().unwrap().join("spool");
     let output = run(

@@ -21,7 +21,7 @@ pub fn answer(question: &str) -> String {
     question.to_uppercase()
 }
 
-/// The program that this process is told to be; nothing if the tests are run as tests.
+/// Runs the program that the variable names; does nothing if the tests run as tests.
 pub fn program() {
     match std::env::var(PROGRAM).as_deref() {
         Ok("answers") => {
@@ -78,7 +78,7 @@ pub fn program() {
                     assert_eq!(flush.await.exported(), call);
                 });
             }
-            // Nothing of it runs again.
+            // It does not run again, like a function that is frozen between calls.
             std::process::exit(0);
         }
         Ok("is refused") => {

@@ -1,4 +1,4 @@
-//! The demo of the compose file, in the environment that the compose file gives it and in no other.
+//! The demo runs with the variables of the compose file and no others.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use serde_norway::Value;
 
 use crate::collector::Collector;
 
-/// A value of the compose file as it is where nothing else is set: `${NAME:-default}` is its default.
+/// A value of the compose file if no other variable is set: `${NAME:-default}` is its default.
 fn substituted(text: &str) -> String {
     let Some((before, rest)) = text.split_once("${") else {
         return text.to_owned();
@@ -56,7 +56,7 @@ fn the_demo_exports_what_it_does_in_the_environment_of_the_compose_file() {
     ] {
         let collector = Collector::start();
         let variables = environment("demo").into_iter().map(|(name, value)| {
-            // Langfuse's place in the compose network.
+            // The address of Langfuse in the network of the compose file.
             let value = match value.as_str() {
                 "http://langfuse-web:3000" => collector.url.clone(),
                 _ => value,

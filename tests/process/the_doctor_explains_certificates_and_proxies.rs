@@ -1,4 +1,4 @@
-//! What the doctor says of the process' own certificates and proxies.
+//! The check-up explains problems with the certificates and proxies of the process.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -53,7 +53,7 @@ fn a_certificate_of_a_trusted_authority() {
 
 #[test]
 fn a_proxy_that_is_not_there_or_lets_nothing_through() {
-    // Bound and left again: nothing listens there.
+    // Nothing listens there any more.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

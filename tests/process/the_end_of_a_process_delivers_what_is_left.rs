@@ -28,12 +28,12 @@ fn dropping_the_guard_delivers_what_is_left() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_delivers_what_is_left_if_asked() {
+fn a_signal_delivers_what_is_left_on_request() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let collector = Collector::start();
         let variables = [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
-            // Nothing goes out before.
+            // Nothing is sent before.
             ("OTEL_SERVICE_NAME", "signalled"),
         ];
         let (mut child, _input) = run_until("ready", "waits for a signal", &variables);

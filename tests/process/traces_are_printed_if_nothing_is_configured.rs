@@ -24,7 +24,7 @@ fn nothing_configured_means_the_terminal_and_a_hint() {
 }
 
 #[test]
-fn content_in_a_pipe_if_asked() {
+fn content_in_a_pipe_on_request() {
     let console = |value| ("TRACING_GENAI_CONSOLE", value);
     let capture = |value| ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value);
     let functions = ("LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED", "false");
@@ -68,7 +68,7 @@ fn the_terminal_beside_a_backend_does_not_cost_it_the_content() {
 }
 
 #[test]
-fn a_word_that_the_capture_variable_does_not_know_is_said() {
+fn an_unknown_value_of_the_capture_variable_is_reported() {
     let variable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
     for (value, expected) in [("true", true), ("NO_CONTENT", false)] {
         let printed = stderr(&run("answers", &[(variable, value)]));

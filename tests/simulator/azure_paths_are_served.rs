@@ -1,4 +1,4 @@
-//! Azure's clients find their deployments, keys and versions.
+//! Clients of Azure find their deployments, keys and versions.
 
 use async_openai_041::Client;
 use async_openai_041::config::AzureConfig;

@@ -1,5 +1,5 @@
-//! A chat completion is the same whole and streamed, in the recorded shape, and says what was
-//! asked of it: choices, limits, formats, usage.
+//! A chat completion is the same whole and streamed, has the recorded shape, and follows the request:
+//! choices, limits, formats, usage.
 
 use async_openai_041::types::chat::{
     ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequest,
@@ -30,7 +30,7 @@ fn body(model: &str, question: &str) -> Value {
     json!({"model": model, "messages": [{"role": "user", "content": question}]})
 }
 
-/// The chunks of a stream, without the mark of its end.
+/// The chunks of a stream, without the end mark.
 async fn chunks(wire: &Wire, mut body: Value) -> Vec<Value> {
     body["stream"] = json!(true);
     let mut events = wire.stream(PATH, &body).await;
@@ -93,7 +93,7 @@ async fn both_have_the_recorded_shape() {
     asked["stream_options"] = json!({"include_usage": true});
     let chunks = chunks(&wire, asked).await;
     let usage = chunks.len() - 1;
-    // The recorded first chunk is padded, which clients may ask not to have.
+    // The first recorded chunk is padded, which clients can switch off.
     let mut first = recorded[0].json();
     first.as_object_mut().unwrap().remove("obfuscation");
     for (mine, recorded) in [
@@ -117,7 +117,7 @@ async fn the_recorded_request_is_answered() {
     let mut recorded: Value =
         serde_json::from_str(include_str!("../fixtures/chat_request.json")).unwrap();
     let answered = content(&chunks(&wire, recorded.clone()).await, 0);
-    // Its last message is a tool's result, its format a schema with one string.
+    // Its last message is the result of a tool, and its format is a schema with one string.
     assert_eq!(answered, r#"{"a":"Oslo: 4 °C."}"#);
     recorded["stream"] = json!(false);
     recorded.as_object_mut().unwrap().remove("stream_options");
@@ -143,7 +143,7 @@ async fn choices_differ_and_take_turns() {
 }
 
 #[tokio::test]
-async fn a_limit_cuts_the_answer_and_a_stop_word_ends_it() {
+async fn a_limit_truncates_the_answer_and_a_stop_word_ends_it() {
     let wire = Wire::instant().await;
     let mut asked = body("gpt-4o", QUESTION);
     asked["max_completion_tokens"] = json!(4);

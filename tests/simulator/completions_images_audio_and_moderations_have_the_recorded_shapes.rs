@@ -1,4 +1,4 @@
-//! Completions, images, audio and moderations in the recorded shapes, through the typed client.
+//! Read by the typed client.
 
 use async_openai_041::types::audio::{
     AudioInput, CreateSpeechRequest, CreateSpeechResponseStreamEvent, CreateTranscriptionRequest,

@@ -1,4 +1,4 @@
-//! A conversation holds the items it is given and those of the responses that name it.
+//! A conversation has the items that were added to it, and those of the responses that name it.
 
 use async_openai_041::types::responses::{CreateConversationRequest, CreateResponse};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whatever is wrong with a request, the answer is OpenAI's error object and a request id.
+//! Every invalid request gets OpenAI's error object and a request id.
 
 use reqwest::Method;
 use serde_json::{Value, json};

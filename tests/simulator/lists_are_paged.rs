@@ -1,4 +1,4 @@
-//! `order`, `limit`, `after` and `before` cut every list alike, the newest first by default.
+//! `order`, `limit`, `after` and `before` work for every list; by default the newest object is first.
 
 use serde_json::Value;
 

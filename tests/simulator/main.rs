@@ -1,4 +1,5 @@
-//! The simulated server that examples and tests talk to: a file a behaviour, its name is the sentence.
+//! The simulated server that the examples and tests talk to. A file is a behaviour, named after the sentence
+//! that it tests.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a test binary is reachable")]
 

@@ -1,5 +1,4 @@
-//! A model with tools calls the one the question is about, once a city, and speaks when it
-//! has the results.
+//! A model calls the tool that fits the question, once for each city, and answers when it has the results.
 
 use async_openai_041::types::chat::{
     ChatCompletionMessageToolCalls, CreateChatCompletionRequest, FinishReason,
@@ -159,7 +158,7 @@ async fn the_choice_of_tools_is_obeyed() {
 }
 
 #[tokio::test]
-async fn custom_tools_take_text_and_functions_of_old_have_their_own_words() {
+async fn custom_tools_take_text_and_old_functions_have_their_own_fields() {
     let wire = Wire::instant().await;
     let mut custom = body("Run this sql: select 1");
     custom["tools"] = json!([{"type": "custom", "custom": {"name": "sql"}}]);

@@ -1,4 +1,4 @@
-//! A model named after a vendor answers with that vendor's deviations on the wire.
+//! A model named after a vendor answers with the deviations of that vendor.
 
 use async_openai_041::types::chat::CreateChatCompletionRequest;
 use reqwest::Method;
@@ -47,7 +47,7 @@ async fn text(wire: &Wire, body: &Value) -> String {
     request.send().await.unwrap().text().await.unwrap()
 }
 
-/// Everything a streamed answer to `body` consists of.
+/// All events of a streamed response to `body`.
 async fn streamed(wire: &Wire, body: Value) -> Vec<Event> {
     let mut body = body;
     body["stream"] = json!(true);
@@ -89,10 +89,10 @@ async fn every_one_of_them_answers() {
         let content = content.as_str().or_else(|| content[1]["text"].as_str());
         assert_eq!(content, Some(ANSWER), "{vendor}");
         let chunks = chunks(&wire, body(&model)).await;
-        let said: String = deltas(&chunks)
+        let output: String = deltas(&chunks)
             .filter_map(|delta| delta["content"].as_str())
             .collect();
-        assert_eq!(said, ANSWER, "{vendor}");
+        assert_eq!(output, ANSWER, "{vendor}");
         let plain = wire.create(PATH, body("gpt-4o")).await;
         let differs = shape(&whole) != shape(&plain);
         let only_streams = ["codex", "lmdeploy", "moonshot", "llamacpp"].contains(&vendor);

@@ -1,5 +1,4 @@
-//! What is created can be read, changed and deleted; a run takes from its request what the
-//! request names and the rest from its assistant.
+//! A run takes its settings from its request, and the rest from its assistant.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Same keys, same types, same nulls as the recorded objects, all the way down.
+//! The same keys, types and nulls as in the recorded objects, at every depth.
 
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ async fn a_completed_run_with_its_step_and_messages() {
 
     let messages = wire.fetch(&format!("/threads/{thread}/messages")).await;
     let mut recorded = fixture(include_str!("../fixtures/messages_list_response.json"));
-    // The recorded answer also has a picture and a citation.
+    // The recorded answer also has an image and a citation.
     let answer = recorded["data"][0]["content"].as_array_mut().unwrap();
     answer.remove(0);
     answer[0]["text"]["annotations"] = json!([]);

@@ -1,5 +1,5 @@
-//! Azure AI Foundry and DashScope speak Assistants with habits of their own; LangGraph only has
-//! the same paths.
+//! Azure AI Foundry and DashScope serve the Assistants API with peculiarities; LangGraph only has the same
+//! paths.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Short ways to what the tests of the simulated server ask for.
+//! Short cuts for the requests of these tests.
 
 use std::future::poll_fn;
 
@@ -11,7 +11,7 @@ use crate::simulator::{Event, Wire, events, id, read, run_path};
 use crate::wait::wait_for_async;
 
 impl Wire {
-    /// The events of the stream a POST to `path` makes.
+    /// The events of the stream that a POST to `path` starts.
     pub(crate) async fn stream(&self, path: &str, body: &Value) -> Vec<Event> {
         let request = self.request(Method::POST, path).body(body.to_string());
         let response = request.send().await.unwrap();
@@ -39,7 +39,7 @@ impl Wire {
         read(self.request(Method::DELETE, path).send().await.unwrap()).await
     }
 
-    /// The object a POST to `path` makes.
+    /// The object that a POST to `path` creates.
     pub(crate) async fn create(&self, path: &str, body: Value) -> Value {
         let (status, body) = self.post(path, &body).await;
         assert_eq!(status, 200, "{body}");
@@ -57,7 +57,7 @@ impl Wire {
         id(&self.create("/threads", json!({})).await)
     }
 
-    /// A message of the user at the end of `thread`.
+    /// Adds a message of the user to `thread`.
     pub(crate) async fn say(&self, thread: &str, text: &str) -> Value {
         let body = json!({"role": "user", "content": text});
         self.create(&format!("/threads/{thread}/messages"), body)
@@ -70,7 +70,7 @@ impl Wire {
         id(&self.create("/assistants", body).await)
     }
 
-    /// A new thread in which the user has said `text`, and a run on it that `fields` describe.
+    /// A run with these `fields`, on a new thread with the message `text`.
     pub(crate) async fn asked(&self, assistant: &str, text: &str, fields: Value) -> Value {
         let mut body = fields;
         body["assistant_id"] = json!(assistant);
@@ -78,7 +78,7 @@ impl Wire {
         self.create("/threads/runs", body).await
     }
 
-    /// The run as soon as it has one of `statuses`, which it must have soon.
+    /// Polls a run until it has one of `statuses`.
     pub(crate) async fn until(&self, run: &Value, statuses: &[&str]) -> Value {
         let path = run_path(run);
         wait_for_async(async || {
@@ -89,7 +89,7 @@ impl Wire {
         .await
     }
 
-    /// A new run, as the server answered the request for it.
+    /// A new run.
     pub(crate) async fn run(&self, thread: &str, assistant: &str) -> Value {
         let body = json!({"assistant_id": assistant});
         self.create(&format!("/threads/{thread}/runs"), body).await

@@ -1,4 +1,4 @@
-//! A response is the same whole, streamed and fetched later; it remembers what it continues.
+//! A response is the same whole, streamed and fetched later, and knows the one that it continues.
 
 use std::time::Duration;
 
@@ -166,7 +166,7 @@ async fn a_limit_makes_it_incomplete() {
 }
 
 #[tokio::test]
-async fn what_was_said_before_is_remembered() {
+async fn earlier_messages_are_remembered() {
     let wire = Wire::instant().await;
     let first = wire
         .create(PATH, json!({"model": "gpt-4.1", "input": "Hello there"}))

@@ -1,4 +1,4 @@
-//! queued → in_progress → completed, by the clock alone; nothing is used or said before the end.
+//! queued → in_progress → completed, by the clock alone. There is no usage and no message before the end.
 
 use std::time::Duration;
 

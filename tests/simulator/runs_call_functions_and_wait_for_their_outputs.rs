@@ -1,5 +1,5 @@
-//! queued → in_progress → requires_action, and again from the queue to the end when the outputs
-//! have come; what the steps used sums to what the run used.
+//! queued → in_progress → requires_action, and from the queue to the end when the outputs are submitted. The
+//! usage of the steps adds up to that of the run.
 #![expect(
     deprecated,
     reason = "the last release with Assistants marks all of it"
@@ -109,7 +109,7 @@ async fn a_function_is_asked_for_and_its_output_is_in_the_step() {
 }
 
 #[tokio::test]
-async fn the_answer_says_what_the_functions_returned() {
+async fn the_answer_contains_what_the_functions_returned() {
     let wire = Wire::instant().await;
     let tools = json!([
         function("get_time", "city"),
@@ -129,14 +129,14 @@ async fn the_answer_says_what_the_functions_returned() {
         }
         let thread = run["thread_id"].as_str().unwrap();
         let messages = wire.fetch(&format!("/threads/{thread}/messages")).await;
-        let said = &messages["data"][0]["content"][0]["text"]["value"];
-        assert_eq!(said, "Oslo: 4 °C; Bergen: 4 °C.");
+        let output = &messages["data"][0]["content"][0]["text"]["value"];
+        assert_eq!(output, "Oslo: 4 °C; Bergen: 4 °C.");
         assert_sums(&run, &wire.steps(&run).await);
     }
 }
 
 #[tokio::test]
-async fn no_function_is_called_if_the_choice_says_so() {
+async fn no_function_is_called_if_the_tool_choice_forbids_it() {
     let wire = Wire::instant().await;
     let tools = json!([function("get_weather", "city"), {"type": "code_interpreter"}]);
     let assistant = wire.assistant_with("gpt-4o", tools).await;
@@ -153,7 +153,7 @@ async fn no_function_is_called_if_the_choice_says_so() {
 }
 
 #[tokio::test]
-async fn outputs_that_nobody_waits_for_are_refused() {
+async fn unexpected_outputs_are_refused() {
     let wire = Wire::instant().await;
     let assistant = wire
         .assistant_with("gpt-4o", json!([function("get_weather", "city")]))

@@ -1,4 +1,4 @@
-//! cancelling → cancelled, from every state that is not the last; a stream hears of it.
+//! cancelling → cancelled from every state but the last; a stream has an event for it.
 #![expect(
     deprecated,
     reason = "the last release with Assistants marks all of it"
@@ -113,8 +113,8 @@ async fn a_stream_ends_with_the_run_that_is_cancelled() {
         message["incomplete_details"],
         json!({"reason": "run_cancelled"})
     );
-    // What was said stays in the thread.
-    let said = &message["content"][0]["text"]["value"];
+    // The message stays in the thread.
+    let output = &message["content"][0]["text"]["value"];
     let heard: String = events
         .iter()
         .filter(|event| event.name.as_deref() == Some("thread.message.delta"))
@@ -126,7 +126,7 @@ async fn a_stream_ends_with_the_run_that_is_cancelled() {
                 .to_owned()
         })
         .collect();
-    assert_eq!(said, heard.as_str());
+    assert_eq!(output, heard.as_str());
     let messages = wire.fetch(&format!("/threads/{thread}/messages")).await;
-    assert_eq!(messages["data"][0]["content"][0]["text"]["value"], *said);
+    assert_eq!(messages["data"][0]["content"][0]["text"]["value"], *output);
 }

@@ -1,5 +1,5 @@
-//! Events in the recorded order, each the object that the other endpoints have; calls that the
-//! client must answer end the stream, and the stream of the answer takes the run up again.
+//! Events have the recorded order and the objects of the other endpoints. Calls that the client must answer
+//! end the stream, and the stream after the answer continues the run.
 #![expect(
     deprecated,
     reason = "the last release with Assistants marks all of it"
@@ -19,7 +19,7 @@ use crate::simulator::{Event, Wire, events, function, run_path};
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
 const ANSWER: &str = "Subtract 11 from both sides to get 3x = 3, so x = 1.";
 
-/// The names of `events`, one for each row of equal ones.
+/// The names of `events`, without repetitions.
 fn names(events: &[Event]) -> Vec<&str> {
     let mut names: Vec<_> = events
         .iter()
@@ -77,15 +77,15 @@ async fn a_run_with_code_has_the_recorded_order() {
     );
     assert_eq!(events.last().unwrap().data, "[DONE]");
 
-    // The pieces add up to the wholes, which are those of the other endpoints.
-    let mut said = String::new();
+    // The deltas add up to the objects of the other endpoints.
+    let mut output = String::new();
     let mut code = String::new();
     for event in &events {
         match event.name.as_deref() {
             Some("thread.message.delta") => {
                 let delta = event.json();
                 let text = delta["delta"]["content"][0]["text"]["value"].as_str();
-                said.push_str(text.unwrap());
+                output.push_str(text.unwrap());
             }
             Some("thread.run.step.delta") => {
                 let call = &event.json()["delta"]["step_details"]["tool_calls"][0];
@@ -96,7 +96,7 @@ async fn a_run_with_code_has_the_recorded_order() {
         }
     }
     assert_eq!(
-        (said.as_str(), code.as_str()),
+        (output.as_str(), code.as_str()),
         (ANSWER, "x = (14-11)/3\nprint(x)")
     );
     let run = data(&events, "thread.run.completed");
@@ -136,7 +136,7 @@ async fn the_objects_have_the_recorded_shapes() {
             assert_eq!(ours.last(), Some(event));
             continue;
         }
-        // The first delta has annotations, as the recorded one.
+        // The first delta has annotations, like the recorded one.
         let ours = ours
             .iter()
             .find(|event| event.name.as_deref() == Some(name));
@@ -212,7 +212,7 @@ async fn calls_end_the_stream_and_their_outputs_take_it_up_again() {
 
 #[tokio::test]
 async fn events_arrive_when_they_happen() {
-    // Nobody will see this run completed.
+    // This run takes ten hours.
     let wire = Wire::endless().await;
     let (assistant, thread) = (wire.assistant().await, wire.thread().await);
     let body = json!({"assistant_id": assistant, "stream": true});

@@ -1,5 +1,5 @@
-//! Code for equations, files for questions about books, both in one step unless calls may not be
-//! parallel; pictures come before the text.
+//! Code for equations and files for questions about books, in one step unless parallel calls are switched
+//! off. Images come before the text.
 #![expect(
     deprecated,
     reason = "the last release with Assistants marks all of it"
@@ -45,7 +45,7 @@ async fn an_equation_is_computed_with_code() {
 }
 
 #[tokio::test]
-async fn files_are_searched_and_cited_and_their_content_is_shown_on_request() {
+async fn files_are_searched_and_cited_and_their_content_is_sent_on_request() {
     let wire = Wire::instant().await;
     let assistant = wire.assistant_with("gpt-4o", tools()).await;
     let question = "Look into the book and solve 3x + 11 = 14";
@@ -66,7 +66,7 @@ async fn files_are_searched_and_cited_and_their_content_is_shown_on_request() {
     let mut recorded: Value = serde_json::from_str(fixture).unwrap();
     let recorded_calls = &mut recorded["data"][0]["step_details"]["tool_calls"];
     let recorded_calls = recorded_calls.as_array_mut().unwrap();
-    // The recorded run also drew a picture and called a function.
+    // The recorded run also drew an image and called a function.
     recorded_calls.pop();
     let outputs = &mut recorded_calls[0]["code_interpreter"]["outputs"];
     outputs.as_array_mut().unwrap().pop();

@@ -1,4 +1,4 @@
-//! An embedding has the asked length and form, and texts alike have vectors alike.
+//! An embedding has the requested length and format, and similar texts have similar vectors.
 
 use async_openai_041::types::embeddings::{
     CreateBase64EmbeddingResponse, CreateEmbeddingRequestArgs, EncodingFormat,

@@ -1,4 +1,4 @@
-//! `store: true`: the completion can be read again with its usage, listed, changed and deleted.
+//! With `store: true`, a completion can be fetched with its usage, listed, changed and deleted.
 
 use serde_json::{Value, json};
 

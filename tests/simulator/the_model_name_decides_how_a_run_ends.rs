@@ -1,5 +1,5 @@
-//! `run-failed`, `run-incomplete`, `run-expired` and their like: polled and streamed, with the
-//! steps, the usage and the message that are left.
+//! `run-failed`, `run-incomplete`, `run-expired` and others, polled and streamed, with the steps, the usage
+//! and the message that remain.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ async fn ended(wire: &Wire, model: &str, fields: Value) -> Value {
     wire.until(&run, &TERMINAL).await
 }
 
-/// What the assistant said, if anything.
-async fn said(wire: &Wire, run: &Value) -> Option<String> {
+/// The message of the assistant, if there is one.
+async fn message_of(wire: &Wire, run: &Value) -> Option<String> {
     let thread = run["thread_id"].as_str().unwrap();
     let list = format!("/threads/{thread}/messages?run_id={}", id(run));
     let list = wire.fetch(&list).await;
@@ -56,7 +56,7 @@ async fn failed_before_it_spoke() {
         assert_eq!(run[name], recorded[name], "{name}");
     }
     assert!(wire.steps(&run).await.is_empty());
-    assert_eq!(said(&wire, &run).await, None);
+    assert_eq!(message_of(&wire, &run).await, None);
     let events = events(&text(&wire, "run-failed").await);
     assert!(names(&events).ends_with(&["thread.run.in_progress", "thread.run.failed", "done"]));
 }
@@ -84,7 +84,7 @@ async fn failed_while_it_spoke() {
             (&json!("failed"), &Value::Null)
         );
         assert_eq!(steps[0]["last_error"], run["last_error"]);
-        let half = said(&wire, &run).await.unwrap();
+        let half = message_of(&wire, &run).await.unwrap();
         assert!(
             "Subtract 11 from both sides to get 3x = 3".starts_with(&half),
             "{half}"
@@ -129,7 +129,7 @@ async fn incomplete() {
         }
         assert_eq!(run["usage"], steps[0]["usage"]);
         assert_eq!(steps[0]["status"], "completed");
-        let half = said(&wire, &run).await.unwrap();
+        let half = message_of(&wire, &run).await.unwrap();
         assert!(
             "Subtract 11 from both sides to get 3x = 3".starts_with(&half),
             "{half}"
@@ -171,7 +171,7 @@ async fn expired() {
 }
 
 #[tokio::test]
-async fn a_stream_is_cut_and_the_run_goes_on() {
+async fn a_stream_breaks_off_and_the_run_goes_on() {
     let wire = Wire::with_run_duration(Duration::from_millis(80)).await;
     let text = text(&wire, "run-cut").await;
     let events = events(&text);
@@ -181,7 +181,12 @@ async fn a_stream_is_cut_and_the_run_goes_on() {
         .find(|event| event.name.as_deref() == Some("thread.run.created"));
     let run = wire.until(&run.unwrap().json(), &TERMINAL).await;
     assert_eq!(run["status"], "completed");
-    assert!(said(&wire, &run).await.unwrap().ends_with("so x = 1."));
+    assert!(
+        message_of(&wire, &run)
+            .await
+            .unwrap()
+            .ends_with("so x = 1.")
+    );
 }
 
 #[tokio::test]
@@ -201,7 +206,7 @@ async fn slow() {
 }
 
 #[tokio::test]
-async fn steps_of_a_type_that_nobody_knows() {
+async fn steps_of_an_unknown_type() {
     let wire = Wire::instant().await;
     let run = ended(&wire, "run-unknown-step", json!({})).await;
     let steps = wire.steps(&run).await;
@@ -217,7 +222,7 @@ async fn steps_of_a_type_that_nobody_knows() {
 }
 
 #[tokio::test]
-async fn requests_fail_where_the_name_says() {
+async fn requests_fail_where_the_name_selects() {
     let wire = Wire::instant().await;
     let (status, error) = wire
         .post("/assistants", &json!({"model": "assistant/error-500"}))

@@ -1,4 +1,4 @@
-//! The name of the model decides what goes wrong, on the wire as with real servers.
+//! The name of the model selects a failure, which looks on the wire like that of a real server.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ async fn send(wire: &Wire, path: &str, body: &Value) -> Response {
     request.send().await.unwrap()
 }
 
-/// What arrives of a body, and whether it was all.
+/// The part of a body that arrives, and whether it is complete.
 async fn receive(mut response: Response) -> (Vec<u8>, bool) {
     let mut received = Vec::new();
     loop {

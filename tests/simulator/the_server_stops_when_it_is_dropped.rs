@@ -1,4 +1,4 @@
-//! A dropped server leaves its port, idle connections included; a running one keeps it.
+//! A dropped server closes its port, even with idle connections; a running one keeps it.
 
 use std::io::ErrorKind;
 

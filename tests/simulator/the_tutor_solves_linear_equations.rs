@@ -1,10 +1,10 @@
-//! Any text gets an answer, the linear equation in it the right one.
+//! Every text gets an answer, and a linear equation in it the right one.
 
 use proptest::prelude::*;
 
 use crate::openai_sim::tutor::answer;
 
-/// What follows `x = ` at the end of the answer, as numerator and denominator.
+/// The solution at the end of the answer, as numerator and denominator.
 fn solution(answer: &str) -> (i128, i128) {
     let (_, value) = answer
         .strip_suffix('.')
@@ -16,7 +16,7 @@ fn solution(answer: &str) -> (i128, i128) {
 }
 
 #[test]
-fn the_steps_are_told_in_a_sentence() {
+fn the_steps_are_explained_in_a_sentence() {
     for (question, expected) in [
         (
             "I need to solve the equation `3x + 11 = 14`. Can you help me?",
@@ -89,7 +89,7 @@ fn an_equation_is_found_and_solved_however_it_is_written() {
 }
 
 #[test]
-fn what_cannot_be_solved_is_said_so() {
+fn an_unsolvable_equation_is_answered_as_such() {
     for (question, expected) in [
         ("", "Send me an equation"),
         ("Hello, who are you?", "Send me an equation"),

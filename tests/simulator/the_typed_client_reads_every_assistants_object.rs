@@ -1,5 +1,4 @@
-//! async-openai's own types accept every object the simulator sends, from the first call of
-//! the tutor's conversation to the last.
+//! async-openai's types can read every object that the simulator sends during the conversation of the tutor.
 #![expect(
     deprecated,
     reason = "the last release with Assistants marks all of it"

@@ -1,4 +1,4 @@
-//! Usage follows from what was said: more text is more tokens, what was read before is cached.
+//! More text is more tokens, and a prompt that was sent before is cached.
 
 use serde_json::{Value, json};
 

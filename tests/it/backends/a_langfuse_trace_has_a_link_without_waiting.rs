@@ -34,7 +34,7 @@ fn at_once_if_the_project_is_given() {
 }
 
 #[test]
-fn after_a_look_up_that_nobody_waits_for() {
+fn after_a_look_up_in_the_background() {
     let collector = Collector::answering(StatusCode::OK, r#"{"data":[{"id":"p2","name":"n"}]}"#);
     let telemetry = telemetry(Destination::langfuse("pk", "sk").with_base_url(&collector.url));
     assert_eq!(telemetry.trace_url("abc"), None);

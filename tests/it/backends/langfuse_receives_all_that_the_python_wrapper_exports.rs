@@ -1,12 +1,11 @@
-//! Case by case of a recorded run of Python's wrapper: the same call through our client shows all
-//! that the wrapper showed, and is right where the wrapper is not.
+//! The calls of a recorded run of the Python wrapper, replayed case by case with our client: everything that
+//! the wrapper exports is exported, and it is right where the wrapper is wrong.
 //!
-//! Right where the wrapper is wrong, each asserted where the case is replayed: both models; no
-//! invented parameter and none of the sent ones missing; one shape of output, streamed or not;
-//! finish reason, response id and service tier of every answer; disjoint counts of tokens; time to
-//! first token at the content; a stream that is left, never read or broken off; errors with
-//! status, type and request id; raw and streamed responses, images, moderations and Assistants,
-//! of which the wrapper shows nothing.
+//! The wrapper is wrong about the following, which the cases assert: the requested and the answering model;
+//! parameters that were not sent, and sent ones that are missing; the shape of streamed output; finish
+//! reason, response id and service tier; tokens in disjoint counts; the time to the first token; streams that
+//! are abandoned, never read or broken off; status, type and request id of errors; raw and streamed
+//! responses, images, moderations and Assistants, of which it exports nothing.
 
 mod chats;
 mod media_and_the_rest;
@@ -38,7 +37,7 @@ const REPLAYED: [(&str, &str); 31] = [
     ("chat_tools", "chats"),
     ("chat_tools_stream", "streams"),
     ("chat_parse", "chats"),
-    // The helpers of Python's client collect a stream: on the wire it is a stream.
+    // The helpers of the Python client collect a stream.
     ("chat_stream_helper", "streams"),
     ("chat_error", "chats"),
     ("chat_raw_response", "chats"),
@@ -55,7 +54,7 @@ const REPLAYED: [(&str, &str); 31] = [
     ("moderations_untraced", "media_and_the_rest"),
     ("images_untraced", "media_and_the_rest"),
     ("assistants_untraced", "media_and_the_rest"),
-    // Python has two clients; in Rust every call is asynchronous.
+    // Python has a second client for asynchronous calls.
     ("async_chat", "chats"),
     ("async_stream_cancel", "streams"),
 ];
@@ -93,7 +92,7 @@ fn no_case_is_left_out() {
     }
 }
 
-/// The only call that the wrapper shows of a case.
+/// The only call that the wrapper exported for a case.
 fn only_call(case: &str) -> Recorded {
     let calls = reference::calls(case);
     assert_eq!(calls.len(), 1, "{case}");
@@ -105,7 +104,7 @@ async fn replayed<F: Future>(reply: Reply, work: impl FnOnce(String) -> F) -> In
     let server = ReplyServer::start([reply]).await;
     let (memory, telemetry) = memory(Some(Mapping::Langfuse));
     within_async(&telemetry, work(server.url())).await;
-    // The client reads streams in a task of its own, which notices later that its reader has left.
+    // The client reads streams in a task of its own, which notices later that the reader has stopped.
     wait_for_async(async || {
         let report = telemetry.flush_async(SOON).await;
         assert_eq!(report.dropped(), 0, "{report}");
@@ -121,21 +120,21 @@ fn shown(span: &ReceivedSpan, name: &str) -> Value {
     text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
 }
 
-/// Asserts all that holds of every inference: models, parameters, usage, ids.
+/// Asserts what holds for every inference: models, parameters, usage, ids.
 #[track_caller]
-fn assert_says_what_the_wrapper_says(span: &ReceivedSpan, recorded: Recorded) {
+fn assert_has_what_the_wrapper_exports(span: &ReceivedSpan, recorded: Recorded) {
     let kind = recorded.text("type");
     assert_eq!(span.text("langfuse.observation.type"), kind);
     let model = span.text("langfuse.observation.model.name");
     assert_eq!(model, recorded.text("model.name"));
-    // Lost by the wrapper: the model that was asked for.
+    // The wrapper loses the requested model.
     let asked = span.text("gen_ai.request.model");
     assert_eq!(asked, Some(recorded.asked_model()));
     assert_eq!(shown(span, "model.parameters"), parameters(recorded));
     assert_eq!(shown(span, "usage_details"), usage(recorded));
 }
 
-/// What was sent under the convention's names, the tier that served it, and nothing else.
+/// The sent parameters under the names of the conventions, and the service tier.
 fn parameters(recorded: Recorded) -> Value {
     let mut expected = Map::new();
     for (name, value) in recorded.sent() {
@@ -160,7 +159,7 @@ fn parameters(recorded: Recorded) -> Value {
     }
 }
 
-/// The same tokens, each in one bucket.
+/// The same tokens in disjoint counts.
 fn usage(recorded: Recorded) -> Value {
     let Some(usage) = recorded.json("usage_details") else {
         return Value::Null;
@@ -178,7 +177,7 @@ fn usage(recorded: Recorded) -> Value {
         "/output_tokens_details/reasoning_tokens",
     );
     assert!(input > 0 && output > 0, "{usage}");
-    // OpenAI's audio models are priced by kind of token.
+    // OpenAI prices the tokens of audio models by their kind.
     let is_audio = recorded.answering_model().contains("audio");
     let names = match is_audio {
         true => [
@@ -199,11 +198,11 @@ fn usage(recorded: Recorded) -> Value {
     buckets
 }
 
-/// Asserts what holds of every chat that was answered: the same messages in and out, and what the
-/// wrapper drops of the answer.
+/// Asserts what holds for every chat that was answered: the same input and output messages, and the parts
+/// of the response that the wrapper drops.
 #[track_caller]
 fn assert_is_the_chat(span: &ReceivedSpan, recorded: Recorded) {
-    assert_says_what_the_wrapper_says(span, recorded);
+    assert_has_what_the_wrapper_exports(span, recorded);
     assert_eq!(shown(span, "input"), recorded.json("input").unwrap());
     assert_eq!(
         messages(shown(span, "output")),
@@ -232,7 +231,7 @@ fn messages(output: Value) -> Vec<Value> {
     }
 }
 
-/// A message in which arguments are JSON, and absent content is absent.
+/// A message with parsed arguments and without empty content.
 fn message(mut message: Value) -> Value {
     let fields = message.as_object_mut().unwrap();
     fields.retain(|_, value| !value.is_null());

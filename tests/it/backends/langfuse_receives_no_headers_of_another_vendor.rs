@@ -1,4 +1,4 @@
-//! Whatever `OTEL_EXPORTER_OTLP_*` says for somebody else, Langfuse's requests are built anew.
+//! Whatever `OTEL_EXPORTER_OTLP_*` contains for another backend, nothing of it is in Langfuse's requests.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ fn endpoint_authentication_version_and_compression() {
     let mut variables = vec![
         ("LANGFUSE_PUBLIC_KEY", "pk-lf-1".to_owned()),
         ("LANGFUSE_SECRET_KEY", "sk-lf-2".to_owned()),
-        // Trailing slashes are harmless, and the newer name wins over the older one.
+        // Trailing slashes are harmless, and the newer name takes precedence.
         ("LANGFUSE_BASE_URL", format!("{}//", langfuse.url)),
         ("LANGFUSE_HOST", "http://127.0.0.1:9".to_owned()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("{}/", other.url)),
@@ -64,7 +64,7 @@ fn endpoint_authentication_version_and_compression() {
     );
     assert_eq!(request.header("content-encoding"), Some("gzip"));
     assert_eq!(request.header("x-vendor"), None);
-    // Fails unless the body was compressed exactly once.
+    // This fails unless the body was compressed exactly once.
     assert_eq!(request.spans()[0].name, "work");
 
     let requests = other.requests();

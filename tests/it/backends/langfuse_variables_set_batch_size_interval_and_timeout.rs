@@ -1,4 +1,4 @@
-//! Size and pause of requests, and how long one may take; for Langfuse, and for nobody beside it.
+//! They apply to Langfuse and to no other destination.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn sizes(collector: &Collector) -> Vec<usize> {
 }
 
 #[test]
-fn requests_of_the_size_that_is_said() {
+fn requests_have_the_given_size() {
     let collectors: [Collector; 4] = std::array::from_fn(|_| Collector::start());
     let url = |index: usize| format!("{}/v1/traces", collectors[index].url);
     let telemetry = builder_in([
@@ -44,7 +44,7 @@ fn requests_of_the_size_that_is_said() {
 }
 
 #[test]
-fn after_the_pause_that_is_said() {
+fn requests_are_sent_after_the_given_interval() {
     let collector = Collector::start();
     let telemetry = builder_in([("LANGFUSE_FLUSH_INTERVAL", "0.05")])
         .with_destination(langfuse(&collector.url))
@@ -53,13 +53,13 @@ fn after_the_pause_that_is_said() {
     let started = Instant::now();
     make_spans(&telemetry, 1);
     wait_until(|| !collector.requests().is_empty());
-    // By default it would be a second.
+    // The default is one second.
     let took = started.elapsed();
     assert!(took < Duration::from_millis(900), "{took:?}");
 }
 
 #[test]
-fn a_pause_of_no_end_is_one() {
+fn an_infinite_interval_is_allowed() {
     let collector = Collector::start();
     let telemetry = builder()
         .with_destination(langfuse(&collector.url).with_flush_interval(Duration::MAX))
@@ -71,7 +71,7 @@ fn a_pause_of_no_end_is_one() {
 }
 
 #[test]
-fn a_request_takes_no_longer_than_is_said() {
+fn a_request_takes_no_longer_than_its_timeout() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let slow = Duration::from_secs(3_600);

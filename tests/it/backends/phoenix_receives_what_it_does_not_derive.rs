@@ -1,5 +1,5 @@
-//! Input, output, kind, project and cache writes as OpenInference names them, beside attributes of the
-//! conventions that are whole; asked for in code or by a variable.
+//! Input, output, kind, project and cache writes have the names of OpenInference, next to complete attributes
+//! of the conventions. The mapping is chosen in code or by a variable.
 
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::message::{Message, Usage};
@@ -49,7 +49,7 @@ async fn the_math_tutor() {
 }
 
 #[test]
-fn what_context_and_hand_say() {
+fn context_and_observations_by_hand() {
     let memory = received(
         Some(Mapping::OpenInference),
         |builder| builder,
@@ -101,7 +101,7 @@ fn exported(variables: &[(&str, &str)]) -> ReceivedSpan {
 }
 
 #[test]
-fn the_variable_says_whose_words() {
+fn the_variable_chooses_the_mapping() {
     let variable = "TRACING_GENAI_OTLP_MAPPING";
     let span = exported(&[
         (variable, "OpenInference"),
@@ -117,7 +117,7 @@ fn the_variable_says_whose_words() {
 }
 
 #[test]
-fn content_stays_in_where_it_has_to() {
+fn content_is_withheld_where_it_must_be() {
     let capture = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
     let mapping = ("TRACING_GENAI_OTLP_MAPPING", "openinference");
     let span = exported(&[mapping, (capture, "NO_CONTENT")]);
@@ -126,7 +126,7 @@ fn content_stays_in_where_it_has_to() {
         (span.text("input.value"), span.text("output.value")),
         (None, None)
     );
-    // Beside another destination a backend of the environment gets none, whatever its words.
+    // Next to another destination, a backend of the environment gets no content, whatever its mapping.
     let langfuse = Collector::start();
     let span = exported(&[
         mapping,

@@ -1,4 +1,4 @@
-//! Every error names the variable, what it holds (never a secret) and what it should be.
+//! Every error names the variable, its value (unless it is secret) and what the value should be.
 
 use tracing_genai::{ConfigError, Destination};
 
@@ -79,7 +79,7 @@ fn grpc_names_the_other_port() {
 }
 
 #[test]
-fn headers_are_never_shown() {
+fn headers_are_never_part_of_an_error() {
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
     let text = error(&[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", "api-key:geheim")]);
     assert!(
@@ -95,7 +95,7 @@ fn headers_are_never_shown() {
         "{text}"
     );
     assert!(!text.contains("geheim"), "{text}");
-    // The padding of Base64 makes a name of the credential.
+    // With the padding of Base64, the credential is read as a name.
     let text = error(&[
         endpoint,
         (
@@ -107,7 +107,7 @@ fn headers_are_never_shown() {
 }
 
 #[test]
-fn of_an_address_only_what_is_no_secret_is_shown() {
+fn only_the_harmless_parts_of_an_address_are_in_an_error() {
     for address in ["user:geheim@localhost", "localhost/?token=geheim"] {
         let text = error(&[("OTEL_EXPORTER_OTLP_ENDPOINT", address)]);
         assert!(text.contains("localhost"), "{text}");

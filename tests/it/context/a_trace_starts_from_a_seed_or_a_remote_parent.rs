@@ -1,4 +1,4 @@
-//! Trace ids from a seed on a root without parent; remote parents; ids and links of what is current.
+//! Trace ids from a seed, remote parents, and the ids of the current span.
 
 use tracing_genai::context::{self, IdError};
 use tracing_genai::testing::Value;

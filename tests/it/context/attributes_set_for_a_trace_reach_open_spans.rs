@@ -1,4 +1,4 @@
-//! `context::set` is about the whole trace: spans that are open when it is called get it too.
+//! `context::set` applies to the whole trace, including spans that are open when it is called.
 
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::Value;
@@ -43,7 +43,7 @@ fn and_no_other_trace() {
             "{name}"
         );
     }
-    // It was over when the user was known.
+    // It had ended before the user was set.
     assert_eq!(memory.span("before").text("user.id"), Some("anonymous"));
 
     let memory = mapped(|| {

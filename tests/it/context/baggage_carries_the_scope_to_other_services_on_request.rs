@@ -54,12 +54,12 @@ fn there_and_back() {
     let tags = Value::Array(vec!["a,b".into(), "ž".into()]);
     assert_eq!(span.attributes["tracing_genai.trace.tags"], tags);
     assert_eq!(span.text("tracing_genai.trace.metadata.plan"), Some("free"));
-    // The client has the root.
+    // The root is in the client.
     assert_eq!(span.attributes.get("tracing_genai.app_root"), None);
 }
 
 #[test]
-fn nothing_goes_out_unless_asked() {
+fn nothing_is_sent_by_default() {
     let headers = headers(false);
     assert!(
         headers.get("baggage").is_none_or(String::is_empty),
@@ -69,7 +69,7 @@ fn nothing_goes_out_unless_asked() {
 }
 
 #[test]
-fn nothing_comes_in_unless_asked() {
+fn nothing_is_read_by_default() {
     let memory = server(false, &headers(true));
     let span = memory.span("server");
     assert_eq!(span.text("user.id"), None);

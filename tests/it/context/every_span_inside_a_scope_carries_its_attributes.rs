@@ -1,4 +1,4 @@
-//! User, session, tags … of a scope stand on every span that starts inside, and on no other.
+//! User, session, tags … of a scope are set on every span that starts inside, and on no other.
 
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::Value;
@@ -26,7 +26,7 @@ fn everything() -> Attributes {
 #[tracing::instrument]
 fn outer() {
     inner();
-    // A span of a library that knows nothing of this crate.
+    // A span of a library that does not know this crate.
     tracing::info_span!(target: "some_library", "foreign", http.method = "GET").in_scope(|| ());
 }
 
@@ -99,7 +99,7 @@ fn nested_scopes_merge() {
     );
     assert_eq!(second.int("langfuse.trace.metadata.a"), Some(1));
     assert_eq!(second.int("langfuse.trace.metadata.b"), Some(2));
-    // The parent is still the span around the scope.
+    // Its parent is still the span around the scope.
     assert_eq!(second.parent_span_id, memory.span("first").span_id);
     let third = memory.span("third");
     assert_eq!(third.text("user.id"), Some("ada"));
@@ -125,11 +125,11 @@ fn what_a_span_says_of_itself_wins() {
 
 #[test]
 fn prompt_and_name_reach_the_generations_inside_and_nothing_else() {
-    let said = Attributes::new()
+    let attributes = Attributes::new()
         .with_prompt("tutor", 3)
         .with_generation_name("solve");
     let memory = mapped(|| {
-        context::scope(said).in_scope(|| {
+        context::scope(attributes).in_scope(|| {
             tracing::info_span!("work").in_scope(|| {
                 drop(tracing_genai::observation::generation("chat gpt-4o").start());
             });
@@ -154,7 +154,7 @@ fn prompt_and_name_reach_the_generations_inside_and_nothing_else() {
 #[test]
 fn what_is_over_its_limit_is_left_out() {
     let long = "x".repeat(201);
-    let said = Attributes::new()
+    let attributes = Attributes::new()
         .with_user(&long)
         .with_session("ž".repeat(200))
         .with_tag(&long)
@@ -162,7 +162,7 @@ fn what_is_over_its_limit_is_left_out() {
         .with_metadata("long", &long)
         .with_deployment_environment("Not Allowed")
         .with_deployment_environment("langfuse-x");
-    let memory = mapped(|| context::scope(said).in_scope(inner));
+    let memory = mapped(|| context::scope(attributes).in_scope(inner));
     let span = memory.span("inner");
     assert_eq!(span.text("user.id"), None);
     assert_eq!(

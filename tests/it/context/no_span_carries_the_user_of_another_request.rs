@@ -29,7 +29,7 @@ async fn step(user: String) {
 async fn requests(task: usize) {
     for number in 0..REQUESTS {
         let user = format!("{task}-{number}");
-        // Half of them say it late, for the whole trace.
+        // Half of them set the user later, for the whole trace.
         if number % 2 == 0 {
             let about = Attributes::new().with_user(user.as_str());
             context::scope(about).wrap(request(user, false)).await;

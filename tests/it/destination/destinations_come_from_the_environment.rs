@@ -1,4 +1,4 @@
-//! Langfuse, OTLP, the terminal, several at once, or nothing: by variables, and code beats them.
+//! Variables name Langfuse, OTLP, the terminal, several of them or none, and code takes precedence.
 
 use tracing_genai::TelemetryBuilder;
 use tracing_genai::testing::InMemory;
@@ -49,7 +49,7 @@ fn each_alone_and_all_together() {
 }
 
 #[test]
-fn nothing_when_that_is_what_was_asked_for() {
+fn nothing_on_request() {
     assert_eq!(named(&[("TRACING_GENAI_CONSOLE", "off")]), [""; 0]);
     assert_eq!(
         named(&[KEYS[0], KEYS[1], OTLP, ("OTEL_SDK_DISABLED", "true")]),
@@ -75,7 +75,7 @@ fn empty_variables_are_not_set() {
 }
 
 #[test]
-fn code_replaces_the_environment_unless_both_are_asked_for() {
+fn code_replaces_the_environment_unless_both_are_requested() {
     let builder = || builder_in([OTLP]).with_destination(InMemory::new().destination());
     assert_eq!(destinations(builder()), ["memory"]);
     assert_eq!(
@@ -85,7 +85,7 @@ fn code_replaces_the_environment_unless_both_are_asked_for() {
 }
 
 #[test]
-fn the_endpoint_for_traces_is_used_as_it_is_and_the_resource_is_told() {
+fn the_endpoint_for_traces_is_used_as_it_is_and_the_resource_is_sent() {
     let collector = Collector::start();
     let telemetry = builder_in([
         (

@@ -1,11 +1,12 @@
-//! Code beats Langfuse's variables beat OpenTelemetry's; a release is found where platforms say it.
+//! Code takes precedence over Langfuse's variables, and those over OpenTelemetry's. The release is also read
+//! from the variables of common platforms.
 
 use tracing_genai::testing::{Attributes, InMemory};
 use tracing_genai::{Mapping, TelemetryBuilder};
 
 use crate::support::{SOON, builder, make_spans};
 
-/// The resource as Langfuse gets it, and as any other backend does.
+/// The resource that Langfuse receives, and the one that other backends receive.
 fn resources(configure: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> [Attributes; 2] {
     let (langfuse, other) = (InMemory::new(), InMemory::new());
     let builder = builder()
@@ -36,7 +37,7 @@ fn the_environment() {
         Option<&'a str>,
         Option<&'a str>,
     );
-    // Variables, name in code, attribute in code, then what Langfuse and what others see.
+    // Variables, name in code, attribute in code; then the values for Langfuse and for others.
     let cases: [Case<'_>; 8] = [
         (&[], None, None, None, None),
         (&[VARIABLE], None, None, Some("staging"), Some("staging")),

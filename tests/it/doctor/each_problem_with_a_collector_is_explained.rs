@@ -1,4 +1,4 @@
-//! A collector, and what is taken for one.
+//! Problems with an OTLP collector, and with servers that are mistaken for one.
 
 use super::*;
 
@@ -27,20 +27,23 @@ fn a_path_that_is_not_there() {
         _ => StatusCode::NOT_FOUND.into_response(),
     };
     let collector = Collector::with(at_v1);
-    let (kind, said) = problem(&otlp_at(&collector.url));
+    let (kind, sentence) = problem(&otlp_at(&collector.url));
     assert_eq!(kind, ProblemKind::Path);
-    assert!(said.contains("but takes traces at /v1/traces"), "{said}");
-
-    let (_, said) = problem(&otlp_at(&format!("{}/v1/traces/v1/traces", collector.url)));
     assert!(
-        said.contains("/v1/traces is added to OTEL_EXPORTER_OTLP_ENDPOINT"),
-        "{said}"
+        sentence.contains("but takes traces at /v1/traces"),
+        "{sentence}"
     );
 
-    let (_, said) = problem(&otlp_at(&format!("{}/other", collector.url)));
+    let (_, sentence) = problem(&otlp_at(&format!("{}/v1/traces/v1/traces", collector.url)));
     assert!(
-        said.contains("has nothing at /other: write the path"),
-        "{said}"
+        sentence.contains("/v1/traces is added to OTEL_EXPORTER_OTLP_ENDPOINT"),
+        "{sentence}"
+    );
+
+    let (_, sentence) = problem(&otlp_at(&format!("{}/other", collector.url)));
+    assert!(
+        sentence.contains("has nothing at /other: write the path"),
+        "{sentence}"
     );
 
     for (status, part) in [
@@ -51,19 +54,22 @@ fn a_path_that_is_not_there() {
         ),
     ] {
         let collector = Collector::answering(status, "");
-        let (kind, said) = problem(&otlp_at(&format!("{}/x", collector.url)));
+        let (kind, sentence) = problem(&otlp_at(&format!("{}/x", collector.url)));
         assert_eq!(kind, ProblemKind::Path);
-        assert!(said.contains(part), "{said}");
+        assert!(sentence.contains(part), "{sentence}");
     }
 }
 
 #[test]
 fn an_endpoint_for_grpc() {
-    // The settings of HTTP/2 are what such a server begins with.
+    // Such a server begins with the settings of HTTP/2.
     let url = saying(b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64");
-    let (kind, said) = problem(&otlp_at(&url));
+    let (kind, sentence) = problem(&otlp_at(&url));
     assert_eq!(kind, ProblemKind::Grpc);
-    assert!(said.contains("usually 4318 (4317 is gRPC's)"), "{said}");
+    assert!(
+        sentence.contains("usually 4318 (4317 is gRPC's)"),
+        "{sentence}"
+    );
 
     let collector = Collector::with(|_, _| {
         ([(CONTENT_TYPE, "application/grpc")], String::new()).into_response()
@@ -74,25 +80,28 @@ fn an_endpoint_for_grpc() {
 #[test]
 fn one_that_wants_a_header() {
     let collector = Collector::answering(StatusCode::UNAUTHORIZED, "no api key");
-    let (kind, said) = problem(&otlp_at(&collector.url));
+    let (kind, sentence) = problem(&otlp_at(&collector.url));
     assert_eq!(kind, ProblemKind::Credentials);
-    assert!(said.contains("OTEL_EXPORTER_OTLP_HEADERS"), "{said}");
-    assert!(said.contains("`no api key`"), "{said}");
+    assert!(
+        sentence.contains("OTEL_EXPORTER_OTLP_HEADERS"),
+        "{sentence}"
+    );
+    assert!(sentence.contains("`no api key`"), "{sentence}");
 }
 
 #[test]
 fn a_page_and_a_redirect() {
     let collector = Collector::with(|_, _| page());
-    let (kind, said) = problem(&otlp_at(&collector.url));
+    let (kind, sentence) = problem(&otlp_at(&collector.url));
     assert_eq!(kind, ProblemKind::NotTheBackend);
-    assert!(said.contains("a web page"), "{said}");
+    assert!(sentence.contains("a web page"), "{sentence}");
 
     let to = "https://user:password@collector.example/v1/traces?key=1";
     let collector = Collector::with(move |_, _| redirect(to.to_owned()));
-    let (kind, said) = problem(&otlp_at(&collector.url));
+    let (kind, sentence) = problem(&otlp_at(&collector.url));
     assert_eq!(kind, ProblemKind::NotTheBackend);
     let address = "a redirect to https://collector.example/v1/traces:";
-    assert!(said.contains(address), "{said}");
+    assert!(sentence.contains(address), "{sentence}");
 }
 
 #[test]
@@ -101,12 +110,12 @@ fn the_headers_of_a_collector_stay_secret() {
         let sent = request.header("x-api-key").unwrap_or_default().to_owned();
         (StatusCode::BAD_REQUEST, sent).into_response()
     });
-    // Nothing about it looks like a key.
+    // It does not look like a key.
     let headers = "x-api-key=correct horse 22222222";
     let diagnosis = examine(&builder_in([
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
         ("OTEL_EXPORTER_OTLP_HEADERS", headers),
     ]));
-    let (_, said) = problem(&diagnosis);
-    assert!(said.contains("`(secret)`"), "{said}");
+    let (_, sentence) = problem(&diagnosis);
+    assert!(sentence.contains("`(secret)`"), "{sentence}");
 }

@@ -1,4 +1,4 @@
-//! A Langfuse, and what stands in for one or before one.
+//! Problems with Langfuse itself, and with what may stand in front of it or in its place.
 
 use super::*;
 use crate::support::builder;
@@ -10,7 +10,7 @@ const UNKNOWN: &str =
     r#"{"message":"Invalid credentials. Confirm that you've configured the correct host."}"#;
 
 #[test]
-fn what_works_is_said_with_the_address_of_the_trace() {
+fn a_healthy_set_up_has_a_link_to_its_trace() {
     let collector = Collector::with(|_, request| healthy(request));
     let diagnosis = langfuse_at(&collector.url);
     assert!(diagnosis.is_healthy(), "{diagnosis}");
@@ -19,7 +19,7 @@ fn what_works_is_said_with_the_address_of_the_trace() {
     let url = format!("{}/project/project-1/traces/{trace}", collector.url);
     let destination = &diagnosis.destinations[0];
     assert_eq!(destination.trace_url.as_deref(), Some(url.as_str()));
-    let said = diagnosis.to_string();
+    let sentence = diagnosis.to_string();
     for part in [
         format!("{} answers", collector.url),
         "the clocks agree".to_owned(),
@@ -27,7 +27,7 @@ fn what_works_is_said_with_the_address_of_the_trace() {
         url,
         "everything works".to_owned(),
     ] {
-        assert!(said.contains(&part), "{part} in {said}");
+        assert!(sentence.contains(&part), "{part} in {sentence}");
     }
     assert_eq!(collector.requests().len(), 2);
     let output = spans[0].text("langfuse.observation.output");
@@ -35,12 +35,15 @@ fn what_works_is_said_with_the_address_of_the_trace() {
 }
 
 #[test]
-fn keys_that_nobody_knows() {
+fn unknown_keys() {
     let collector = Collector::with(|_, _| json(StatusCode::UNAUTHORIZED, UNKNOWN));
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::Credentials);
-    assert!(said.contains("does not know the keys"), "{said}");
-    assert!(said.contains("LANGFUSE_BASE_URL is wrong"), "{said}");
+    assert!(sentence.contains("does not know the keys"), "{sentence}");
+    assert!(
+        sentence.contains("LANGFUSE_BASE_URL is wrong"),
+        "{sentence}"
+    );
     assert_eq!(collector.requests().len(), 1, "nobody else was asked");
 }
 
@@ -73,9 +76,9 @@ fn keys_that_were_damaged() {
     ] {
         let destination = Destination::langfuse(public, secret).with_base_url(&collector.url);
         let diagnosis = examine(&builder().with_destination(destination));
-        let (kind, said) = problem(&diagnosis);
+        let (kind, sentence) = problem(&diagnosis);
         assert_eq!(kind, ProblemKind::DamagedKey);
-        assert!(said.contains(fault), "{said}");
+        assert!(sentence.contains(fault), "{sentence}");
     }
 }
 
@@ -83,21 +86,24 @@ fn keys_that_were_damaged() {
 fn keys_of_an_organisation() {
     let body = r#"{"message":"Access denied"}"#;
     let collector = Collector::with(move |_, _| json(StatusCode::FORBIDDEN, body));
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::Credentials);
-    assert!(said.contains("not those of an organisation"), "{said}");
+    assert!(
+        sentence.contains("not those of an organisation"),
+        "{sentence}"
+    );
 }
 
 #[test]
 fn a_page_in_place_of_the_api() {
     let collector = Collector::with(|_, _| page());
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::NotTheBackend);
     assert!(
-        said.contains("a web page, not with Langfuse's API"),
-        "{said}"
+        sentence.contains("a web page, not with Langfuse's API"),
+        "{sentence}"
     );
-    assert!(said.contains("proxy or a login"), "{said}");
+    assert!(sentence.contains("proxy or a login"), "{sentence}");
 }
 
 #[test]
@@ -107,11 +113,11 @@ fn a_proxy_that_wants_a_password_of_its_own() {
         *page.status_mut() = StatusCode::UNAUTHORIZED;
         page
     });
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::NotTheBackend);
     assert!(
-        said.contains("let requests below /api/public pass"),
-        "{said}"
+        sentence.contains("let requests below /api/public pass"),
+        "{sentence}"
     );
 }
 
@@ -120,67 +126,70 @@ fn redirects_to_the_right_address_and_to_a_login() {
     let collector = Collector::with(|_, request| {
         redirect(format!("https://langfuse.example/lf{}", request.path))
     });
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::NotTheBackend);
     let advice = "set LANGFUSE_BASE_URL=https://langfuse.example/lf.";
-    assert!(said.ends_with(advice), "{said}");
+    assert!(sentence.ends_with(advice), "{sentence}");
 
     let login = "https://login.example/?token=22222222";
     let collector = Collector::with(move |_, _| redirect(login.to_owned()));
-    let (_, said) = problem(&langfuse_at(&collector.url));
+    let (_, sentence) = problem(&langfuse_at(&collector.url));
     assert!(
-        said.contains("a redirect to https://login.example/,"),
-        "{said}"
+        sentence.contains("a redirect to https://login.example/,"),
+        "{sentence}"
     );
 }
 
 #[test]
-fn a_path_that_is_missing_or_too_much() {
+fn a_path_that_is_missing_or_superfluous() {
     let collector = Collector::with(|_, _| json(StatusCode::NOT_FOUND, "{}"));
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::Path);
-    assert!(said.contains("serves it under a path"), "{said}");
+    assert!(sentence.contains("serves it under a path"), "{sentence}");
 
-    let (_, said) = problem(&langfuse_at(&format!("{}/lf/", collector.url)));
+    let (_, sentence) = problem(&langfuse_at(&format!("{}/lf/", collector.url)));
     assert!(
-        said.contains("correct the path /lf in LANGFUSE_BASE_URL"),
-        "{said}"
+        sentence.contains("correct the path /lf in LANGFUSE_BASE_URL"),
+        "{sentence}"
     );
 
     let collector = Collector::with(|_, request| healthy(request));
-    let (_, said) = problem(&langfuse_at(&format!("{}/api/public/otel", collector.url)));
+    let (_, sentence) = problem(&langfuse_at(&format!("{}/api/public/otel", collector.url)));
     let advice = format!("set LANGFUSE_BASE_URL={}.", collector.url);
-    assert!(said.ends_with(&advice), "{said}");
+    assert!(sentence.ends_with(&advice), "{sentence}");
 }
 
 #[test]
 fn nothing_there() {
     let place = format!("http://{}", unused_address());
-    let (kind, said) = problem(&langfuse_at(&place));
+    let (kind, sentence) = problem(&langfuse_at(&place));
     assert_eq!(kind, ProblemKind::Refused);
     assert!(
-        said.starts_with(&format!("Nothing listens at {place}: ")),
-        "{said}"
+        sentence.starts_with(&format!("Nothing listens at {place}: ")),
+        "{sentence}"
     );
 
-    let (kind, said) = problem(&langfuse_at("http://langfuse.invalid"));
+    let (kind, sentence) = problem(&langfuse_at("http://langfuse.invalid"));
     assert_eq!(kind, ProblemKind::UnknownHost);
     assert!(
-        said.starts_with("The name `langfuse.invalid` is not known"),
-        "{said}"
+        sentence.starts_with("The name `langfuse.invalid` is not known"),
+        "{sentence}"
     );
 }
 
 #[test]
 fn no_answer() {
     let silent = Silent::start();
-    let (kind, said) = problem(&langfuse_at(&silent.url));
+    let (kind, sentence) = problem(&langfuse_at(&silent.url));
     assert_eq!(kind, ProblemKind::TimedOut);
-    assert!(said.contains("did not answer within 500ms"), "{said}");
+    assert!(
+        sentence.contains("did not answer within 500ms"),
+        "{sentence}"
+    );
 }
 
 #[test]
-fn certificates_that_nobody_trusts() {
+fn untrusted_certificates() {
     for (fault, part) in [
         (Fault::SelfSigned, "self-signed"),
         (
@@ -189,31 +198,37 @@ fn certificates_that_nobody_trusts() {
         ),
         (Fault::Expired, "has expired"),
     ] {
-        let (kind, said) = problem(&langfuse_at(&TlsServer::start(fault).url));
-        assert_eq!(kind, ProblemKind::Certificate, "{said}");
-        assert!(said.contains(part), "{said}");
+        let (kind, sentence) = problem(&langfuse_at(&TlsServer::start(fault).url));
+        assert_eq!(kind, ProblemKind::Certificate, "{sentence}");
+        assert!(sentence.contains(part), "{sentence}");
     }
 }
 
 #[test]
 fn the_wrong_scheme() {
     let collector = Collector::with(|_, request| healthy(request));
-    let (kind, said) = problem(&langfuse_at(&collector.url.replace("http:", "https:")));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url.replace("http:", "https:")));
     assert_eq!(kind, ProblemKind::Encryption);
-    assert!(said.contains("`http://` in place of `https://`"), "{said}");
+    assert!(
+        sentence.contains("`http://` in place of `https://`"),
+        "{sentence}"
+    );
 
     let url = TlsServer::start(Fault::SelfSigned)
         .url
         .replace("https:", "http:");
-    let (kind, said) = problem(&langfuse_at(&url));
+    let (kind, sentence) = problem(&langfuse_at(&url));
     assert_eq!(kind, ProblemKind::Encryption);
-    assert!(said.contains("scheme"), "{said}");
+    assert!(sentence.contains("scheme"), "{sentence}");
 
     let answer = "Client sent an HTTP request to an HTTPS server.\n";
     let collector = Collector::with(move |_, _| (StatusCode::BAD_REQUEST, answer).into_response());
-    let (kind, said) = problem(&langfuse_at(&collector.url));
+    let (kind, sentence) = problem(&langfuse_at(&collector.url));
     assert_eq!(kind, ProblemKind::Encryption);
-    assert!(said.contains("`https://` in place of `http://`"), "{said}");
+    assert!(
+        sentence.contains("`https://` in place of `http://`"),
+        "{sentence}"
+    );
 }
 
 #[test]
@@ -227,9 +242,9 @@ fn clocks_that_differ() {
             response.headers_mut().insert(DATE, date.parse().unwrap());
             response
         });
-        let (kind, said) = problem(&langfuse_at(&collector.url));
+        let (kind, sentence) = problem(&langfuse_at(&collector.url));
         assert_eq!(kind, ProblemKind::Clock);
-        assert!(said.contains(part), "{said}");
+        assert!(sentence.contains(part), "{sentence}");
     }
 }
 
@@ -244,9 +259,12 @@ fn a_backend_that_is_down_or_repeats_what_it_was_sent() {
             let sent = request.header("authorization").unwrap_or_default();
             (status, format!("{sent} {PUBLIC} {SECRET}")).into_response()
         });
-        let (kind, said) = problem(&langfuse_at(&collector.url));
+        let (kind, sentence) = problem(&langfuse_at(&collector.url));
         assert_eq!(kind, ProblemKind::Unavailable);
-        assert!(said.contains(part) && said.contains("(secret)"), "{said}");
+        assert!(
+            sentence.contains(part) && sentence.contains("(secret)"),
+            "{sentence}"
+        );
     }
 }
 
@@ -260,8 +278,8 @@ fn a_trace_that_is_not_taken() {
         _ => healthy(request),
     });
     let diagnosis = langfuse_at(&collector.url);
-    let (_, said) = problem(&diagnosis);
-    assert!(said.contains("did not take a trace"), "{said}");
-    assert!(said.contains("Usage threshold exceeded"), "{said}");
+    let (_, sentence) = problem(&diagnosis);
+    assert!(sentence.contains("did not take a trace"), "{sentence}");
+    assert!(sentence.contains("Usage threshold exceeded"), "{sentence}");
     assert_eq!(diagnosis.destinations[0].trace_url, None);
 }

@@ -1,4 +1,4 @@
-//! Which settings were found, where, and what is wrong with them before anybody is asked.
+//! Settings are listed with where they were found, and checked before any request is made.
 
 use tracing_genai::Destination;
 use tracing_genai::doctor::Origin;
@@ -18,7 +18,7 @@ fn found(diagnosis: &Diagnosis, name: &str) -> (String, Origin) {
 }
 
 #[test]
-fn each_setting_says_where_it_comes_from() {
+fn each_setting_has_its_origin() {
     let collector = Collector::with(|_, request| healthy(request));
     let variables = [
         ("LANGFUSE_PUBLIC_KEY", PUBLIC),
@@ -45,8 +45,8 @@ fn each_setting_says_where_it_comes_from() {
         assert_eq!(found(&diagnosis, name), (value.to_owned(), origin));
     }
     assert_eq!(found(&diagnosis, "LANGFUSE_RELEASE").1, Origin::Beaten);
-    let said = diagnosis.to_string();
-    assert!(said.contains("variable, does not count"), "{said}");
+    let sentence = diagnosis.to_string();
+    assert!(sentence.contains("variable, does not count"), "{sentence}");
 }
 
 #[test]
@@ -60,26 +60,26 @@ fn destinations_in_code_replace_those_of_the_environment() {
         ("LANGFUSE_DEBUG", "off"),
     ];
     let diagnosis = examine(&builder_in(variables).with_destination(destination));
-    let said = |name| found(&diagnosis, name);
+    let setting = |name| found(&diagnosis, name);
     assert_eq!(
-        said("Destination::langfuse"),
+        setting("Destination::langfuse"),
         ("pk-lf-…abcd".into(), Origin::Code)
     );
     assert_eq!(
-        said("Destination::with_base_url"),
+        setting("Destination::with_base_url"),
         (collector.url.clone(), Origin::Code)
     );
     assert_eq!(
-        said("Destination::with_header"),
+        setting("Destination::with_header"),
         ("x-key=(secret)".into(), Origin::Code)
     );
     let hidden = "(not shown, 7 characters)".to_owned();
-    assert_eq!(said("LANGFUSE_PUBLIC_KEY"), (hidden, Origin::Beaten));
-    assert_eq!(said("LANGFUSE_DEBUG"), ("off".into(), Origin::Variable));
+    assert_eq!(setting("LANGFUSE_PUBLIC_KEY"), (hidden, Origin::Beaten));
+    assert_eq!(setting("LANGFUSE_DEBUG"), ("off".into(), Origin::Variable));
 }
 
 #[test]
-fn a_setting_that_cannot_be_used_is_the_only_thing_said() {
+fn a_setting_that_cannot_be_used_is_the_only_problem() {
     let swapped = [
         ("LANGFUSE_PUBLIC_KEY", SECRET),
         ("LANGFUSE_SECRET_KEY", PUBLIC),
@@ -95,32 +95,35 @@ fn a_setting_that_cannot_be_used_is_the_only_thing_said() {
         (&grpc[..], "usually 4318; 4317 is gRPC's"),
     ] {
         let diagnosis = examine(&builder_in(variables.iter().copied()));
-        let (kind, said) = problem(&diagnosis);
+        let (kind, sentence) = problem(&diagnosis);
         assert_eq!(kind, ProblemKind::Setting);
-        assert!(said.contains(part), "{said}");
+        assert!(sentence.contains(part), "{sentence}");
         assert!(diagnosis.destinations.is_empty());
     }
 }
 
 #[test]
 fn nothing_configured_and_everything_off() {
-    let (kind, said) = problem(&examine(&builder()));
+    let (kind, sentence) = problem(&examine(&builder()));
     assert_eq!(kind, ProblemKind::NothingConfigured);
     assert!(
-        said.contains("set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY"),
-        "{said}"
+        sentence.contains("set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY"),
+        "{sentence}"
     );
 
-    let (kind, said) = problem(&examine(&builder_in([("LANGFUSE_TRACING_ENABLED", "off")])));
+    let (kind, sentence) = problem(&examine(&builder_in([("LANGFUSE_TRACING_ENABLED", "off")])));
     assert_eq!(kind, ProblemKind::SwitchedOff);
-    assert!(said.contains("every destination is switched off"), "{said}");
+    assert!(
+        sentence.contains("every destination is switched off"),
+        "{sentence}"
+    );
 
     let terminal = [("TRACING_GENAI_CONSOLE", "on")];
     assert!(examine(&builder_in(terminal)).is_healthy());
     let off = [terminal[0], ("OTEL_SDK_DISABLED", "true")];
-    let (kind, said) = problem(&examine(&builder_in(off)));
+    let (kind, sentence) = problem(&examine(&builder_in(off)));
     assert_eq!(kind, ProblemKind::SwitchedOff);
-    assert!(said.contains("OTEL_SDK_DISABLED"), "{said}");
+    assert!(sentence.contains("OTEL_SDK_DISABLED"), "{sentence}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Each way in which a backend is not what the settings say has a sentence; keys are in none of them.
+//! The check-up of a set-up: each problem has a sentence that explains it, and no sentence contains a key.
 
 mod each_problem_with_a_collector_is_explained;
 mod each_problem_with_langfuse_is_explained;
@@ -19,17 +19,17 @@ use crate::support::net::{read_request, serve};
 
 const PUBLIC: &str = "pk-lf-11111111-1111-4111-8111-11111111abcd";
 const SECRET: &str = "sk-lf-22222222-2222-4222-8222-22222222cdef";
-/// Of the two keys, as they go over the wire.
+/// Both keys, as they are sent.
 const BASIC: &str = "cGstbGYtMTExMTExMTEtMTExMS00MTExLTgxMTEtMTExMTExMTFhYmNkOnNrLWxmLTIyMjIyMjIyLTIyMjItNDIyMi04MjIyLTIyMjIyMjIyY2RlZg==";
 
-/// Examines, and looks for keys in all that is said.
+/// Runs the check-up and asserts that its output contains no key.
 #[track_caller]
 fn examine(builder: &TelemetryBuilder) -> Diagnosis {
     let diagnosis = doctor::examine(builder);
-    let said = format!("{diagnosis}\n{diagnosis:?}");
+    let sentence = format!("{diagnosis}\n{diagnosis:?}");
     let tails = ["22222222", "11111111abcd", "11111111-1111"];
     for secret in [PUBLIC, SECRET, BASIC].iter().chain(&tails) {
-        assert!(!said.contains(secret), "{secret} in {said}");
+        assert!(!sentence.contains(secret), "{secret} in {sentence}");
     }
     diagnosis
 }
@@ -45,7 +45,7 @@ fn otlp_at(url: &str) -> Diagnosis {
     examine(&builder().with_destination(destination))
 }
 
-/// The one problem there is.
+/// The only problem.
 #[track_caller]
 fn problem(diagnosis: &Diagnosis) -> (ProblemKind, String) {
     assert!(!diagnosis.is_healthy());
@@ -76,7 +76,7 @@ fn redirect(to: String) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response()
 }
 
-/// What Langfuse answers to keys that it knows.
+/// The answers of Langfuse to keys that it knows.
 fn healthy(request: &Request) -> Response {
     match request.path.as_str() {
         "/api/public/projects" => json(

@@ -1,4 +1,4 @@
-//! Backends close idle connections, Node's after five seconds; the next request takes a new one.
+//! Backends close idle connections (Node does after five seconds). The next request opens a new one.
 
 use std::sync::mpsc;
 
@@ -10,7 +10,7 @@ use crate::support::{SOON, builder, make_spans};
 #[test]
 fn a_connection_that_the_backend_has_closed_loses_nothing() {
     let (closed, is_closed) = mpsc::channel();
-    // Says nothing about closing, answers one request, and closes.
+    // It answers one request and closes the connection without having announced it.
     let url = serve(move |_, mut stream| {
         read_request(&mut stream);
         accept(&mut stream);

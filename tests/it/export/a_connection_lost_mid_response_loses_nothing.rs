@@ -1,4 +1,4 @@
-//! At whichever byte of the answer the connection ends.
+//! Whatever the byte of the response after which the connection ends.
 
 use std::io::Write;
 use std::net::Shutdown;

@@ -1,4 +1,4 @@
-//! However many spans are dropped meanwhile, and however long the timeout.
+//! However many spans are dropped in the meantime, and however long the timeout is.
 
 use std::sync::mpsc;
 use std::thread;

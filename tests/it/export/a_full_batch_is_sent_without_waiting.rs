@@ -1,4 +1,4 @@
-//! As many spans as are sent at once do not wait for the interval to pass.
+//! A full batch does not wait for the interval to pass.
 
 use std::time::Duration;
 

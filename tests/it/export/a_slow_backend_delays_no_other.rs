@@ -1,4 +1,4 @@
-//! Neither another destination, nor the next requests to itself.
+//! It delays neither other destinations nor the next requests to itself.
 
 use std::sync::mpsc;
 use std::thread;
@@ -34,7 +34,7 @@ fn four_requests_are_under_way_at_once() {
         let sender = sender.clone();
         thread::spawn(move || {
             while read_request(&mut stream) {
-                // Answered when the test says so.
+                // The test decides when to answer.
                 let (answer, may_answer) = mpsc::channel::<()>();
                 sender.send(answer).unwrap();
                 if may_answer.recv().is_err() {

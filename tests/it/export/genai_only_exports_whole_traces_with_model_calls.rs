@@ -1,5 +1,5 @@
-//! A service of which one request in twenty asks a model: only those traces leave, whole, and nothing in
-//! them hangs from a span that stayed.
+//! In a service where one request in twenty calls a model, only the traces of those are exported. They are
+//! whole, and no span lacks its parent.
 
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ fn only_genai() -> (InMemory, Telemetry) {
     memory_with(None, |builder| builder.with_only_genai(true))
 }
 
-/// Every parent in this process is there as well.
+/// Asserts that the parent of each span was exported as well.
 fn assert_no_orphan(spans: &[ReceivedSpan]) {
     let ids: HashSet<_> = spans.iter().map(|span| &span.span_id).collect();
     for span in spans {
@@ -57,7 +57,7 @@ async fn span_of_request(request: Request, next: Next) -> Response {
 }
 
 #[test]
-fn of_a_service_only_the_requests_that_ask_a_model_leave() {
+fn in_a_service_only_requests_with_model_calls_are_exported() {
     let collector = Collector::start();
     let telemetry = builder_in([
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.url.as_str()),
@@ -94,7 +94,7 @@ fn of_a_service_only_the_requests_that_ask_a_model_leave() {
 }
 
 #[test]
-fn a_flush_decides_what_waits_and_a_later_generation_finds_its_place() {
+fn a_flush_decides_about_waiting_spans_and_a_later_generation_finds_its_parent() {
     let (memory, telemetry) = only_genai();
     within(&telemetry, || {
         let root = info_span!("root");
@@ -106,7 +106,7 @@ fn a_flush_decides_what_waits_and_a_later_generation_finds_its_place() {
         let destination = &report.destinations[0];
         assert_eq!((destination.left_out, destination.pending), (2, 0));
         assert_eq!(memory.spans().len(), 0);
-        // A task that has kept the context, not the span.
+        // As in a task that kept the context but not the span.
         let _attached = context.attach();
         info_span!("inside").in_scope(ask);
     });
@@ -117,7 +117,7 @@ fn a_flush_decides_what_waits_and_a_later_generation_finds_its_place() {
     assert_eq!(memory.span("inside").parent_span_id, root.span_id);
     assert!(!memory.span("inside").attributes.contains_key(APP_ROOT));
     assert_eq!(spans.len(), 3, "{spans:?}");
-    // The two should have been exported, as is known now.
+    // It is clear now that the two should have been exported.
     let destination = &report.destinations[0];
     assert_eq!((destination.left_out, destination.dropped()), (0, 2));
     assert_eq!(destination.made, 5, "{report}");
@@ -143,7 +143,7 @@ fn a_generation_after_the_end_of_its_trace_is_the_root() {
             let context = span.in_scope(Context::current);
             drop(span);
             telemetry.flush(SOON);
-            // A task that has kept the context, not the span.
+            // As in a task that kept the context but not the span.
             let _attached = context.attach();
             info_span!("task").in_scope(|| {
                 ask();
@@ -165,7 +165,7 @@ fn a_generation_after_the_end_of_its_trace_is_the_root() {
 }
 
 #[test]
-fn each_destination_may_say_it_itself() {
+fn each_destination_may_decide_itself() {
     let (all, some) = (InMemory::new(), InMemory::new());
     let telemetry = builder_in([("TRACING_GENAI_ONLY_GENAI", "true")])
         .with_destination(all.destination().with_only_genai(false))
@@ -185,7 +185,7 @@ fn each_destination_may_say_it_itself() {
 }
 
 #[test]
-fn a_trace_that_never_ends_does_not_take_the_room_of_others() {
+fn a_trace_that_never_ends_does_not_fill_the_queue() {
     let memory = InMemory::new();
     let telemetry = builder()
         .with_destination(memory.destination().with_only_genai(true).with_flush_at(1))

@@ -93,7 +93,7 @@ fn two_requests_that_are_never_taken_wait_on_disk_while_all_others_arrive() {
         let report = telemetry.shutdown(SOON);
         assert_eq!((report.spooled(), report.dropped()), (2, 0), "{report}");
     }
-    // Nor are they before the others in the next process.
+    // In the next process, they are not sent before the others either.
     let arrivals = Arrivals::default();
     let collector = backend(&arrivals);
     let telemetry = telemetry(&folder, &collector.url);

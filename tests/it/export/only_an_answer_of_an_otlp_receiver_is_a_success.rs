@@ -8,7 +8,7 @@ use tracing_genai::{Destination, DropReason, Report};
 use crate::support::collector::Collector;
 use crate::support::{SOON, builder, make_spans};
 
-/// What becomes of three spans if the backend answers like this.
+/// The report on three spans whose backend answers like this.
 fn answered(content_type: &'static str, body: &'static str) -> Report {
     let collector = Collector::with(move |_, _| {
         (StatusCode::OK, [(CONTENT_TYPE, content_type)], body).into_response()

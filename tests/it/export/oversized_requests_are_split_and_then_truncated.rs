@@ -1,4 +1,4 @@
-//! A backend that answers 413 gets smaller requests, and in the end a shorter span.
+//! A backend that answers 413 receives smaller requests, and in the end a shorter span.
 
 use std::collections::HashSet;
 
@@ -47,7 +47,7 @@ fn every_span_arrives_once() {
     let taken = collector.taken();
     let ids: HashSet<_> = taken.iter().map(|span| &span.span_id).collect();
     assert_eq!((ids.len(), taken.len()), (100, 100));
-    // What is known to be too large is divided without asking.
+    // Requests that are known to be too large are split before they are sent.
     let before = collector.requests().len();
     make(&telemetry, 100, &"x".repeat(1_000));
     assert_eq!(telemetry.flush(SOON).exported(), 200);
@@ -59,7 +59,7 @@ fn every_span_arrives_once() {
 }
 
 #[test]
-fn the_largest_field_of_one_span_is_cut_and_says_so() {
+fn the_largest_field_of_a_single_span_is_truncated() {
     let collector = refusing_over(20_000);
     let telemetry = telemetry(&collector);
     let content = "x".repeat(200_000);
@@ -80,7 +80,7 @@ fn the_largest_field_of_one_span_is_cut_and_says_so() {
 }
 
 #[test]
-fn what_is_taken_at_no_size_is_counted() {
+fn spans_that_are_refused_at_any_size_are_counted() {
     let collector = Collector::answering(StatusCode::PAYLOAD_TOO_LARGE, "");
     let telemetry = telemetry(&collector);
     make(&telemetry, 3, &"x".repeat(10_000));

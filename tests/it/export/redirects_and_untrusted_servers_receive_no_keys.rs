@@ -1,4 +1,4 @@
-//! No redirect is followed, and nobody is talked to whose certificate is not trusted.
+//! Redirects are not followed, and nothing is sent to a server whose certificate is not trusted.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn telemetry(destination: Destination) -> Telemetry {
         .unwrap()
 }
 
-/// A backend that sends everybody elsewhere.
+/// A backend that redirects every request.
 fn redirecting(status: StatusCode, to: &Collector) -> Collector {
     let to = to.url.clone();
     Collector::with(move |_, request| {
@@ -42,8 +42,11 @@ fn a_redirect_of_an_export_is_not_followed() {
             make_spans(&telemetry, 1);
             let report = telemetry.shutdown(SOON);
             assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
-            let said = format!("{report:?}");
-            assert!(said.contains("a redirect: configure the address"), "{said}");
+            let output = format!("{report:?}");
+            assert!(
+                output.contains("a redirect: configure the address"),
+                "{output}"
+            );
         }
         assert_eq!(backend.requests().len(), 2, "{status}");
         assert_eq!(elsewhere.requests().len(), 0, "{status}");
@@ -56,7 +59,7 @@ fn a_redirect_of_the_look_up_is_not_followed() {
     let langfuse = redirecting(StatusCode::TEMPORARY_REDIRECT, &elsewhere);
     let keys = Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&langfuse.url);
     let telemetry = telemetry(keys);
-    // Once it is answered, the next question asks again: so two requests mean one answer.
+    // Only after an answer is there a second request, so by then the first has been answered.
     wait_until(|| {
         assert_eq!(telemetry.trace_url("abc"), None);
         langfuse.requests().len() == 2
@@ -65,7 +68,7 @@ fn a_redirect_of_the_look_up_is_not_followed() {
 }
 
 #[test]
-fn a_certificate_that_nobody_has_signed_is_refused_and_it_is_said_what_to_do() {
+fn an_untrusted_certificate_is_refused_with_advice() {
     let backend = TlsServer::start(Fault::SelfSigned);
     for destination in [
         Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
@@ -75,9 +78,9 @@ fn a_certificate_that_nobody_has_signed_is_refused_and_it_is_said_what_to_do() {
         make_spans(&telemetry, 1);
         let report = telemetry.shutdown(SOON);
         assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
-        let said = format!("{report:?}");
-        assert!(said.contains("invalid peer certificate"), "{said}");
-        assert!(said.contains("SSL_CERT_FILE"), "{said}");
+        let output = format!("{report:?}");
+        assert!(output.contains("invalid peer certificate"), "{output}");
+        assert!(output.contains("SSL_CERT_FILE"), "{output}");
         assert_eq!(telemetry.trace_url("abc"), None);
     }
     assert_eq!(backend.requests(), 0);

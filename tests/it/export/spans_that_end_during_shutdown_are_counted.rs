@@ -1,4 +1,4 @@
-//! From many threads, exactly, whoever goes first.
+//! Exactly, from many threads and in any order.
 
 use std::sync::Barrier;
 use std::thread;
@@ -51,7 +51,7 @@ fn whose_subscriber_is_gone() {
     let collector = Collector::start();
     let telemetry = telemetry(&collector);
     make_spans(&telemetry, 5);
-    // Subscriber and layer are dropped by now.
+    // By now, the subscriber and its layer have been dropped.
     let guard = telemetry.guard();
     drop(telemetry);
     drop(guard);

@@ -1,4 +1,4 @@
-//! 408, 429, 5xx, time-outs and lost connections cost time, not spans.
+//! After 408, 429, 5xx, timeouts and lost connections, spans arrive later instead of getting lost.
 
 use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
@@ -21,7 +21,7 @@ fn telemetry(url: &str) -> Telemetry {
 }
 
 #[test]
-fn after_an_answer_that_says_not_now() {
+fn after_a_temporary_error() {
     for status in [408, 429, 500, 502, 503, 504] {
         let status = StatusCode::from_u16(status).unwrap();
         let collector = Collector::with(move |number, _| match number {
@@ -38,7 +38,7 @@ fn after_an_answer_that_says_not_now() {
 }
 
 #[test]
-fn not_before_the_backend_says() {
+fn not_before_the_time_that_the_backend_names() {
     let collector = Collector::with(|number, _| match number {
         0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "2")]).into_response(),
         _ => ().into_response(),
@@ -65,10 +65,10 @@ fn with_the_same_bytes_compressed_once() {
     assert_eq!(requests[1].spans().len(), 100);
 }
 
-/// More than are under way at once, so the backend has been probed.
+/// More than are in flight at once, so that the backend has been probed.
 const ATTEMPTS: usize = 6;
 
-/// A backend that closes its first connections and is gone then.
+/// A backend that closes its first connections and then stops.
 fn outage() -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -103,9 +103,9 @@ fn a_backend_that_refuses_for_now_is_not_hammered() {
     let collector = Collector::answering(StatusCode::SERVICE_UNAVAILABLE, "");
     let telemetry = telemetry(&collector.url);
     let started = Instant::now();
-    // Twenty requests wait.
+    // These are twenty requests.
     make_spans(&telemetry, 10_240);
-    // Four at once, and three probes with a pause before each that doubles.
+    // Four at once and then three probes, with a pause before each that doubles.
     wait_until(|| collector.requests().len() >= 7);
     let took = started.elapsed();
     assert!(took >= Duration::from_secs(1), "{took:?}");
@@ -117,7 +117,7 @@ fn a_backend_that_refuses_for_now_is_not_hammered() {
 }
 
 #[test]
-fn what_is_refused_for_good_is_not_sent_again() {
+fn permanent_errors_are_not_retried() {
     for status in [301, 400, 401, 403, 404] {
         let status = StatusCode::from_u16(status).unwrap();
         let collector = Collector::answering(status, "");

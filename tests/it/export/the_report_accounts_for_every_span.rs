@@ -1,4 +1,4 @@
-//! made = exported + spooled + dropped + pending, with the reason and the last error.
+//! made = exported + spooled + dropped + pending, with reasons and the last error.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ fn delivered() {
 }
 
 #[test]
-fn refused_with_the_place_to_look_at() {
+fn refused_with_a_hint_at_the_cause() {
     let collector = Collector::answering(StatusCode::UNAUTHORIZED, r#"{"message":"no"}"#);
     let telemetry = builder()
         .with_destination(
@@ -78,7 +78,7 @@ fn unreachable() {
 }
 
 #[test]
-fn over_the_bounds_of_the_queue() {
+fn over_the_limits_of_the_queue() {
     let collector = Collector::start();
     let destination = || Destination::otlp(format!("{}/v1/traces", collector.url));
     let telemetry = builder()
@@ -132,6 +132,6 @@ fn a_backend_that_hangs_costs_no_more_than_the_deadline() {
         report.destinations[0].dropped_by_reason,
         [(DropReason::Deadline, 5)]
     );
-    // Generous: the request itself may take ten seconds.
+    // Without the deadlines, the request could take ten seconds.
     assert!(started.elapsed() < Duration::from_secs(5));
 }

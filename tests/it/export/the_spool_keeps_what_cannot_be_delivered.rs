@@ -1,4 +1,4 @@
-//! On disk, for the next process, for the same backend and account only, within its bound.
+//! It keeps spans on disk for the next process, for the same backend and account only, and within its limit.
 
 use std::collections::HashSet;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::support::net::unused_address;
 use crate::support::wait::wait_until;
 use crate::support::{SOON, builder, make_spans};
 
-/// The files of a folder whose name ends like this.
+/// The files of a folder whose names have this ending.
 fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -42,7 +42,7 @@ fn telemetry(folder: &Path, address: SocketAddr) -> Telemetry {
         .unwrap()
 }
 
-/// Ends spans whose backend is down.
+/// Ends spans while their backend is down, and shuts down.
 fn spool(folder: &Path, address: SocketAddr, spans: usize) -> Report {
     let telemetry = telemetry(folder, address);
     make_spans(&telemetry, spans);
@@ -62,7 +62,7 @@ fn what_is_left_at_the_shutdown_is_sent_by_the_next_process() {
     let started = Instant::now();
     let report = spool(&folder, address, 1_200);
     assert!(report.to_string().contains("1200 kept on disk"), "{report}");
-    // A backend that is known to be down is not waited for.
+    // The shutdown does not wait for a backend that is known to be down.
     assert!(started.elapsed() < SOON / 2);
 
     let collector = Collector::on(address, |_, _| ().into_response());
@@ -114,7 +114,7 @@ fn what_this_process_spooled_and_sent_is_exported() {
 }
 
 #[test]
-fn memory_that_runs_short_behind_a_backend_that_is_down_is_moved_to_disk() {
+fn memory_that_runs_short_during_an_outage_is_moved_to_disk() {
     let (folder, address) = (Folder::new(), unused_address());
     let telemetry = spooling(&folder)
         .with_destination(langfuse(address, "pk-lf-1").with_flush_at(50))
@@ -123,7 +123,7 @@ fn memory_that_runs_short_behind_a_backend_that_is_down_is_moved_to_disk() {
         .unwrap();
     for _ in 0..100 {
         make_spans(&telemetry, 100);
-        // The disk keeps up, which is far slower here than a span.
+        // A file is much slower to write than a span is to make.
         wait_until(|| telemetry.report().pending() <= 1_500);
     }
     let report = telemetry.report();
@@ -184,7 +184,7 @@ fn a_file_from_the_future_is_a_file() {
 }
 
 #[test]
-fn over_its_bound_the_oldest_are_lost_and_counted() {
+fn over_its_limit_the_oldest_are_lost_and_counted() {
     let (folder, address) = (Folder::new(), unused_address());
     let telemetry = spooling(&folder)
         .with_destination(langfuse(address, "pk-lf-1").with_flush_at(10))
@@ -208,7 +208,7 @@ fn over_its_bound_the_oldest_are_lost_and_counted() {
 #[test]
 fn without_a_folder_that_can_be_written_to_delivery_goes_on_from_memory() {
     let address = unused_address();
-    // A file is no folder, whoever asks.
+    // Nobody can create a folder below a file, not even root.
     let file = std::env::current_exe().unwrap();
     let telemetry = telemetry(&file.join("spool"), address);
     make_spans(&telemetry, 5);
@@ -245,7 +245,7 @@ fn two_processes_on_one_folder_send_every_file_once() {
 }
 
 #[test]
-fn what_is_too_large_on_disk_is_divided_there() {
+fn oversized_files_are_split_on_disk() {
     let (folder, address) = (Folder::new(), unused_address());
     spool(&folder, address, 100);
     let collector = Collector::on(address, |_, request| {

@@ -1,4 +1,4 @@
-//! A function that was dropped before it returned is a warning; whatever ended otherwise is not.
+//! A function whose future was dropped before it returned is a warning; any other end is not.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn is_cancelled(span: &ReceivedSpan) -> bool {
     }
 }
 
-/// Which of the calls of a function were cancelled, in order of their start.
+/// For each call of a function in the order of their starts, whether it was cancelled.
 fn cancelled(memory: &InMemory, name: &str) -> Vec<bool> {
     let mut spans = memory.spans();
     spans.retain(|span| span.name == name);
@@ -115,7 +115,7 @@ fn for_any_backend() {
 }
 
 #[test]
-fn not_the_first_call_of_which_nobody_knows_that_it_says_what_it_returns() {
+fn not_the_first_call_before_it_is_known_that_results_are_recorded() {
     #[tracing::instrument(ret)]
     async fn first() {
         sleep(LONG).await;
@@ -125,7 +125,7 @@ fn not_the_first_call_of_which_nobody_knows_that_it_says_what_it_returns() {
 }
 
 #[test]
-fn not_what_never_says_that_it_returned() {
+fn not_a_function_that_records_no_result() {
     #[tracing::instrument]
     async fn silent() {
         sleep(SHORT).await;
@@ -158,7 +158,7 @@ fn not_what_never_says_that_it_returned() {
 }
 
 #[test]
-fn not_what_failed_without_a_word() {
+fn not_a_function_whose_errors_are_hidden() {
     #[tracing::instrument]
     async fn request() {
         sleep(SHORT).await;
@@ -191,7 +191,7 @@ fn not_what_failed_without_a_word() {
 }
 
 #[test]
-fn not_what_failed_before_it_was_dropped() {
+fn not_a_function_that_failed_before_it_was_dropped() {
     #[tracing::instrument(ret)]
     async fn complain(time: Duration) {
         tracing::error!(error = "ENOSPC", "the disk is full");

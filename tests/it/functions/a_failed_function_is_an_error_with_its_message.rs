@@ -1,5 +1,5 @@
-//! `err` makes the span an error for every backend; a panic does too; a log line of a client that is
-//! not ours does not.
+//! `err` makes the span an error for every backend, and so does a panic; a log line of another client does
+//! not.
 
 use std::panic::catch_unwind;
 
@@ -78,7 +78,7 @@ fn an_error_line_gives_its_message_to_the_status() {
 }
 
 #[test]
-fn not_because_of_a_line_of_the_client() {
+fn not_because_of_a_log_line_of_the_client() {
     let memory = mapped(call_model);
     let span = memory.span("call_model");
     assert_eq!(span.error, None);

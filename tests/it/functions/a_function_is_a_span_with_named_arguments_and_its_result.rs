@@ -1,4 +1,4 @@
-//! Arguments by name, in order; the result beside them; nothing of it twice.
+//! Arguments by name and in order, and the result; nothing is exported twice.
 
 use crate::support::{mapped, plain};
 
@@ -74,7 +74,7 @@ fn the_receiver_of_a_method_is_no_input() {
 fn play(level: u8, target: &str, message: &str, error: &str, r#type: &str) {}
 
 #[test]
-fn arguments_may_have_the_names_of_what_events_and_layers_have() {
+fn arguments_may_have_the_names_of_fields_of_events_and_layers() {
     let memory = mapped(|| play(3, "t", "m", "e", "y"));
     assert_eq!(
         memory.span("play").text("langfuse.observation.input"),

@@ -1,4 +1,4 @@
-//! A panic marks the spans that it unwinds, also where a runtime catches it, and no others.
+//! A panic marks the spans that it unwinds, even if a runtime catches it, and no others.
 
 use std::panic::catch_unwind;
 
@@ -81,7 +81,7 @@ fn also_of_a_live_observation_that_it_drops() {
 }
 
 #[test]
-fn and_an_error_said_before_keeps_its_message() {
+fn and_an_earlier_error_keeps_its_message() {
     let memory = mapped(|| {
         catch_unwind(|| {
             let generation = observation::generation("chat").start();

@@ -1,4 +1,4 @@
-//! Arguments and results go nowhere then; messages, errors and what is set by hand go on.
+//! Then they are not exported; messages, errors and values set by hand are.
 
 use tracing_genai::message::Message;
 use tracing_genai::testing::InMemory;
@@ -27,7 +27,7 @@ fn described(question: &str) -> usize {
     question.len()
 }
 
-/// What Langfuse and what another backend gets.
+/// What Langfuse and another backend receive.
 fn both(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [InMemory; 2] {
     let memories = [InMemory::new(), InMemory::new()];
     let builder = builder()
@@ -62,7 +62,7 @@ fn everywhere() {
 }
 
 #[test]
-fn an_error_is_said_and_no_input_is_made_up() {
+fn an_error_is_exported_and_no_input_is_invented() {
     let settings = |builder: TelemetryBuilder| builder.with_variables(OFF);
     let memory = received(Some(Mapping::Langfuse), settings, || answer("bad"));
     let span = memory.span("answer");

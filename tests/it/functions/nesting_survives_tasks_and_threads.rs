@@ -1,4 +1,4 @@
-//! A child stays the child of its caller across `.await`, tasks, blocking tasks and threads.
+//! A child stays below its caller across `.await`, tasks, blocking tasks and threads.
 
 use tracing::instrument::WithSubscriber;
 use tracing::{Instrument, Span};
@@ -23,7 +23,7 @@ async fn parent() {
         .await
         .unwrap();
 
-    // A closure does not carry its span by itself.
+    // A closure does not take its span along by itself.
     let (span, subscriber) = (
         Span::current(),
         tracing::dispatcher::get_default(Clone::clone),

@@ -1,4 +1,4 @@
-//! What a function hides with `skip` is nowhere, and `self` is never captured, skipped or not.
+//! Arguments hidden with `skip` are not exported, and `self` is never captured, skipped or not.
 
 use crate::support::{mapped, plain};
 
@@ -38,7 +38,7 @@ fn for_any_destination() {
 }
 
 #[test]
-fn and_what_is_not_hidden_is_the_input() {
+fn and_the_other_arguments_are_the_input() {
     let memory = mapped(work);
     let input = |name: &str| {
         let span = memory.span(name);

@@ -1,5 +1,5 @@
-//! Calls are closed on a thread of the library, and the span around them ends all the same when the
-//! subscriber is not the global one.
+//! Calls end on a thread of the library. The span around them must end as well if the subscriber is not the
+//! global one.
 
 use tracing::instrument::WithSubscriber;
 use tracing::{Dispatch, Instrument};
@@ -12,7 +12,7 @@ use crate::support::{SOON, chat_request, memory};
 async fn while_the_subscriber_lives(version: Version) {
     let server = openai_sim::start().await.unwrap();
     let (memory, telemetry) = memory(None);
-    // Kept to the end of the test: with it, whatever is still open would end.
+    // Kept until the end of the test: dropping it would end all open spans.
     let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
     let client = version.client(server.base_url());
     let call = async {

@@ -1,4 +1,4 @@
-//! Status, type, message and request id; one span a logical call, an event for each failed attempt.
+//! Status, type, message and request id. A logical call is one span, with an event for each failed attempt.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn refused(version: Version) {
     assert_eq!(span.int("http.request.resend_count"), None);
 }
 
-async fn tried_again_until_it_gives_up(version: Version) {
+async fn retried_until_it_gives_up(version: Version) {
     let memory = ask(version, "error-429").await;
     let span = memory.span("chat error-429");
     assert_eq!(memory.spans().len(), 1);
@@ -53,7 +53,7 @@ async fn html_of_a_proxy(version: Version) {
     assert!(span.error.is_some());
 }
 
-async fn a_server_that_is_not_there(version: Version) {
+async fn no_server(version: Version) {
     let memory = plain_async(async {
         let client = version.client("http://127.0.0.1:9/v1");
         assert!(client.chat(&chat_request("gpt-4o")).await.is_err());
@@ -64,7 +64,7 @@ async fn a_server_that_is_not_there(version: Version) {
     assert_eq!(span.int("http.response.status_code"), None);
 }
 
-async fn given_up_by_the_caller(version: Version) {
+async fn cancelled_by_the_caller(version: Version) {
     let mut given_up = 0;
     let memory = traced(None, async |url| {
         let client = version.client(url);
@@ -94,9 +94,9 @@ async fn an_answer_that_the_typed_client_cannot_read_keeps_what_was_on_the_wire(
 
 with_each_version!(
     refused,
-    tried_again_until_it_gives_up,
+    retried_until_it_gives_up,
     html_of_a_proxy,
-    a_server_that_is_not_there,
-    given_up_by_the_caller,
+    no_server,
+    cancelled_by_the_caller,
     an_answer_that_the_typed_client_cannot_read_keeps_what_was_on_the_wire
 );

@@ -1,4 +1,4 @@
-//! Model, prompt and every other field of a multipart request, its files as markers; the server gets the same
+//! Model, prompt and the other fields are recorded, files only as markers. The server receives the same
 //! bytes, with the same length, as without tracing, and a file is read once.
 
 use std::pin::Pin;
@@ -26,7 +26,7 @@ async fn server() -> RawServer {
     RawServer::start(vec![json_response(ANSWER)]).await
 }
 
-/// A form whose file is read as it is sent, and how often that was.
+/// A form whose file is read while it is sent, and the number of reads.
 fn form(length: Option<u64>) -> (Form, Arc<AtomicUsize>) {
     let reads = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&reads);
@@ -60,7 +60,7 @@ fn request(url: &str, length: Option<u64>) -> (reqwest::Request, Arc<AtomicUsize
     (post.multipart(form).build().unwrap(), reads)
 }
 
-fn assert_is_told(span: &ReceivedSpan) {
+fn assert_is_recorded(span: &ReceivedSpan) {
     assert_eq!(span.name, "generate_content whisper-1");
     assert_eq!(span.text("gen_ai.request.model"), Some("whisper-1"));
     let input: Value =
@@ -77,7 +77,7 @@ fn assert_is_told(span: &ReceivedSpan) {
     assert!(!format!("{span:?}").contains("not shown"));
 }
 
-/// Head and body of the only request, with the boundary, which is random, told by its length.
+/// Head and body of the only request, the random boundary replaced by dashes.
 fn sent(server: &RawServer) -> (Vec<String>, Vec<u8>) {
     let request = server.take_requests().remove(0);
     let head = request
@@ -97,7 +97,7 @@ fn sent(server: &RawServer) -> (Vec<String>, Vec<u8>) {
 
 #[tokio::test]
 async fn by_a_reqwest_client_with_middleware() {
-    // Of known length, and in chunks.
+    // With a known length, and in chunks.
     for length in [Some(SOUND.len() as u64), None] {
         let server = server().await;
         let (plain, _) = request(&server.url(), length);
@@ -120,7 +120,7 @@ async fn by_a_reqwest_client_with_middleware() {
         assert_eq!(has_length, length.is_some());
         assert_eq!(reads.load(Ordering::Relaxed), SOUND.chunks(7).count());
         let span = memory.spans().remove(0);
-        assert_is_told(&span);
+        assert_is_recorded(&span);
         assert_eq!(
             span.text("tracing_genai.observation.output"),
             Some("x equals 1.")
@@ -163,7 +163,7 @@ async fn by_a_tower_service() {
         service.call(factory).await.unwrap().bytes().await.unwrap();
     })
     .await;
-    assert_is_told(&memory.spans()[0]);
+    assert_is_recorded(&memory.spans()[0]);
 }
 
 #[tokio::test]
@@ -223,10 +223,10 @@ async fn a_transcription(version: Version) {
         )
     })
     .await;
-    assert_is_told(&memory.spans()[0]);
+    assert_is_recorded(&memory.spans()[0]);
 }
 
-/// Larger than what may wait: its fields are known all the same.
+/// It is larger than the buffer, but its fields are known all the same.
 async fn a_transcription_of_a_long_sound(version: Version) {
     let bytes: Vec<u8> = (0..20_000_000_u32)
         .map(|number| (number >> 7) as u8)

@@ -1,5 +1,5 @@
-//! Any service of reqwest's requests can be traced, with what else a stack has above and below: a call is one
-//! span, whole, streamed, refused, given up, or attempted more than once.
+//! Any service of reqwest's requests can be traced, whatever layers are above and below it. A call is one
+//! span, whether it is whole, streamed, refused, cancelled or retried.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -24,7 +24,7 @@ fn request(url: &str, model: &str, stream: bool) -> Request {
         .unwrap()
 }
 
-/// What is exported of one call by this stack.
+/// The spans of one call by this stack.
 async fn exported<S>(mut service: S, model: &'static str, stream: bool) -> InMemory
 where
     S: Service<Request, Response = Response>,
@@ -76,7 +76,7 @@ async fn timeouts_limits_and_buffers_above_and_below() {
     assert!(span.attributes.contains_key("gen_ai.request.stream"));
 }
 
-/// Tries again what the server is too busy for.
+/// Retries if the server is too busy.
 #[derive(Clone)]
 struct Twice(usize);
 
@@ -152,7 +152,7 @@ async fn a_timeout_outside_is_a_call_given_up() {
     assert_eq!(span.error, None);
 }
 
-/// An error of one's own.
+/// An error type of the application.
 #[derive(Debug)]
 struct Refused(&'static str);
 

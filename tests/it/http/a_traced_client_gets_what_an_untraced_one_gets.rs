@@ -1,5 +1,5 @@
-//! Bytes, headers, frames, errors and requests are the same with the traced service as with what the
-//! client uses by itself, whatever the server sends and however it comes apart.
+//! Bytes, headers, frames, errors and requests are the same with and without tracing, whatever the server
+//! sends and however it is split.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn head(content_type: &str, more: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Odd sizes, so that lines, words and characters come apart.
+/// Odd sizes, so that lines, words and characters are split.
 fn pieces(body: &[u8]) -> Vec<Vec<u8>> {
     let mut rest = body;
     let mut pieces = Vec::new();
@@ -39,7 +39,7 @@ fn http_chunk(data: &[u8]) -> Vec<u8> {
     chunk
 }
 
-/// Each piece only after the one before has been read.
+/// Sends each piece only after the one before it has been read.
 fn in_step(head: Vec<u8>, pieces: Vec<Vec<u8>>, end: &[u8]) -> Vec<Step> {
     let mut steps = vec![Step::Send(head)];
     for piece in pieces {
@@ -49,7 +49,7 @@ fn in_step(head: Vec<u8>, pieces: Vec<Vec<u8>>, end: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// Every body that was recorded, with its name and type.
+/// Every recorded body with its name and type.
 fn bodies() -> Vec<(String, &'static str, Vec<u8>)> {
     let mut bodies = Vec::new();
     for entry in std::fs::read_dir(fixtures()).unwrap() {
@@ -180,7 +180,7 @@ async fn refused_by_the_server() {
     }
 }
 
-/// An answer that is tried again at once.
+/// A response after which the client retries at once.
 fn overloaded(status: &str) -> Vec<Step> {
     let body = fixture("error_openai.json");
     let length = body.len();
@@ -189,7 +189,7 @@ fn overloaded(status: &str) -> Vec<Step> {
 }
 
 #[tokio::test]
-async fn tried_again() {
+async fn retried() {
     let good = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec();
     let scripts = vec![
         overloaded("429 Too Many Requests"),
@@ -208,7 +208,7 @@ async fn given_up() {
     let outcome = both(scripts, Reading::Whole, client().build().unwrap()).await;
     assert!(outcome.answer.is_err(), "{outcome:?}");
     assert!(outcome.requests.len() > 1);
-    // A connection that is reset is not tried again, after one that was.
+    // After a retry, a connection that is reset is not retried.
     let scripts = vec![overloaded("502 Bad Gateway"), vec![Step::Abort]];
     let outcome = both(scripts, Reading::Whole, client().build().unwrap()).await;
     assert!(outcome.answer.is_err(), "{outcome:?}");
@@ -277,7 +277,7 @@ async fn out_of_time() {
 }
 
 #[tokio::test]
-async fn where_no_server_is() {
+async fn without_a_server() {
     let refused = |call: fn(reqwest::Client, String) -> Call| async move {
         let client = client().build().unwrap();
         call(client, "http://127.0.0.1:9/v1".into())
@@ -293,7 +293,7 @@ async fn where_no_server_is() {
     assert_eq!(traced, refused(v041::plain).await);
 }
 
-/// A request without what is drawn anew for each form.
+/// A request without its boundary, which is random.
 fn without_boundary(request: &[u8]) -> String {
     let text = String::from_utf8_lossy(request).into_owned();
     let boundary = text.split("boundary=").nth(1).unwrap();

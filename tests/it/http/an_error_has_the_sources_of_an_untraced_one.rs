@@ -65,7 +65,7 @@ async fn read(mut response: Response, reading: Reading) -> Result<(), reqwest::E
     }
 }
 
-/// The error of a call, as code sees it, and all its sources.
+/// The error of a call with all its sources and its `Debug` text.
 async fn error_of(
     way: Way,
     client: &reqwest::Client,
@@ -140,7 +140,7 @@ async fn in_the_body() {
         let with_timeout = client().timeout(timeout).build().unwrap();
         let read_timeout = client().read_timeout(timeout).build().unwrap();
         let clients = [without, with_timeout, read_timeout];
-        // Without a timeout, what hangs does so for ever.
+        // Without a timeout, a call that hangs would never end.
         for client in &clients[usize::from(timeout < SOON)..] {
             for reading in [Reading::Whole, Reading::Chunks, Reading::Stream] {
                 let (untraced, below, _) = error_of(Way::Untraced, client, &url, reading).await;

@@ -1,5 +1,5 @@
-//! Downloads, upgrades, ranges, answers without a body, and whatever an unknown API says: a plain span, with
-//! nothing of the bodies and nothing counted as lost.
+//! Downloads, upgrades, ranges, responses without a body and unknown APIs are plain spans with nothing of
+//! their bodies, and nothing is counted as lost.
 
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::io::AsyncReadExt;

@@ -1,5 +1,5 @@
-//! One line on the client; model, messages, parameters, usage, ids and status come from the wire. The
-//! same for both versions of the client.
+//! One line on the client is enough: model, messages, parameters, usage, ids and status are read from the
+//! wire. The same holds for both versions of the client.
 
 use tracing_genai::Mapping;
 use tracing_genai::testing::{ReceivedSpan, Value};
@@ -69,7 +69,7 @@ fn assert_is_complete(span: &ReceivedSpan) {
             .contains("x = 1")
     );
     assert_eq!(output[0]["finish_reason"], "stop");
-    // Not sent, so not said.
+    // It was not sent.
     assert_eq!(span.attributes.get("gen_ai.request.top_p"), None);
     assert!(!format!("{span:?}").contains("sk-simulated"));
 }

@@ -1,5 +1,5 @@
-//! Telemetry, propagation and token counts of streams are asked for in one way, by layer, middleware and
-//! service, and nothing is added to a request without that.
+//! Layer, middleware and service take the same options for telemetry, propagation and the token counts of
+//! streams. Without them nothing is added to a request.
 
 use reqwest::Request;
 use tower_layer::Layer as _;
@@ -21,7 +21,7 @@ fn request(url: &str) -> Request {
         .unwrap()
 }
 
-/// What a server receives of a client with these options, by every way to trace one.
+/// The requests that a server receives from clients with these options, one for each way to trace a client.
 async fn received(options: impl Fn() -> TraceOptions) -> [String; 3] {
     let server = RawServer::start(vec![json_response("{}")]).await;
     let url = server.url();

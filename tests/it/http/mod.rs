@@ -1,4 +1,4 @@
-//! Clients that are traced.
+//! Traced clients.
 
 mod a_callers_span_ends_under_a_thread_local_subscriber;
 mod a_failed_call_reports_its_error;

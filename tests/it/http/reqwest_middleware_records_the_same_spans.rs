@@ -1,5 +1,5 @@
-//! Any code that takes a client with middleware is traced like async-openai's: whole, streamed, refused, given
-//! up.
+//! A client with middleware is traced like async-openai's, whether its calls are whole, streamed, refused or
+//! cancelled.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ async fn given_up() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there() {
+async fn no_server() {
     let memory = plain_async(async {
         let answer = post("http://127.0.0.1:9/v1", "gpt-4o", false).send().await;
         assert!(answer.is_err_and(|error| error.is_connect()));

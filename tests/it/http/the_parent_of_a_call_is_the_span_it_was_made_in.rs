@@ -1,5 +1,5 @@
-//! Also if the call is awaited elsewhere and its body read on another task; the server learns of the
-//! trace only if asked.
+//! Even if the call is awaited elsewhere and its body is read on another task. The server learns of the trace
+//! only on request.
 
 use tracing::Instrument;
 use tracing_genai::openai::TraceOptions;
@@ -51,7 +51,7 @@ async fn though_the_answer_is_awaited_on_another_task(version: Version) {
     assert_parent(&memory, "caller", "waiter");
 }
 
-/// The header that the server got, and the span of the call.
+/// The header that the server received, and what it should be if it was sent.
 async fn traceparent(
     version: Version,
     service: tracing_genai::openai::HttpService,
@@ -71,7 +71,7 @@ async fn traceparent(
     (request.lines().find_map(header), expected)
 }
 
-async fn and_the_server_learns_of_it_only_if_asked(version: Version) {
+async fn and_the_server_learns_of_it_only_on_request(version: Version) {
     let service = tracing_genai::openai::http_service;
     let (sent, expected) = traceparent(
         version,
@@ -86,5 +86,5 @@ async fn and_the_server_learns_of_it_only_if_asked(version: Version) {
 with_each_version!(
     though_the_body_is_read_on_another_task,
     though_the_answer_is_awaited_on_another_task,
-    and_the_server_learns_of_it_only_if_asked
+    and_the_server_learns_of_it_only_on_request
 );

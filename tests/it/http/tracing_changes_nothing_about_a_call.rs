@@ -1,5 +1,5 @@
-//! Without a subscriber, unsampled, with bodies that are huge, deep or not as long as they say, left
-//! unread or never asked for: the caller gets what it would have got, and a call is one span or none.
+//! Without a subscriber, unsampled, with bodies that are huge, deeply nested or of a wrong length, unread or
+//! never requested: the caller gets what it would get without tracing, and a call is at most one span.
 
 use bytes::Bytes;
 use opentelemetry_sdk::trace::Sampler;
@@ -12,14 +12,14 @@ use crate::support::outcome::{Reading, both, client, outcome, v043};
 use crate::support::raw_server::{RawServer, Step, json_response, response_of_length};
 use crate::support::{SOON, memory, memory_with, only, plain_async, within_async};
 
-/// What is exported of `work`, which gets the address of a server with this script.
+/// Runs `work` with the address of a server that follows this script, and returns what was exported.
 async fn exported<F: Future>(script: Vec<Step>, work: impl FnOnce(String) -> F) -> InMemory {
     let server = RawServer::start(vec![script]).await;
     plain_async(work(server.url())).await
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn without_a_subscriber() {
     let server = RawServer::start(vec![json_response("{}")]).await;
     let client = client().build().unwrap();
     let plain = v043::plain(client.clone(), server.url());
@@ -119,7 +119,7 @@ async fn a_length_that_is_not_true() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_reads() {
+async fn an_unread_body() {
     let mut script = response_of_length(10, b"{");
     script.push(Step::Hang);
     let memory = exported(script, async |url| {

@@ -1,4 +1,5 @@
-//! A flush brings what was measured; a backend that is busy is asked again, one that hangs holds up nobody.
+//! A flush delivers what was measured. A busy backend is asked again, and one that hangs delays nothing
+//! beyond the deadline.
 
 use std::time::{Duration, Instant};
 
@@ -60,7 +61,7 @@ fn a_backend_that_is_busy_is_asked_again() {
 }
 
 #[test]
-fn a_backend_that_never_answers_holds_up_nobody() {
+fn a_backend_that_never_answers_delays_nothing() {
     let silent = Silent::start();
     let telemetry = telemetry(&format!("{}/v1/metrics", silent.url));
     use_tool(&telemetry);

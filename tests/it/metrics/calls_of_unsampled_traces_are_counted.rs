@@ -1,4 +1,4 @@
-//! A tenth of the traces is enough to see what happens; of tokens it is a tenth.
+//! A tenth of the traces is enough to see what happens; a tenth of the tokens would be a wrong count.
 
 use futures_util::StreamExt;
 use opentelemetry_sdk::trace::Sampler;

@@ -1,4 +1,4 @@
-//! As OpenTelemetry's metrics of an SDK, losses with their error type.
+//! As the metrics that OpenTelemetry defines for SDKs; losses have an error type.
 
 use axum::http::StatusCode;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};

@@ -1,5 +1,5 @@
-//! Runs by their generations, tools by whoever told of them, answers of the background when they are
-//! there, observations by hand; and a stored answer that is fetched uses nothing.
+//! Runs are counted by their generations, tools once whether derived or made by hand, background responses
+//! when they are complete. Fetching a stored response counts nothing.
 
 use std::time::Duration;
 
@@ -63,12 +63,12 @@ async fn a_run_with_a_tool() {
     assert_eq!(inference.count(), generations.len() as u64);
     for kind in ["input", "output"] {
         let key = format!("gen_ai.usage.{kind}_tokens");
-        let told = generations.iter().filter_map(|span| span.int(&key));
-        let told: i64 = told.sum();
-        assert!(told > 0);
-        assert_eq!(tokens(&metrics, kind), told, "{kind}");
+        let of_spans = generations.iter().filter_map(|span| span.int(&key));
+        let of_spans: i64 = of_spans.sum();
+        assert!(of_spans > 0);
+        assert_eq!(tokens(&metrics, kind), of_spans, "{kind}");
     }
-    // The assistant that was made, whose zeros are nothing.
+    // The creation of the assistant, which used no tokens.
     let made = &metrics["gen_ai.client.operation.duration"];
     assert_eq!(made.count(), of("create_agent").len() as u64);
 }
@@ -118,9 +118,9 @@ async fn an_answer_that_is_made_in_the_background() {
     let duration = metrics["gen_ai.client.inference.duration"].point();
     assert_eq!(duration.count, 1);
     let span = memory.span("chat o3-deep");
-    let told = Duration::from_nanos(span.end - span.start).as_secs_f64();
-    assert!(told >= 2.0 * WORK.as_secs_f64());
-    let more = duration.sum - told;
+    let of_span = Duration::from_nanos(span.end - span.start).as_secs_f64();
+    assert!(of_span >= 2.0 * WORK.as_secs_f64());
+    let more = duration.sum - of_span;
     assert!((0.0..SOON.as_secs_f64()).contains(&more), "{more}");
     let fetched = metrics["gen_ai.client.operation.duration"].point();
     assert_eq!(fetched.count, 3);
@@ -142,7 +142,7 @@ async fn with_a_tool(by_hand: bool) -> Metrics {
     let answers = [asks_for_a_tool(), serde_json::json!({"choices": []})];
     let server = ReplyServer::start(answers.map(|body| Reply::json(200, body))).await;
     let (memory, metrics) = measured(async {
-        // The agent is held open by the calls below it, which end on another thread.
+        // The calls below the agent keep it open, and they end on another thread.
         let agent = observation::agent("weather").start();
         let work = async {
             let client = Version::V043.client(server.url());
@@ -173,7 +173,7 @@ async fn with_a_tool(by_hand: bool) -> Metrics {
 }
 
 #[tokio::test]
-async fn a_tool_whoever_tells_of_it_and_the_agent_around() {
+async fn a_tool_derived_or_by_hand_and_the_agent_above() {
     for by_hand in [false, true] {
         let metrics = with_a_tool(by_hand).await;
         let tool = metrics["gen_ai.execute_tool.duration"].point();
@@ -183,7 +183,7 @@ async fn a_tool_whoever_tells_of_it_and_the_agent_around() {
         assert_eq!(agent.count, 1);
         assert_eq!(agent.text("gen_ai.agent.name"), Some("weather"));
         assert_eq!(metrics["gen_ai.client.inference.duration"].count(), 2);
-        // How often an agent by hand asked its model, nobody has counted.
+        // The model calls of an agent made by hand are not counted.
         assert!(!metrics.contains_key("gen_ai.invoke_agent.inference_calls"));
     }
 }

@@ -1,4 +1,4 @@
-//! The table of the convention, asked of a provider of the application's own.
+//! The tables of the conventions, checked with a meter provider of the application.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -14,7 +14,7 @@ const SECONDS: &[f64] = &[
     0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
 ];
 
-/// Unit, bounds (none of a counter) and attributes by name.
+/// Unit, bounds (none for a counter) and attributes, by name.
 type Table = BTreeMap<String, (String, Vec<f64>, Vec<String>)>;
 
 fn table(exported: &[ResourceMetrics]) -> Table {

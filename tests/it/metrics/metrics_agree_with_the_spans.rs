@@ -1,4 +1,4 @@
-//! Durations, chunks and tokens of calls, with the attributes of their spans, as they arrive at a backend.
+//! Durations, chunks and tokens of calls arrive at a backend with the attributes of their spans.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,7 +35,7 @@ const OPENAI: [&str; 2] = [
     "openai.response.system_fingerprint",
 ];
 
-/// The value is the span's own duration, and what passed between two looks at the clock.
+/// The value is the span's duration plus what passes between two readings of the clock.
 fn assert_lasted(point: &Point, span: &ReceivedSpan) {
     let duration = Duration::from_nanos(span.end - span.start).as_secs_f64();
     assert_eq!(point.count, 1);
@@ -55,7 +55,7 @@ async fn a_chat() {
     let (memory, metrics) = measured(async {
         let client = Version::V043.client(server.base_url());
         client.chat(&chat_request("gpt-4o-mini")).await.unwrap();
-        // Part of the prompt is known by now.
+        // By now, part of the prompt is cached.
         client.chat(&chat_request("gpt-4o-mini")).await.unwrap();
     })
     .await;
@@ -80,10 +80,10 @@ async fn a_chat() {
             "gen_ai.usage.reasoning.output_tokens",
         ),
     ] {
-        let told = [first, second].map(|span| span.int(key).unwrap_or_default());
+        let of_spans = [first, second].map(|span| span.int(key).unwrap_or_default());
         let name = format!("gen_ai.client.inference.{metric}");
         let counted = tokens(&metrics, &name).unwrap_or_default();
-        assert_eq!(counted, told.iter().sum::<i64>(), "{name}");
+        assert_eq!(counted, of_spans.iter().sum::<i64>(), "{name}");
     }
     let input = &metrics["gen_ai.client.inference.usage.input_tokens"];
     let mut with_modality = expected.clone();
@@ -126,18 +126,18 @@ async fn a_stream_whose_chunks_take_their_time() {
 
     let first = metrics["gen_ai.client.inference.time_to_first_chunk"].point();
     assert_eq!(first.attributes, expected);
-    let Value::Double(told) = span.attributes["gen_ai.response.time_to_first_chunk"] else {
+    let Value::Double(of_span) = span.attributes["gen_ai.response.time_to_first_chunk"] else {
         panic!("{span:?}")
     };
-    assert_eq!((first.count, first.sum), (1, told));
-    // Each of the four after the first; the word that it is over is no chunk.
+    assert_eq!((first.count, first.sum), (1, of_span));
+    // Every chunk after the first; the mark of the end is not a chunk.
     let each = metrics["gen_ai.client.inference.time_per_output_chunk"].point();
     assert_eq!(each.attributes, expected);
     assert_eq!(each.count, 3);
     let duration = metrics["gen_ai.client.inference.duration"].point();
     assert_lasted(duration, &span);
     assert!(each.sum < duration.sum - first.sum);
-    // Nobody has counted.
+    // The server did not send a usage.
     assert_eq!(
         tokens(&metrics, "gen_ai.client.inference.usage.input_tokens"),
         None
@@ -151,7 +151,7 @@ async fn embeddings_have_a_duration_of_their_own_and_nothing_else() {
         let client = Version::V043.client(server.base_url());
         let request = serde_json::json!({"model": "text-embedding-3-small", "input": "a"});
         client.embed(&request).await.unwrap();
-        // No operation of the conventions.
+        // The conventions do not define this operation.
         let request = serde_json::json!({"input": "a"});
         client.moderate(&request).await.unwrap();
     })
@@ -165,7 +165,7 @@ async fn embeddings_have_a_duration_of_their_own_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_call_that_failed_or_was_tried_again_counts_once() {
+async fn a_call_that_failed_or_was_retried_counts_once() {
     let server = openai_sim::start().await.unwrap();
     let answer = serde_json::json!({"choices": [
         {"index": 0, "message": {"role": "assistant", "content": "x = 1"}, "finish_reason": "stop"}]});
@@ -194,7 +194,7 @@ async fn a_call_that_failed_or_was_tried_again_counts_once() {
 }
 
 #[tokio::test]
-async fn sound_is_told_apart() {
+async fn audio_tokens_are_separate() {
     let body = serde_json::json!({
         "id": "chatcmpl-1", "model": "gpt-4o-audio", "choices": [
             {"index": 0, "message": {"role": "assistant", "content": "x = 1"}, "finish_reason": "stop"}],

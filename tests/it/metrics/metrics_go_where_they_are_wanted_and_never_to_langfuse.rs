@@ -1,4 +1,4 @@
-//! To the backend of the code, or to that of the environment; never to Langfuse, which throws them away.
+//! They go to the backend named in code or in the environment, but never to Langfuse, which discards them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::support::collector::Collector;
 use crate::support::metrics::decoded;
 use crate::support::{SOON, builder, builder_in, langfuse_variables, within};
 
-/// Ends a tool under this telemetry, which is shut down then.
+/// Ends a tool under a telemetry and shuts it down.
 fn work(builder: TelemetryBuilder) {
     let telemetry = builder.build().unwrap();
     within(&telemetry, || {
@@ -19,7 +19,7 @@ fn work(builder: TelemetryBuilder) {
     assert_eq!(report.dropped() + report.pending(), 0, "{report}");
 }
 
-/// The paths at which the collector was sent something.
+/// The paths of the requests that the collector received.
 fn paths(collector: &Collector) -> Vec<String> {
     let mut paths: Vec<_> = collector
         .requests()
@@ -42,12 +42,12 @@ fn langfuse_alone_gets_none() {
     let collector = Collector::start();
     work(builder_in(langfuse_variables(&collector.url)));
     assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
-    // Also if it is addressed as any OTLP backend.
+    // Not even if it is addressed like any OTLP backend.
     let collector = Collector::start();
     let base = format!("{}/api/public/otel", collector.url);
     work(builder_in(owned(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)])));
     assert_eq!(paths(&collector), [TRACES_OF_LANGFUSE]);
-    // Nor does a backend that is named for what it makes of spans, unless it is named for metrics.
+    // Nor does a backend with the mapping of Langfuse, unless it is named for metrics.
     let collector = Collector::start();
     let mut variables = owned(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
@@ -106,7 +106,7 @@ fn an_endpoint_for_metrics_is_used_as_it_is() {
 }
 
 #[test]
-fn none_if_the_environment_says_so_or_the_code_names_destinations() {
+fn none_if_the_environment_switches_them_off_or_the_code_names_destinations() {
     let collector = Collector::start();
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str());
     for exporter in ["none", "prometheus"] {
@@ -122,7 +122,7 @@ fn none_if_the_environment_says_so_or_the_code_names_destinations() {
     work(builder_in(owned(&[endpoint])).with_destination(memory.destination()));
     assert_eq!(memory.spans().len(), 1);
     assert_eq!(paths(&collector), [""; 0]);
-    // Nor if nothing was measured.
+    // Nothing is sent if nothing was measured.
     let telemetry = builder_in(owned(&[endpoint])).build().unwrap();
     telemetry.shutdown(SOON);
     assert_eq!(paths(&collector), [""; 0]);

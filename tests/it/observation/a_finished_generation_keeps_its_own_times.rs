@@ -39,7 +39,7 @@ fn below_the_current_function() {
 }
 
 #[test]
-fn below_another_span_if_told_so() {
+fn below_another_span_on_request() {
     let memory = plain(|| {
         let parent = tracing::info_span!("parent");
         let _made = observation::generation("late")

@@ -1,5 +1,4 @@
-//! The observation of a function that returns a stream lasts as long as the stream, collects its
-//! items, and says how it ended.
+//! The span of such a function collects the items of the stream and records how it ended.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,13 +12,13 @@ use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use crate::support::{in_runtime, mapped, now};
 
-/// Gives its items one after another, each after a pause and inside a span of its own.
+/// Yields its items one after another, each after a pause and in a span of its own.
 struct Items<T> {
     items: VecDeque<T>,
     pause: Pin<Box<tokio::time::Sleep>>,
 }
 
-/// How long the stream takes for an item: spans have the time of the clock, which nobody can advance.
+/// How long the stream takes for an item. It really does: spans have the time of the system's clock.
 const PAUSE: Duration = Duration::from_millis(5);
 
 impl<T> Items<T> {
@@ -78,7 +77,7 @@ fn output(span: &ReceivedSpan) -> Option<&str> {
     span.text("langfuse.observation.output")
 }
 
-/// The function ended once, and not before the last of its children.
+/// The span of a function, which ended once and not before its children.
 fn ended(memory: &InMemory, name: &str, steps: usize) -> ReceivedSpan {
     let function = memory.span(name);
     let spans = memory.spans();
@@ -230,7 +229,7 @@ fn values_become_a_list() {
 }
 
 #[test]
-fn a_closure_says_what_an_item_means_and_a_limit_how_much_is_kept() {
+fn a_closure_reads_the_items_and_a_limit_bounds_the_output() {
     #[tracing::instrument(skip_all)]
     fn deltas(items: Items<Option<&'static str>>) -> impl Stream<Item = Option<&'static str>> {
         observation::observe_stream_with(items, |item| *item).with_limit(5)

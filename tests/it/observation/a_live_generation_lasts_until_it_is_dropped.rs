@@ -1,4 +1,5 @@
-//! A live generation is updated while it is open and ends by drop, not at its last exit.
+//! A live generation can be updated while it is open, and ends when it is dropped rather than when its span
+//! is last exited.
 
 use tracing_genai::message::{Message, Usage};
 use tracing_genai::observation;
@@ -24,7 +25,7 @@ fn ask() -> u64 {
 }
 
 #[test]
-fn with_everything_that_was_said_of_it() {
+fn with_everything_that_was_set() {
     let mut dropped = 0;
     let memory = mapped(|| dropped = ask());
     let span = memory.span("chat gpt-4o");

@@ -1,4 +1,4 @@
-//! An error has a message with all its sources and a type of low cardinality, wherever it came from.
+//! Wherever an error came from, its message includes all its sources, and its type has a low cardinality.
 
 use std::error::Error;
 
@@ -28,7 +28,7 @@ fn no_answer() -> NoAnswer {
 }
 
 #[test]
-fn said_by_hand() {
+fn set_by_hand() {
     let memory = mapped(|| {
         observation::generation("chat")
             .start()
@@ -42,7 +42,7 @@ fn said_by_hand() {
 }
 
 #[test]
-fn of_a_type_that_nobody_knows() {
+fn of_an_unknown_type() {
     let boxed: Box<dyn Error + Send + Sync> = no_answer().into();
     let now = std::time::SystemTime::now();
     let memory = plain(|| {
@@ -58,7 +58,7 @@ fn of_a_type_that_nobody_knows() {
 }
 
 #[test]
-fn the_last_one_that_was_said() {
+fn the_last_one_that_was_set() {
     let memory = plain(|| {
         observation::generation("chat")
             .start()
@@ -119,13 +119,13 @@ fn given_to_a_line_of_the_log() {
     for memory in [plain(in_a_line), mapped(in_a_line)] {
         let span = memory.span("in_a_line");
         assert_eq!(span.error.as_deref(), Some(message));
-        // What tracing-opentelemetry says of it stays.
+        // What tracing-opentelemetry records of it is kept.
         assert_eq!(span.text("exception.message"), Some("no answer"));
     }
 }
 
 #[test]
-fn about_which_nothing_is_known() {
+fn without_any_details() {
     use tracing_genai::observation::Level;
     let memory = mapped(|| {
         observation::generation("chat")
@@ -136,6 +136,6 @@ fn about_which_nothing_is_known() {
     assert_eq!(span.error.as_deref(), Some(""));
     assert_eq!(span.text("error.type"), Some("_OTHER"));
     assert_eq!(span.text("langfuse.observation.level"), Some("ERROR"));
-    // A placeholder is no message to a person.
+    // A placeholder is not a message for people.
     assert_eq!(span.text("langfuse.observation.status_message"), None);
 }

@@ -1,4 +1,4 @@
-//! An event has a time and no duration, and everything that is said of it is said at once.
+//! An event has a time and no duration, and all its fields are set when it is recorded.
 
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +36,7 @@ fn below_the_current_function() {
 }
 
 #[test]
-fn at_another_time_if_told_so() {
+fn at_another_time_on_request() {
     let then = SystemTime::UNIX_EPOCH + Duration::from_secs(7);
     let memory = mapped(|| observation::event("earlier").record_at(then));
     let event = memory.span("earlier");

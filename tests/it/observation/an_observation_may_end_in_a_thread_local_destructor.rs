@@ -1,4 +1,4 @@
-//! In a thread-local's destructor a panic aborts the process, so there must be none.
+//! A panic in the destructor of a thread-local aborts the process, so there must be none.
 
 use std::cell::RefCell;
 use std::thread;
@@ -22,7 +22,7 @@ impl Drop for Late {
 }
 
 thread_local! {
-    static HELD: RefCell<Option<Observation>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<Observation>> = const { RefCell::new(None) };
     static LATE: RefCell<Option<Late>> = const { RefCell::new(None) };
 }
 
@@ -31,16 +31,16 @@ fn an_observation_may_end_with_its_thread() {
     let (memory, telemetry) = memory(None);
     let subscriber = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
     thread::spawn(move || {
-        // Initialised before anything of the subscriber's, so they are destroyed after it.
-        HELD.with(|_| ());
+        // Initialised before the thread-locals of the subscriber, so that they are destroyed after them.
+        KEPT.with(|_| ());
         LATE.set(Some(Late(subscriber.clone())));
         dispatcher::with_default(&subscriber, || {
-            HELD.set(Some(observation::generation("held").start()));
+            KEPT.set(Some(observation::generation("kept").start()));
         });
     })
     .join()
     .unwrap();
     telemetry.flush(SOON);
     assert_eq!(memory.spans().len(), 1, "{:?}", memory.spans());
-    memory.span("held");
+    memory.span("kept");
 }

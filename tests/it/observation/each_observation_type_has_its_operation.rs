@@ -1,4 +1,4 @@
-//! Every kind has a constructor, its own type, and the operation that the conventions define for it.
+//! Each type has a constructor, and the operation that the conventions define for it.
 
 use tracing_genai::conventions as names;
 use tracing_genai::message::{Message, Part, Usage};

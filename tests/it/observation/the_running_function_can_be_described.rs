@@ -33,7 +33,7 @@ fn for_langfuse() {
     assert_eq!(text("langfuse.observation.status_message"), Some("cached"));
     assert_eq!(text("langfuse.observation.metadata.source"), Some("file"));
     assert_eq!(span.int("langfuse.observation.metadata.tries"), Some(3));
-    // What was recorded is kept where it does not compete with what was said.
+    // The recorded argument is kept where it does not compete with the input that was set.
     assert_eq!(text("langfuse.observation.metadata.city"), Some("Oslo"));
     assert_eq!(span.error, None);
 }

@@ -1,4 +1,4 @@
-//! What is set by hand arrives as it was written: an `f32` without noise, fields in their order.
+//! A value set by hand arrives as it was written: an `f32` without noise, the fields of a struct in order.
 
 use serde::Serialize;
 use tracing_genai::observation;

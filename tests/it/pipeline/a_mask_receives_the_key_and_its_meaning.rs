@@ -1,4 +1,4 @@
-//! The key is the one under which the text leaves; the meaning is the same for every backend.
+//! The key is the one under which the text is exported. The meaning is the same for every backend.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -23,11 +23,11 @@ fn answer(question: &str) -> Result<String, String> {
     Ok(question.to_uppercase())
 }
 
-type Asked = Arc<Mutex<HashSet<(String, Meaning, String)>>>;
+type Received = Arc<Mutex<HashSet<(String, Meaning, String)>>>;
 
-/// What a mask is asked on the way to a destination of this mapping.
-fn asked(mapping: Option<Mapping>) -> HashSet<(String, Meaning, String)> {
-    let asked = Asked::default();
+/// What a mask receives for a destination with this mapping.
+fn received_by_a_mask(mapping: Option<Mapping>) -> HashSet<(String, Meaning, String)> {
+    let asked = Received::default();
     let seen = Arc::clone(&asked);
     let settings = |builder: TelemetryBuilder| {
         builder
@@ -56,7 +56,7 @@ fn expect(asked: &HashSet<(String, Meaning, String)>, expected: &[(&str, Meaning
     }
 }
 
-/// The same wherever it goes.
+/// The same for every destination.
 const EVERYWHERE: &[(&str, Meaning, &str)] = &[
     ("name", Meaning::Name, "answer"),
     ("name", Meaning::Name, "chat"),
@@ -71,7 +71,7 @@ const EVERYWHERE: &[(&str, Meaning, &str)] = &[
 
 #[test]
 fn of_the_conventions() {
-    let asked = asked(None);
+    let asked = received_by_a_mask(None);
     expect(&asked, EVERYWHERE);
     expect(
         &asked,
@@ -94,7 +94,7 @@ fn of_the_conventions() {
 
 #[test]
 fn of_langfuse() {
-    let asked = asked(Some(Mapping::Langfuse));
+    let asked = received_by_a_mask(Some(Mapping::Langfuse));
     expect(&asked, EVERYWHERE);
     expect(
         &asked,
@@ -119,7 +119,7 @@ fn of_langfuse() {
             ("langfuse.observation.type", Meaning::Other, "generation"),
         ],
     );
-    // What is translated is not passed in another form as well.
+    // Content that was mapped is not passed in its original form as well.
     assert!(
         asked
             .iter()
@@ -129,7 +129,7 @@ fn of_langfuse() {
 
 #[test]
 fn of_openinference() {
-    let asked = asked(Some(Mapping::OpenInference));
+    let asked = received_by_a_mask(Some(Mapping::OpenInference));
     expect(&asked, EVERYWHERE);
     expect(
         &asked,
@@ -142,7 +142,7 @@ fn of_openinference() {
 }
 
 #[test]
-fn several_are_asked_in_turn_and_each_destination_has_its_own() {
+fn several_run_in_turn_and_each_destination_has_its_own() {
     let (strict, open) = (InMemory::new(), InMemory::new());
     let telemetry =
         builder()

@@ -1,4 +1,4 @@
-//! A mark goes out in place of the text, never the text, and everything else arrives.
+//! A mark is sent in place of the text, and everything else arrives.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ const THREADS: usize = 64;
 const SPANS: usize = 20;
 const MARK: &str = "<masked: the mask failed>";
 
-/// Cannot deal with every third number.
+/// Panics on every third number.
 fn fragile<'a>(field: MaskField<'_>, text: &'a str) -> Cow<'a, str> {
     let number: usize = match field.key() {
         "number.text" => text.parse().unwrap(),
         _ => return text.into(),
     };
-    // Quietly: the panics of 64 threads would fill a screen.
+    // Without the message of a panic, of which there would be very many.
     if number.rem_euclid(3) == 0 {
         std::panic::resume_unwind(Box::new("cannot deal with this"));
     }
@@ -67,7 +67,7 @@ fn wherever_it_panics() {
     let settings = |builder: TelemetryBuilder| {
         builder
             .with_mask(|_, _| std::panic::resume_unwind(Box::new("never")))
-            // It does not get what another one has failed at.
+            // It does not receive the text at which another one has failed.
             .with_mask(|_, text| text.replace('<', "(").into())
     };
     let memory = received(None, settings, || {

@@ -1,5 +1,5 @@
-//! Masks run on a thread of the destination: callers do not wait for them, and what they do themselves is
-//! not recorded.
+//! Masks run on the thread of their destination. Callers do not wait for them, and spans that a mask makes
+//! are not recorded.
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,7 +14,7 @@ const THREADS: usize = 64;
 const SPANS: usize = 50;
 
 #[test]
-fn while_it_stands_still_everybody_else_goes_on() {
+fn while_it_blocks_everything_else_goes_on() {
     let (go, stopped) = mpsc::channel::<()>();
     let (entered, has_entered) = mpsc::channel();
     let stopped = Mutex::new(stopped);
@@ -22,7 +22,7 @@ fn while_it_stands_still_everybody_else_goes_on() {
         builder.with_mask(move |field, text| {
             if field.key() == "name" {
                 let _ = entered.send(());
-                // Goes on once the other side is gone.
+                // Continues when the sender is dropped.
                 let _ = stopped.lock().unwrap().recv();
             }
             text.into()
@@ -39,7 +39,7 @@ fn while_it_stands_still_everybody_else_goes_on() {
             });
         }
     });
-    // All of them have ended, and not one has passed the mask.
+    // All spans have ended, and none has passed the mask.
     has_entered.recv().unwrap();
     let all = (THREADS * SPANS) as u64;
     let report = telemetry.flush(Duration::from_millis(1));
@@ -57,7 +57,7 @@ fn a_mask_with_spans_of_its_own_makes_none() {
     let inside = Arc::clone(&here);
     let (memory, telemetry) = memory_with(None, |builder| {
         builder.with_mask(move |_, text| {
-            // As in a program whose subscriber is global.
+            // As if the subscriber were global.
             tracing::dispatcher::with_default(inside.get().unwrap(), || {
                 tracing::info_span!("masking").in_scope(|| tracing::info!("masked"));
             });

@@ -1,4 +1,5 @@
-//! A thousand attributes unless a variable or the code says otherwise; the process is not asked.
+//! About a thousand attributes by default; a variable or the code may set another limit. The variables of the
+//! process are not read.
 
 use opentelemetry::KeyValue;
 use tracing_genai::TelemetryBuilder;

@@ -1,4 +1,5 @@
-//! Whether a backend gets content depends on who named it and beside whom, unless somebody says.
+//! Unless the capture of content is set, it depends on where a backend was named, and on which others there
+//! are.
 
 use opentelemetry::KeyValue;
 use tracing_genai::message::Message;
@@ -8,7 +9,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::support::collector::Collector;
 use crate::support::{SOON, builder_in, langfuse_variables, within};
 
-/// Stands in every kind of content.
+/// A part of every kind of content.
 const SECRET: &str = "Geheimnis";
 
 #[tracing::instrument(ret, err)]
@@ -25,7 +26,7 @@ fn answer(question: &str) -> Result<String, String> {
             .with_output(SECRET)
             .start(),
     );
-    // As other instrumentations write it, on spans and on events.
+    // Content as other instrumentations write it, on spans and on events.
     let foreign = tracing::info_span!(
         "foreign",
         input.value = SECRET,
@@ -50,7 +51,7 @@ fn run(telemetry: &Telemetry) {
     assert_eq!((report.dropped(), report.pending()), (0, 0), "{report}");
 }
 
-/// Whether content is anywhere in what arrived, which is all spans.
+/// Whether the spans, all of which arrived, contain content.
 fn has_content(collector: &Collector) -> bool {
     let spans = collector.spans();
     assert_eq!(spans.len(), 4);

@@ -1,4 +1,4 @@
-//! Whatever a text is and whatever a backend calls it: what leaves is what the mask has made of it.
+//! Whatever a text is and whatever a backend calls it: only what the mask returned is sent.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::support::collector::{Collector, Request};
 use crate::support::{SOON, builder, within};
 
-/// Stands in every text.
+/// A part of every text.
 const NAME: &str = "Lovelace";
 
 fn without_name<'a>(_: MaskField<'_>, text: &'a str) -> Cow<'a, str> {
@@ -55,7 +55,7 @@ fn answer(question: &str) -> Result<String, String> {
     Err(format!("{question} has no answer"))
 }
 
-/// The body of the one request that a backend gets.
+/// The body of the only request that a backend receives.
 fn sent(destination: impl FnOnce(Destination) -> Destination) -> Vec<u8> {
     let collector = Collector::start();
     let telemetry = builder()
@@ -111,7 +111,7 @@ fn beside_what_a_mapping_makes_of_it() {
     assert_eq!(count(&masked, "<name>"), count(&sent(both), NAME));
 }
 
-/// The bodies of requests with metrics.
+/// The bodies of the requests with metrics.
 fn measured(settings: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Vec<u8> {
     let collector = Collector::start();
     let builder = builder()

@@ -1,5 +1,5 @@
-//! Every kind of failure, with keys that can be recognised: in no body, no report, no diagnostic, no
-//! `Debug` text, no error, no link and no file is any of them; only in the headers that authenticate.
+//! Every kind of failure, with keys that can be recognised. None of them may be in a body, a report, a
+//! diagnostic, a `Debug` text, an error, a link or a file.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -21,17 +21,17 @@ use crate::support::folder::Folder;
 use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::{SOON, builder, builder_in, in_runtime, make_spans};
 
-/// Keys of nobody, in the form of real ones.
+/// Made-up keys with the form of real ones.
 const SECRET: &str = "sk-lf-5d1f9b3e-7c2a-4e8d-9f60-3b7a1c5e2d48";
 const PUBLIC: &str = "pk-lf-8a4c6e1d-2f9b-4b7d-8e35-6c0d9f2a7b13";
 const HEADER: &str = "hny-4fQ9zL2mX7bT1kV8nR3wC6yH5jD0";
 const PASSWORD: &str = "pw7Kd93Lm2Qx";
 const MODEL_KEY: &str = "sk-proj-9sAeU4oZ2iF7qB1tM8x4fQ9zL2mX7bT1kV8nR3wC6yH5jD0pG";
 
-/// What is not delivered by then has been tried often enough.
+/// Long enough for some attempts.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// All of them, and what authenticates with them.
+/// All of them, and the values of headers made from them.
 fn keys() -> Vec<String> {
     let keys = [SECRET, PUBLIC, HEADER, PASSWORD, MODEL_KEY].map(str::to_owned);
     let pairs = [format!("{PUBLIC}:{SECRET}"), format!("user:{PASSWORD}")];
@@ -40,26 +40,28 @@ fn keys() -> Vec<String> {
         .collect()
 }
 
-/// Everything that was said to anybody.
+/// Everything that was output anywhere.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<String>>);
+struct Output(Arc<Mutex<String>>);
 
-impl Said {
+impl Output {
     fn add(&self, text: impl std::fmt::Display) {
         writeln!(self.0.lock().unwrap(), "{text}").unwrap();
     }
 
     fn check(&self) {
-        let said = self.0.lock().unwrap();
+        let output = self.0.lock().unwrap();
         for key in keys() {
-            let found = said.find(&key).map(|at| &said[at.saturating_sub(200)..at]);
+            let found = output
+                .find(&key)
+                .map(|at| &output[at.saturating_sub(200)..at]);
             assert_eq!(found, None, "{key}");
         }
     }
 }
 
-/// Hears all events, the crate's diagnostics among them.
-impl<S: tracing::Subscriber> Layer<S> for Said {
+/// Collects the diagnostics of the crate.
+impl<S: tracing::Subscriber> Layer<S> for Output {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() != tracing_genai::diagnostics::TARGET {
             return;
@@ -76,7 +78,7 @@ impl<S: tracing::Subscriber> Layer<S> for Said {
     }
 }
 
-/// A backend that says all that it was sent.
+/// A backend that repeats everything that it was sent.
 fn repeating(status: u16) -> Collector {
     Collector::with(move |_, request| {
         let headers: Vec<String> = request
@@ -84,8 +86,8 @@ fn repeating(status: u16) -> Collector {
             .iter()
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
             .collect();
-        let said = format!("no access for {PUBLIC} {SECRET}; {}", headers.join("; "));
-        (StatusCode::from_u16(status).unwrap(), said).into_response()
+        let body = format!("no access for {PUBLIC} {SECRET}; {}", headers.join("; "));
+        (StatusCode::from_u16(status).unwrap(), body).into_response()
     })
 }
 
@@ -101,7 +103,7 @@ fn destinations(url: &str) -> Vec<Destination> {
     ]
 }
 
-fn fail(url: &str, folder: Option<&Path>, said: &Said) -> Report {
+fn fail(url: &str, folder: Option<&Path>, output: &Output) -> Report {
     let header = format!("api-key={HEADER}");
     let mut builder = builder_in([
         ("LANGFUSE_PUBLIC_KEY", PUBLIC),
@@ -111,59 +113,59 @@ fn fail(url: &str, folder: Option<&Path>, said: &Said) -> Report {
     .with_debug(true)
     .with_retry_budget(Duration::from_millis(50));
     for destination in destinations(url) {
-        said.add(format_args!("{destination:?} {destination:#?}"));
+        output.add(format_args!("{destination:?} {destination:#?}"));
         builder = builder.with_destination(destination);
     }
     if let Some(folder) = folder {
         builder = builder.with_spool_dir(folder);
     }
-    said.add(format_args!("{builder:?} {builder:#?}"));
+    output.add(format_args!("{builder:?} {builder:#?}"));
     let telemetry = builder.build().unwrap();
     make_spans(&telemetry, 3);
     let subscriber = tracing_subscriber::registry()
         .with(telemetry.layer())
-        .with(said.clone());
+        .with(output.clone());
     tracing::subscriber::with_default(subscriber, || {
         let guard = telemetry.guard().with_timeout(PATIENCE);
-        said.add(format_args!("{:?} {:?}", telemetry.trace_url("abc"), guard));
+        output.add(format_args!("{:?} {:?}", telemetry.trace_url("abc"), guard));
         let span = observation::generation("chat").start();
         span.set_error("denied", format!("no access with {MODEL_KEY}"));
-        said.add(format_args!("{:?} {span:?}", telemetry.handle()));
+        output.add(format_args!("{:?} {span:?}", telemetry.handle()));
         drop(span);
-        said.add(telemetry.flush(PATIENCE));
+        output.add(telemetry.flush(PATIENCE));
     });
     let report = telemetry.shutdown(PATIENCE);
-    said.add(format_args!("{report} {report:?} {telemetry:?}"));
+    output.add(format_args!("{report} {report:?} {telemetry:?}"));
     let link = telemetry.trace_url("abc").unwrap();
     assert!(link.ends_with("/project/project/traces/abc"), "{link}");
-    said.add(link);
+    output.add(link);
     report
 }
 
-fn bodies(collector: &Collector, said: &Said) {
+fn bodies(collector: &Collector, output: &Output) {
     for request in collector.requests() {
-        said.add(&request.path);
-        said.add(String::from_utf8_lossy(&request.plain()));
+        output.add(&request.path);
+        output.add(String::from_utf8_lossy(&request.plain()));
     }
 }
 
-fn files(folder: &Path, said: &Said) -> usize {
+fn files(folder: &Path, output: &Output) -> usize {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        said.add(path.display());
+        output.add(path.display());
         if path.is_dir() {
-            count += files(&path, said);
+            count += files(&path, output);
             continue;
         }
         let bytes = std::fs::read(&path).unwrap();
-        said.add(String::from_utf8_lossy(&bytes));
+        output.add(String::from_utf8_lossy(&bytes));
         let start = bytes.windows(2).position(|pair| pair == [0x1F, 0x8B]);
         if let Some(start) = start {
             let mut plain = Vec::new();
             let mut reader = flate2::read::GzDecoder::new(&bytes[start..]);
             std::io::Read::read_to_end(&mut reader, &mut plain).unwrap();
-            said.add(String::from_utf8_lossy(&plain));
+            output.add(String::from_utf8_lossy(&plain));
         }
         count += 1;
     }
@@ -173,43 +175,43 @@ fn files(folder: &Path, said: &Said) -> usize {
 #[test]
 fn whatever_the_backend_answers() {
     for status in [200, 302, 400, 401, 403, 404, 413, 429, 500, 503] {
-        let said = Said::default();
+        let output = Output::default();
         let backend = repeating(status);
-        fail(&backend.url, None, &said);
+        fail(&backend.url, None, &output);
         assert!(!backend.requests().is_empty());
-        bodies(&backend, &said);
-        said.check();
+        bodies(&backend, &output);
+        output.check();
     }
 }
 
 #[test]
-fn whether_or_not_there_is_one() {
-    let said = Said::default();
-    let report = fail("http://127.0.0.1:9", None, &said);
+fn whether_or_not_there_is_a_backend() {
+    let output = Output::default();
+    let report = fail("http://127.0.0.1:9", None, &output);
     assert!(report.dropped() > 0, "{report}");
-    let report = fail("https://127.0.0.1:9", None, &said);
+    let report = fail("https://127.0.0.1:9", None, &output);
     assert!(report.dropped() > 0, "{report}");
-    said.check();
+    output.check();
 }
 
 #[test]
 fn also_on_disk() {
     let folder = Folder::new();
-    let said = Said::default();
-    let report = fail("http://127.0.0.1:9", Some(&folder), &said);
+    let output = Output::default();
+    let report = fail("http://127.0.0.1:9", Some(&folder), &output);
     assert!(report.spooled() > 0, "{report}");
-    let count = files(&folder, &said);
+    let count = files(&folder, &output);
     assert!(count > 0);
-    // The name of an account is none of its keys.
-    let named = said.0.lock().unwrap().clone();
-    let only_secret = Said::default();
+    // The public key is the name of the account in the file.
+    let named = output.0.lock().unwrap().clone();
+    let only_secret = Output::default();
     only_secret.add(named.replace(PUBLIC, ""));
     only_secret.check();
 }
 
 #[test]
 fn when_a_setting_is_wrong() {
-    let said = Said::default();
+    let output = Output::default();
     let header = format!("api-key: {HEADER}");
     let broken = format!("http://user:{PASSWORD}@");
     for variables in [
@@ -232,12 +234,12 @@ fn when_a_setting_is_wrong() {
         [("OTEL_TRACES_SAMPLER", SECRET), ("", "")],
     ] {
         match builder_in(variables).build() {
-            Ok(telemetry) => said.add(
+            Ok(telemetry) => output.add(
                 format_args!("{variables:?}: {telemetry:?}")
                     .to_string()
                     .replace(SECRET, ""),
             ),
-            Err(error) => said.add(format_args!("{error} {error:?}")),
+            Err(error) => output.add(format_args!("{error} {error:?}")),
         }
     }
     for destination in [
@@ -248,16 +250,16 @@ fn when_a_setting_is_wrong() {
     ] {
         let builder = builder().with_destination(destination);
         match builder.build() {
-            Ok(telemetry) => said.add(format_args!("{telemetry:?}")),
-            Err(error) => said.add(format_args!("{error} {error:?}")),
+            Ok(telemetry) => output.add(format_args!("{telemetry:?}")),
+            Err(error) => output.add(format_args!("{error} {error:?}")),
         }
     }
-    said.check();
+    output.check();
 }
 
 #[test]
-fn in_what_a_model_call_tells() {
-    let said = Said::default();
+fn in_the_errors_of_model_calls() {
+    let output = Output::default();
     let body = json!({"error": {"message": format!("Incorrect API key provided: {MODEL_KEY}")}});
     let backend = Collector::start();
     let telemetry = builder()
@@ -268,7 +270,7 @@ fn in_what_a_model_call_tells() {
         .unwrap();
     let subscriber = tracing_subscriber::registry()
         .with(telemetry.layer())
-        .with(said.clone());
+        .with(output.clone());
     tracing::subscriber::with_default(subscriber, || {
         in_runtime(async {
             let server = ReplyServer::start([Reply::json(401, &body)]).await;
@@ -290,7 +292,7 @@ fn in_what_a_model_call_tells() {
     });
     let report = telemetry.shutdown(SOON);
     assert_eq!(report.dropped(), 0, "{report}");
-    bodies(&backend, &said);
-    assert!(said.0.lock().unwrap().contains("<redacted>"));
-    said.check();
+    bodies(&backend, &output);
+    assert!(output.0.lock().unwrap().contains("<redacted>"));
+    output.check();
 }

@@ -1,4 +1,5 @@
-//! Errors repeat what was sent, keys included: they are replaced there always, and everywhere on request.
+//! Errors often repeat what was sent, keys included. In errors, keys are always replaced; elsewhere on
+//! request.
 
 use opentelemetry::KeyValue;
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::support::reply_server::{Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{chat_request, in_runtime, plain_async, received};
 
-/// No key of anybody, in the form of one.
+/// A made-up key with the form of a real one.
 const KEY: &str = "sk-proj-4fQ9zL2mX7bT1kV8nR3wC6yH5jD0pG9sAeU4oZ2iF7qB1tM8x";
 const HIDDEN: &str = "sk-proj-<redacted>";
 
@@ -57,14 +58,14 @@ const MAPPINGS: [Option<Mapping>; 3] =
     [None, Some(Mapping::Langfuse), Some(Mapping::OpenInference)];
 
 #[test]
-fn whoever_says_it() {
+fn wherever_they_come_from() {
     for mapping in MAPPINGS {
         let spans = received(mapping, |builder| builder, failures).spans();
         assert_eq!(spans.len(), 7);
         for span in &spans {
-            let said = format!("{span:?}");
-            assert!(!said.contains(KEY), "{mapping:?}: {said}");
-            assert!(said.contains("<redacted>"), "{mapping:?}: {said}");
+            let output = format!("{span:?}");
+            assert!(!output.contains(KEY), "{mapping:?}: {output}");
+            assert!(output.contains("<redacted>"), "{mapping:?}: {output}");
         }
         let find = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
         let expected = format!("Incorrect API key provided: {HIDDEN}.");
@@ -74,7 +75,7 @@ fn whoever_says_it() {
 }
 
 #[test]
-fn nor_half_of_one_where_the_text_is_cut() {
+fn even_where_the_text_is_truncated() {
     for padding in 150..210 {
         let work = || {
             let message = format!("{}{KEY}", " ".repeat(padding));
@@ -86,8 +87,8 @@ fn nor_half_of_one_where_the_text_is_cut() {
         };
         for mapping in MAPPINGS {
             let spans = received(mapping, |builder| builder.with_content(false), work).spans();
-            let said = format!("{:?}", spans[0]);
-            assert!(!said.contains(&KEY[..12]), "{said}");
+            let output = format!("{:?}", spans[0]);
+            assert!(!output.contains(&KEY[..12]), "{output}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What is cut says so with its full length; JSON stays JSON; nothing else of the span changes.
+//! A truncated text ends with a mark that has its full length. JSON stays JSON, and nothing else of the span
+//! changes.
 
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ fn ask(messages: Vec<Message>) {
 }
 
 #[test]
-fn a_mebibyte_unless_said_otherwise() {
+fn at_a_mebibyte_by_default() {
     let span = span_of(
         None,
         |builder| builder,
@@ -55,7 +56,7 @@ fn a_mebibyte_unless_said_otherwise() {
         (Some(Mapping::Langfuse), "langfuse.observation.input"),
         (Some(Mapping::OpenInference), "gen_ai.input.messages"),
     ] {
-        // One that is long, and many that are short.
+        // A few long messages, and many short ones.
         for (turns, length) in [(3, MIB), (20_000, 40)] {
             let span = span_of(
                 mapping,
@@ -102,7 +103,7 @@ fn by_code_or_by_variable() {
         |builder| by_variable("TRACING_GENAI_FIELD_LIMIT", "5")(builder).with_field_limit(21);
     assert_eq!(question(&both), whole);
 
-    // OpenTelemetry's limits are about values, in characters.
+    // OpenTelemetry's limits apply to values and count characters.
     let expected = (
         whole.0.clone(),
         "ééé… <truncated: 5 characters in total>".to_owned(),
@@ -167,7 +168,7 @@ fn in_lists_and_events_and_after_the_mask() {
     assert_eq!(field, Some("0123456789… <truncated: 11 bytes in total>"));
 }
 
-/// What is kept of an answer while it is read grows with the limit.
+/// The part of a response that is kept while it is read grows with the limit.
 async fn a_limit_may_be_raised(version: Version) {
     let piece = "x".repeat(MIB / 8);
     let chunk = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});

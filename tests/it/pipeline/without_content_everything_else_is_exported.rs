@@ -1,4 +1,4 @@
-//! Names, times, models, tokens, metadata and log lines; of an error as much as finds it.
+//! Names, times, models, tokens, metadata and log lines are exported, and the beginning of error messages.
 
 use tracing_genai::message::{Message, Usage};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
@@ -103,8 +103,8 @@ fn an_error_keeps_two_hundred_characters() {
         });
         let span = memory.span("fail");
         assert_eq!(span.error.as_ref(), Some(expected));
-        let said = &span.events[0].attributes["exception.message"];
-        assert_eq!(said.as_text(), Some(expected.as_str()));
+        let message = &span.events[0].attributes["exception.message"];
+        assert_eq!(message.as_text(), Some(expected.as_str()));
         assert_eq!(span.attributes.contains_key("question"), content);
     }
 }
@@ -125,7 +125,7 @@ fn of_an_error_in_a_line_of_the_log_as_well_and_behind_the_mask() {
         });
         let _ = fail(&whole);
     });
-    // Not "Love…": the mask has seen the whole name before it was cut.
+    // Not "Love…": the mask receives the whole text before it is truncated.
     let expected = format!("{}<a n…", "x".repeat(196));
     let event = &memory.span("work").events[0];
     assert_eq!(event.name, "not done");
@@ -136,7 +136,7 @@ fn of_an_error_in_a_line_of_the_log_as_well_and_behind_the_mask() {
             "{key}"
         );
     }
-    let said = format!("{:?}", memory.spans());
-    assert!(!said.contains("Love"), "{said}");
-    assert!(!said.contains("<a na"), "{said}");
+    let output = format!("{:?}", memory.spans());
+    assert!(!output.contains("Love"), "{output}");
+    assert!(!output.contains("<a na"), "{output}");
 }

@@ -1,4 +1,4 @@
-//! On the span of the request that asked for it, whoever fetches it afterwards and however often.
+//! It is counted on the span of the request that created it, whoever fetches it and however often.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ async fn asked_for_until_its_end_and_once_more() {
     let wire = Wire::with_run_duration(Duration::from_millis(60)).await;
     let caller = Caller::new(wire.url(""));
     let response = caller.create("/responses", asked()).await;
-    // Nobody knows yet what it counts.
+    // Its usage is not known yet.
     assert_eq!(caller.flush().await.generations(), [] as [&_; 0]);
     let response = until_done(&caller, &response).await;
     until_done(&caller, &response).await;
@@ -59,7 +59,7 @@ async fn asked_for_until_its_end_and_once_more() {
     assert_counts(&spans, &response);
     assert!(texts(generation, OUTPUT)[0].1.contains("x = 1"));
     assert_eq!(generation.error, None);
-    // It lasts as long as the model has worked.
+    // The span lasts as long as the model worked.
     assert!(generation.end - generation.start >= 60_000_000);
     assert!(
         generation
@@ -106,7 +106,7 @@ async fn that_was_cancelled() {
 }
 
 #[tokio::test]
-async fn that_nobody_saw_again() {
+async fn that_was_never_seen_again() {
     let wire = Wire::endless().await;
     let caller = Caller::new(wire.url(""));
     caller.create("/responses", asked()).await;
@@ -122,7 +122,7 @@ async fn that_nobody_saw_again() {
 }
 
 #[tokio::test]
-async fn streamed_cut_and_resumed() {
+async fn streamed_broken_off_and_resumed() {
     let script = ScriptedCaller::start().await;
     let event = |kind: &str, number: u64, fields: Value| {
         let mut fields = fields;

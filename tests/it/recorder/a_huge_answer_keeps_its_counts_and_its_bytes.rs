@@ -1,5 +1,5 @@
-//! 50 MB come to the caller as they were sent, faster than anybody reads JSON; the span has the counts and the
-//! finish reason from their end, and says so if content was given up on the way.
+//! The caller gets 50 MB unchanged, faster than JSON can be parsed. The span has the counts and the finish
+//! reason from the end, and reports whether content was lost.
 
 use tracing_genai::testing::{ReceivedSpan, Value};
 
@@ -10,7 +10,7 @@ use crate::support::{SOON, memory, within_async};
 
 const BYTES: usize = 50_000_000;
 
-/// An answer with its head.
+/// A response with its head.
 fn sent(content_type: &str, body: &[u8]) -> Vec<Step> {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -39,8 +39,8 @@ fn streamed_answer() -> Vec<u8> {
     body.into_bytes()
 }
 
-/// What is told of an answer, and of how many calls content was given up.
-async fn told(version: Version, content_type: &str, body: Vec<u8>) -> (ReceivedSpan, u64) {
+/// The span of a response, and the number of calls whose content was lost.
+async fn recorded(version: Version, content_type: &str, body: Vec<u8>) -> (ReceivedSpan, u64) {
     let server = RawServer::start(vec![sent(content_type, &body)]).await;
     let (memory, telemetry) = memory(None);
     let call = async {
@@ -70,11 +70,11 @@ fn assert_is_known((span, lost): (ReceivedSpan, u64)) {
 }
 
 async fn whole(version: Version) {
-    assert_is_known(told(version, "application/json", whole_answer()).await);
+    assert_is_known(recorded(version, "application/json", whole_answer()).await);
 }
 
 async fn streamed(version: Version) {
-    let (span, lost) = told(version, "text/event-stream", streamed_answer()).await;
+    let (span, lost) = recorded(version, "text/event-stream", streamed_answer()).await;
     assert_eq!(span.text("tracing_genai.stream.end"), Some("finished"));
     assert_is_known((span, lost));
 }

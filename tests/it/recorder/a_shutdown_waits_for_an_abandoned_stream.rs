@@ -1,5 +1,5 @@
-//! The client reads streams in a task of its own, which notices only at the server's next word that its
-//! reader has left: the end of the program may come before that.
+//! The client reads streams in a task of its own. That task only notices that the reader has stopped when the
+//! server sends something, and the program may end before that.
 
 use std::time::Duration;
 

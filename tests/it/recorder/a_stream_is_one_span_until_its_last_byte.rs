@@ -1,5 +1,5 @@
-//! A streamed answer has the shape of a whole one, its true duration, its first token; a reader who leaves
-//! is seen.
+//! A streamed response is recorded in the same form as a whole one, with its true duration and the time of
+//! its first token. It is noticed if the reader stops early.
 
 use std::time::Duration;
 
@@ -61,15 +61,15 @@ async fn read_to_the_end(version: Version) {
     assert_eq!(span.attributes.get("tracing_genai.observation.level"), None);
 }
 
-async fn left_by_its_reader(version: Version) {
+async fn abandoned_by_its_reader(version: Version) {
     let memory = read(version, "gpt-4o-mini", 3).await;
-    // The client's own task notices only when the server speaks again.
+    // The client's own task only notices it when the server sends something.
     let span = memory.spans().into_iter().next();
     let Some(span) = span else {
         return;
     };
     if span.text("tracing_genai.stream.end") == Some("finished") {
-        // All of it had come before the reader left.
+        // The whole stream had arrived before the reader stopped.
         return;
     }
     assert_eq!(span.text("tracing_genai.stream.end"), Some("cancelled"));
@@ -81,7 +81,7 @@ async fn left_by_its_reader(version: Version) {
     assert_eq!(span.attributes.get("gen_ai.usage.output_tokens"), None);
 }
 
-async fn failed_half_way(version: Version) {
+async fn failed_midway(version: Version) {
     let memory = read(version, "error-stream", usize::MAX).await;
     let span = memory.span("chat error-stream");
     assert!(span.error.is_some(), "{span:?}");
@@ -90,14 +90,14 @@ async fn failed_half_way(version: Version) {
     assert_eq!(span.text("tracing_genai.stream.end"), Some("error"));
 }
 
-async fn cut_by_the_server(version: Version) {
+async fn broken_off_by_the_server(version: Version) {
     let memory = read(version, "cut", usize::MAX).await;
     let span = memory.span("chat cut");
     let level = span.text("tracing_genai.observation.level");
     assert!(span.error.is_some() || level == Some("WARNING"), "{span:?}");
 }
 
-async fn with_token_counts_that_the_service_asked_for(version: Version) {
+async fn with_token_counts_that_the_service_requested(version: Version) {
     let memory = traced(None, async |url| {
         let service = http_service().with_options(TraceOptions::new().with_stream_usage(true));
         let client = version.client_of(url, service);
@@ -117,7 +117,7 @@ async fn with_token_counts_that_the_service_asked_for(version: Version) {
     );
 }
 
-/// One of two choices ended, the other never said a word, and the body is over.
+/// One of two choices has ended, the other has not begun, and the body is over.
 async fn ended_before_every_choice_had_begun(version: Version) {
     let chunk = |delta: &str, reason: Option<&str>| {
         let delta = serde_json::json!({"content": delta});
@@ -150,16 +150,16 @@ async fn ended_before_every_choice_had_begun(version: Version) {
             &["stop", "error"]
         };
         let reasons = reasons.iter().copied().map(Value::from).collect();
-        let told = &span.attributes["gen_ai.response.finish_reasons"];
-        assert_eq!(told, &Value::Array(reasons));
+        let recorded = &span.attributes["gen_ai.response.finish_reasons"];
+        assert_eq!(recorded, &Value::Array(reasons));
     }
 }
 
 with_each_version!(
     ended_before_every_choice_had_begun,
     read_to_the_end,
-    left_by_its_reader,
-    failed_half_way,
-    cut_by_the_server,
-    with_token_counts_that_the_service_asked_for
+    abandoned_by_its_reader,
+    failed_midway,
+    broken_off_by_the_server,
+    with_token_counts_that_the_service_requested
 );

@@ -1,6 +1,6 @@
-//! From the answer that asks to the request that brings the result, next to the model call, once; for
-//! Chat Completions, which repeats results, and for Responses. Not where the program tells it itself,
-//! and not where it was switched off.
+//! The span starts with the response that contains the call, ends with the request that brings the result,
+//! and is a sibling of the model call. There is one, although Chat Completions repeats results; there is none
+//! if the program makes one itself or if derived tools are switched off.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn parameters() -> Value {
     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})
 }
 
-/// Asks, so that the model asks back; returns the conversation and the calls.
+/// Sends a question to which the model responds with calls; returns the conversation and the calls.
 async fn ask(client: &Client) -> (Value, Vec<Value>) {
     let function = json!({"name": "get_weather", "parameters": parameters()});
     let mut conversation = json!({
@@ -38,15 +38,15 @@ async fn ask(client: &Client) -> (Value, Vec<Value>) {
     (conversation, calls)
 }
 
-/// Answers the calls, and asks once more afterwards.
+/// Sends the results of the calls, and one more question afterwards.
 async fn answer(client: &Client, mut conversation: Value, calls: &[Value]) {
     let messages = conversation["messages"].as_array_mut().unwrap();
     for (call, (_, output)) in calls.iter().zip(CITIES) {
         messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": output}));
     }
-    let told = client.chat(&conversation).await.unwrap();
+    let reply = client.chat(&conversation).await.unwrap();
     let messages = conversation["messages"].as_array_mut().unwrap();
-    messages.push(told["choices"][0]["message"].clone());
+    messages.push(reply["choices"][0]["message"].clone());
     messages.push(json!({"role": "user", "content": "Thank you!"}));
     client.chat(&conversation).await.unwrap();
 }
@@ -66,7 +66,7 @@ fn tools(memory: &InMemory) -> Vec<ReceivedSpan> {
         .collect()
 }
 
-/// In the order in which they were made.
+/// The model calls in the order of their starts.
 fn calls(memory: &InMemory) -> Vec<ReceivedSpan> {
     let spans = memory.spans().into_iter();
     let mut calls: Vec<_> = spans.filter(|span| span.name.starts_with("chat")).collect();
@@ -74,7 +74,7 @@ fn calls(memory: &InMemory) -> Vec<ReceivedSpan> {
     calls
 }
 
-fn assert_is_told(memory: &InMemory, parent: &str) {
+fn assert_is_recorded(memory: &InMemory, parent: &str) {
     let (calls, tools) = (calls(memory), tools(memory));
     assert_eq!(tools.len(), 2, "{tools:?}");
     for (tool, (city, output)) in tools.iter().zip(CITIES) {
@@ -107,7 +107,7 @@ fn assert_is_told(memory: &InMemory, parent: &str) {
 async fn once_each_although_chat_repeats_the_results(version: Version) {
     let memory = traced(None, |url| weather(version, url)).await;
     assert_eq!(calls(&memory).len(), 3);
-    assert_is_told(&memory, &memory.span("weather").span_id);
+    assert_is_recorded(&memory, &memory.span("weather").span_id);
 }
 
 async fn below_the_model_call_that_is_a_trace_of_its_own(version: Version) {
@@ -120,7 +120,7 @@ async fn below_the_model_call_that_is_a_trace_of_its_own(version: Version) {
     .await;
     let calls = calls(&memory);
     assert_eq!(calls[0].parent_span_id, "");
-    assert_is_told(&memory, &calls[0].span_id);
+    assert_is_recorded(&memory, &calls[0].span_id);
 }
 
 async fn after_a_stream_too(version: Version) {
@@ -150,7 +150,7 @@ async fn after_a_stream_too(version: Version) {
     }
     let memory = traced(None, |url| weather(version, url)).await;
     assert_eq!(calls(&memory).len(), 3);
-    assert_is_told(&memory, &memory.span("weather").span_id);
+    assert_is_recorded(&memory, &memory.span("weather").span_id);
 }
 
 async fn by_items_of_responses(version: Version) {
@@ -176,7 +176,7 @@ async fn by_items_of_responses(version: Version) {
     }
     let memory = traced(None, |url| weather(version, url)).await;
     assert_eq!(calls(&memory).len(), 2);
-    assert_is_told(&memory, &memory.span("weather").span_id);
+    assert_is_recorded(&memory, &memory.span("weather").span_id);
 }
 
 async fn for_langfuse_as_a_tool(version: Version) {
@@ -192,7 +192,7 @@ async fn for_langfuse_as_a_tool(version: Version) {
     assert_eq!(tool.text("langfuse.observation.output"), Some("4 °C"));
 }
 
-async fn unless_the_program_tells_it_itself(version: Version) {
+async fn unless_the_program_makes_a_span_itself(version: Version) {
     let memory = traced(None, async |url: String| {
         let client = version.client(url);
         let (conversation, calls) = ask(&client).await;
@@ -241,7 +241,7 @@ async fn unless_that_is_switched_off(version: Version) {
     assert_eq!(tools(&memory).len(), 0);
 }
 
-async fn not_of_results_that_nobody_is_known_to_have_asked_for(version: Version) {
+async fn not_for_results_of_unknown_calls(version: Version) {
     let memory = traced(None, async |url: String| {
         let client = version.client(url);
         let function = json!({"name": "get_weather", "arguments": "{}"});
@@ -259,9 +259,9 @@ async fn not_of_results_that_nobody_is_known_to_have_asked_for(version: Version)
     assert_eq!(tools(&memory).len(), 0);
 }
 
-/// A stream that says that it is over and goes on, whose reader holds it until the results are sent.
+/// The stream has announced its end but stays open, and its reader keeps it until the results are sent.
 #[tokio::test]
-async fn though_the_stream_that_asked_is_still_held() {
+async fn though_the_stream_with_the_calls_is_still_open() {
     let call = |index: usize| {
         let (city, _) = CITIES[index];
         let arguments = json!({"city": city}).to_string();
@@ -272,10 +272,10 @@ async fn though_the_stream_that_asked_is_still_held() {
         "status": "completed", "output": [call(0), call(1)]});
     let event = json!({"type": "response.completed", "response": response});
     let event = format!("data: {event}\n\n");
-    let told = json!({"id": "resp_2", "status": "completed", "output": []}).to_string();
+    let reply = json!({"id": "resp_2", "status": "completed", "output": []}).to_string();
     let replies = [
         Reply::events(vec![event], Duration::ZERO, Ending::Hangs),
-        Reply::json(200, told),
+        Reply::json(200, reply),
     ];
     let server = ReplyServer::start(replies).await;
 
@@ -328,8 +328,8 @@ with_each_version!(
     after_a_stream_too,
     by_items_of_responses,
     for_langfuse_as_a_tool,
-    unless_the_program_tells_it_itself,
+    unless_the_program_makes_a_span_itself,
     unless_a_function_has_the_id_as_a_field,
     unless_that_is_switched_off,
-    not_of_results_that_nobody_is_known_to_have_asked_for
+    not_for_results_of_unknown_calls
 );

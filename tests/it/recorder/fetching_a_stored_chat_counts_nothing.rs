@@ -1,4 +1,4 @@
-//! Its counts belong to the call that made it.
+//! Its counts belong to the call that created it.
 
 use serde_json::json;
 use tracing_genai::Mapping;

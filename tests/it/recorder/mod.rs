@@ -1,4 +1,4 @@
-//! Calls from the first byte to the last, and what several of them have in common.
+//! Calls from the first byte to the last, and what connects several of them.
 
 mod a_background_response_is_counted_once;
 mod a_huge_answer_keeps_its_counts_and_its_bytes;

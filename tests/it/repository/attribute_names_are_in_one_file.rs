@@ -1,4 +1,4 @@
-//! A rename in the conventions is a change in one file; what belongs to one backend stays in its room.
+//! A rename in the conventions is a change in one file, and the attributes of one backend stay in its folder.
 
 use crate::support::repository::{is_test, sources};
 

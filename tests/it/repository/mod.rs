@@ -1,4 +1,4 @@
-//! What the files of this repository promise each other.
+//! Rules for the files of this repository.
 
 mod attribute_names_are_in_one_file;
 mod rooms_use_only_lower_floors;

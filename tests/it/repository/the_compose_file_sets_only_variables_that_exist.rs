@@ -1,5 +1,5 @@
-//! A variable that nobody reads is a setting that silently does nothing: every variable of the compose
-//! file is one that this crate, its examples, or the image it is given to reads.
+//! A variable that nothing reads is a setting that silently does nothing. So every variable of the compose
+//! file must be read by this crate, by its examples, or by the image that receives it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -27,7 +27,7 @@ fn environments() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// What Langfuse v4 reads of what is set here (langfuse.com/self-hosting/configuration).
+/// The variables set here that Langfuse v4 reads (langfuse.com/self-hosting/configuration).
 const LANGFUSE: &[&str] = &[
     "CLICKHOUSE_CLUSTER_ENABLED",
     "CLICKHOUSE_MIGRATION_URL",
@@ -69,7 +69,7 @@ const LANGFUSE: &[&str] = &[
     "TELEMETRY_ENABLED",
 ];
 
-/// Variables that Langfuse does not start without.
+/// Variables without which Langfuse does not start.
 const NEEDED: &[&str] = &[
     "CLICKHOUSE_MIGRATION_URL",
     "CLICKHOUSE_PASSWORD",
@@ -108,7 +108,7 @@ fn langfuse_reads_all_that_it_is_given_and_is_given_all_that_it_needs() {
 
 #[test]
 fn the_demo_is_given_what_the_crate_and_its_examples_read() {
-    // The table in the README is compared with the crate elsewhere.
+    // Another test compares the README's table with the crate.
     let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
     let environments = environments();
     for service in ["demo", "phoenix-demo"] {

@@ -1,5 +1,5 @@
-//! From the first sight of the call to the request that brings the outputs; not where the program has made
-//! a span of it itself, and not where derived tools are switched off.
+//! From when the call is first seen until the request that submits its output. There is none if the program
+//! makes a span itself, or if derived tools are switched off.
 
 use serde_json::{Value, json};
 use tracing_genai::observation;
@@ -8,7 +8,7 @@ use crate::support::assistants::{Caller, ScriptedCaller, counts, run_object, too
 use crate::support::simulator::{Wire, function, run_path};
 use crate::support::{WORK, take_time};
 
-/// A run that asks for the weather, and the call.
+/// A run that calls a function, and the id of the call.
 async fn asking(caller: &Caller) -> (Value, String) {
     let body = json!({"model": "gpt-4o", "tools": [function("get_weather", "city")]});
     let assistant = caller.assistant(body).await;
@@ -80,12 +80,12 @@ async fn also_where_its_steps_are_seen() {
             .unwrap()
             .contains("get_weather")
     );
-    // The model waits while the function works.
+    // The model waits while the function runs.
     assert!(asks.end <= spans.tools()[0].start);
 }
 
 #[tokio::test]
-async fn unless_the_program_tells_it_itself() {
+async fn unless_the_program_makes_a_span_itself() {
     let wire = Wire::instant().await;
     let caller = Caller::new(wire.url(""));
     let (run, call) = asking(&caller).await;
@@ -124,7 +124,7 @@ async fn although_nobody_has_answered_it() {
 }
 
 #[tokio::test]
-async fn once_each_however_many_rounds_there_are() {
+async fn once_for_each_call_of_several_requests() {
     let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "f", "arguments": "{}"}});

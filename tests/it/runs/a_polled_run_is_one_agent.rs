@@ -1,11 +1,11 @@
-//! Asking makes no spans; a change of the status is an event of the run's span, and of those few.
+//! Polls are not spans. A change of the status is an event on the span of the run, up to a limit.
 
 use serde_json::{Value, json};
 
 use crate::openai_sim;
 use crate::support::assistants::{Caller, ScriptedCaller, counts, usage_of};
 
-/// From status to status, as the events of a run's span tell it.
+/// The changes of the status, from the events of the span.
 fn changes(span: &tracing_genai::testing::ReceivedSpan) -> Vec<(String, String)> {
     let events = span
         .events
@@ -53,7 +53,7 @@ async fn with_a_status_that_changes_all_the_time() {
     let spans = script.caller.shutdown().await;
     let agent = spans.agent();
     assert_eq!(agent.events.len(), 8);
-    // The last of them is not lost to the first.
+    // The last status is known even if its event was dropped.
     assert_eq!(agent.text("tracing_genai.run.status"), Some("completed"));
 }
 

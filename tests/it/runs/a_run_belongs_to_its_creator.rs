@@ -1,5 +1,5 @@
-//! Whoever asks how far it is, by another client, in another task or another trace: the run is told once,
-//! where it was made. A process that made none tells once what became of it, and counts nothing.
+//! Whoever polls it (another client, task or trace), a run is exported once, where it was created. A process
+//! that did not create it reports once how it ended, and counts nothing.
 
 use serde_json::{Value, json};
 use tracing::Instrument;
@@ -19,7 +19,7 @@ async fn although_another_client_polls_from_another_trace() {
     let run = async { caller.create("/threads/runs", body).await }
         .instrument(tracing::info_span!("creator"))
         .await;
-    // A client of its own, by another version of the same service.
+    // A second client, of another version.
     let (url, path) = (wire.url(""), run_path(&run));
     let service = tracing_genai::openai::http_service();
     let polled = tokio::spawn(
@@ -47,7 +47,7 @@ async fn although_another_client_polls_from_another_trace() {
     assert_eq!(agent.parent_span_id, creator.span_id);
     assert_eq!(spans.generations()[0].trace_id, creator.trace_id);
     assert_eq!(spans.below(poller).len(), 0);
-    // It goes on when its creator has returned.
+    // The run outlives the function that created it.
     assert!(agent.end > creator.end);
 }
 
@@ -77,7 +77,7 @@ async fn in_this_process_or_in_another() {
 }
 
 #[tokio::test]
-async fn not_to_whoever_lists_what_has_long_been_over() {
+async fn not_to_a_process_that_only_lists_it() {
     let script = ScriptedCaller::start().await;
     let runs = ["run_1", "run_2"].map(|run| run_object(run, "completed", counts(9, 9)));
     script.get("/threads/t/runs", list(runs.to_vec())).await;
@@ -85,7 +85,7 @@ async fn not_to_whoever_lists_what_has_long_been_over() {
 }
 
 #[tokio::test]
-async fn whose_request_may_be_answered_after_somebody_has_asked_for_it() {
+async fn even_if_it_is_polled_before_the_creation_is_answered() {
     let script = ScriptedCaller::start().await;
     script.poll("run_1", "completed", counts(100, 20)).await;
     script.create("run_1").await;

@@ -1,4 +1,4 @@
-//! Completed, failed, incomplete, cancelled, expired: level, message and type of the error.
+//! Completed, failed, incomplete, cancelled or expired: the level, the message and the type of the error.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::assistants::{
 use crate::support::reply_server::Reply;
 use crate::support::simulator::{Wire, function, run_path};
 
-/// A run of this model, asked for until it stops.
+/// A run of this model, polled until it stops.
 async fn ended(wire: &Wire, model: &str, tools: Value) -> (Value, Spans) {
     let caller = Caller::new(wire.url(""));
     let body = json!({"model": model, "tools": tools});
@@ -42,7 +42,7 @@ async fn failed() {
     ];
     assert_ended(spans.agent(), expected);
     assert!(spans.agent().error.is_some());
-    // No model has worked.
+    // The model did not start.
     assert_eq!(spans.generations(), [] as [&_; 0]);
 }
 
@@ -139,7 +139,7 @@ async fn waiting_for_outputs_that_never_came() {
     assert_ended(spans.agent(), [Some("WARNING"), Some(message), None]);
 }
 
-/// Whatever a slower poll says afterwards.
+/// Even if a slow poll returns an older status afterwards.
 #[tokio::test]
 async fn for_good() {
     let script = ScriptedCaller::start().await;

@@ -50,7 +50,7 @@ async fn after_all_attempts() {
 }
 
 #[tokio::test]
-async fn by_an_attempt_that_failed_before_one_that_did_not() {
+async fn although_an_attempt_failed_before() {
     let wire = Wire::instant().await;
     let caller = Caller::new(wire.url(""));
     let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;

@@ -1,4 +1,4 @@
-//! Over as many streams as it takes: also where it waits for tools, breaks off, or is never seen again.
+//! Over as many streams as it takes, even if it waits for tools, breaks off, or is never seen again.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn asked(assistant: &str) -> Value {
         "thread": {"messages": [{"role": "user", "content": QUESTION}]}})
 }
 
-/// The last run that a stream has shown.
+/// The last run object in a stream.
 fn last_run(text: &str) -> Value {
     let events = events(text);
     let mut runs = events.iter().rev().filter(|event| {
@@ -57,7 +57,7 @@ async fn that_was_made_with_its_thread() {
     let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "gpt-4o", json!([])).await;
     let text = caller.stream("/threads/runs", asked(&assistant)).await;
-    // All of it came on the stream, so nothing is waited for.
+    // The stream was complete, so nothing is still awaited.
     let spans = caller.flush().await;
     assert_answered(&spans);
     assert_counts(&spans, &last_run(&text));
@@ -145,14 +145,14 @@ async fn that_goes_on_with_what_its_tools_returned() {
 }
 
 #[tokio::test]
-async fn that_was_cut_and_finished_by_polling() {
+async fn that_was_broken_off_and_finished_by_polling() {
     let wire = Wire::instant().await;
     let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "run-cut", json!([])).await;
     let text = caller.stream("/threads/runs", asked(&assistant)).await;
     let run = events(&text)[1].json();
     assert_eq!(run["object"], "thread.run");
-    // The half that came is not an end.
+    // A stream that breaks off does not end the run.
     assert_eq!(caller.flush().await.agents().len(), 0);
     let run = caller.until_it_stops(&run).await;
     assert_eq!(run["status"], "completed");
@@ -195,7 +195,7 @@ async fn begin(script: &ScriptedCaller, parts: Vec<String>, ending: Ending) {
 }
 
 #[tokio::test]
-async fn that_was_cut_and_never_seen_again() {
+async fn that_was_broken_off_and_never_seen_again() {
     let script = ScriptedCaller::start().await;
     begin(&script, beginning(), Ending::Breaks).await;
     assert_eq!(script.caller.flush().await.names(), [""; 0]);
@@ -217,7 +217,7 @@ async fn that_was_cut_and_never_seen_again() {
 }
 
 #[tokio::test]
-async fn that_its_reader_has_left() {
+async fn that_its_reader_abandoned() {
     let script = ScriptedCaller::start().await;
     script.next(Reply::events(beginning(), Duration::ZERO, Ending::Hangs));
     let body = json!({"assistant_id": "asst_1", "stream": true});
@@ -257,9 +257,9 @@ async fn that_breaks_off_with_an_error() {
     assert_ended(spans.agent(), expected);
 }
 
-/// Polled and streamed at once, by whoever.
+/// Polled and streamed at the same time.
 #[tokio::test]
-async fn although_others_ask_for_it_meanwhile() {
+async fn although_it_is_polled_meanwhile() {
     let wire = Wire::with(Builder::default().with_run_duration(Duration::from_millis(80))).await;
     let caller = Caller::new(wire.url(""));
     let assistant = assistant(&caller, "gpt-4o", json!([])).await;

@@ -1,5 +1,5 @@
-//! `object` says what a body is, not the path: LangGraph and its kin serve other things under the same
-//! paths, and are told by method and route.
+//! The `object` of a body decides what it is, not the path. LangGraph and others serve something else under
+//! the same paths, and their calls are spans named by method and route.
 
 use serde_json::json;
 
@@ -48,9 +48,9 @@ async fn of_langgraph() {
     }
 }
 
-/// What the API says of itself and needs no span: a deletion, a page with nothing on it.
+/// Responses of the API itself that need no span: a deletion, an empty page.
 #[tokio::test]
-async fn but_not_what_has_nothing_to_show() {
+async fn but_not_an_empty_page_or_a_deletion() {
     let script = ScriptedCaller::start().await;
     script.get("/threads/t/messages", list(Vec::new())).await;
     script

@@ -1,4 +1,4 @@
-//! It is a span of its own, with what it was told to be and without any tokens.
+//! It is a span of its own, with the settings of the assistant and without tokens.
 
 use serde_json::json;
 use tracing_genai::Mapping;
@@ -9,7 +9,7 @@ use crate::support::json_of;
 use crate::support::simulator::{Wire, function};
 
 #[tokio::test]
-async fn as_any_backend_gets_it() {
+async fn for_any_backend() {
     let wire = Wire::instant().await;
     let caller = Caller::new(wire.url(""));
     let body = json!({"model": "gpt-4o", "name": "Math Tutor", "instructions": "Be brief.",

@@ -1,4 +1,4 @@
-//! What the first run wrote is input of the second; nothing of the second is told of the first.
+//! The output of the first run is input of the second; nothing of the second is part of the first.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,8 @@ async fn on_a_thread_that_was_made_here() {
     assert!(answered[0].1.ends_with("x = 4."), "{answered:?}");
 }
 
-/// The process has not seen the thread's beginning, and everything happens within the server's second.
+/// The process does not know the beginning of the thread, and everything happens within one second, which is
+/// the precision of the server's times.
 #[tokio::test]
 async fn on_a_thread_of_which_only_the_end_is_known() {
     let script = ScriptedCaller::start().await;
@@ -69,7 +70,7 @@ async fn on_a_thread_of_which_only_the_end_is_known() {
     assert_eq!(texts(second, OUTPUT), role_texts(&[("assistant", "x = 4")]));
     let has_input = |run, text: &str| {
         let input = texts(run, INPUT);
-        input.iter().any(|(_, said)| said == text)
+        input.iter().any(|(_, one)| one == text)
     };
     assert!(has_input(first, "3x + 11 = 14") && !has_input(first, "2x = 8"));
     assert!(has_input(second, "3x + 11 = 14") && has_input(second, "2x = 8"));

@@ -1,4 +1,4 @@
-//! Threads, messages, lists, changes and deletions: by default what they tell is told with the run.
+//! Threads, messages, lists, changes and deletions. By default, their content is exported with the run.
 
 use serde_json::{Value, json};
 use tracing_genai::openai::TraceOptions;
@@ -6,8 +6,8 @@ use tracing_genai::openai::TraceOptions;
 use crate::support::assistants::{Caller, Spans, assert_ended};
 use crate::support::simulator::{Wire, id, run_path};
 
-/// Everything that is neither an assistant's making nor a run.
-async fn keep_house(wire: &Wire, caller: &Caller) -> Spans {
+/// Everything except the creation of an assistant and runs.
+async fn lesson(wire: &Wire, caller: &Caller) -> Spans {
     let assistant = caller.assistant(json!({"model": "gpt-4o"})).await;
     caller.get("/assistants").await;
     let of_assistant = format!("/assistants/{assistant}");
@@ -56,7 +56,7 @@ async fn keep_house(wire: &Wire, caller: &Caller) -> Spans {
 #[tokio::test]
 async fn otherwise_it_is_none() {
     let wire = Wire::instant().await;
-    let spans = keep_house(&wire, &Caller::new(wire.url(""))).await;
+    let spans = lesson(&wire, &Caller::new(wire.url(""))).await;
     let mut names = spans.names();
     names.sort_unstable();
     assert_eq!(names, ["chat gpt-4o", "create_agent", "invoke_agent Tutor"]);
@@ -69,13 +69,13 @@ async fn on_request() {
     caller.service = caller
         .service
         .with_options(TraceOptions::new().with_housekeeping(true));
-    let spans = keep_house(&wire, &caller).await;
+    let spans = lesson(&wire, &caller).await;
     let plain: Vec<_> = spans
         .all
         .iter()
         .filter(|span| span.text("gen_ai.operation.name").is_none())
         .collect();
-    // All but the assistant's making, the run's, and the polls.
+    // Everything except the creation of the assistant and of the run, and the polls.
     assert_eq!(plain.len(), 21, "{:?}", spans.names());
     for span in &plain {
         assert_eq!(span.kind, "CLIENT");

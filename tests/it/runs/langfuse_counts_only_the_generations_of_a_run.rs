@@ -1,4 +1,4 @@
-//! Langfuse drops what an agent counts and adds up what is left: the generations below it.
+//! Langfuse ignores the usage of agents and adds up the generations below them.
 
 use serde_json::{Value, json};
 use tracing_genai::Mapping;
@@ -42,7 +42,7 @@ async fn with_or_without_steps() {
                 Some("generation") => {
                     assert_eq!(span.text("langfuse.observation.model.name"), Some("gpt-4o"));
                 }
-                // Making it costs nothing, and says so.
+                // Creating the assistant has an explicit usage of zero.
                 Some("agent") => assert_eq!(usage["total"], 0),
                 other => panic!("{other:?}"),
             }

@@ -1,4 +1,5 @@
-//! Whichever way they were listed: what was said before the run is its input, what it wrote its output.
+//! However they were listed, messages from before the run are its input, and messages that it wrote are its
+//! output.
 
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ use crate::support::assistants::{
 };
 use crate::support::simulator::{Wire, id};
 
-/// Oldest first.
+/// The messages of a thread, oldest first.
 fn messages() -> Vec<Value> {
     vec![
         message_object("msg_0", None, 0, "Hello"),

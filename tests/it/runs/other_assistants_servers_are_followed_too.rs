@@ -1,4 +1,4 @@
-//! Azure AI Foundry Agents (classic), DashScope, and OpenAI's own oddities.
+//! Azure AI Foundry Agents (classic), DashScope, and peculiarities of OpenAI.
 
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ async fn with_an_image_before_the_text() {
 }
 
 #[tokio::test]
-async fn with_a_step_that_nobody_knows() {
+async fn with_an_unknown_step() {
     let wire = Wire::instant().await;
     let caller = Caller::new(wire.url(""));
     let (_, spans) = lesson(&caller, "", json!({"model": "run-unknown-step"})).await;
@@ -98,7 +98,7 @@ async fn with_a_step_that_nobody_knows() {
 }
 
 #[tokio::test]
-async fn with_a_tool_that_nobody_knows() {
+async fn with_an_unknown_tool() {
     let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     let calls = json!([
@@ -122,7 +122,7 @@ async fn with_a_tool_that_nobody_knows() {
 }
 
 #[tokio::test]
-async fn that_say_little_of_a_run() {
+async fn that_send_few_fields_of_a_run() {
     let script = ScriptedCaller::start().await;
     let body = json!({"assistant_id": "asst_1"});
     let bare = |status: &str| json!({"id": "run_1", "object": "thread.run", "status": status});
@@ -136,7 +136,7 @@ async fn that_say_little_of_a_run() {
     assert_eq!(spans.generations()[0].name, "chat");
 }
 
-/// As a JSON body may come although a stream was asked for.
+/// The response may be JSON although a stream was requested.
 #[tokio::test]
 async fn that_stream_nothing() {
     let script = ScriptedCaller::start().await;

@@ -1,4 +1,4 @@
-//! Code with what it printed, searches with what they found, and tools that nobody here knows.
+//! Code with its output, searches with their results, and unknown tools.
 
 use serde_json::{Value, json};
 use tracing_genai::Mapping;

@@ -1,5 +1,5 @@
-//! Once, whenever its steps are seen: before its end, after, twice or never, and also where the server's
-//! own numbers contradict each other.
+//! Exactly once, whether its steps are listed before its end, after it, twice or never, and even if the
+//! numbers of the server contradict each other.
 
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ async fn seen_again_and_again() {
 }
 
 #[tokio::test]
-async fn seen_by_nobody() {
+async fn never_seen() {
     let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     script.poll("run_1", "completed", counts(100, 20)).await;
@@ -95,7 +95,7 @@ async fn seen_by_nobody() {
 }
 
 #[tokio::test]
-async fn seen_when_the_run_had_been_told() {
+async fn seen_when_the_run_had_been_exported() {
     let script = ScriptedCaller::start().await;
     script.create("run_1").await;
     script.poll("run_1", "completed", counts(100, 20)).await;
@@ -104,7 +104,7 @@ async fn seen_when_the_run_had_been_told() {
     script.steps("run_1", steps()).await;
     let spans = script.caller.shutdown().await;
     assert_eq!((spans.usage(), spans.generations().len()), ((100, 20), 1));
-    // What the tool did is news, what its model counted is not.
+    // The tool is new, but the usage of its step has been counted.
     assert_eq!(spans.tools().len(), 1);
     assert_eq!(spans.tools()[0].parent_span_id, spans.agent().span_id);
 }

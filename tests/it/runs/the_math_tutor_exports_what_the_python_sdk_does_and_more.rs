@@ -1,6 +1,6 @@
-//! The example's own functions against the simulated server, decoded at the collector and compared,
-//! observation by observation, with what Langfuse's Python SDK exports for the same job. There, the run is
-//! one generation that is written by hand; here it is the agent and the model call below it.
+//! The functions of the example run against the simulated server. What a collector receives is compared with
+//! what Langfuse's Python SDK exports for the same job, observation by observation. In Python the run is one
+//! generation written by hand; here it is an agent with a model call below it.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use crate::support::tutor::{QUESTION, math_tutor_client};
 use crate::support::{SOON, builder, parsed, within_async};
 use crate::{math_tutor, openai_sim};
 
-/// Runs the tutor twice and returns the spans of the second time, when part of the prompt is
-/// cached, by name.
+/// Runs the tutor twice and returns the spans of the second time, by name. By then, part of the prompt is
+/// cached.
 async fn exported() -> BTreeMap<String, ReceivedSpan> {
     let server = openai_sim::start().await.unwrap();
     let client = math_tutor_client(server.base_url());
@@ -41,7 +41,7 @@ async fn exported() -> BTreeMap<String, ReceivedSpan> {
         .collect()
 }
 
-/// The run as Python's program writes it down.
+/// The name of the generation that the Python program writes by hand.
 const BY_HAND: &str = "assistant-run";
 const ASSISTANT: &str = "create_agent Math Tutor";
 const AGENT: &str = "invoke_agent Math Tutor";
@@ -64,13 +64,12 @@ fn json(span: &ReceivedSpan, key: &str) -> Value {
     parsed(text)
 }
 
-/// Every leaf of what Python shows, unless it is one of this run's own ids, times or texts, is
-/// somewhere in what we show.
+/// Asserts that we export every field that Python exports, except ids, times and texts of the run.
 fn assert_covers(ours: &Value, theirs: &Value, path: &str) {
     match theirs {
         Value::Object(fields) => {
             for (key, value) in fields {
-                // What async-openai's types do not know, or what is empty.
+                // These are missing in async-openai's types, or empty.
                 let absent = value.is_null() || *value == serde_json::json!({});
                 let unknown = [
                     "completion_tokens_details",
@@ -97,7 +96,7 @@ fn assert_covers(ours: &Value, theirs: &Value, path: &str) {
                 (Value::String(_), Value::String(_))
                     | (Value::Number(_), Value::Number(_))
                     | (Value::Bool(_), Value::Bool(_))
-                    // The typed client has enums where the wire has words.
+                    // The typed client has enums for some strings.
                     | (Value::Object(_), Value::String(_))
             );
             assert!(same_kind, "{path}: {ours} for {theirs}");
@@ -106,7 +105,7 @@ fn assert_covers(ours: &Value, theirs: &Value, path: &str) {
     }
 }
 
-/// The value of a key, on this level or below.
+/// The value of a key, at any depth.
 fn find<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     match value {
         Value::Object(fields) => fields
@@ -177,7 +176,7 @@ async fn inputs_by_argument_name_where_python_has_positions() {
         ["assistant_id", "user_input"]
     );
     assert_eq!(names(input("get_response")), ["run_id", "thread_id"]);
-    // As many as Python has, and each a text as there.
+    // As many as in Python, and all of them texts.
     for name in [
         "run_math_tutor",
         "create_assistant",
@@ -217,7 +216,7 @@ async fn outputs_with_everything_that_python_has() {
     );
 }
 
-/// What Python's generation has, the agent and its generation have: model, messages, answer, counts.
+/// The agent and its generation have what Python's generation has: model, messages, answer and counts.
 #[tokio::test]
 async fn the_generation_is_complete_and_priced() {
     let (ours, theirs) = (exported().await, reference());
@@ -250,7 +249,7 @@ async fn the_generation_is_complete_and_priced() {
     let wire = |key: &str| find(usage, key).and_then(Value::as_u64).unwrap();
     let (prompt, completion) = (wire("prompt_tokens"), wire("completion_tokens"));
     let counted = json(generation, "langfuse.observation.usage_details");
-    // The wire has it; the types of the client do not.
+    // The server sends it, but the client's types do not have it.
     let cached = find(&counted, "input_cached_tokens").and_then(Value::as_u64);
     let cached = cached.unwrap();
     assert!(cached > 0 && cached < prompt);
@@ -263,7 +262,7 @@ async fn the_generation_is_complete_and_priced() {
             "total": prompt + completion,
         })
     );
-    // Python's total stands for the same.
+    // Python exports only the total.
     let python = by_hand["langfuse.observation.usage_details"]
         .as_str()
         .unwrap();
@@ -272,7 +271,7 @@ async fn the_generation_is_complete_and_priced() {
     assert!(agent.text("langfuse.observation.usage_details").is_none());
 }
 
-/// Python's generation lasts as long as it takes to write it down, and the simulated run a second.
+/// Python's generation lasts as long as it takes to write it; the simulated run takes a second.
 #[tokio::test]
 async fn the_run_is_as_long_as_its_caller_saw_it_take() {
     let ours = exported().await;

@@ -1,5 +1,5 @@
-//! The example's own functions: the names, the nesting, the arguments and the results of the target
-//! tree, whether it asks for the run's status or reads its events.
+//! The functions of the example have the names, the nesting, the arguments and the results of the target
+//! trace, whether the tutor polls the run or reads its events.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ async fn the_functions_are_those_of_the_target() {
             let key = "langfuse.observation.output";
             let (ours, theirs) = (value(key), expected(key));
             match &theirs {
-                // The function returns what the server sent, which is more.
+                // The function returns everything that the server sent, which is more.
                 Value::Object(_) => {
                     assert!(names(&ours).is_superset(&names(&theirs)), "{ours}");
                 }

@@ -1,8 +1,8 @@
-//! Names, parents, kinds, types and at least the attributes of the tree that was drawn before there was any
-//! code, polled and streamed. Ids, times, texts and counts are those of the run.
+//! Names, parents, kinds, types and at least the attributes of the target trace, polled and streamed. Ids,
+//! times, texts and counts differ from run to run.
 //!
-//! The wire has no model beside the run's own and no tier, so those are in the drawing alone; only a stream
-//! shows when the first token came.
+//! The server sends neither a response model nor a tier, so only the target has them; and only a stream shows
+//! when the first token arrived.
 
 use serde_json::Value;
 use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
@@ -10,24 +10,24 @@ use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 use crate::runs::the_tutor_with_a_tool_is_one_tree_polled_or_streamed::{exported, names};
 use crate::support::parsed;
 
-/// A stream of another call that is left before its end, which is told elsewhere.
-const LEFT: &str = "chat gpt-4o-mini";
+/// A call whose stream is abandoned, which another test covers.
+const ABANDONED: &str = "chat gpt-4o-mini";
 const FIRST_TOKEN: &str = "langfuse.observation.completion_start_time";
-/// What stands in the drawing and not on the wire.
-const DRAWN: [&str; 1] = ["gen_ai.response.model"];
+/// Attributes of the target that the server does not send.
+const NOT_SENT: [&str; 1] = ["gen_ai.response.model"];
 
 fn target() -> Vec<Value> {
     let target = include_str!("../../fixtures/math_tutor_target.json");
     let mut target: Vec<Value> = serde_json::from_str(target).unwrap();
-    target.retain(|span| span["name"] != LEFT);
+    target.retain(|span| span["name"] != ABANDONED);
     assert_eq!(target.len(), 9);
     target
 }
 
-/// Name, parent's name, kind and type of a span, in the words of both sides.
-type Place = [String; 4];
+/// Name, parent's name, kind and type of a span.
+type Position = [String; 4];
 
-fn drawn(span: &Value) -> Place {
+fn expected_position(span: &Value) -> Position {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let kind = &span["attributes"]["langfuse.observation.type"];
     [
@@ -38,7 +38,7 @@ fn drawn(span: &Value) -> Place {
     ]
 }
 
-fn seen(span: &ReceivedSpan, all: &[ReceivedSpan]) -> Place {
+fn position(span: &ReceivedSpan, all: &[ReceivedSpan]) -> Position {
     let parent = all.iter().find(|one| one.span_id == span.parent_span_id);
     let kind = span.text("langfuse.observation.type");
     [
@@ -49,32 +49,34 @@ fn seen(span: &ReceivedSpan, all: &[ReceivedSpan]) -> Place {
     ]
 }
 
-/// The spans of the target with ours, each in the order of their starts.
+/// The spans of the target with ours, in the order of their starts.
 async fn pairs(is_streamed: bool) -> Vec<(Value, ReceivedSpan)> {
     let mut ours = exported(is_streamed).await;
-    ours.retain(|span| span.name != LEFT);
+    ours.retain(|span| span.name != ABANDONED);
     ours.sort_by_key(|span| span.start);
     let mut pairs = Vec::new();
     let all = ours.clone();
     for target in target() {
-        let place = drawn(&target);
-        let found = ours.iter().position(|span| seen(span, &all) == place);
+        let expected = expected_position(&target);
+        let found = ours
+            .iter()
+            .position(|span| position(span, &all) == expected);
         let found = found.unwrap_or_else(|| {
-            let left: Vec<_> = ours.iter().map(|span| seen(span, &all)).collect();
-            panic!("no {place:?} in {left:#?}")
+            let left: Vec<_> = ours.iter().map(|span| position(span, &all)).collect();
+            panic!("no {expected:?} in {left:#?}")
         });
         pairs.push((target, ours.remove(found)));
     }
-    assert_eq!(ours, [], "more than was drawn");
+    assert_eq!(ours, [], "more than the target has");
     pairs
 }
 
-/// Messages alone, or beside the tools that the model was offered.
+/// Messages, which may be next to the tools that the model was offered.
 fn messages(value: &Value) -> Option<&Vec<Value>> {
     value.get("messages").unwrap_or(value).as_array()
 }
 
-/// Who speaks, and by what: texts, calls or results.
+/// The role of each message, and whether it has a text and calls.
 fn shapes(messages: &[Value]) -> Vec<(&str, bool, bool)> {
     messages
         .iter()
@@ -109,7 +111,7 @@ fn assert_like(span: &ReceivedSpan, key: &str, theirs: &Value) {
     let ours = parsed(text);
     let is_content = key.ends_with(".input") || key.ends_with(".output");
     if let (true, Some(ours), Some(theirs)) = (is_content, messages(&ours), messages(&theirs)) {
-        // Neither the ids that a function returns.
+        // Texts differ from run to run.
         assert_eq!(shapes(ours), shapes(theirs), "{at}: {text}");
     } else if theirs.is_object() {
         let unsaid = ["service_tier", "input_cached_tokens", "tools"];
@@ -127,25 +129,25 @@ fn assert_like(span: &ReceivedSpan, key: &str, theirs: &Value) {
     }
 }
 
-async fn is_as_drawn(is_streamed: bool) {
+async fn assert_matches(is_streamed: bool) {
     let pairs = pairs(is_streamed).await;
     let trace = &pairs[0].1.trace_id;
     for (target, span) in &pairs {
         assert_eq!(&span.trace_id, trace);
         assert_eq!(span.error, None, "{}", span.name);
         for (key, theirs) in target["attributes"].as_object().unwrap() {
-            if DRAWN.contains(&key.as_str()) || key == FIRST_TOKEN && !is_streamed {
+            if NOT_SENT.contains(&key.as_str()) || key == FIRST_TOKEN && !is_streamed {
                 continue;
             }
             assert_like(span, key, theirs);
         }
         let counts = span.text("langfuse.observation.usage_details").is_some();
-        let drawn = &target["attributes"]["langfuse.observation.usage_details"];
-        assert_eq!(counts, drawn.is_string(), "{}", span.name);
+        let in_target = &target["attributes"]["langfuse.observation.usage_details"];
+        assert_eq!(counts, in_target.is_string(), "{}", span.name);
         let has_first_token = span.text(FIRST_TOKEN).is_some();
         assert!(is_streamed || !has_first_token, "{}", span.name);
     }
-    // The order of the drawing, and no span outside of the run.
+    // The children of the run have the order of the target and lie within the run.
     let agent = pairs
         .iter()
         .find(|(target, _)| target["name"] == "invoke_agent Math Tutor");
@@ -166,19 +168,22 @@ async fn is_as_drawn(is_streamed: bool) {
         panic!("{names:?}");
     };
     assert!(asks.end <= tool.start && tool.start <= tool.end);
-    assert!(tool.end - tool.start >= 150_000_000, "as long as it takes");
+    assert!(
+        tool.end - tool.start >= 150_000_000,
+        "as long as the tool takes"
+    );
     if is_streamed {
-        // The server's seconds are too coarse to say it of a run that was polled.
+        // Polled, this is unknown: the server's times have the precision of a second.
         assert!(tool.end <= answers.start);
     }
 }
 
 #[tokio::test]
 async fn polled() {
-    is_as_drawn(false).await;
+    assert_matches(false).await;
 }
 
 #[tokio::test]
 async fn streamed() {
-    is_as_drawn(true).await;
+    assert_matches(true).await;
 }

@@ -1,7 +1,7 @@
-//! Calls of the Assistants API through the traced service, one by one, and what was told of them.
+//! Calls of the Assistants API through the traced service, and the spans that they leave.
 //!
-//! Contract: what is sent is sent as it stands, by the stack that async-openai's clients use; what comes
-//! back is status and JSON, whatever they are. The subscriber is the thread's while a [`Caller`] lives.
+//! Requests are sent unchanged, by the stack that async-openai's clients use; the result is status and JSON,
+//! whatever they are. While a [`Caller`] lives, its subscriber is the one of the thread.
 
 use async_openai_041::middleware::HttpRequestFactory;
 use reqwest::Method;
@@ -18,7 +18,7 @@ use super::simulator::{id, run_path};
 use super::wait::wait_for_async;
 use super::{SOON, assert_delivered, memory};
 
-/// Who calls.
+/// A client with a telemetry of its own.
 pub struct Caller {
     pub service: HttpService,
     pub base: String,
@@ -28,7 +28,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// One whose spans any OTLP backend could have.
+    /// A client whose spans are exported without a mapping.
     pub fn new(base: impl Into<String>) -> Self {
         Self::mapped(base, None)
     }
@@ -45,7 +45,7 @@ impl Caller {
         }
     }
 
-    /// A response, its body still to be read.
+    /// Sends a request; the body of the response is still to be read.
     pub async fn send(
         &self,
         method: Method,
@@ -90,7 +90,7 @@ impl Caller {
         self.exchange(Method::DELETE, path, None).await
     }
 
-    /// What a POST makes.
+    /// The object that a POST creates.
     pub async fn create(&self, path: &str, body: Value) -> Value {
         let (status, body) = self.post(path, body).await;
         assert_eq!(status, 200, "{body}");
@@ -124,7 +124,7 @@ impl Caller {
         String::from_utf8(text).unwrap()
     }
 
-    /// The run as soon as it will not change without the caller.
+    /// Polls a run until it has ended or waits for the caller.
     pub async fn until_it_stops(&self, run: &Value) -> Value {
         let path = run_path(run);
         wait_for_async(async || {
@@ -135,7 +135,7 @@ impl Caller {
         .await
     }
 
-    /// What is known after a flush, which waits for no run.
+    /// The spans after a flush, which does not wait for runs.
     pub async fn flush(&self) -> Spans {
         assert_delivered(&self.telemetry.flush_async(SOON).await);
         Spans {
@@ -143,7 +143,7 @@ impl Caller {
         }
     }
 
-    /// What is known in the end.
+    /// The spans after the shutdown.
     pub async fn shutdown(&self) -> Spans {
         assert_delivered(&self.telemetry.shutdown_async(SOON).await);
         Spans {
@@ -152,7 +152,7 @@ impl Caller {
     }
 }
 
-/// A caller of a server that answers what it is told to.
+/// A client of a server with given replies.
 pub struct ScriptedCaller {
     pub caller: Caller,
     server: ReplyServer,
@@ -167,31 +167,31 @@ impl ScriptedCaller {
         }
     }
 
-    /// A GET that is answered with this.
+    /// Sends a GET that gets this answer.
     pub async fn get(&self, path: &str, answer: Value) {
         self.server.add(Reply::json(200, answer));
         assert_eq!(self.caller.get(path).await.0, 200);
     }
 
-    /// A POST of this that is answered with that.
+    /// Sends a POST that gets this answer.
     pub async fn post(&self, path: &str, body: Value, answer: Value) {
         self.server.add(Reply::json(200, answer));
         assert_eq!(self.caller.post(path, body).await.0, 200);
     }
 
-    /// The next answer.
+    /// Adds a reply.
     pub fn next(&self, reply: Reply) {
         self.server.add(reply);
     }
 
-    /// A run on the thread `t`.
+    /// Creates a run on the thread `t`.
     pub async fn create(&self, run: &str) {
         let body = json!({"assistant_id": "asst_1"});
         let answer = run_object(run, "queued", Value::Null);
         self.post("/threads/t/runs", body, answer).await;
     }
 
-    /// A look at a run of the thread `t`.
+    /// Polls a run of the thread `t`.
     pub async fn poll(&self, run: &str, status: &str, usage: Value) {
         let answer = run_object(run, status, usage);
         self.get(&format!("/threads/t/runs/{run}"), answer).await;
@@ -214,13 +214,13 @@ pub fn run_object(id: &str, status: &str, usage: Value) -> Value {
         "instructions": "Be brief.", "required_action": null, "expires_at": 1_795_000_600})
 }
 
-/// A step that has written a message.
+/// A step that wrote a message.
 pub fn message_step(id: &str, run: &str, at: u64, message: &str, usage: Value) -> Value {
     let details = json!({"type": "message_creation", "message_creation": {"message_id": message}});
     step_object(id, run, at, details, usage)
 }
 
-/// A step that has used tools.
+/// A step that used tools.
 pub fn tool_step(id: &str, run: &str, at: u64, calls: Value, usage: Value) -> Value {
     let details = json!({"type": "tool_calls", "tool_calls": calls});
     step_object(id, run, at, details, usage)
@@ -247,7 +247,7 @@ pub fn counts(input: u64, output: u64) -> Value {
     json!({"prompt_tokens": input, "completion_tokens": output, "total_tokens": input + output})
 }
 
-/// What a run counts, input and output.
+/// The usage of a run, input and output.
 pub fn usage_of(run: &Value) -> (i64, i64) {
     let count = |key: &str| run["usage"][key].as_i64().unwrap();
     (count("prompt_tokens"), count("completion_tokens"))
@@ -258,7 +258,7 @@ pub fn event(name: &str, data: &Value) -> String {
     format!("event: {name}\ndata: {data}\n\n")
 }
 
-/// What was exported.
+/// The exported spans.
 #[derive(Debug)]
 pub struct Spans {
     pub all: Vec<ReceivedSpan>,
@@ -276,7 +276,7 @@ impl Spans {
         self.by_operation("invoke_agent")
     }
 
-    /// The only run.
+    /// The only agent.
     pub fn agent(&self) -> &ReceivedSpan {
         let agents = self.agents();
         assert_eq!(agents.len(), 1, "{:?}", self.names());
@@ -302,7 +302,7 @@ impl Spans {
         self.by_operation("execute_tool")
     }
 
-    /// The spans right below another, by their start.
+    /// The children of a span in the order of their starts.
     pub fn below(&self, parent: &ReceivedSpan) -> Vec<&ReceivedSpan> {
         let spans = self.all.iter();
         let mut below: Vec<_> = spans
@@ -325,7 +325,7 @@ impl Spans {
         span
     }
 
-    /// What all spans count, input and output.
+    /// The sum of the usage of all spans, input and output.
     pub fn usage(&self) -> (i64, i64) {
         let sum = |key| self.all.iter().filter_map(|span| span.int(key)).sum();
         (
@@ -334,7 +334,7 @@ impl Spans {
         )
     }
 
-    /// Counts and models stand on generations, and on an assistant that is made, and on nothing else.
+    /// Asserts that only generations, and the creation of an assistant, have a model or a usage.
     pub fn assert_only_generations_count(&self) {
         for span in &self.all {
             let operation = span.text("gen_ai.operation.name");
@@ -355,7 +355,7 @@ impl Spans {
     }
 }
 
-/// The texts of messages, a role and a text each.
+/// The messages in an attribute, as role and text.
 pub fn texts(span: &ReceivedSpan, key: &str) -> Vec<(String, String)> {
     let Some(text) = span.text(key) else {
         return Vec::new();
@@ -378,17 +378,17 @@ pub const OUTPUT: &str = "gen_ai.output.messages";
 pub const LEVEL: &str = "tracing_genai.observation.level";
 pub const MESSAGE: &str = "tracing_genai.observation.status_message";
 
-/// Roles and texts, for a comparison.
+/// Roles and texts, to compare with [`texts`].
 pub fn role_texts(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(role, text): &(&str, &str)| ((*role).to_owned(), (*text).to_owned());
     pairs.iter().map(owned).collect()
 }
 
-/// Asserts what a span says of how it ended: level, message and type of an error.
+/// Asserts level, status message and error type of a span.
 #[track_caller]
 pub fn assert_ended(span: &ReceivedSpan, expected: [Option<&str>; 3]) {
     let [level, message, error] = expected;
-    let said = span.error.as_deref().or(span.text(MESSAGE));
-    let is = [span.text(LEVEL), said, span.text("error.type")];
+    let message_of_span = span.error.as_deref().or(span.text(MESSAGE));
+    let is = [span.text(LEVEL), message_of_span, span.text("error.type")];
     assert_eq!(is, [level, message, error], "{span:?}");
 }

@@ -26,7 +26,7 @@ impl Request {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The spans of the body; none if it is about metrics.
+    /// The spans in the body; none if it contains metrics.
     pub fn spans(&self) -> Vec<ReceivedSpan> {
         if self.path.ends_with("/v1/metrics") {
             return Vec::new();
@@ -56,7 +56,7 @@ pub type Answers = Arc<dyn Fn(usize, &Request) -> Response + Send + Sync>;
 #[derive(Clone)]
 struct Shared {
     requests: Arc<Mutex<Vec<Request>>>,
-    /// Those that were answered with success.
+    /// The requests that were answered with a success.
     taken: Arc<Mutex<Vec<Request>>>,
     answers: Answers,
 }
@@ -69,22 +69,22 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// One that takes everything.
+    /// A collector that accepts everything.
     pub fn start() -> Self {
         Self::answering(StatusCode::OK, "")
     }
 
-    /// One that answers every request like this.
+    /// A collector that gives every request this answer.
     pub fn answering(status: StatusCode, body: &'static str) -> Self {
         Self::with(move |_, _| (status, body).into_response())
     }
 
-    /// One that answers as it is told.
+    /// A collector with these answers.
     pub fn with(answers: impl Fn(usize, &Request) -> Response + Send + Sync + 'static) -> Self {
         Self::on("127.0.0.1:0".parse().unwrap(), answers)
     }
 
-    /// One at this address, once it is free.
+    /// A collector at this address, which must be free.
     pub fn on(
         address: SocketAddr,
         answers: impl Fn(usize, &Request) -> Response + Send + Sync + 'static,
@@ -134,7 +134,7 @@ impl Collector {
         of_spans.flat_map(Request::spans).collect()
     }
 
-    /// The spans of the requests that were answered with success.
+    /// The spans of the requests that were answered with a success.
     pub fn taken(&self) -> Vec<ReceivedSpan> {
         let taken = self.shared.taken.lock().unwrap().clone();
         taken.iter().flat_map(Request::spans).collect()

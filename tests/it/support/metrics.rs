@@ -1,4 +1,4 @@
-//! Metrics as they were sent: requests at a collector, decoded.
+//! Metrics as a collector received them.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use tracing_genai::{Destination, Telemetry, TelemetryBuilder};
 use super::collector::{Collector, Request};
 use super::{SOON, assert_delivered, memory_with, within_async};
 
-/// One series: what was counted under these attributes.
+/// A data point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     pub attributes: BTreeMap<String, String>,
-    /// Of a histogram; of a counter zero.
+    /// The count of a histogram; zero for a counter.
     pub count: u64,
     pub sum: f64,
     pub bounds: Vec<f64>,
@@ -43,13 +43,13 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// The only series.
+    /// The only data point.
     pub fn point(&self) -> &Point {
         assert_eq!(self.points.len(), 1, "{self:?}");
         &self.points[0]
     }
 
-    /// The series with this attribute.
+    /// The data point with this attribute.
     pub fn of(&self, key: &str, value: &str) -> &Point {
         let of = |point: &&Point| point.text(key) == Some(value);
         let found: Vec<_> = self.points.iter().filter(of).collect();
@@ -78,7 +78,7 @@ fn attributes(attributes: Vec<KeyValue>) -> BTreeMap<String, String> {
     attributes.into_iter().map(one).collect()
 }
 
-/// What a request says.
+/// The metrics in a request.
 pub fn decoded(request: &Request) -> Metrics {
     let request = ExportMetricsServiceRequest::decode(&request.plain()[..]).unwrap();
     let scopes = request
@@ -122,12 +122,12 @@ pub fn decoded(request: &Request) -> Metrics {
         .collect()
 }
 
-/// What a collector was told last.
+/// The metrics in the last request.
 pub fn last(collector: &Collector) -> Metrics {
     collector.requests().last().map(decoded).unwrap_or_default()
 }
 
-/// Does `work` under a telemetry whose spans go to memory and whose metrics go over the wire.
+/// Runs `work` under a telemetry that exports spans to memory and metrics to a collector.
 pub async fn measured<F: Future>(work: F) -> (InMemory, Metrics) {
     measured_with(|builder| builder, |_, _| work).await
 }

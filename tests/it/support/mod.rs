@@ -137,13 +137,13 @@ pub async fn traced<F: Future>(
     received_async(mapping, |builder| builder, work(server.base_url())).await
 }
 
-/// Nothing was lost and nothing is left.
+/// Asserts that nothing was lost and nothing is pending.
 #[track_caller]
 pub fn assert_delivered(report: &Report) {
     assert_eq!((report.dropped(), report.pending()), (0, 0), "{report}");
 }
 
-/// The one span that was received.
+/// The only span that was received.
 #[track_caller]
 pub fn only(memory: &InMemory) -> ReceivedSpan {
     let mut spans = memory.spans();
@@ -160,7 +160,7 @@ pub fn json_of(span: &ReceivedSpan, key: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// A text as JSON, where it is JSON.
+/// A text as JSON if it is JSON, else as a string.
 pub fn parsed(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
@@ -180,7 +180,7 @@ pub fn chat_stream_request(model: &str) -> serde_json::Value {
     request
 }
 
-/// Ends so many spans.
+/// Makes this number of spans.
 pub fn make_spans(telemetry: &Telemetry, spans: usize) {
     within(telemetry, || {
         for _ in 0..spans {
@@ -189,7 +189,7 @@ pub fn make_spans(telemetry: &Telemetry, spans: usize) {
     });
 }
 
-/// The time, as spans have it.
+/// The time now, in the unit of spans.
 pub fn now() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     now.as_nanos().try_into().unwrap()
@@ -198,7 +198,7 @@ pub fn now() -> u64 {
 /// How long a simulated tool or model takes.
 pub const WORK: Duration = Duration::from_millis(30);
 
-/// Does what a tool or a model would do. Spans have the time of the clock, so it really takes that long.
+/// Takes as long as a tool or a model. It really does: spans have the time of the system's clock.
 pub async fn take_time() {
     tokio::time::sleep(WORK).await;
 }
@@ -212,7 +212,7 @@ pub fn in_runtime<F: Future>(future: F) -> F::Output {
         .block_on(future)
 }
 
-/// The same, with a clock for timers that only goes on when everything waits for one.
+/// Runs a future to its end on this thread; timers advance at once when everything waits for one.
 pub fn in_paused_runtime<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! Servers that behave badly, with just enough of HTTP/1.1, and addresses without one.
+//! Servers with bad behaviour and just enough of HTTP/1.1, and addresses without a server.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -26,8 +26,8 @@ impl Silent {
     }
 }
 
-/// Starts a server that is given its connections one after the other, counted from zero, and returns its
-/// address. It stays for as long as the process.
+/// Starts a server that handles its connections one after the other, and returns its address. Connections
+/// are counted from zero. It lives as long as the process.
 pub fn serve(mut handle: impl FnMut(usize, TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -39,7 +39,7 @@ pub fn serve(mut handle: impl FnMut(usize, TcpStream) + Send + 'static) -> Strin
     url
 }
 
-/// Reads a request with its body; `false` at the end of the connection.
+/// Reads a request with its body; `false` if the connection has ended.
 pub fn read_request(stream: &mut TcpStream) -> bool {
     let mut received = Vec::new();
     let mut part = [0; 4_096];
@@ -62,7 +62,7 @@ pub fn read_request(stream: &mut TcpStream) -> bool {
     }
 }
 
-/// Answers that everything was taken.
+/// Answers that everything was accepted.
 pub fn accept(stream: &mut TcpStream) {
     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
 }

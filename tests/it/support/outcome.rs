@@ -1,7 +1,7 @@
-//! What a caller sees of a call, as a value: by the client's own stack and by the traced one.
+//! Everything that a caller sees of a call, as a value, with the client's own stack and with the traced one.
 //!
-//! Times are no part of it. The server of a script waits for its reader, so a body that is held back
-//! is a call that does not end.
+//! It does not contain times. The server waits for its reader, so a body that is held back would be a call
+//! that does not end.
 
 use std::error::Error;
 use std::future::{Future, poll_fn};
@@ -21,7 +21,7 @@ use super::{SOON, memory};
 
 pub type Call = Pin<Box<dyn Future<Output = Result<reqwest::Response, Refusal>> + Send>>;
 
-/// All that a caller can see of one call.
+/// Everything that a caller can see of a call.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
     pub answer: Result<Answer, Refusal>,
@@ -38,7 +38,7 @@ pub struct Answer {
     pub content_length: Option<u64>,
     pub remote_address: Option<std::net::SocketAddr>,
     pub extensions: usize,
-    /// What the body said of itself before each frame.
+    /// Size hints and end of the body before each frame.
     pub hints: Vec<(u64, Option<u64>, bool)>,
     pub frames: Vec<Frame>,
     pub whole: Option<bytes::Bytes>,
@@ -51,7 +51,7 @@ pub enum Frame {
     Trailers(HeaderMap),
 }
 
-/// An error as code can tell it from others.
+/// What code can find out about an error.
 #[derive(Debug, PartialEq)]
 pub struct Refusal {
     pub text: String,
@@ -101,7 +101,7 @@ pub fn refusal(error: &reqwest::Error) -> Refusal {
     }
 }
 
-/// Calls of one version of the client: by what it uses itself, and traced.
+/// Calls of one version of the client: with its own stack, and traced.
 macro_rules! version {
     ($name:ident, $version:ident) => {
         pub mod $name {
@@ -152,7 +152,7 @@ macro_rules! version {
 version!(v043, async_openai);
 version!(v041, async_openai_041);
 
-/// A chat by one of the versions, traced.
+/// A traced chat by one of the versions.
 pub fn traced(version: Version, client: reqwest::Client, url: String) -> Call {
     match version {
         Version::V041 => v041::traced(client, url),
@@ -241,7 +241,7 @@ pub async fn outcome(server: &RawServer, call: Call, reading: Reading) -> Outcom
     }
 }
 
-/// Runs a script plain and traced, in both versions; returns what both got, once.
+/// Follows a script plain and traced, in both versions, and returns the outcome, which must be the same.
 pub async fn both(scripts: Vec<Vec<Step>>, reading: Reading, client: reqwest::Client) -> Outcome {
     let server = RawServer::start(scripts).await;
     let against = async |plain: Call, traced: fn(reqwest::Client, String) -> Call| {
@@ -251,7 +251,7 @@ pub async fn both(scripts: Vec<Vec<Step>>, reading: Reading, client: reqwest::Cl
         let work = async { outcome(&server, traced(client.clone(), server.url()), reading).await };
         let traced = work.with_subscriber(subscriber).await;
         assert_eq!(traced, plain);
-        // Otherwise nothing was compared.
+        // Else the call was not traced.
         telemetry.flush_async(SOON).await;
         assert_eq!(memory.spans().len(), 1);
         plain

@@ -1,7 +1,7 @@
-//! A server on loopback that sends exactly the bytes of a script, when the script says so.
+//! A server on loopback that sends exactly the bytes of a script.
 //!
-//! A request a connection. What was received is kept as it came. [`Step::Read`] makes the server wait
-//! for its client, so that order is a fact of the test and not of the clock.
+//! A connection is one request. Requests are kept byte for byte. With [`Step::Read`] the server waits for its
+//! client, so that the order of events is part of the test and does not depend on the clock.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -15,11 +15,11 @@ use tokio::sync::Semaphore;
 #[derive(Clone, Debug)]
 pub enum Step {
     Send(Vec<u8>),
-    /// Waits until [`RawServer::has_read`] was called once more.
+    /// Waits for one more call of [`RawServer::has_read`].
     Read,
     /// Resets the connection.
     Abort,
-    /// Says nothing more and keeps the connection.
+    /// Sends nothing more and keeps the connection open.
     Hang,
 }
 
@@ -28,7 +28,7 @@ pub fn json_response(body: &str) -> Vec<Step> {
     response_of_length(body.len(), body.as_bytes())
 }
 
-/// A response with this JSON that says that it is so long.
+/// A response with this JSON and this value of `content-length`.
 pub fn response_of_length(length: usize, body: &[u8]) -> Vec<Step> {
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
@@ -36,7 +36,7 @@ pub fn response_of_length(length: usize, body: &[u8]) -> Vec<Step> {
     vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
 }
 
-/// A running server; it stops with its runtime.
+/// A running server. It stops with its runtime.
 pub struct RawServer {
     pub address: SocketAddr,
     requests: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -44,7 +44,7 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// One that answers its n-th request with the n-th script, and starts anew after the last.
+    /// A server that follows the n-th script for the n-th request, and starts again after the last script.
     pub async fn start(scripts: Vec<Vec<Step>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
@@ -67,17 +67,17 @@ impl RawServer {
         format!("http://{}/v1", self.address)
     }
 
-    /// The client has read one more part.
+    /// Tells the server that its client has read one more part.
     pub fn has_read(&self) {
         self.read.add_permits(1);
     }
 
-    /// The requests so far, byte for byte; the next begin anew.
+    /// Removes and returns the requests so far.
     pub fn take_requests(&self) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 
-    /// Forgets what was read, for the next client.
+    /// Resets what was read, for the next client.
     pub fn rewind(&self) {
         self.read.forget_permits(usize::MAX >> 4);
     }
@@ -113,7 +113,7 @@ async fn serve(
     }
 }
 
-/// A request with its body, by its length or in chunks.
+/// Reads a request with its body, which has a length or comes in chunks.
 async fn receive(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut received = Vec::new();
     loop {

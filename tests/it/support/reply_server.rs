@@ -1,7 +1,7 @@
-//! A server that answers what it is told to, one reply after the other, whatever it is asked.
+//! A server that gives one reply after the other, whatever the requests are.
 //!
-//! Contract: a reply's parts go out one by one with a pause before each but the first; then the
-//! body ends, breaks off, or stays open until the client leaves. Requests are kept.
+//! The parts of a reply are sent one by one, with a pause before each but the first. Then the body ends,
+//! breaks off, or stays open until the client leaves.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -23,11 +23,11 @@ pub enum Ending {
     Whole,
     /// The connection breaks.
     Breaks,
-    /// Nothing more comes and the connection stays.
+    /// Nothing more is sent, and the connection stays open.
     Hangs,
 }
 
-/// One answer.
+/// A response.
 #[derive(Clone)]
 pub struct Reply {
     status: u16,
@@ -66,7 +66,7 @@ impl Reply {
     }
 }
 
-/// A running server; dropping it ends it.
+/// A running server. It stops when it is dropped.
 pub struct ReplyServer {
     url: String,
     replies: Replies,
@@ -96,12 +96,12 @@ impl ReplyServer {
         Self { url, replies, task }
     }
 
-    /// One more reply, after all others.
+    /// Adds a reply after all others.
     pub fn add(&self, reply: Reply) {
         self.replies.lock().unwrap().push_back(reply);
     }
 
-    /// Where it is, with `/v1`.
+    /// Its address, with `/v1`.
     pub fn url(&self) -> String {
         self.url.clone()
     }
@@ -113,7 +113,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let _asked = axum::body::to_bytes(request.into_body(), usize::MAX).await;
     let reply = replies.lock().unwrap().pop_front();
-    let reply = reply.unwrap_or_else(|| Reply::json(410, "nothing is left to say"));
+    let reply = reply.unwrap_or_else(|| Reply::json(410, "no reply is left"));
     let response = Response::builder()
         .status(reply.status)
         .header("content-type", reply.media_type)
@@ -123,7 +123,7 @@ async fn answer(
     let body = stream::unfold(parts, move |mut parts| async move {
         let (index, part) = parts.next()?;
         if index > 0 {
-            // The server takes its time.
+            // The pace of the simulated server.
             tokio::time::sleep(pause).await;
         }
         match part {

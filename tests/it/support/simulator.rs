@@ -1,7 +1,7 @@
-//! What a test needs to talk to the simulated server without a client library between.
+//! A client of the simulated server without a library in between.
 //!
-//! Contract: [`Wire`] sends what it is told and gives back status and JSON, whatever they
-//! are; only its short cuts (`create`, `assistant`, …) insist on success.
+//! [`Wire`] sends what it is given and returns status and JSON, whatever they are; only its short cuts
+//! (`create`, `fetch`, …) require a success.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// A server whose runs are complete when they are first looked at.
+    /// A server whose runs are complete at the first poll.
     pub(crate) async fn instant() -> Self {
         Self::with_run_duration(Duration::ZERO).await
     }
 
-    /// A server whose runs nobody will see completed.
+    /// A server whose runs take ten hours.
     pub(crate) async fn endless() -> Self {
         Self::with_run_duration(Duration::from_secs(36_000)).await
     }
@@ -33,7 +33,7 @@ impl Wire {
         Self::with(Builder::default().with_run_duration(duration)).await
     }
 
-    /// A server that loses no time but in runs.
+    /// A server that answers without delay; only runs take time.
     pub(crate) async fn with(builder: Builder) -> Self {
         let server = builder
             .with_chunk_delay(Duration::ZERO)
@@ -98,7 +98,7 @@ impl Wire {
     }
 }
 
-/// One event of a stream, as it was written.
+/// An event of a stream.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Event {
     pub(crate) name: Option<String>,
@@ -112,7 +112,7 @@ impl Event {
     }
 }
 
-/// What stands in `text`, which the simulator separates by empty lines.
+/// The events in `text`, separated by empty lines.
 pub(crate) fn events(text: &str) -> Vec<Event> {
     let blocks = text.split("\n\n").filter(|block| !block.is_empty());
     let event = |block: &str| {
@@ -130,7 +130,7 @@ pub(crate) fn events(text: &str) -> Vec<Event> {
     blocks.map(event).collect()
 }
 
-/// Where `run` is found.
+/// The path of `run`.
 pub(crate) fn run_path(run: &Value) -> String {
     let thread = run["thread_id"].as_str().unwrap();
     format!("/threads/{thread}/runs/{}", id(run))
@@ -144,7 +144,7 @@ pub(crate) fn function(name: &str, parameter: &str) -> Value {
     }})
 }
 
-/// The identifier of a wire object.
+/// The identifier of an object.
 pub(crate) fn id(object: &Value) -> String {
     object["id"].as_str().unwrap().to_owned()
 }

@@ -1,4 +1,4 @@
-//! A backend over TLS whose certificate a client should not accept, made when it starts.
+//! A backend over TLS whose certificate no client should accept.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub enum Fault {
     Expired,
 }
 
-/// A running backend; it stays for as long as the process.
+/// A running backend. It lives as long as the process.
 pub struct TlsServer {
     pub url: String,
     /// The certificate that a client would have to trust.

@@ -1,4 +1,4 @@
-//! The tutors of the examples with a simulated server.
+//! The tutors of the examples, with a simulated server.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub fn math_tutor_client(url: impl Into<String>) -> math_tutor::Client {
     math_tutor::assistants_client(config(url)).unwrap()
 }
 
-/// The client of the tutor with a tool, and its server, which lives as long as it is kept.
+/// The server and the client of the tutor with a tool. The server runs until it is dropped.
 pub async fn tool_tutor() -> (Server, assistant_tools::Client) {
     let builder = Builder::default().with_run_duration(Duration::from_millis(60));
     let server = builder.start().await.unwrap();
@@ -33,8 +33,8 @@ pub async fn tool_tutor() -> (Server, assistant_tools::Client) {
     (server, client)
 }
 
-/// Waits for the root of a lesson: the tutor leaves a stream, which a task of the client closes, and with it
-/// the tutor's function.
+/// Waits for the root of a lesson. The tutor abandons a stream, which ends in a task of the client, and the
+/// root ends with it.
 pub async fn lesson_has_ended(telemetry: &Telemetry, memory: &InMemory) {
     wait_for_async(async || {
         telemetry.flush_async(SOON).await;

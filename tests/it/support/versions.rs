@@ -1,8 +1,8 @@
-//! async-openai's client, traced, in each of the supported versions behind one face, so that one test is
-//! about all of them.
+//! async-openai's client, traced, in all supported versions behind one interface, so that a test covers all
+//! of them.
 //!
-//! Contract: requests and answers are JSON values, errors are texts; what goes over the wire is the
-//! client's own doing. A test takes a [`Version`] and [`with_each_version`] makes one of each.
+//! Requests and answers are JSON values, and errors are texts; everything on the wire is done by the client.
+//! A test takes a [`Version`], and [`with_each_version`] makes one test for each.
 
 use std::pin::Pin;
 
@@ -16,7 +16,7 @@ pub enum Version {
     V043,
 }
 
-/// Makes a test a version of each of these functions.
+/// Makes a test for each version from each of these functions.
 macro_rules! with_each_version {
     ($($test:ident),* $(,)?) => {
         mod v041 {$(
@@ -41,7 +41,7 @@ pub enum Client {
     V043(async_openai::Client<async_openai::config::OpenAIConfig>),
 }
 
-/// Of a stream, as they come.
+/// The items of a stream.
 pub type Chunks = Pin<Box<dyn Stream<Item = Result<Value, String>> + Send>>;
 
 impl Version {

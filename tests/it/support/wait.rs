@@ -1,20 +1,20 @@
-//! Waiting for what must happen, instead of pausing for as long as it takes on most machines.
+//! Waiting for a condition instead of sleeping for as long as it usually takes.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Far more than anything on loopback takes: only what hangs reaches it.
+/// Far more than anything on loopback takes, so only a hang reaches it.
 pub const SOON: Duration = Duration::from_secs(20);
 
-/// Between two looks.
+/// The pause between two checks.
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Looks until there is a value.
+/// Checks until there is a value, and returns it.
 #[track_caller]
-pub fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(mut check: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
-        if let Some(value) = look() {
+        if let Some(value) = check() {
             return value;
         }
         assert!(begun.elapsed() < SOON, "nothing within {SOON:?}");
@@ -22,17 +22,17 @@ pub fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Looks until the condition holds.
+/// Checks until the condition holds.
 #[track_caller]
 pub fn wait_until(mut condition: impl FnMut() -> bool) {
     wait_for(|| condition().then_some(()));
 }
 
-/// Looks until there is a value.
-pub async fn wait_for_async<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+/// Checks until there is a value, and returns it.
+pub async fn wait_for_async<T>(mut check: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
-        if let Some(value) = look().await {
+        if let Some(value) = check().await {
             return value;
         }
         assert!(begun.elapsed() < SOON, "nothing within {SOON:?}");

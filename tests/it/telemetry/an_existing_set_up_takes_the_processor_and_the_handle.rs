@@ -1,5 +1,5 @@
-//! Beside a tracing-opentelemetry layer that is there already, beside `fmt`, and with several registries in
-//! one process.
+//! Next to an existing tracing-opentelemetry layer, next to `fmt`, and with several registries in one
+//! process.
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Tracer, TracerProvider};
@@ -43,7 +43,7 @@ fn of_another_provider_with_its_own_exporter() {
     tracing::subscriber::with_default(subscriber, || {
         context::scope(Attributes::new().with_user("ada")).in_scope(|| answer("what"));
     });
-    // A span that `tracing` has never seen.
+    // A span that `tracing` knows nothing of.
     drop(provider.tracer("raw").start("raw"));
     telemetry.flush(SOON);
 
@@ -61,7 +61,7 @@ fn of_another_provider_with_its_own_exporter() {
         assert_eq!(memory.span(child).text("user.id"), Some("ada"), "{child}");
     }
     assert_eq!(memory.span("raw").scope, "raw");
-    // Theirs sees its spans as they are.
+    // The other exporter gets its spans unchanged.
     let spans = theirs.get_finished_spans().unwrap();
     assert!(spans.iter().any(|span| span.name == "answer"));
 }

@@ -1,4 +1,4 @@
-//! Whatever is printed with `{:?}`: no key, no value of a header or variable, nothing a user said.
+//! No `{:?}` prints a key, the value of a header or of a variable, or a user's text.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use crate::support::net::Silent;
 use crate::support::{builder_in, within};
 
 #[test]
-fn debug_shows_no_secret_and_no_content() {
-    // The span stays where it is.
+fn debug_output_has_no_secret_and_no_content() {
+    // The backend never answers, so the span stays in the queue.
     let silent = Silent::start();
     let url = silent.url.replace("://", "://user:geheim@");
     let builder = builder_in([("LANGFUSE_SECRET_KEY", "sk-lf-geheim")])

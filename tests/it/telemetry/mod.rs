@@ -1,4 +1,4 @@
-//! The assembly: sampling, filters, set-ups of others.
+//! How a telemetry is put together: sampling, filters, existing set-ups.
 
 mod a_deadline_without_end_delivers_everything;
 mod an_existing_set_up_takes_the_processor_and_the_handle;

@@ -1,4 +1,5 @@
-//! The sampler decides for all; a destination's share is picked from what is left, by trace id.
+//! The sampler decides for all destinations. The share of one destination is picked from what the sampler
+//! left, by trace id.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +14,8 @@ use crate::support::{SOON, builder, within};
 
 const TRACES: usize = 200;
 
-/// Ids that look random and are the same in every run. Spans count on their own, so that the ids of
-/// traces do not depend on what is sampled.
+/// Ids that look random and are the same in every run. The ids of spans are counted separately, so that
+/// trace ids do not depend on what is sampled.
 #[derive(Debug, Default)]
 struct Scattered {
     traces: AtomicU64,
@@ -45,7 +46,7 @@ fn variables<const N: usize>(
     move |builder| builder.with_variables(variables)
 }
 
-/// Makes traces of two spans each, and checks that every one arrives whole or not at all.
+/// Makes traces of two spans each and asserts that each arrives whole or not at all.
 fn traces(telemetry: &Telemetry, memories: &[&InMemory]) -> Vec<BTreeSet<String>> {
     within(telemetry, || {
         for _ in 0..TRACES {
@@ -71,7 +72,7 @@ fn scattered() -> TelemetryBuilder {
     builder().with_id_generator(Scattered::default())
 }
 
-/// What Langfuse gets if it is alone.
+/// The traces that Langfuse receives as the only destination.
 fn alone(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> BTreeSet<String> {
     let langfuse = InMemory::new();
     let builder =
@@ -80,7 +81,7 @@ fn alone(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> BTreeSet<S
     traces(&telemetry, &[&langfuse]).remove(0)
 }
 
-/// What Langfuse gets, and what a backend beside it.
+/// The traces that Langfuse receives, and those that a second backend receives.
 fn beside(configure: impl Fn(TelemetryBuilder) -> TelemetryBuilder) -> [BTreeSet<String>; 2] {
     let (langfuse, other) = (InMemory::new(), InMemory::new());
     let builder = scattered()

@@ -1,4 +1,5 @@
-//! INFO and up by default, without the HTTP stack; directives in `Targets` syntax; own spans always.
+//! By default INFO and up, without the HTTP stack. Directives have the syntax of `Targets`. Our own spans
+//! always pass.
 
 use tracing_genai::{TelemetryBuilder, diagnostics, observation};
 
@@ -47,7 +48,7 @@ fn by_variable_and_code_beats_it() {
 }
 
 #[test]
-fn a_crate_that_is_only_called_like_noise_is_none() {
+fn a_crate_with_a_similar_name_is_not_noise() {
     let memory = plain(|| {
         tracing::info_span!(target: "hyperion", "hyperion").in_scope(|| ());
         tracing::info_span!(target: "tower_defense::game", "game").in_scope(|| ());

@@ -1,7 +1,7 @@
-//! Every recorded answer, stream and error with the request that goes with it: the whole set of
-//! attributes that any OTLP backend receives, as a snapshot a case.
+//! Every recorded response, stream and error with the request that belongs to it: all attributes that an OTLP
+//! backend receives, one snapshot for each case.
 //!
-//! A change of a snapshot is a change of what users see; whoever accepts one has read it.
+//! Users see every change of a snapshot, so read it before you accept it.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ macro_rules! fixture {
 const BOUNDARY: &str = "boundary-of-the-test";
 const AZURE: &str = "/openai/deployments/my-deployment/chat/completions?api-version=2024-10-21";
 
-/// A request as it is sent, to a path below `/v1` or, from the root, to any other.
+/// A request.
 struct Asked {
     path: &'static str,
     media_type: String,
@@ -38,7 +38,7 @@ fn asked(path: &'static str, body: impl Into<String>) -> Asked {
     }
 }
 
-/// The same request without what asks for a stream.
+/// The same request without the fields for a stream.
 fn whole(body: &str) -> String {
     let mut body: Json = serde_json::from_str(body).unwrap();
     let fields = body.as_object_mut().unwrap();
@@ -76,7 +76,7 @@ fn events(stream: &str) -> Reply {
     Reply::events(parts.collect(), Duration::ZERO, Ending::Whole)
 }
 
-/// Sends the request, reads the answer to its end and shows the span that came of it.
+/// Sends the request, reads the response to its end and describes the span.
 async fn shown(asked: Asked, reply: Reply) -> String {
     let server = ReplyServer::start([reply]).await;
     let root = server.url().trim_end_matches("/v1").to_owned();

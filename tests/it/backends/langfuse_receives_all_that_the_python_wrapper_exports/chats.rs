@@ -1,4 +1,4 @@
-//! Chats that are answered as a whole, or refused.
+//! Chats that are answered as a whole or refused.
 
 use serde_json::json;
 use tracing_genai::context::{self, Attributes};
@@ -40,7 +40,7 @@ async fn with_parameters(version: Version) {
     assert_eq!(parameters.get("frequency_penalty"), None);
 }
 
-/// What the wrapper leaves out although it was sent.
+/// The wrapper omits them although they were sent.
 async fn with_parameters_that_the_wrapper_drops(version: Version) {
     let call = only_call("chat_plain");
     let mut request = call.chat_request();
@@ -71,8 +71,8 @@ async fn with_parameters_that_the_wrapper_drops(version: Version) {
     }
 }
 
-/// Name, user, session, tags and metadata come from a scope: they hold for every span inside, and
-/// nothing of them goes to the provider, where the wrapper's `user_id=` is a `TypeError`.
+/// Name, user, session, tags and metadata come from a scope. They are set on every span inside and are not
+/// sent to the provider, where the `user_id=` of the wrapper is a `TypeError`.
 async fn with_what_the_wrapper_takes_as_extra_arguments(version: Version) {
     let call = only_call("chat_langfuse_kwargs");
     let server = ReplyServer::start([call.chat_reply()]).await;
@@ -108,7 +108,7 @@ async fn with_three_choices(version: Version) {
 
 async fn of_a_reasoning_model(version: Version) {
     let (_, span) = chat(version, "chat_reasoning").await;
-    // The wrapper invents a temperature that such a model does not even take.
+    // The wrapper invents a temperature, which such a model does not support.
     assert_eq!(shown(&span, "model.parameters").get("temperature"), None);
 }
 
@@ -164,18 +164,18 @@ async fn refused(version: Version) {
         Some("error-model")
     );
     assert_eq!(shown(&span, "input"), call.json("input").unwrap());
-    // Neither is told by the wrapper.
+    // The wrapper exports none of these.
     assert_eq!(span.int("http.response.status_code"), Some(404));
     assert_eq!(span.text("error.type"), Some("model_not_found"));
     assert_eq!(
         span.text("langfuse.observation.metadata.call.request_id"),
         Some("req_scripted")
     );
-    // Nothing was spent, so that nothing is estimated.
+    // Without a usage, Langfuse would estimate one.
     assert_eq!(shown(&span, "usage_details")["total"], 0);
 }
 
-/// The body as it came, read by the caller.
+/// The caller reads the raw body.
 async fn read_raw(version: Version) {
     chat(version, "chat_raw_response").await;
 }

@@ -1,4 +1,4 @@
-//! Images and sound in a chat, embeddings, legacy completions, and what the wrapper does not trace.
+//! Images and sound in a chat, embeddings, legacy completions, and calls that the wrapper does not trace.
 #![expect(
     deprecated,
     reason = "the last release with Assistants marks all of it"
@@ -9,7 +9,7 @@ use async_openai_041::config::{OPENAI_BETA_HEADER, OpenAIConfig};
 use serde_json::{Value, json};
 use tracing_genai::Mapping;
 
-use super::{assert_says_what_the_wrapper_says, only_call, reference, replayed, shown};
+use super::{assert_has_what_the_wrapper_exports, only_call, reference, replayed, shown};
 use crate::support::reply_server::Reply;
 use crate::support::versions::{Version, with_each_version};
 use crate::support::{only, traced};
@@ -17,7 +17,7 @@ use crate::support::{only, traced};
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const SOUND: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA=";
 
-/// What stands for media names their type; the bytes themselves are nowhere.
+/// Media are replaced by markers that name their type; their bytes are not exported.
 async fn chat_with_media(version: Version, case: &str, part: Value, media_type: &str, data: &str) {
     let call = only_call(case);
     let mut request = call.chat_request();
@@ -30,7 +30,7 @@ async fn chat_with_media(version: Version, case: &str, part: Value, media_type: 
     })
     .await;
     let span = only(&memory);
-    assert_says_what_the_wrapper_says(&span, call);
+    assert_has_what_the_wrapper_exports(&span, call);
     let input = span.text("langfuse.observation.input").unwrap();
     assert!(input.contains(media_type), "{input}");
     assert!(!format!("{span:?}").contains(data));
@@ -100,7 +100,7 @@ async fn legacy_completions(version: Version) {
     })
     .await;
     let span = only(&memory);
-    assert_says_what_the_wrapper_says(&span, call);
+    assert_has_what_the_wrapper_exports(&span, call);
     assert_eq!(
         shown(&span, "input")[0]["content"],
         call.text("input").unwrap()
@@ -183,7 +183,7 @@ async fn assistants() {
     .await;
     let spans = memory.spans();
     let names: Vec<&str> = spans.iter().map(|span| span.name.as_str()).collect();
-    // Thread and message are the input of the run, which is told when it is over.
+    // Thread and message become the input of the run, which is exported when it has ended.
     assert_eq!(names, ["create_agent"]);
     for span in &spans {
         assert_eq!(span.kind, "CLIENT");

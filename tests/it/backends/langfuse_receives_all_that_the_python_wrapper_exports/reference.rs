@@ -1,7 +1,7 @@
-//! The recorded calls of Python's wrapper, and the wire they must have come from.
+//! The recorded calls of the Python wrapper, and the requests and responses behind them.
 //!
-//! A recorded span shows model, input, output and usage as the provider sent them, so request and
-//! answer can be made from it; what the wrapper invented is left out.
+//! A recorded span has model, input, output and usage as the provider sent them, so requests and responses
+//! can be rebuilt from it, without what the wrapper invented.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::reply_server::{Ending, Reply};
 
-/// Between two parts of a stream: long against what a part takes on loopback.
+/// The pause between two parts of a stream, much longer than a part takes on loopback.
 pub const PAUSE: Duration = Duration::from_millis(40);
 
 static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
@@ -20,7 +20,7 @@ static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// What the wrapper writes into every call's parameters, sent or not.
+/// What the wrapper adds to the parameters of every call.
 const INVENTED: [(&str, &str); 5] = [
     ("temperature", "1"),
     ("max_tokens", "\"Infinity\""),
@@ -41,7 +41,7 @@ pub fn cases() -> Vec<&'static str> {
     cases
 }
 
-/// The calls that the wrapper shows of a case.
+/// The calls that the wrapper exported for a case.
 pub fn calls(case: &str) -> Vec<Recorded> {
     let spans = REFERENCE["spans"].as_array().unwrap();
     spans
@@ -54,7 +54,7 @@ pub fn calls(case: &str) -> Vec<Recorded> {
         .collect()
 }
 
-/// A call as the wrapper shows it.
+/// A call as the wrapper exported it.
 #[derive(Clone, Copy)]
 pub struct Recorded {
     pub name: &'static str,
@@ -68,7 +68,7 @@ impl Recorded {
             .as_str()
     }
 
-    /// An attribute read as JSON where it is JSON.
+    /// An attribute as JSON if it is JSON, else as a string.
     pub fn json(&self, name: &str) -> Option<Value> {
         let text = self.text(name)?;
         Some(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
@@ -78,7 +78,7 @@ impl Recorded {
         self.text("model.name").unwrap()
     }
 
-    /// The model that was asked for: the wrapper shows the dated one that answered.
+    /// The requested model; the wrapper exports the dated one of the response.
     pub fn asked_model(&self) -> &'static str {
         let model = self.answering_model();
         let date = model.len().saturating_sub("-2024-08-06".len());
@@ -97,7 +97,7 @@ impl Recorded {
         sent
     }
 
-    /// Whether a stream of a chat was asked to tell the usage: otherwise there is none.
+    /// Whether the request of a stream asked for the usage.
     pub fn asks_for_usage(&self) -> bool {
         let usage = self.json("usage_details");
         self.text("completion_start_time").is_some()
@@ -120,7 +120,7 @@ impl Recorded {
         self.json("input")?.get("tools").cloned()
     }
 
-    /// The answer as a list of messages, whatever the wrapper made of it.
+    /// The output as a list of messages.
     pub fn outputs(&self) -> Vec<Value> {
         match self.text("output").map(|_| self.json("output").unwrap()) {
             None => Vec::new(),
@@ -147,7 +147,7 @@ impl Recorded {
         request
     }
 
-    /// The request of a chat that is to be streamed.
+    /// The request of a streamed chat.
     pub fn chat_stream_request(&self) -> Value {
         let mut request = self.chat_request();
         request["stream"] = true.into();
@@ -157,7 +157,7 @@ impl Recorded {
         request
     }
 
-    /// The answer to a chat.
+    /// The response to a chat.
     pub fn chat_reply(&self) -> Reply {
         let choice = |(index, message): (usize, &Value)| {
             let reason = Self::finish_reason(message);
@@ -174,7 +174,7 @@ impl Recorded {
         )
     }
 
-    /// The answer to a chat, streamed word by word after a chunk that names the role only.
+    /// The response to a chat, streamed word by word after a chunk with only the role.
     pub fn chat_stream(&self, ending: Ending) -> Reply {
         let message = self.outputs().remove(0);
         let mut deltas = vec![json!({"role": "assistant", "content": ""})];

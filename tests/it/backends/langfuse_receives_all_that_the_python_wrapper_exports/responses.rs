@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tracing_genai::testing::{InMemory, ReceivedSpan};
 
 use super::reference::Recorded;
-use super::{assert_says_what_the_wrapper_says, only_call, replayed, shown};
+use super::{assert_has_what_the_wrapper_exports, only_call, replayed, shown};
 use crate::support::only;
 use crate::support::reply_server::{Ending, Reply};
 use crate::support::versions::{Version, with_each_version};
@@ -42,7 +42,7 @@ async fn streamed(version: Version, call: Recorded, ending: Ending, items: usize
 fn checked(memory: &InMemory, call: Recorded) -> ReceivedSpan {
     let span = only(memory);
     assert_eq!(span.name, "chat gpt-5");
-    assert_says_what_the_wrapper_says(&span, call);
+    assert_has_what_the_wrapper_exports(&span, call);
     assert_eq!(span.text("gen_ai.response.id"), Some("resp_ref"));
     span
 }
@@ -54,7 +54,7 @@ fn question() -> Value {
 async fn plain(version: Version) {
     let call = only_call("responses_plain");
     let span = whole(version, call).await;
-    // Instructions are the system's message, as the wrapper shows them.
+    // Instructions are a system message, as in the export of the wrapper.
     assert_eq!(shown(&span, "input"), call.json("input").unwrap());
     let output = &shown(&span, "output")[0];
     assert_eq!(output["content"], TEXT);
@@ -91,7 +91,7 @@ async fn streamed_to_the_end(version: Version, case: &str) {
     );
     assert_eq!(shown(&span, "output")[0]["content"], TEXT);
     assert_eq!(span.text("gen_ai.response.status"), Some("completed"));
-    // The wrapper turns every field of the answer into metadata.
+    // The wrapper turns every field of the response into metadata.
     for noise in ["object", "tools", "truncation", "temperature", "background"] {
         let key = format!("langfuse.observation.metadata.{noise}");
         assert_eq!(span.attributes.get(&key), None);
@@ -106,7 +106,7 @@ async fn streamed_as_a_helper_does(version: Version) {
     streamed_to_the_end(version, "responses_stream_helper").await;
 }
 
-/// The wrapper loses the text that had come.
+/// The wrapper loses the text that had arrived.
 async fn streamed_and_left(version: Version) {
     let call = only_call("responses_stream_break");
     assert!(call.outputs().is_empty());

@@ -1,4 +1,4 @@
-//! Chats that are streamed: read to the end, left, never read, broken off.
+//! Streamed chats that are read to the end, abandoned, never read or broken off.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use tower_service::Service;
 use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
 use super::reference::{PAUSE, Recorded};
-use super::{assert_is_the_chat, assert_says_what_the_wrapper_says, only_call, replayed, shown};
+use super::{assert_has_what_the_wrapper_exports, assert_is_the_chat, only_call, replayed, shown};
 use crate::support::only;
 use crate::support::reply_server::Ending;
 use crate::support::versions::{Version, with_each_version};
 
-/// Streams the case, reads so many items, then leaves.
+/// Streams a case, reads this number of items, and drops the stream.
 async fn stream(version: Version, call: Recorded, ending: Ending, items: usize) -> ReceivedSpan {
     let memory = replayed(call.chat_stream(ending), async |url| {
         let client = version.client(url);
@@ -29,7 +29,7 @@ async fn stream(version: Version, call: Recorded, ending: Ending, items: usize) 
     span
 }
 
-/// The first content is what counts: a chunk that names the role only came a pause earlier.
+/// The first content counts, not the chunk with only the role that came one pause earlier.
 fn assert_starts_with_its_content(span: &ReceivedSpan) {
     let Attribute::Double(first) = span.attributes["gen_ai.response.time_to_first_chunk"] else {
         panic!("{span:?}")
@@ -73,10 +73,10 @@ async fn read_to_the_end_as_a_helper_does(version: Version) {
     whole(version, "chat_stream_helper").await;
 }
 
-/// What has come is there, and it is said that it is not all; no usage is invented.
+/// What arrived is exported as incomplete, without an invented usage.
 #[track_caller]
 fn assert_was_left(span: &ReceivedSpan, call: Recorded) {
-    assert_says_what_the_wrapper_says(span, call);
+    assert_has_what_the_wrapper_exports(span, call);
     assert_eq!(span.text("langfuse.observation.level"), Some("WARNING"));
     let message = span.text("langfuse.observation.status_message").unwrap();
     assert!(message.contains("cancelled"), "{message}");
@@ -120,7 +120,7 @@ async fn left_because_its_task_was_cancelled(version: Version) {
     assert_was_left(&only(&memory), call);
 }
 
-/// The wrapper shows nothing of it.
+/// The wrapper exports nothing.
 async fn never_read(version: Version) {
     assert!(super::reference::calls("chat_stream_never_iterated").is_empty());
     let call = only_call("chat_stream_usage");
@@ -130,19 +130,19 @@ async fn never_read(version: Version) {
     assert_eq!(shown(&span, "usage_details"), Value::Null);
 }
 
-/// The wrapper's span ends as if all were well.
+/// The wrapper's span ends like a success.
 async fn broken_off_by_the_server(version: Version) {
     let call = only_call("chat_stream_server_dies");
     let span = stream(version, call, Ending::Breaks, usize::MAX).await;
     assert_eq!(span.text("langfuse.observation.level"), Some("ERROR"));
     assert!(span.error.as_deref().is_some_and(|error| !error.is_empty()));
     assert!(span.text("error.type").is_some());
-    assert_says_what_the_wrapper_says(&span, call);
+    assert_has_what_the_wrapper_exports(&span, call);
     let text = shown(&span, "output")[0]["content"].clone();
     assert_eq!(text, call.outputs()[0]["content"]);
 }
 
-/// The caller reads the bytes of the body himself; the wrapper shows nothing of it.
+/// The caller reads the bytes of the body; the wrapper exports nothing.
 #[tokio::test]
 async fn read_as_bytes() {
     assert!(super::reference::calls("chat_streaming_response").is_empty());
