@@ -9,6 +9,7 @@ use super::error;
 use super::facts::{ErrorFacts, ResponseFacts};
 use super::fields::Object;
 use crate::conventions::error_type::NO_ANSWER;
+use crate::model::message::Part;
 
 const EMPTY: &str = "the answer is empty";
 const NO_EVENTS: &str = "the stream ended without an event";
@@ -168,12 +169,12 @@ pub(super) fn judge_end(facts: &mut ResponseFacts, is_half: bool) {
     }
 }
 
-/// Whether anything of an answer came.
+/// Whether anything of an answer came. A text without a character is nothing.
 pub(super) fn has_content(facts: &ResponseFacts) -> bool {
-    facts
-        .messages
-        .iter()
-        .any(|message| !message.parts.is_empty())
-        || facts.output.is_some()
-        || !facts.objects.is_empty()
+    let is_something = |part: &Part| match part {
+        Part::Text { content } | Part::Reasoning { content } => !content.is_empty(),
+        _ => true,
+    };
+    let mut parts = facts.messages.iter().flat_map(|message| &message.parts);
+    parts.any(is_something) || facts.output.is_some() || !facts.objects.is_empty()
 }
