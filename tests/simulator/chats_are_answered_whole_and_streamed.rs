@@ -7,7 +7,7 @@ use async_openai_041::types::chat::{
 };
 use serde_json::{Value, json};
 
-use crate::requests::{collect, shape};
+use crate::requests::{collect, parsed, shape};
 use crate::simulator::{Wire, events};
 
 const QUESTION: &str = "I need to solve the equation `3x + 11 = 14`. Can you help me?";
@@ -82,8 +82,7 @@ async fn the_typed_client_reads_both() {
 #[tokio::test]
 async fn both_have_the_recorded_shape() {
     let wire = Wire::instant().await;
-    let recorded: Value =
-        serde_json::from_str(include_str!("../fixtures/chat_response.json")).unwrap();
+    let recorded: Value = parsed(include_str!("../fixtures/chat_response.json"));
     let whole = wire.create(PATH, body("gpt-4.1-mini", QUESTION)).await;
     assert_eq!(shape(&whole), shape(&recorded));
     assert_eq!(whole["object"], recorded["object"]);
@@ -114,8 +113,7 @@ async fn both_have_the_recorded_shape() {
 #[tokio::test]
 async fn the_recorded_request_is_answered() {
     let wire = Wire::instant().await;
-    let mut recorded: Value =
-        serde_json::from_str(include_str!("../fixtures/chat_request.json")).unwrap();
+    let mut recorded: Value = parsed(include_str!("../fixtures/chat_request.json"));
     let answered = content(&chunks(&wire, recorded.clone()).await, 0);
     // Its last message is the result of a tool, and its format is a schema with one string.
     assert_eq!(answered, r#"{"a":"Oslo: 4 °C."}"#);

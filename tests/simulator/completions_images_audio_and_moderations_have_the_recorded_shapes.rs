@@ -13,12 +13,8 @@ use async_openai_041::types::images::{
 use async_openai_041::types::moderations::CreateModerationRequest;
 use serde_json::{Value, json};
 
-use crate::requests::{collect, shape};
+use crate::requests::{collect, keys, parsed, shape};
 use crate::simulator::Wire;
-
-fn recorded(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
@@ -28,9 +24,9 @@ fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
 async fn completions() {
     let wire = Wire::instant().await;
     let client = wire.typed();
-    let body = recorded(include_str!("../fixtures/completion_request.json"));
+    let body = parsed(include_str!("../fixtures/completion_request.json"));
     let whole = wire.create("/completions", body.clone()).await;
-    let theirs = recorded(include_str!("../fixtures/completion_response.json"));
+    let theirs = parsed(include_str!("../fixtures/completion_response.json"));
     assert_eq!(shape(&whole), shape(&theirs));
     assert_eq!(whole["model"], theirs["model"]);
     assert_eq!(whole["choices"][1]["finish_reason"], "length");
@@ -62,7 +58,7 @@ async fn images() {
     let client = wire.typed();
     let body = json!({"model": "gpt-image-1", "prompt": "A cat"});
     let whole = wire.create("/images/generations", body.clone()).await;
-    let theirs = recorded(include_str!("../fixtures/image_response.json"));
+    let theirs = parsed(include_str!("../fixtures/image_response.json"));
     assert_eq!(shape(&whole), shape(&theirs));
 
     let old: CreateImageRequest = read(json!({"model": "dall-e-3", "prompt": "A cat", "n": 2}));
@@ -232,7 +228,7 @@ async fn transcriptions_have_the_recorded_shapes_and_other_forms() {
         ),
     ] {
         let (_, mine) = send(model, "json").await;
-        assert_eq!(shape(&recorded(&mine)), shape(&recorded(theirs)));
+        assert_eq!(shape(&parsed(&mine)), shape(&parsed(theirs)));
     }
     let (kind, text) = send("whisper-1", "text").await;
     assert_eq!(
@@ -243,9 +239,9 @@ async fn transcriptions_have_the_recorded_shapes_and_other_forms() {
     assert_eq!(kind, "text/vtt; charset=utf-8");
     assert!(text.starts_with("WEBVTT"));
     let (_, text) = send("whisper-1", "verbose_json").await;
-    assert_eq!(recorded(&text)["segments"][0]["text"], "Hello there.");
+    assert_eq!(parsed(&text)["segments"][0]["text"], "Hello there.");
     let (_, text) = send("whisper-1", "song").await;
-    assert_eq!(recorded(&text)["error"]["param"], "response_format");
+    assert_eq!(parsed(&text)["error"]["param"], "response_format");
 }
 
 #[tokio::test]
@@ -253,16 +249,8 @@ async fn moderations() {
     let wire = Wire::instant().await;
     let body = json!({"input": ["What a lovely day", "I will kill you"]});
     let mine = wire.create("/moderations", body.clone()).await;
-    let theirs = recorded(include_str!("../fixtures/moderation_response.json"));
+    let theirs = parsed(include_str!("../fixtures/moderation_response.json"));
     assert_eq!(mine["model"], theirs["model"]);
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect::<Vec<_>>()
-    };
     assert_eq!(keys(&mine), keys(&theirs));
     let request: CreateModerationRequest = read(body);
     let judged = wire.typed().moderations().create(request).await.unwrap();

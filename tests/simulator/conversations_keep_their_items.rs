@@ -1,21 +1,17 @@
 //! A conversation has the items that were added to it, and those of the responses that name it.
 
 use async_openai_041::types::responses::{CreateConversationRequest, CreateResponse};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::requests::shape;
+use crate::requests::{parsed, shape};
 use crate::simulator::{Wire, id};
-
-fn recorded(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
 
 #[tokio::test]
 async fn the_recorded_shapes() {
     let wire = Wire::instant().await;
-    let request = recorded(include_str!("../fixtures/conversation_create_request.json"));
+    let request = parsed(include_str!("../fixtures/conversation_create_request.json"));
     let created = wire.create("/conversations", request).await;
-    let theirs = recorded(include_str!(
+    let theirs = parsed(include_str!(
         "../fixtures/conversation_create_response.json"
     ));
     assert_eq!(shape(&created), shape(&theirs));
@@ -23,7 +19,7 @@ async fn the_recorded_shapes() {
     let path = format!("/conversations/{}", id(&created));
     assert_eq!(wire.fetch(&path).await, created);
     let items = wire.fetch(&format!("{path}/items")).await;
-    let theirs = recorded(include_str!("../fixtures/conversation_items_response.json"));
+    let theirs = parsed(include_str!("../fixtures/conversation_items_response.json"));
     assert_eq!(shape(&items), shape(&theirs));
     assert_eq!(items["data"][0]["content"], theirs["data"][0]["content"]);
 }

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::requests::parsed;
 use crate::simulator::{Wire, id, read};
 
 fn message(body: &Value) -> &str {
@@ -11,8 +12,7 @@ fn message(body: &Value) -> &str {
 
 #[tokio::test]
 async fn the_error_object_has_the_recorded_keys() {
-    let fixture: Value =
-        serde_json::from_str(include_str!("../fixtures/error_openai.json")).unwrap();
+    let fixture: Value = parsed(include_str!("../fixtures/error_openai.json"));
     let wire = Wire::instant().await;
     let (status, body) = wire.post("/nope", &json!({})).await;
     assert_eq!(status, 404);

@@ -5,7 +5,7 @@ use async_openai_041::types::chat::{
 };
 use serde_json::{Value, json};
 
-use crate::requests::{collect, shape};
+use crate::requests::{collect, parsed, shape};
 use crate::simulator::{Event, Wire};
 
 const PATH: &str = "/chat/completions";
@@ -164,8 +164,7 @@ async fn custom_tools_take_text_and_old_functions_have_their_own_fields() {
     custom["tools"] = json!([{"type": "custom", "custom": {"name": "sql"}}]);
     let answer = wire.create(PATH, custom).await;
     let call = &answer["choices"][0]["message"]["tool_calls"][0];
-    let recorded: Value =
-        serde_json::from_str(include_str!("../fixtures/chat_response_tools_n2.json")).unwrap();
+    let recorded: Value = parsed(include_str!("../fixtures/chat_response_tools_n2.json"));
     let recorded = &recorded["choices"][0]["message"]["tool_calls"][1];
     assert_eq!(shape(call), shape(recorded));
     assert_eq!(call["custom"]["input"], "Run this sql: select 1");

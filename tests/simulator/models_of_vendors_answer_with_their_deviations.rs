@@ -4,7 +4,7 @@ use async_openai_041::types::chat::CreateChatCompletionRequest;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::requests::{collect, shape};
+use crate::requests::{collect, keys, parsed, shape};
 use crate::simulator::{Event, Wire, events, id, read};
 
 const PATH: &str = "/chat/completions";
@@ -112,14 +112,6 @@ async fn azure() {
         (&mine[0]["id"], &mine[0]["choices"]),
         (&json!(""), &json!([]))
     );
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect::<Vec<_>>()
-    };
     assert_eq!(keys(&mine[0]), keys(&theirs[0].json()));
     let filtered = |chunk: &&Value| !chunk["choices"][0]["content_filter_offsets"].is_null();
     let late = mine.iter().find(filtered).unwrap();
@@ -149,8 +141,7 @@ async fn azure() {
     assert_eq!(response.get("completed_at"), None);
 
     let (status, error) = wire.post(PATH, &body("azure-style/error-400")).await;
-    let theirs: Value =
-        serde_json::from_str(include_str!("../fixtures/error_azure_filter.json")).unwrap();
+    let theirs: Value = parsed(include_str!("../fixtures/error_azure_filter.json"));
     assert_eq!((status, error), (400, theirs));
 }
 

@@ -1,18 +1,14 @@
 //! The same keys, types and nulls as in the recorded objects, at every depth.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::requests::shape;
+use crate::requests::{parsed, shape};
 use crate::simulator::{Wire, id};
-
-fn fixture(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
 
 #[tokio::test]
 async fn assistant() {
     let wire = Wire::instant().await;
-    let recorded = fixture(include_str!("../fixtures/assistant_response.json"));
+    let recorded = parsed(include_str!("../fixtures/assistant_response.json"));
     let body = json!({
         "model": "gpt-4o", "name": "Math Tutor", "instructions": "Answer briefly.",
         "tool_resources": {"code_interpreter": {"file_ids": []}},
@@ -20,7 +16,7 @@ async fn assistant() {
     let assistant = wire.create("/assistants", body).await;
     assert_eq!(shape(&assistant), shape(&recorded));
     assert_eq!(assistant["object"], recorded["object"]);
-    let request = fixture(include_str!("../fixtures/assistant_create_request.json"));
+    let request = parsed(include_str!("../fixtures/assistant_create_request.json"));
     wire.create("/assistants", request).await;
 }
 
@@ -28,14 +24,14 @@ async fn assistant() {
 async fn thread_and_message() {
     let wire = Wire::instant().await;
     let thread = wire.create("/threads", json!({})).await;
-    let recorded = fixture(include_str!("../fixtures/thread_response.json"));
+    let recorded = parsed(include_str!("../fixtures/thread_response.json"));
     assert_eq!(shape(&thread), shape(&recorded));
     assert_eq!(thread["object"], recorded["object"]);
 
-    let request = fixture(include_str!("../fixtures/message_create_request.json"));
+    let request = parsed(include_str!("../fixtures/message_create_request.json"));
     let path = format!("/threads/{}/messages", id(&thread));
     let message = wire.create(&path, request).await;
-    let recorded = fixture(include_str!("../fixtures/message_response.json"));
+    let recorded = parsed(include_str!("../fixtures/message_response.json"));
     assert_eq!(shape(&message), shape(&recorded));
     assert_eq!(message["object"], recorded["object"]);
     assert_eq!(message["content"], recorded["content"]);
@@ -45,13 +41,13 @@ async fn thread_and_message() {
 async fn a_queued_run() {
     let wire = Wire::endless().await;
     let (assistant, thread) = (wire.assistant().await, wire.thread().await);
-    let mut request = fixture(include_str!("../fixtures/run_create_request.json"));
+    let mut request = parsed(include_str!("../fixtures/run_create_request.json"));
     request["assistant_id"] = json!(assistant);
     request["tools"] = json!([]);
     let run = wire
         .create(&format!("/threads/{thread}/runs"), request)
         .await;
-    let recorded = fixture(include_str!("../fixtures/run_queued.json"));
+    let recorded = parsed(include_str!("../fixtures/run_queued.json"));
     assert_eq!(shape(&run), shape(&recorded));
     for name in [
         "object",
@@ -71,14 +67,14 @@ async fn a_completed_run_with_its_step_and_messages() {
     wire.say(&thread, "3x + 11 = 14").await;
     let run = id(&wire.run(&thread, &assistant).await);
     let run = wire.fetch(&format!("/threads/{thread}/runs/{run}")).await;
-    let recorded = fixture(include_str!("../fixtures/run_completed.json"));
+    let recorded = parsed(include_str!("../fixtures/run_completed.json"));
     assert_eq!(shape(&run), shape(&recorded));
     assert_eq!(run["status"], recorded["status"]);
 
     let steps = wire
         .fetch(&format!("/threads/{thread}/runs/{}/steps", id(&run)))
         .await;
-    let mut recorded = fixture(include_str!("../fixtures/steps_response.json"));
+    let mut recorded = parsed(include_str!("../fixtures/steps_response.json"));
     // The recorded run also called tools.
     recorded["data"].as_array_mut().unwrap().remove(0);
     assert_eq!(shape(&steps), shape(&recorded));
@@ -87,7 +83,7 @@ async fn a_completed_run_with_its_step_and_messages() {
     }
 
     let messages = wire.fetch(&format!("/threads/{thread}/messages")).await;
-    let mut recorded = fixture(include_str!("../fixtures/messages_list_response.json"));
+    let mut recorded = parsed(include_str!("../fixtures/messages_list_response.json"));
     // The recorded answer also has an image and a citation.
     let answer = recorded["data"][0]["content"].as_array_mut().unwrap();
     answer.remove(0);

@@ -123,3 +123,13 @@ pub(crate) fn shape(value: &Value) -> Value {
         ),
     }
 }
+
+/// The JSON in a text.
+pub(crate) fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// The keys of an object, in order.
+pub(crate) fn keys(value: &Value) -> Vec<&String> {
+    value.as_object().unwrap().keys().collect()
+}

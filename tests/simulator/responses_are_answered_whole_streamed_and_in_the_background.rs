@@ -7,7 +7,7 @@ use async_openai_041::types::responses::{
 };
 use serde_json::{Value, json};
 
-use crate::requests::{collect, shape};
+use crate::requests::{collect, keys, parsed, shape};
 use crate::simulator::{Event, Wire, events, id};
 use crate::wait::wait_for_async;
 
@@ -21,10 +21,6 @@ fn request(question: &str) -> CreateResponse {
         .input(question)
         .build()
         .unwrap()
-}
-
-fn recorded(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
 }
 
 fn text(response: &Value) -> &str {
@@ -100,15 +96,7 @@ async fn both_have_the_recorded_shape() {
     let whole = wire
         .create(PATH, json!({"model": "gpt-4.1-mini", "input": QUESTION}))
         .await;
-    let theirs = recorded(include_str!("../fixtures/responses_response.json"));
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect::<Vec<_>>()
-    };
+    let theirs = parsed(include_str!("../fixtures/responses_response.json"));
     assert_eq!(keys(&whole), keys(&theirs));
     assert_eq!(shape(&whole["usage"]), shape(&theirs["usage"]));
     let message = &theirs["output"][3];
@@ -120,7 +108,7 @@ async fn both_have_the_recorded_shape() {
 #[tokio::test]
 async fn the_recorded_request_is_answered() {
     let wire = Wire::instant().await;
-    let mut body = recorded(include_str!("../fixtures/responses_request.json"));
+    let mut body = parsed(include_str!("../fixtures/responses_request.json"));
     let (status, error) = wire.post(PATH, &body).await;
     assert_eq!(
         (status, &error["error"]["code"]),
@@ -151,7 +139,7 @@ async fn a_limit_makes_it_incomplete() {
     let wire = Wire::instant().await;
     let body = json!({"model": "gpt-4.1", "input": QUESTION, "max_output_tokens": 4});
     let cut = wire.create(PATH, body.clone()).await;
-    let theirs = recorded(include_str!("../fixtures/responses_incomplete.json"));
+    let theirs = parsed(include_str!("../fixtures/responses_incomplete.json"));
     assert_eq!(cut["status"], theirs["status"]);
     assert_eq!(cut["incomplete_details"], theirs["incomplete_details"]);
     assert_eq!(cut["usage"]["output_tokens"], 4);

@@ -5,7 +5,7 @@ use async_openai_041::types::embeddings::{
 };
 use serde_json::{Value, json};
 
-use crate::requests::shape;
+use crate::requests::{parsed, shape};
 use crate::simulator::Wire;
 
 const PATH: &str = "/embeddings";
@@ -56,13 +56,11 @@ async fn both_encodings_hold_the_same_vectors() {
 #[tokio::test]
 async fn the_recorded_shape_and_the_lengths_of_the_models() {
     let wire = Wire::instant().await;
-    let mut request: Value =
-        serde_json::from_str(include_str!("../fixtures/embeddings_request.json")).unwrap();
+    let mut request: Value = parsed(include_str!("../fixtures/embeddings_request.json"));
     request["encoding_format"] = json!("float");
     request["dimensions"] = json!(2);
     let mine = wire.create(PATH, request).await;
-    let theirs: Value =
-        serde_json::from_str(include_str!("../fixtures/embeddings_response.json")).unwrap();
+    let theirs: Value = parsed(include_str!("../fixtures/embeddings_response.json"));
     assert_eq!(shape(&mine), shape(&theirs));
     for (model, dimensions) in [
         ("text-embedding-3-small", 1536),

@@ -6,6 +6,7 @@ use async_openai_041::types::chat::CreateChatCompletionRequest;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::requests::keys;
 use crate::simulator::{Wire, events, id, read};
 
 const CHAT: &str = "/chat/completions";
@@ -186,14 +187,6 @@ async fn a_stream_fails_midway() {
         (&error.name, &failed.name),
         (&theirs[1].name, &theirs[2].name)
     );
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect::<Vec<_>>()
-    };
     assert_eq!(keys(&error.json()), keys(&theirs[1].json()));
     assert_eq!(failed.json()["response"]["status"], "failed");
     for (number, event) in mine.iter().enumerate() {

@@ -1,7 +1,9 @@
 //! A value may be a secret that was pasted into the wrong variable, and the path of an address may hold a
 //! token. Neither is part of an error, however it is printed.
 
-use tracing_genai::{ConfigError, Destination, Telemetry};
+use tracing_genai::{ConfigError, Destination};
+
+use crate::support::{builder, builder_in};
 
 const TOKENS: [&str; 5] = [
     "pk-lf-11111111-1111-4111-8111-11111111abcd",
@@ -12,11 +14,11 @@ const TOKENS: [&str; 5] = [
 ];
 
 fn error(name: &str, value: &str) -> ConfigError {
-    let telemetry = Telemetry::builder().with_variables([
+    let builder = builder_in([
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
         (name, value),
     ]);
-    telemetry.build().unwrap_err()
+    builder.build().unwrap_err()
 }
 
 #[track_caller]
@@ -54,8 +56,7 @@ fn whatever_address_has_a_path() {
         in_variable.to_string().contains("localhost:4318"),
         "{in_variable}"
     );
-    let in_code = Telemetry::builder()
-        .with_variables([("", "")])
+    let in_code = builder()
         .with_destination(Destination::otlp(address))
         .build()
         .unwrap_err();

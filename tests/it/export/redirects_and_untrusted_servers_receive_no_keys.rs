@@ -29,23 +29,33 @@ fn redirecting(status: StatusCode, to: &Collector) -> Collector {
     })
 }
 
+/// A Langfuse and another backend at this address, both with a key.
+fn both(url: &str) -> [Destination; 2] {
+    [
+        Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(url),
+        Destination::otlp(url).with_header("authorization", "geheim"),
+    ]
+}
+
+/// Sends a span that the backend refuses, and returns the report in detail.
+fn refused(destination: Destination) -> (Telemetry, String) {
+    let telemetry = telemetry(destination);
+    make_spans(&telemetry, 1);
+    let report = telemetry.shutdown(SOON);
+    assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
+    (telemetry, format!("{report:?}"))
+}
+
 #[test]
 fn a_redirect_of_an_export_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = Collector::start();
         let backend = redirecting(StatusCode::from_u16(status).unwrap(), &elsewhere);
-        for destination in [
-            Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
-            Destination::otlp(&backend.url).with_header("authorization", "geheim"),
-        ] {
-            let telemetry = telemetry(destination);
-            make_spans(&telemetry, 1);
-            let report = telemetry.shutdown(SOON);
-            assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
-            let output = format!("{report:?}");
+        for destination in both(&backend.url) {
+            let (_, report) = refused(destination);
             assert!(
-                output.contains("a redirect: configure the address"),
-                "{output}"
+                report.contains("a redirect: configure the address"),
+                "{report}"
             );
         }
         assert_eq!(backend.requests().len(), 2, "{status}");
@@ -70,17 +80,10 @@ fn a_redirect_of_the_look_up_is_not_followed() {
 #[test]
 fn an_untrusted_certificate_is_refused_with_advice() {
     let backend = TlsServer::start(Fault::SelfSigned);
-    for destination in [
-        Destination::langfuse("pk-lf-1", "sk-lf-geheim").with_base_url(&backend.url),
-        Destination::otlp(&backend.url).with_header("authorization", "geheim"),
-    ] {
-        let telemetry = telemetry(destination);
-        make_spans(&telemetry, 1);
-        let report = telemetry.shutdown(SOON);
-        assert_eq!((report.exported(), report.dropped()), (0, 1), "{report}");
-        let output = format!("{report:?}");
-        assert!(output.contains("invalid peer certificate"), "{output}");
-        assert!(output.contains("SSL_CERT_FILE"), "{output}");
+    for destination in both(&backend.url) {
+        let (telemetry, report) = refused(destination);
+        assert!(report.contains("invalid peer certificate"), "{report}");
+        assert!(report.contains("SSL_CERT_FILE"), "{report}");
         assert_eq!(telemetry.trace_url("abc"), None);
     }
     assert_eq!(backend.requests(), 0);

@@ -11,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{SOON, assert_delivered, in_paused_runtime, mapped, memory, plain};
 
+/// Timers are paused: they fire at once, in the order of their times, when everything waits for one.
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(10);
 

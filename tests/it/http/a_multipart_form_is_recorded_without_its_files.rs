@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::stream;
 use reqwest::multipart::{Form, Part};
-use serde_json::{Value, json};
+use serde_json::json;
 use tower_layer::Layer;
 use tower_service::Service;
 use tracing_genai::openai::{HttpService, TraceLayer, TraceMiddleware};
@@ -17,7 +17,7 @@ use tracing_genai::testing::{ReceivedSpan, Value as Attribute};
 
 use crate::support::raw_server::{RawServer, json_response};
 use crate::support::versions::{Client, Version, with_each_version};
-use crate::support::{plain_async, traced};
+use crate::support::{json_of, plain_async, traced};
 
 const ANSWER: &str = r#"{"text":"x equals 1.","usage":{"type":"duration","seconds":1}}"#;
 const SOUND: &[u8] = b"RIFF\x24\x00\x00\x00WAVEfmt not shown";
@@ -63,8 +63,7 @@ fn request(url: &str, length: Option<u64>) -> (reqwest::Request, Arc<AtomicUsize
 fn assert_is_recorded(span: &ReceivedSpan) {
     assert_eq!(span.name, "generate_content whisper-1");
     assert_eq!(span.text("gen_ai.request.model"), Some("whisper-1"));
-    let input: Value =
-        serde_json::from_str(span.text("tracing_genai.observation.input").unwrap()).unwrap();
+    let input = json_of(span, "tracing_genai.observation.input");
     assert_eq!(input["prompt"], "Solve 3x + 11 = 14");
     assert_eq!(input["file"]["filename"], "question.wav");
     let marker = input["file"]["content"].as_str().unwrap();
@@ -236,8 +235,7 @@ async fn a_transcription_of_a_long_sound(version: Version) {
     let memory = plain_async(transcribe(version, server.url(), service, bytes)).await;
     let span = memory.spans().remove(0);
     assert_eq!(span.name, "generate_content whisper-1");
-    let input = span.text("tracing_genai.observation.input").unwrap();
-    let input: Value = serde_json::from_str(input).unwrap();
+    let input = json_of(&span, "tracing_genai.observation.input");
     assert_eq!(input["prompt"], "Solve 3x + 11 = 14");
     assert_eq!(input["file"]["filename"], "question.wav");
     assert!(span.attributes.contains_key("gen_ai.request.temperature"));
@@ -264,8 +262,7 @@ async fn an_edited_image(version: Version) {
     })
     .await;
     let span = memory.spans().remove(0);
-    let input = span.text("tracing_genai.observation.input").unwrap();
-    let input: Value = serde_json::from_str(input).unwrap();
+    let input = json_of(&span, "tracing_genai.observation.input");
     assert_eq!(input["prompt"], "with a hat");
     assert!(input["image"].to_string().contains("cat.png"), "{input}");
     assert_ne!(input["image"], json!(null));

@@ -4,8 +4,8 @@
 use tracing_genai::Mapping;
 use tracing_genai::testing::{ReceivedSpan, Value};
 
-use crate::support::traced;
 use crate::support::versions::{Version, with_each_version};
+use crate::support::{json_of, traced};
 
 #[tracing::instrument(skip_all)]
 async fn ask(version: Version, url: String) {
@@ -56,12 +56,10 @@ fn assert_is_complete(span: &ReceivedSpan) {
             .is_some_and(|tokens| tokens > 0)
     );
     assert_eq!(span.int("http.response.status_code"), Some(200));
-    let json =
-        |key| -> serde_json::Value { serde_json::from_str(span.text(key).unwrap()).unwrap() };
-    let input = json("gen_ai.input.messages");
+    let input = json_of(span, "gen_ai.input.messages");
     assert_eq!(input[1]["role"], "user");
     assert_eq!(input[1]["parts"][0]["content"], "Solve 3x + 11 = 14");
-    let output = json("gen_ai.output.messages");
+    let output = json_of(span, "gen_ai.output.messages");
     assert!(
         output[0]["parts"][0]["content"]
             .as_str()
@@ -86,13 +84,11 @@ async fn for_langfuse_as_a_priced_generation(version: Version) {
     let memory = traced(Some(Mapping::Langfuse), |url| ask(version, url)).await;
     let span = memory.span("chat gpt-4o-mini");
     assert_eq!(span.text("langfuse.observation.type"), Some("generation"));
-    let json =
-        |key| -> serde_json::Value { serde_json::from_str(span.text(key).unwrap()).unwrap() };
     assert_eq!(
-        json("langfuse.observation.input")[1]["content"],
+        json_of(&span, "langfuse.observation.input")[1]["content"],
         "Solve 3x + 11 = 14"
     );
-    let usage = json("langfuse.observation.usage_details");
+    let usage = json_of(&span, "langfuse.observation.usage_details");
     let count = |key: &str| usage[key].as_u64().unwrap_or(0);
     assert_eq!(
         count("total"),
@@ -102,7 +98,7 @@ async fn for_langfuse_as_a_priced_generation(version: Version) {
             + count("output_reasoning_tokens")
     );
     assert_eq!(
-        json("langfuse.observation.model.parameters")["temperature"],
+        json_of(&span, "langfuse.observation.model.parameters")["temperature"],
         0.5
     );
 }

@@ -9,7 +9,7 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
 
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Version, with_each_version};
-use crate::support::{chat_stream_request, plain_async, traced};
+use crate::support::{chat_stream_request, json_of, plain_async, traced};
 
 fn request(model: &str, usage: bool) -> serde_json::Value {
     let mut request = chat_stream_request(model);
@@ -28,7 +28,7 @@ async fn read(version: Version, model: &str, items: usize) -> InMemory {
 }
 
 fn output(span: &ReceivedSpan) -> serde_json::Value {
-    serde_json::from_str(span.text("gen_ai.output.messages").unwrap()).unwrap()
+    json_of(span, "gen_ai.output.messages")
 }
 
 async fn read_to_the_end(version: Version) {
