@@ -52,3 +52,33 @@ fn what_a_killed_process_has_spooled_is_delivered_once_by_the_next() {
         assert_eq!(std::fs::read_dir(&*folder).unwrap().count(), 0, "{hangs}");
     }
 }
+
+#[test]
+fn of_several_processes_on_one_folder_each_sends_what_no_other_does() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let (folder, url) = (Folder::new(), format!("http://{address}"));
+    let variables = [
+        ("LANGFUSE_PUBLIC_KEY", "pk-lf-1"),
+        ("LANGFUSE_SECRET_KEY", "sk-lf-geheim"),
+        ("LANGFUSE_BASE_URL", url.as_str()),
+        ("LANGFUSE_TIMEOUT", "0.3"),
+        ("TRACING_GENAI_RETRY_BUDGET", "0"),
+        ("TRACING_GENAI_SPOOL_DIR", folder.to_str().unwrap()),
+    ];
+    let running = [(); 3].map(|()| run_until("spooled", "spools and waits", &variables));
+    let mut running = running.into_iter();
+    let (mut alive, _input) = running.next().unwrap();
+    for (mut child, _input) in running {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    // The spans of the two that were killed, and one of its own; the other process sends its own.
+    let collector = deliver_rest(address, &variables);
+    wait_for(|| (collector.taken().len() >= 151).then_some(()));
+    alive.kill().unwrap();
+    alive.wait().unwrap();
+    let ids: HashSet<_> = collector.taken().into_iter().map(|s| s.span_id).collect();
+    assert_eq!((ids.len(), collector.taken().len()), (151, 151));
+}

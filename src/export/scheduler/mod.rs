@@ -269,7 +269,8 @@ impl<R> Scheduler<R> {
             failures => retry::backoff(failures - 1, chance),
         };
         // A backend that asks for more than the budget is asked again when that is used up.
-        let pause = retry_after.map_or(pause, |asked| asked.min(self.budget).max(pause));
+        let longest = self.budget.min(retry::LONGEST_ALONE);
+        let pause = retry_after.map_or(pause, |asked| asked.min(longest).max(pause));
         outage.probe_at = deadline::after(now, pause);
         outage.is_asked_for = retry_after.is_some();
         self.backend = Backend::Down(outage);

@@ -190,8 +190,11 @@ fn a_budget_without_end_expires_nothing() {
     let mut scheduler = Scheduler::new(Duration::MAX);
     scheduler.push(Waiting::new(1, now));
     assert!(scheduler.expired(now + 1_000_000 * BUDGET).is_empty());
-    let one = sent(&mut scheduler, now).remove(0);
-    assert_eq!(fail(&mut scheduler, one, MEMORY, now + BUDGET).1, None);
+    let (permit, mut waiting) = sent(&mut scheduler, now).remove(0);
+    let asked = Some(Duration::MAX);
+    scheduler.failed(permit, &mut waiting.history, asked, CHANCE, now);
+    assert!(scheduler.put_back(waiting, MEMORY, now).is_none());
+    assert_eq!(wake_at(&scheduler), Some(now + LONGEST_ALONE));
 }
 
 #[test]

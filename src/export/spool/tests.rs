@@ -350,6 +350,26 @@ fn what_lies_in_the_folder_besides_is_left_alone() {
     assert_eq!(folder.names().len(), 5);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_open_to_others_draws_one_warning() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new();
+    assert_eq!(
+        super::check(folder.0.clone()),
+        [""; 0],
+        "it makes a private one"
+    );
+    for (mode, warnings) in [(0o755, 1), (0o770, 1), (0o700, 0)] {
+        fs::set_permissions(&folder.0, fs::Permissions::from_mode(mode)).expect("a folder");
+        let problems = super::check(folder.0.clone());
+        assert_eq!(problems.len(), warnings, "{problems:?}");
+        assert!(problems.iter().all(|one| one.contains("chmod 700")));
+    }
+    assert_eq!(folder.names(), [""; 0], "the try has left nothing");
+}
+
 #[test]
 fn what_is_known_of_a_request_goes_with_its_file() {
     let folder = Folder::new();

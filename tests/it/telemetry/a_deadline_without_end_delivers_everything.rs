@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use tracing_genai::Destination;
+
 use crate::openai_sim;
+use crate::support::collector::Collector;
 use crate::support::versions::Version;
-use crate::support::{assert_delivered, chat_request, make_spans, memory, within_async};
+use crate::support::{
+    SOON, assert_delivered, builder, chat_request, make_spans, memory, within_async,
+};
 
 #[tokio::test]
 async fn flush_and_shutdown_wait_for_what_is_still_to_be_recorded() {
@@ -39,4 +44,22 @@ fn a_deadline_that_has_passed_loses_nothing_that_it_does_not_count() {
     let report = telemetry.shutdown(Duration::ZERO);
     assert_eq!(report.exported() + report.dropped(), 100, "{report}");
     assert!(memory.spans().len() as u64 >= report.exported());
+}
+
+#[test]
+fn settings_without_end_wait_for_nothing_that_is_asked_for() {
+    let collector = Collector::start();
+    let destination = Destination::otlp(format!("{}/v1/traces", collector.url))
+        .with_timeout(Duration::MAX)
+        .with_flush_interval(Duration::MAX);
+    let telemetry = builder()
+        .with_destination(destination)
+        .with_retry_budget(Duration::MAX)
+        .build()
+        .unwrap();
+    make_spans(&telemetry, 3);
+    let report = telemetry.flush(SOON);
+    assert_eq!((report.exported(), report.pending()), (3, 0), "{report}");
+    make_spans(&telemetry, 2);
+    assert_eq!(telemetry.shutdown(Duration::MAX).exported(), 5);
 }
