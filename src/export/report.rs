@@ -81,6 +81,26 @@ impl fmt::Display for DropReason {
 }
 
 /// What became of the spans of every destination since the start.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tracing_genai::testing::InMemory;
+/// use tracing_genai::{DropReason, Telemetry};
+///
+/// let telemetry = Telemetry::builder()
+///     .with_destination(InMemory::new().destination())
+///     .build()?;
+/// let report = telemetry.flush(Duration::from_secs(5));
+/// assert_eq!((report.exported(), report.dropped(), report.pending()), (0, 0, 0));
+/// for destination in &report.destinations {
+///     for (reason, spans) in &destination.dropped_by_reason {
+///         assert_ne!(*reason, DropReason::Internal, "{spans} spans");
+///     }
+/// }
+/// # Ok::<(), tracing_genai::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

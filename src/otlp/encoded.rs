@@ -13,7 +13,16 @@ use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-/// Compression of the request's body.
+/// How the bodies of requests are compressed. Defaults to gzip.
+///
+/// # Examples
+///
+/// ```
+/// use tracing_genai::{Compression, Destination};
+///
+/// let destination = Destination::otlp("http://localhost:4318/v1/traces")
+///     .with_compression(Compression::None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {

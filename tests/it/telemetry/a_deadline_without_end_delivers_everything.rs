@@ -13,7 +13,7 @@ use crate::support::{
 
 #[tokio::test]
 async fn flush_and_shutdown_wait_for_what_is_still_to_be_recorded() {
-    const CALLS: usize = 50;
+    const CALLS: usize = 5;
     let (memory, telemetry) = memory(None);
     let server = openai_sim::start().await.unwrap();
     let client = Version::V043.client(server.base_url());
