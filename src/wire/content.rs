@@ -135,7 +135,6 @@ pub(super) fn call_part(call: &ToolCall) -> Part {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use serde_json::json;
 

@@ -8,26 +8,32 @@ use std::time::Duration;
 
 use flate2::write::GzDecoder;
 
-use super::response::ResponseReader;
-
 /// The first byte of gzip, with which no text begins.
 pub(super) const FIRST_BYTE: u8 = 0x1F;
 /// More is not unpacked: a few bytes may become any number.
 const MOST_BYTES: usize = 64 << 20;
 
+/// What reads the bytes once they are unpacked.
+pub(super) trait Unpacks {
+    fn push(&mut self, bytes: &[u8], at: Duration);
+
+    /// The rest is not read.
+    fn skip_rest(&mut self);
+}
+
 /// Unpacks gzip into a reader.
 #[derive(Debug)]
-pub(super) struct Inflate(GzDecoder<Unpacked>);
+pub(super) struct Inflate<R: Unpacks>(GzDecoder<Unpacked<R>>);
 
 #[derive(Debug)]
-struct Unpacked {
-    reader: Option<ResponseReader>,
+struct Unpacked<R> {
+    reader: Option<R>,
     at: Duration,
     total: usize,
 }
 
-impl Inflate {
-    pub(super) fn new(reader: ResponseReader) -> Self {
+impl<R: Unpacks> Inflate<R> {
+    pub(super) fn new(reader: R) -> Self {
         Self(GzDecoder::new(Unpacked {
             reader: Some(reader),
             at: Duration::ZERO,
@@ -49,21 +55,21 @@ impl Inflate {
         if unpacked.total < usize::MAX
             && let Some(reader) = &mut unpacked.reader
         {
-            reader.skip_to(Vec::new());
+            reader.skip_rest();
         }
         unpacked.total = usize::MAX;
     }
 
-    pub(super) fn reader(&self) -> Option<&ResponseReader> {
+    pub(super) fn reader(&self) -> Option<&R> {
         self.0.get_ref().reader.as_ref()
     }
 
-    pub(super) fn reader_mut(&mut self) -> Option<&mut ResponseReader> {
+    pub(super) fn reader_mut(&mut self) -> Option<&mut R> {
         self.0.get_mut().reader.as_mut()
     }
 
     /// The reader, once no more bytes come.
-    pub(super) fn finish(mut self) -> Option<ResponseReader> {
+    pub(super) fn finish(mut self) -> Option<R> {
         if self.0.try_finish().is_err() {
             self.skip();
         }
@@ -71,7 +77,7 @@ impl Inflate {
     }
 }
 
-impl Write for Unpacked {
+impl<R: Unpacks> Write for Unpacked<R> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.total = self.total.saturating_add(bytes.len());
         match &mut self.reader {

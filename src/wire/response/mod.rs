@@ -15,7 +15,7 @@ use super::facts::AssistantsObject;
 use super::facts::ResponseFacts;
 use super::framing::base64::Digest;
 use super::framing::{json, sse, tail};
-use super::inflate::{self, Inflate};
+use super::inflate::{self, Inflate, Unpacks};
 use super::limits::Limits;
 use super::stream::StreamReader;
 
@@ -61,7 +61,7 @@ enum Body {
     /// Nothing but white space so far.
     Blank,
     Json(Box<json::Reader>),
-    Compressed(Box<Inflate>),
+    Compressed(Box<Inflate<ResponseReader>>),
     /// Compressed in a way that is not read.
     Sealed,
     Events(Box<StreamReader>),
@@ -71,6 +71,16 @@ enum Body {
         total: u64,
     },
     Binary(Box<Digest>),
+}
+
+impl Unpacks for ResponseReader {
+    fn push(&mut self, bytes: &[u8], at: Duration) {
+        Self::push(self, bytes, at);
+    }
+
+    fn skip_rest(&mut self) {
+        self.skip_to(Vec::new());
+    }
 }
 
 impl ResponseReader {

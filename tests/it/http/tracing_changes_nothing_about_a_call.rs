@@ -154,7 +154,9 @@ async fn a_future_that_is_dropped_before_the_answer() {
 
 #[tokio::test]
 async fn a_response_that_is_kept() {
-    let server = RawServer::start(vec![json_response("{}")]).await;
+    let answer =
+        r#"{"choices":[{"message":{"role":"assistant","content":"4"},"finish_reason":"stop"}]}"#;
+    let server = RawServer::start(vec![json_response(answer)]).await;
     let (memory, telemetry) = memory(None);
     let call = async {
         let client = client().build().unwrap();

@@ -93,7 +93,7 @@ fn code_of(source: &str) -> String {
         .map(|line| line.split("//").next().unwrap_or_default())
         .collect();
     let code = code.join("\n");
-    match code.find("#[cfg(test)]\nmod tests {") {
+    match code.find("\nmod tests {") {
         Some(tests) => code[..tests].to_owned(),
         None => code,
     }

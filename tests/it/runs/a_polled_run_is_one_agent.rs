@@ -86,7 +86,7 @@ async fn until_the_simulated_server_has_done_it() {
     assert_eq!(text("gen_ai.provider.name"), Some("openai"));
     assert_eq!(text("openai.api.type"), None);
     assert_eq!(text("gen_ai.request.model"), Some("gpt-4o"));
-    assert_eq!(text("tracing_genai.observation.metadata.lesson"), Some("1"));
+    assert_eq!(text("tracing_genai.request_metadata.lesson"), Some("1"));
     for key in ["created_at", "started_at", "ended_at"] {
         let time = text(&format!("tracing_genai.run.{key}")).unwrap();
         assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");

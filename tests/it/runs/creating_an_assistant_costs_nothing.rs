@@ -31,7 +31,7 @@ async fn for_any_backend() {
     assert_eq!(text("gen_ai.tool.definitions"), None);
     let temperature = span.attributes.get("tracing_genai.request.temperature");
     assert_eq!(temperature, Some(&Value::Double(0.5)));
-    assert_eq!(text("tracing_genai.observation.metadata.grade"), Some("7"));
+    assert_eq!(text("tracing_genai.request_metadata.grade"), Some("7"));
     assert_eq!(spans.usage(), (0, 0));
     assert_eq!(span.int("gen_ai.usage.input_tokens"), None);
 }

@@ -58,9 +58,10 @@ async fn with_parameters_that_the_wrapper_drops(version: Version) {
     })
     .await;
     let parameters = shown(&only(&memory), "model.parameters");
-    assert_eq!(parameters["stop_sequences"], json!(["END"]));
+    assert_eq!(parameters["stop"], json!(["END"]));
+    // Who asks is content.
+    assert_eq!(parameters.get("user"), None);
     for name in [
-        "user",
         "logprobs",
         "top_logprobs",
         "parallel_tool_calls",
