@@ -204,6 +204,8 @@ proptest! {
             false => serde_json::to_string(&value),
         }
         .unwrap();
+        // `null` alone is a text for whoever reads it.
+        prop_assume!(json::is_json(&text));
         let cut = shorten(&text, room).unwrap_or_else(|| text.clone());
         let valid = serde_json::from_str::<Value>(&cut);
         prop_assert!(valid.is_ok(), "{}", cut);
