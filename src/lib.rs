@@ -27,7 +27,7 @@ mod wire;
 /// Tracing of async-openai's client, and of every other client of the same API.
 ///
 /// [`http_service()`](openai::http_service) traces async-openai; everything else is that of
-/// [`http`](crate::http).
+/// [`http`].
 pub mod openai {
     #[cfg(feature = "reqwest-middleware")]
     pub use crate::http::TraceMiddleware;
