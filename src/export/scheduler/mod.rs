@@ -29,7 +29,10 @@ const FILES: usize = 2;
 /// The pause after the first failure: most are no outage.
 const PROMPT: Duration = Duration::from_millis(100);
 /// How long a probe may take before the next one goes out.
-const PROBE: Duration = Duration::from_secs(1);
+const PROBE: Duration = Duration::from_millis(400);
+/// So few failures may be those of requests that no backend would take: only a failure that says something
+/// new of the backend lengthens the pause.
+const FEW: u32 = 3;
 
 /// How often others get through before a request that does not is given up where there is no disk: a
 /// backend that comes back may fail once more.
@@ -271,8 +274,10 @@ impl<R> Scheduler<R> {
         // A backend that asks for more than the budget is asked again when that is used up.
         let longest = self.budget.min(retry::LONGEST_ALONE);
         let pause = retry_after.map_or(pause, |asked| asked.min(longest).max(pause));
-        outage.probe_at = deadline::after(now, pause);
-        outage.is_asked_for = retry_after.is_some();
+        if is_counted || outage.failures > FEW || retry_after.is_some() {
+            outage.probe_at = deadline::after(now, pause);
+            outage.is_asked_for = retry_after.is_some();
+        }
         self.backend = Backend::Down(outage);
         outage.failures
     }

@@ -355,10 +355,9 @@ fn simulated(
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whether the backend fails at once or after a time-out, from memory or from disk, at any rate: at most
-    /// a probe that is under way and the longest of the first pauses.
+    /// Whether the backend fails at once or after a time-out, from memory or from disk, at any rate.
     #[test]
-    fn two_bad_requests_delay_no_other_by_more_than_a_second_and_a_half(
+    fn two_bad_requests_delay_no_other_by_more_than_a_second(
         bad in 0..=2_u32,
         on_disk: bool,
         failing_takes in 1..12_000_u64,
@@ -367,6 +366,6 @@ proptest! {
         let failing_takes = Duration::from_millis(failing_takes);
         let every = Duration::from_millis(every);
         let slowest = simulated(bad, on_disk, failing_takes, every, 200);
-        prop_assert!(slowest <= SECOND * 3 / 2 + TAKES, "{slowest:?}");
+        prop_assert!(slowest <= SECOND + TAKES, "{slowest:?}");
     }
 }
