@@ -188,10 +188,8 @@ pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
 pub(crate) const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 
 /// On metrics: what kind of content tokens stand for; one of [`modality`].
-#[cfg(feature = "metrics")]
 pub(crate) const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 /// The workflow that ran.
-#[cfg(feature = "metrics")]
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 
 /// The type that the conventions give to the value of an attribute.
@@ -334,7 +332,6 @@ pub mod provider {
 }
 
 /// Values of [`TOKEN_MODALITY`].
-#[cfg(feature = "metrics")]
 pub(crate) mod modality {
     /// Sound.
     pub(crate) const AUDIO: &str = "audio";
@@ -343,7 +340,6 @@ pub(crate) mod modality {
 }
 
 /// Names of metrics.
-#[cfg(feature = "metrics")]
 pub(crate) mod metric {
     /// Histogram, seconds: a call of a model that generates.
     pub(crate) const INFERENCE_DURATION: &str = "gen_ai.client.inference.duration";

@@ -50,13 +50,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
     }
 
     /// Whether it keeps metrics that are sent to it.
-    #[cfg(feature = "metrics")]
     fn keeps_metrics(&self) -> bool {
         true
     }
 
     /// Whether this is an OTLP endpoint of its, or the base of one.
-    #[cfg(feature = "metrics")]
     fn is_endpoint(&self, _url: &str) -> bool {
         false
     }

@@ -57,13 +57,11 @@ pub(crate) fn is_observation(key: &str) -> bool {
 }
 
 /// The backend that this address is known to belong to.
-#[cfg(feature = "metrics")]
 pub(crate) fn at(url: &str) -> Option<&'static dyn Backend> {
     ALL.into_iter().find(|backend| backend.is_endpoint(url))
 }
 
 /// The names of the backends that discard metrics.
-#[cfg(feature = "metrics")]
 pub(crate) fn that_discard_metrics() -> String {
     let names = ALL.iter().filter(|backend| !backend.keeps_metrics());
     let names: Vec<_> = names.map(|backend| backend.name()).collect();

@@ -63,7 +63,6 @@ impl<T> Setting<T> {
         }
     }
 
-    #[cfg(feature = "metrics")]
     pub(crate) const fn general(mut self, names: &'static [&'static str]) -> Self {
         self.row.general = names;
         self
@@ -146,7 +145,6 @@ impl<T> Setting<T> {
 }
 
 impl Row {
-    #[cfg(feature = "metrics")]
     pub(crate) fn is_set(&self, environment: &Environment) -> bool {
         self.names
             .iter()

@@ -12,7 +12,6 @@ use reqwest::header::HeaderMap;
 use super::console;
 use super::console::ConsoleSwitch;
 use super::definition::{Destination, Receiver};
-#[cfg(feature = "metrics")]
 use crate::backends;
 use crate::backends::{Account, Backend, Delivery, MapOptions};
 use crate::config::environment::Environment;
@@ -182,7 +181,6 @@ impl Destination {
     }
 }
 
-#[cfg(feature = "metrics")]
 impl Destination {
     /// The backend behind it that takes metrics and throws them away, if there is one.
     pub(crate) fn discards_metrics(&self) -> Option<&'static dyn Backend> {

@@ -118,20 +118,14 @@ pub(crate) static SETTINGS: &[&Row] = &[
     &TRACES_TIMEOUT.row,
     &TRACES_COMPRESSION.row,
     &TRACES_PROTOCOL.row,
-    #[cfg(feature = "metrics")]
     &metrics::ENDPOINT.row,
-    #[cfg(feature = "metrics")]
     &metrics::HEADERS.row,
-    #[cfg(feature = "metrics")]
     &metrics::TIMEOUT.row,
-    #[cfg(feature = "metrics")]
     &metrics::COMPRESSION.row,
-    #[cfg(feature = "metrics")]
     &metrics::PROTOCOL.row,
     &MAPPING.row,
 ];
 
-#[cfg(feature = "metrics")]
 mod metrics {
     use super::*;
 
@@ -146,7 +140,7 @@ mod metrics {
 
     pub(super) static ENDPOINT: Setting<String> = Setting::new(
         &["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"],
-        "where GenAI metrics are sent, used as it is (feature `metrics`)",
+        "where GenAI metrics are sent, used as it is",
         parser::url_text(),
     )
     .described_default("the base and `/v1/metrics`")
@@ -230,10 +224,12 @@ impl Destination {
         Ok((destinations.collect(), is_switched_off))
     }
 
-    /// Where the environment wants metrics: at an OTLP backend, and at none that is known to take only
-    /// spans, unless it was named for metrics.
-    #[cfg(feature = "metrics")]
-    pub(crate) fn of_metrics(environment: &Environment) -> Result<Option<Self>, ConfigError> {
+    /// Where the environment wants metrics: at the backend that it names for them, else at its OTLP backend
+    /// if that `is_asked` for, and at none that is known to take only spans.
+    pub(crate) fn of_metrics(
+        environment: &Environment,
+        is_asked: bool,
+    ) -> Result<Option<Self>, ConfigError> {
         let is_named = metrics::ENDPOINT.row.is_set(environment);
         let is_for_spans = MAPPING.row.is_set(environment);
         let mut destination = otlp(environment, &metrics::SIGNAL)?;
@@ -241,7 +237,7 @@ impl Destination {
             destination.is_of_environment = true;
         }
         Ok(destination.filter(|destination| {
-            is_named || !(is_for_spans || destination.discards_metrics().is_some())
+            is_named || is_asked && !is_for_spans && destination.discards_metrics().is_none()
         }))
     }
 }

@@ -64,7 +64,6 @@ impl FanOut {
         report
     }
 
-    #[cfg(feature = "metrics")]
     pub(crate) fn observe(&self, meter: &opentelemetry::metrics::Meter) {
         let queues = self
             .0

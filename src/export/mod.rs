@@ -8,7 +8,6 @@ pub(crate) mod deferred;
 pub(crate) mod delivery;
 pub(crate) mod fan_out;
 pub(crate) mod losses;
-#[cfg(feature = "metrics")]
 pub(crate) mod metrics;
 pub(crate) mod only_genai;
 pub(crate) mod otlp_exporter;

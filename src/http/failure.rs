@@ -7,15 +7,12 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::iter::successors;
 
 use crate::conventions::error_type;
 use crate::recorder::Failure;
 use crate::text::errors;
 
 const TIMEOUT: &str = "timeout";
-/// How many sources are followed: an error may be its own source.
-const MAX_SOURCES: usize = 32;
 
 type DynError = dyn Error + 'static;
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -57,17 +54,12 @@ pub(super) fn of_transport(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// The error and its sources.
-fn sources(error: &DynError) -> impl Iterator<Item = &DynError> {
-    successors(Some(error), |error| (*error).source()).take(MAX_SOURCES)
-}
-
 /// An error with sources: the first of them that is known decides.
 fn of_error(error: &DynError) -> Failure {
-    if let Some(failure) = sources(error).find_map(of_client) {
+    if let Some(failure) = errors::and_sources(error).find_map(of_client) {
         return failure;
     }
-    let kind = if sources(error).any(is_timeout) {
+    let kind = if errors::and_sources(error).any(is_timeout) {
         TIMEOUT
     } else {
         error_type::OTHER

@@ -8,62 +8,49 @@
 //! buckets and attributes are those of the conventions ([`crate::conventions::metric`]); whoever follows a
 //! change there touches `instruments` and nothing else.
 
-#[cfg(feature = "metrics")]
 mod delivery;
-#[cfg(feature = "metrics")]
 mod instruments;
-#[cfg(feature = "metrics")]
 mod ledger;
-#[cfg(not(feature = "metrics"))]
-#[path = "without.rs"]
-mod ledger;
-#[cfg(feature = "metrics")]
 mod masked;
-#[cfg(feature = "metrics")]
 mod settings;
-#[cfg(feature = "metrics")]
 mod spans;
 
+use std::sync::Arc;
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry::metrics::Meter;
 use opentelemetry_sdk::trace::SpanData;
 
-#[cfg(feature = "metrics")]
 pub(crate) use delivery::{Delivery, Flushing, Setup};
 pub(crate) use ledger::Ledger;
-#[cfg(feature = "metrics")]
 pub(crate) use settings::{EXPORTER, SETTINGS, Schedule};
 
+use self::instruments::Instruments;
 use crate::conventions as names;
 
 /// Where measurements go.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
-    #[cfg(feature = "metrics")]
-    instruments: std::sync::Arc<[instruments::Instruments]>,
+    instruments: Arc<[Instruments]>,
 }
 
 impl Metrics {
     /// To these meters.
-    #[cfg(feature = "metrics")]
-    pub(crate) fn new(meters: &[opentelemetry::metrics::Meter]) -> Self {
+    pub(crate) fn new(meters: &[Meter]) -> Self {
         Self {
-            instruments: meters.iter().map(instruments::Instruments::new).collect(),
+            instruments: meters.iter().map(Instruments::new).collect(),
         }
     }
 
     /// Whether anybody wants them.
     pub(crate) fn are_wanted(&self) -> bool {
-        #[cfg(feature = "metrics")]
-        let wanted = !self.instruments.is_empty();
-        #[cfg(not(feature = "metrics"))]
-        let wanted = false;
-        wanted
+        !self.instruments.is_empty()
     }
 }
 
 /// What measures.
-#[cfg(feature = "metrics")]
-pub(crate) fn scope() -> opentelemetry::InstrumentationScope {
-    opentelemetry::InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+pub(crate) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
         .with_version(env!("CARGO_PKG_VERSION"))
         .with_schema_url(names::SCHEMA_URL)
         .build()

@@ -17,13 +17,13 @@ use crate::config::setting::{Row, Setting};
 pub(crate) static EXPORTER: Setting<bool> = Setting::new(
     &["OTEL_METRICS_EXPORTER"],
     "whether GenAI metrics are sent to the OTLP backend that the environment names: `otlp`, or not: \
-     anything else (feature `metrics`)",
+     anything else",
     Parser::new("`otlp` or `none`", |exporters| {
         let mut exporters = exporters.split(',');
         Some(exporters.any(|exporter| exporter.trim().eq_ignore_ascii_case("otlp")))
     }),
 )
-.default("otlp")
+.described_default("`otlp` with the feature `metrics`, else `none`")
 .methods(&["with_metrics"]);
 
 static INTERVAL: Setting<Duration> = Setting::new(

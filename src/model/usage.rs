@@ -1,5 +1,7 @@
 //! Token counts.
 
+use crate::conventions;
+
 /// Token counts of one model call, inclusive as the GenAI conventions define them.
 ///
 /// The details are *parts* of `input_tokens` or `output_tokens`, never additions to them; mappings
@@ -120,25 +122,63 @@ impl Usage {
     }
 
     /// Each count with the same count of the other; `None` if any of them has no result.
-    fn each(self, other: Self, with: impl Fn(u64, u64) -> Option<u64>) -> Option<Self> {
+    fn each(mut self, mut other: Self, with: impl Fn(u64, u64) -> Option<u64>) -> Option<Self> {
         let whole = |one: Option<u64>, other: Option<u64>| {
             if one.is_none() && other.is_none() {
                 return Some(None);
             }
             with(one.unwrap_or_default(), other.unwrap_or_default()).map(Some)
         };
-        let part = |of: fn(&Self) -> u64| with(of(&self), of(&other));
-        Some(Self {
-            input_tokens: whole(self.input_tokens, other.input_tokens)?,
-            output_tokens: whole(self.output_tokens, other.output_tokens)?,
-            cache_read_input_tokens: part(|usage| usage.cache_read_input_tokens)?,
-            cache_write_input_tokens: part(|usage| usage.cache_write_input_tokens)?,
-            reasoning_output_tokens: part(|usage| usage.reasoning_output_tokens)?,
-            audio_input_tokens: part(|usage| usage.audio_input_tokens)?,
-            audio_output_tokens: part(|usage| usage.audio_output_tokens)?,
-            image_input_tokens: part(|usage| usage.image_input_tokens)?,
-            image_output_tokens: part(|usage| usage.image_output_tokens)?,
-            cached_audio_input_tokens: part(|usage| usage.cached_audio_input_tokens)?,
-        })
+        self.input_tokens = whole(self.input_tokens, other.input_tokens)?;
+        self.output_tokens = whole(self.output_tokens, other.output_tokens)?;
+        for (_, detail) in DETAILS {
+            let own = detail(&mut self);
+            *own = with(*own, *detail(&mut other))?;
+        }
+        Some(self)
+    }
+
+    /// The counts by the attributes that hold them: the wholes that somebody counted, and the details that
+    /// are not zero.
+    pub(crate) fn attributes(mut self) -> impl Iterator<Item = (&'static str, u64)> {
+        let wholes = [
+            (conventions::USAGE_INPUT_TOKENS, self.input_tokens),
+            (conventions::USAGE_OUTPUT_TOKENS, self.output_tokens),
+        ];
+        let details =
+            DETAILS.map(|(key, detail)| (key, Some(*detail(&mut self)).filter(|n| *n > 0)));
+        let counts = wholes.into_iter().chain(details);
+        counts.filter_map(|(key, tokens)| Some((key, tokens?)))
     }
 }
+
+/// Finds one of the details of the counts.
+type Detail = fn(&mut Usage) -> &mut u64;
+
+/// The attribute of each detail, and where it is.
+const DETAILS: [(&str, Detail); 8] = [
+    (conventions::USAGE_CACHE_READ_INPUT_TOKENS, |usage| {
+        &mut usage.cache_read_input_tokens
+    }),
+    (conventions::USAGE_CACHE_WRITE_INPUT_TOKENS, |usage| {
+        &mut usage.cache_write_input_tokens
+    }),
+    (conventions::USAGE_REASONING_OUTPUT_TOKENS, |usage| {
+        &mut usage.reasoning_output_tokens
+    }),
+    (conventions::USAGE_AUDIO_INPUT_TOKENS, |usage| {
+        &mut usage.audio_input_tokens
+    }),
+    (conventions::USAGE_AUDIO_OUTPUT_TOKENS, |usage| {
+        &mut usage.audio_output_tokens
+    }),
+    (conventions::USAGE_IMAGE_INPUT_TOKENS, |usage| {
+        &mut usage.image_input_tokens
+    }),
+    (conventions::USAGE_IMAGE_OUTPUT_TOKENS, |usage| {
+        &mut usage.image_output_tokens
+    }),
+    (conventions::USAGE_CACHED_AUDIO_INPUT_TOKENS, |usage| {
+        &mut usage.cached_audio_input_tokens
+    }),
+];

@@ -106,13 +106,11 @@ impl Redaction {
     }
 
     /// A text about the process as it is sent with metrics; `None` if it stays as it is.
-    #[cfg(feature = "metrics")]
     pub(crate) fn of_process(&self, key: &str, text: &str) -> Option<String> {
         self.redacted(Field::new(key, Meaning::Resource), text, EVERYTHING)
     }
 
     /// A text about a series of a metric as it is sent; `None` if it stays as it is.
-    #[cfg(feature = "metrics")]
     pub(crate) fn of_series(&self, key: &str, text: &str) -> Option<String> {
         let meaning = self.meaning(key, || meaning::of_attribute(key, RecordedBy::ThisCrate));
         self.redacted(Field::value(key, meaning), text, EVERYTHING)

@@ -29,14 +29,12 @@ impl AttributeSet {
     }
 
     /// Adds another set; where both have a key, the other set's value counts.
-    #[cfg(feature = "metrics")]
     pub(crate) fn extend(&mut self, other: Self) {
         self.attributes.extend(other.attributes);
         self.is_error |= other.is_error;
     }
 
     /// The value that counts for a key.
-    #[cfg(feature = "metrics")]
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         let mut latest_first = self.attributes.iter().rev();
         let found = latest_first.find(|attribute| attribute.key.as_str() == key);
@@ -44,7 +42,6 @@ impl AttributeSet {
     }
 
     /// Whether the span has the status of an error.
-    #[cfg(feature = "metrics")]
     pub(crate) fn is_error(&self) -> bool {
         self.is_error
     }

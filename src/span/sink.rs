@@ -160,34 +160,8 @@ pub(crate) trait AttributeSink {
 
     /// Token counts; details only where they are not zero.
     fn usage(&mut self, usage: Usage) {
-        let count = |tokens| i64::try_from(tokens).unwrap_or(i64::MAX);
-        self.push_some(names::USAGE_INPUT_TOKENS, usage.input_tokens.map(count));
-        self.push_some(names::USAGE_OUTPUT_TOKENS, usage.output_tokens.map(count));
-        for (key, tokens) in [
-            (
-                names::USAGE_CACHE_READ_INPUT_TOKENS,
-                usage.cache_read_input_tokens,
-            ),
-            (
-                names::USAGE_CACHE_WRITE_INPUT_TOKENS,
-                usage.cache_write_input_tokens,
-            ),
-            (
-                names::USAGE_REASONING_OUTPUT_TOKENS,
-                usage.reasoning_output_tokens,
-            ),
-            (names::USAGE_AUDIO_INPUT_TOKENS, usage.audio_input_tokens),
-            (names::USAGE_AUDIO_OUTPUT_TOKENS, usage.audio_output_tokens),
-            (names::USAGE_IMAGE_INPUT_TOKENS, usage.image_input_tokens),
-            (names::USAGE_IMAGE_OUTPUT_TOKENS, usage.image_output_tokens),
-            (
-                names::USAGE_CACHED_AUDIO_INPUT_TOKENS,
-                usage.cached_audio_input_tokens,
-            ),
-        ] {
-            if tokens > 0 {
-                self.push(key, count(tokens));
-            }
+        for (key, tokens) in usage.attributes() {
+            self.push(key, i64::try_from(tokens).unwrap_or(i64::MAX));
         }
     }
 

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::builder::TelemetryBuilder;
-#[cfg(feature = "metrics")]
 use crate::destination::Destination;
-#[cfg(feature = "metrics")]
 use crate::metrics;
 
 impl TelemetryBuilder {
@@ -97,7 +95,6 @@ impl TelemetryBuilder {
     /// let telemetry = Telemetry::builder().with_meter_provider(&provider).build()?;
     /// # Ok::<(), tracing_genai::ConfigError>(())
     /// ```
-    #[cfg(feature = "metrics")]
     pub fn with_meter_provider(
         mut self,
         provider: &impl opentelemetry::metrics::MeterProvider,
@@ -124,7 +121,6 @@ impl TelemetryBuilder {
     ///     .build()?;
     /// # Ok::<(), tracing_genai::ConfigError>(())
     /// ```
-    #[cfg(feature = "metrics")]
     pub fn with_metrics(mut self, destination: Destination) -> Self {
         let address = destination.in_code().iter().next();
         let address = address.map(|setting| setting.value.clone());

@@ -1,80 +1,48 @@
 //! Where metrics go, in code and in the environment, and their running delivery.
 //!
-//! Contract: without the feature `metrics`, or if metrics go nowhere, nothing is started and nothing is
-//! measured.
+//! Contract: if metrics go nowhere, nothing is started and nothing is measured.
 
 use std::time::Instant;
 
+use opentelemetry::metrics::Meter;
 use opentelemetry_sdk::Resource;
 
 use super::startup_log::StartupLog;
+use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
-#[cfg(feature = "metrics")]
-use crate::destination::Destination;
-use crate::destination::SharedSettings;
+use crate::destination::{Destination, SharedSettings};
 use crate::diagnostics::Diagnostics;
 use crate::export::fan_out::FanOut;
-use crate::metrics::Metrics;
-#[cfg(feature = "metrics")]
-use crate::metrics::{Delivery, EXPORTER, Flushing, Setup};
+use crate::metrics::{Delivery, EXPORTER, Flushing, Metrics, Setup};
+
+/// Whether metrics go where the environment sends spans if it says nothing of metrics.
+const BY_DEFAULT: bool = cfg!(feature = "metrics");
 
 /// What is set in code.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MetricsSettings {
-    #[cfg(feature = "metrics")]
-    pub(super) meter: Option<opentelemetry::metrics::Meter>,
-    #[cfg(feature = "metrics")]
+    pub(super) meter: Option<Meter>,
     pub(super) destination: Option<Destination>,
 }
 
 /// Where metrics go; the settings have been checked.
 pub(super) struct MetricsTargets {
-    #[cfg(feature = "metrics")]
-    meter: Option<opentelemetry::metrics::Meter>,
-    #[cfg(feature = "metrics")]
+    meter: Option<Meter>,
     setup: Option<Setup>,
 }
 
 /// The running delivery of metrics.
 #[derive(Debug, Default)]
 pub(super) struct MetricsDelivery {
-    #[cfg(feature = "metrics")]
     delivery: Option<Delivery>,
 }
 
 /// A flush of metrics that has started.
 #[must_use = "nothing waits for the flush otherwise"]
 pub(super) struct PendingFlush {
-    #[cfg(feature = "metrics")]
     flushing: Option<Flushing>,
 }
 
-#[cfg(not(feature = "metrics"))]
-impl MetricsTargets {
-    pub(super) fn of(
-        _: MetricsSettings,
-        _: bool,
-        _: &SharedSettings<'_>,
-        _: &mut StartupLog,
-    ) -> Result<Self, ConfigError> {
-        Ok(Self {})
-    }
-
-    pub(super) fn is_any(&self) -> bool {
-        false
-    }
-
-    pub(super) fn start(
-        self,
-        _: &FanOut,
-        _: &Resource,
-        _: &Diagnostics,
-    ) -> (Metrics, MetricsDelivery) {
-        (Metrics::default(), MetricsDelivery::default())
-    }
-}
-
-#[cfg(feature = "metrics")]
 impl MetricsTargets {
     /// `reads_environment` is whether the destinations of the environment are used.
     pub(super) fn of(
@@ -86,9 +54,7 @@ impl MetricsTargets {
         let environment = shared.environment;
         let destination = match in_code.destination {
             Some(destination) => Some(destination),
-            None if reads_environment && EXPORTER.resolve(None, environment)? => {
-                Destination::of_metrics(environment)?
-            }
+            None if reads_environment => of_environment(environment)?,
             None => None,
         };
         let setup = destination.map(|destination| destination.check_metrics(shared));
@@ -128,6 +94,14 @@ impl MetricsTargets {
     }
 }
 
+fn of_environment(environment: &Environment) -> Result<Option<Destination>, ConfigError> {
+    match EXPORTER.read(environment)? {
+        Some(false) => Ok(None),
+        Some(true) => Destination::of_metrics(environment, true),
+        None => Destination::of_metrics(environment, BY_DEFAULT),
+    }
+}
+
 impl MetricsDelivery {
     /// Starts to send what was measured.
     pub(super) fn flush(&self, deadline: Instant) -> PendingFlush {
@@ -139,7 +113,6 @@ impl MetricsDelivery {
         self.begin(deadline, true)
     }
 
-    #[cfg(feature = "metrics")]
     fn begin(&self, deadline: Instant, is_last: bool) -> PendingFlush {
         let flushing = self.delivery.as_ref().map(|delivery| {
             if is_last {
@@ -150,17 +123,11 @@ impl MetricsDelivery {
         });
         PendingFlush { flushing }
     }
-
-    #[cfg(not(feature = "metrics"))]
-    fn begin(&self, _: Instant, _: bool) -> PendingFlush {
-        PendingFlush {}
-    }
 }
 
 impl PendingFlush {
     /// Blocks until it is done, or its deadline is over.
     pub(super) fn wait(self) {
-        #[cfg(feature = "metrics")]
         if let Some(flushing) = self.flushing {
             flushing.wait();
         }

@@ -11,7 +11,6 @@ use crate::config::setting::Row;
 use crate::destination;
 use crate::destination::console;
 use crate::export::delivery;
-#[cfg(feature = "metrics")]
 use crate::metrics;
 use crate::pipeline::{capture, limits, redaction};
 
@@ -22,7 +21,6 @@ static ROOMS: &[&[&Row]] = &[
     redaction::SETTINGS,
     limits::SETTINGS,
     delivery::SETTINGS,
-    #[cfg(feature = "metrics")]
     metrics::SETTINGS,
     resource::SETTINGS,
     sampling::SETTINGS,
@@ -45,7 +43,7 @@ pub(crate) fn found(environment: &Environment) -> Vec<&'static str> {
         .collect()
 }
 
-#[cfg(all(test, feature = "metrics"))]
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::fmt::Write;

@@ -5,6 +5,7 @@
 //! source code, never a part of the data.
 
 use std::error::Error;
+use std::iter::successors;
 
 use crate::text::{secrets, truncate};
 
@@ -18,11 +19,15 @@ const MAX_SOURCES: usize = 32;
 /// The error and its sources, outermost first. Many errors repeat their source in their own text;
 /// nothing is repeated here.
 pub(crate) fn with_sources<E: Error + ?Sized>(error: &E) -> String {
-    let sources = std::iter::successors(error.source(), |source| (**source).source());
-    chain(
-        error.to_string(),
-        sources.take(MAX_SOURCES).map(ToString::to_string),
-    )
+    let sources = error.source().into_iter().flat_map(and_sources);
+    chain(error.to_string(), sources.map(ToString::to_string))
+}
+
+/// The error and its sources, outermost first.
+pub(crate) fn and_sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |error| (*error).source()).take(MAX_SOURCES)
 }
 
 /// Joins the text of an error and those of its sources.

@@ -34,7 +34,6 @@ const CREDENTIALS: &str =
     "LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and the region in LANGFUSE_BASE_URL";
 
 /// Whether this is an OTLP endpoint of Langfuse, or the base of one.
-#[cfg(feature = "metrics")]
 pub(crate) fn is_endpoint(url: &str) -> bool {
     url.contains("/api/public/otel")
 }

@@ -72,12 +72,10 @@ impl Backend for Langfuse {
         [keys::TYPE, keys::OPENINFERENCE_KIND].contains(&key)
     }
 
-    #[cfg(feature = "metrics")]
     fn keeps_metrics(&self) -> bool {
         false
     }
 
-    #[cfg(feature = "metrics")]
     fn is_endpoint(&self, url: &str) -> bool {
         config::is_endpoint(url)
     }

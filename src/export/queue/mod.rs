@@ -323,13 +323,11 @@ impl Queue {
     }
 
     /// Spans that wait or are under way, and how many may.
-    #[cfg(feature = "metrics")]
     pub(crate) fn capacity(&self) -> usize {
         self.limits.spans
     }
 
     /// Spans that were taken and are not settled.
-    #[cfg(feature = "metrics")]
     pub(crate) fn spans_under_way(&self) -> u64 {
         let state = self.lock();
         state.counts.pending().saturating_sub(state.spans as u64)
