@@ -28,16 +28,16 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let content_type = (choices.form % 4 == 0).then_some("multipart/form-data; boundary=X");
-    let mut whole = RequestReader::new(content_type, choices.limits);
+    let mut whole = RequestReader::new(&choices.endpoint, content_type, choices.limits);
     whole.push(body);
     let whole = whole.finish(&choices.endpoint);
-    let mut reader = RequestReader::new(content_type, choices.limits);
+    let mut reader = RequestReader::new(&choices.endpoint, content_type, choices.limits);
     for piece in body.chunks(choices.piece) {
         reader.push(piece);
     }
     assert_eq!(reader.finish(&choices.endpoint), whole);
     let (read, tail) = body.split_at(body.len() / choices.piece);
-    let mut reader = RequestReader::new(content_type, choices.limits);
+    let mut reader = RequestReader::new(&choices.endpoint, content_type, choices.limits);
     reader.push(read);
     reader.skip_to(tail.to_vec());
     reader.finish(&choices.endpoint);

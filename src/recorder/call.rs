@@ -26,11 +26,18 @@ use crate::wire::{
 };
 
 /// What providers call the id of a request.
-const REQUEST_ID: [&str; 3] = ["x-request-id", "apim-request-id", "request-id"];
+const REQUEST_ID: [&str; 4] = [
+    "x-request-id",
+    "apim-request-id",
+    "request-id",
+    "x-amzn-requestid",
+];
+/// Where AWS names an error: beside a body that has only a sentence.
+const ERROR_TYPE: &str = "x-amzn-errortype";
 
-fn reader(content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
+fn reader(head: &CallHead, content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    RequestReader::new(content_type, limits)
+    RequestReader::new(&head.endpoint, content_type, limits)
 }
 
 /// The end of a body whose beginning is missing.
@@ -84,7 +91,7 @@ impl RecordedCall {
         let body = request.body.and_then(|body| body.take());
         let content_type = request.content_type;
         let facts = body.map(|(body, _waiting)| {
-            let mut reader = reader(content_type.as_ref(), limits);
+            let mut reader = reader(&request.head, content_type.as_ref(), limits);
             reader.push(&body);
             reader.finish(&request.head.endpoint)
         });
@@ -111,7 +118,8 @@ impl RecordedCall {
 
     /// The request's body begins to pass; what passed before was in vain.
     pub(super) fn uploading(&mut self) {
-        self.upload = Some(reader(self.content_type.as_ref(), self.limits));
+        let content_type = self.content_type.as_ref();
+        self.upload = Some(reader(&self.head, content_type, self.limits));
     }
 
     pub(super) fn uploaded(&mut self, parts: &Parts) {
@@ -158,7 +166,8 @@ impl RecordedCall {
         let reader = ResponseReader::new(&self.head.endpoint, head, self.limits);
         let reader = reader
             .with_gaps(self.wants_gaps)
-            .with_encoding(text(CONTENT_ENCODING.as_str()));
+            .with_encoding(text(CONTENT_ENCODING.as_str()))
+            .with_error_type(text(ERROR_TYPE));
         self.answer = Some(reader.with_choices(self.request.choices));
     }
 

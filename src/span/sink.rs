@@ -19,19 +19,23 @@ use crate::text::errors;
 use crate::text::timestamp;
 
 /// Parameters that have a name in the conventions, by the names that providers give them.
-const PARAMETERS: [(&str, &str); 12] = [
+const PARAMETERS: &[(&str, &str)] = &[
     ("temperature", names::REQUEST_TEMPERATURE),
     ("top_p", names::REQUEST_TOP_P),
+    ("topP", names::REQUEST_TOP_P),
     ("max_tokens", names::REQUEST_MAX_TOKENS),
+    ("maxTokens", names::REQUEST_MAX_TOKENS),
     ("max_completion_tokens", names::REQUEST_MAX_TOKENS),
     ("max_output_tokens", names::REQUEST_MAX_TOKENS),
     ("seed", names::REQUEST_SEED),
     ("random_seed", names::REQUEST_SEED),
     ("top_k", names::REQUEST_TOP_K),
+    ("topK", names::REQUEST_TOP_K),
     ("frequency_penalty", names::REQUEST_FREQUENCY_PENALTY),
     ("presence_penalty", names::REQUEST_PRESENCE_PENALTY),
     ("n", names::REQUEST_CHOICE_COUNT),
     ("reasoning_effort", names::REQUEST_REASONING_LEVEL),
+    ("effort", names::REQUEST_REASONING_LEVEL),
 ];
 
 /// Parameters that are doubles even if the value is whole.

@@ -14,6 +14,7 @@ use super::facts::{
     AssistantsEndpoint, AssistantsObject, ErrorFacts, RequestFacts, ResponseFacts, StoredAnswer,
 };
 use super::fields::{Fields, Object};
+use super::framing::json::Verbatim;
 use super::framing::{Splitter, tail};
 use super::limits::Limits;
 use super::verdict::Expected;
@@ -88,6 +89,12 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// says nothing about them.
     fn body_with_usage(&self, _body: &[u8]) -> Option<Vec<u8>> {
         None
+    }
+
+    /// Objects that the model wrote, in bodies of either direction: they are read as texts, with their digits
+    /// and the order of their members.
+    fn verbatim(&self) -> Verbatim {
+        &[]
     }
 
     /// Reads the body of a request into facts that already hold what its address says.

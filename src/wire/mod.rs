@@ -8,7 +8,7 @@
 //! JSON, a stream, text or sound.
 //!
 //! Who needs whom, from below: `limits`, `fields` and `facts`; `framing`, which puts bytes together;
-//! `content`, `error` and `usage`, which every dialect shares; `dialect`, what a dialect has to
+//! `content`, `error`, `parameters` and `usage`, which every dialect shares; `dialect`, what a dialect has to
 //! provide, and `endpoint`, what it recognises; one folder for each dialect; `recognise` with their
 //! list; and the readers.
 
@@ -24,6 +24,7 @@ mod halves;
 mod inflate;
 mod limits;
 mod openai;
+mod parameters;
 mod provider;
 mod recognise;
 mod request;

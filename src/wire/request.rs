@@ -28,12 +28,13 @@ enum Body {
 }
 
 impl RequestReader {
-    pub(crate) fn new(content_type: Option<&str>, limits: Limits) -> Self {
+    pub(crate) fn new(endpoint: &Endpoint, content_type: Option<&str>, limits: Limits) -> Self {
+        let verbatim = endpoint.dialect().verbatim();
         let boundary = content_type.and_then(multipart::boundary);
         Self {
             body: match boundary {
                 Some(boundary) => Body::Multipart(multipart::Reader::new(boundary, limits)),
-                None => Body::Json(json::Reader::new(limits)),
+                None => Body::Json(json::Reader::new(limits).with_verbatim(verbatim)),
             },
             is_empty: true,
             tail: Vec::new(),
@@ -105,7 +106,7 @@ impl RequestFacts {
         body: &[u8],
         limits: Limits,
     ) -> Self {
-        let mut reader = RequestReader::new(content_type, limits);
+        let mut reader = RequestReader::new(endpoint, content_type, limits);
         reader.push(body);
         reader.finish(endpoint)
     }

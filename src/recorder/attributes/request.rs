@@ -17,6 +17,10 @@ pub(in crate::recorder) fn request(
     let model = model.filter(|_| endpoint.is_inference());
     set.push_some(names::REQUEST_MODEL, model.map(str::to_owned));
     for (name, value) in &request.parameters {
+        // A tier that has an attribute of its own.
+        if name == "service_tier" && request.service_tier.is_some() {
+            continue;
+        }
         parameter(set, name, value);
     }
     for (name, value) in &request.content_parameters {
@@ -68,7 +72,7 @@ pub(in crate::recorder) fn request(
 fn parameter(set: &mut impl AttributeSink, name: &str, value: &Value) {
     match (name, value) {
         // These have attributes of their own.
-        ("stream" | "service_tier" | "previous_response_id" | "conversation", _) => {}
+        ("stream" | "previous_response_id" | "conversation", _) => {}
         // A wish about the transport.
         ("stream_options", Value::Object(options)) => {
             let mut options = options.clone();
@@ -82,7 +86,9 @@ fn parameter(set: &mut impl AttributeSink, name: &str, value: &Value) {
             set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
             set.stop_sequences([stop.clone()]);
         }
-        ("stop", Value::Array(stops)) if stops.iter().all(Value::is_string) => {
+        ("stop" | "stop_sequences" | "stopSequences", Value::Array(stops))
+            if stops.iter().all(Value::is_string) =>
+        {
             set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
             set.stop_sequences(stops.iter().filter_map(Value::as_str));
         }

@@ -6,7 +6,6 @@ mod embeddings;
 mod evidence;
 mod kind;
 mod media;
-mod parameters;
 mod parts;
 mod reasoning;
 mod request;

@@ -7,12 +7,13 @@
 use serde_json::Value;
 
 use super::kind::EndpointKind;
-use super::{assistants, chat, embeddings, media, parameters, responses, tools};
+use super::{assistants, chat, embeddings, media, responses, tools};
 use crate::conventions::output_type;
 use crate::text::secret_fields::without_secrets;
 use crate::wire::dialect::RequestBody;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::{Fields, Object, as_count, into_object, objects};
+use crate::wire::parameters;
 
 pub(super) fn read(kind: EndpointKind, body: RequestBody, facts: &mut RequestFacts) {
     let RequestBody {

@@ -107,6 +107,9 @@ impl ResponseReader {
                 ..without_content(failed, reached)
             },
         };
+        if let Some(error) = facts.error.as_mut().filter(|_| failed) {
+            error.kind = error.kind.take().or(self.error_type);
+        }
         if expected != Expected::Anything {
             verdict::judge_end(&mut facts, is_half);
         }

@@ -39,6 +39,8 @@ pub(crate) struct ResponseReader {
     media_type: String,
     /// How the body is compressed, unless it is gzip.
     encoding: Option<String>,
+    /// The name of an error, where its body has none.
+    error_type: Option<String>,
     stream_requested: bool,
     choices: Option<u64>,
     wants_gaps: bool,
@@ -92,6 +94,7 @@ impl ResponseReader {
             status: head.status,
             media_type: media_type.trim().to_ascii_lowercase(),
             encoding: None,
+            error_type: None,
             stream_requested: head.stream_requested,
             choices: None,
             wants_gaps: false,
@@ -116,11 +119,22 @@ impl ResponseReader {
         self
     }
 
+    /// Sets the name of an error, where the head of the response has one. What follows a colon or a semicolon
+    /// is no part of it.
+    pub(crate) fn with_error_type(mut self, name: Option<&str>) -> Self {
+        let name = name.and_then(|name| name.split([':', ';']).next());
+        self.error_type = name
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty());
+        self
+    }
+
     /// A reader of what this one's body is once it is unpacked.
     fn unpacked(&self) -> Self {
         Self {
             media_type: self.media_type.clone(),
             encoding: None,
+            error_type: self.error_type.clone(),
             body: Body::Blank,
             tail: None,
             ..*self
@@ -155,7 +169,9 @@ impl ResponseReader {
                 let next = bytes.get(used..).unwrap_or_default().trim_ascii_start();
                 // Where values follow each other, it is a stream of them.
                 if may_stream && next.starts_with(b"{") && reader.is_done() {
-                    let next_reader = Box::new(json::Reader::new(self.limits));
+                    let verbatim = self.dialect.verbatim();
+                    let next_reader = json::Reader::new(self.limits).with_verbatim(verbatim);
+                    let next_reader = Box::new(next_reader);
                     let first = std::mem::replace(reader, next_reader).finish();
                     let mut stream = StreamReader::new(self.dialect, sse::splitter, self.limits)
                         .with_gaps(self.wants_gaps);
@@ -250,7 +266,10 @@ impl ResponseReader {
             return Body::Compressed(Box::new(Inflate::new(self.unpacked())));
         }
         match self.framing(first) {
-            Framing::Json => Body::Json(Box::new(json::Reader::new(self.limits))),
+            Framing::Json => {
+                let reader = json::Reader::new(self.limits);
+                Body::Json(Box::new(reader.with_verbatim(self.dialect.verbatim())))
+            }
             Framing::Stream(splitter) => {
                 let stream = StreamReader::new(self.dialect, splitter, self.limits);
                 Body::Events(Box::new(stream.with_gaps(self.wants_gaps)))

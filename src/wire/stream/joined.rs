@@ -1,5 +1,6 @@
 //! The facts of a stream whose middle was not read.
 
+use crate::model::message::Usage;
 use crate::wire::facts::ResponseFacts;
 
 /// Facts of a stream's beginning, with those of its end.
@@ -19,10 +20,8 @@ pub(super) fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFac
     for (message, reason) in read.messages.iter_mut().zip(reasons) {
         message.finish_reason = reason;
     }
-    if end.usage.is_some() {
-        read.usage = end.usage;
-        read.usage_details = end.usage_details;
-    }
+    read.usage = counts(read.usage, end.usage);
+    read.usage_details.extend(end.usage_details);
     ResponseFacts {
         id: read.id.or(end.id),
         model: read.model.or(end.model),
@@ -37,4 +36,27 @@ pub(super) fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFac
         complete: end.complete,
         ..read
     }
+}
+
+/// What the end counts, and of the beginning what the end says nothing of: some count the input in the first
+/// event and the output in the last.
+fn counts(read: Option<Usage>, end: Option<Usage>) -> Option<Usage> {
+    let (Some(read), Some(mut end)) = (read, end) else {
+        return end.or(read);
+    };
+    if end.input_tokens.is_none() {
+        end.input_tokens = read.input_tokens;
+        end.cache_read_input_tokens = read.cache_read_input_tokens;
+        end.cache_write_input_tokens = read.cache_write_input_tokens;
+        end.audio_input_tokens = read.audio_input_tokens;
+        end.image_input_tokens = read.image_input_tokens;
+        end.cached_audio_input_tokens = read.cached_audio_input_tokens;
+    }
+    if end.output_tokens.is_none() {
+        end.output_tokens = read.output_tokens;
+        end.reasoning_output_tokens = read.reasoning_output_tokens;
+        end.audio_output_tokens = read.audio_output_tokens;
+        end.image_output_tokens = read.image_output_tokens;
+    }
+    Some(end)
 }

@@ -15,6 +15,7 @@ use super::dialect::{Activity, Assembler, Dialect, ErrorWatch, StreamEnd};
 use super::error;
 use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
 use super::fields::into_object;
+use super::framing::json::Verbatim;
 use super::framing::{Sink, Splitter, json};
 use super::halves::Halves;
 use super::limits::Limits;
@@ -52,6 +53,7 @@ struct Tail {
 #[derive(Debug)]
 struct Events {
     limits: Limits,
+    verbatim: Verbatim,
     assembler: Box<dyn Assembler>,
     /// The event that is being read.
     data: json::Reader,
@@ -84,6 +86,7 @@ impl StreamReader {
         new_splitter: fn() -> Box<dyn Splitter>,
         limits: Limits,
     ) -> Self {
+        let verbatim = dialect.verbatim();
         let assembler = dialect.assembler(limits);
         let assembler = assembler.unwrap_or_else(|| Box::new(ErrorWatch::default()));
         Self {
@@ -94,8 +97,9 @@ impl StreamReader {
             tail: None,
             events: Events {
                 limits,
+                verbatim,
                 assembler,
-                data: json::Reader::new(limits).with_halves(),
+                data: reader(limits, verbatim),
                 head: Vec::new(),
                 after: Vec::new(),
                 halves: Halves::default(),
@@ -281,9 +285,15 @@ impl Sink for Events {
     }
 }
 
+/// A reader of one event.
+fn reader(limits: Limits, verbatim: Verbatim) -> json::Reader {
+    let reader = json::Reader::new(limits);
+    reader.with_halves().with_verbatim(verbatim)
+}
+
 impl Events {
     fn new_data(&self) -> json::Reader {
-        json::Reader::new(self.limits).with_halves()
+        reader(self.limits, self.verbatim)
     }
 
     /// One value of an event is complete.

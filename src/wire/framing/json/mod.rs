@@ -11,10 +11,12 @@ mod counts;
 mod parsed;
 mod skip;
 mod string;
+mod token;
+mod verbatim;
 
 use std::mem;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use crate::wire::limits::{Budget, Limits};
 pub(crate) use counts::{count_of_elements, count_of_numbers};
@@ -23,6 +25,9 @@ pub(crate) use parsed::Parsed;
 use skip::Skip;
 use string::StringReader;
 pub(crate) use string::half;
+use token::{TOKEN_BYTES, is_token};
+pub(crate) use verbatim::Verbatim;
+use verbatim::VerbatimText;
 
 /// What a value and its place cost beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -38,7 +43,6 @@ const INNER_GRANT: usize = 256;
 const INNER_DEPTH: usize = 3;
 /// As many numbers in a row are still numbers, more are a vector.
 const NUMBERS: u64 = 64;
-const TOKEN_BYTES: usize = 1024;
 /// Log probabilities stand beside every token: larger than the answer, and never recorded.
 const LEFT_OUT_KEY: &str = "logprobs";
 
@@ -49,6 +53,9 @@ pub(crate) struct Reader {
     stack: Vec<Frame>,
     state: State,
     string: StringReader,
+    /// Objects that are kept as they are written.
+    verbatim: Verbatim,
+    text: VerbatimText,
     token: Vec<u8>,
     fields: usize,
     inner_fields: usize,
@@ -62,6 +69,16 @@ enum Frame {
         fields: Map<String, Value>,
         key: String,
     },
+}
+
+impl Frame {
+    /// The member of an object that is being read.
+    fn key(&self) -> &str {
+        match self {
+            Self::Object { key, .. } => key,
+            Self::Array(_) => "",
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +100,7 @@ enum State {
     String { is_key: bool },
     Token,
     Skip(Skip),
+    Verbatim(Skip),
     Done,
     Failed,
 }
@@ -102,6 +120,8 @@ impl Reader {
             stack: Vec::new(),
             state: State::Value,
             string: StringReader::default(),
+            verbatim: &[],
+            text: VerbatimText::default(),
             token: Vec::new(),
             fields: 0,
             inner_fields: 0,
@@ -112,6 +132,12 @@ impl Reader {
     /// Marks halves of characters that lack the other half, see [`string::half`].
     pub(crate) fn with_halves(mut self) -> Self {
         self.string.marks_halves = true;
+        self
+    }
+
+    /// Keeps some objects as they are written.
+    pub(crate) fn with_verbatim(mut self, verbatim: Verbatim) -> Self {
+        self.verbatim = verbatim;
         self
     }
 
@@ -148,6 +174,15 @@ impl Reader {
                     }
                     None => rest.len(),
                 },
+                State::Verbatim(skip) => {
+                    let used = skip.push(rest);
+                    let piece = rest.get(..used.unwrap_or(rest.len())).unwrap_or_default();
+                    self.text.push(piece, &mut self.budget);
+                    if used.is_some() {
+                        self.end_verbatim();
+                    }
+                    piece.len()
+                }
                 State::Token if is_token(byte) => {
                     if self.token.len() < TOKEN_BYTES {
                         self.token.push(byte);
@@ -184,6 +219,7 @@ impl Reader {
         match self.state {
             State::Token if self.stack.is_empty() => self.end_token(),
             State::String { is_key: false } => self.end_string(false),
+            State::Verbatim(_) => self.end_verbatim(),
             _ => {}
         }
         let complete = self.state == State::Done;
@@ -212,10 +248,7 @@ impl Reader {
             }),
             (State::Value | State::ValueOrEnd, b'[') => self.open(Frame::Array(Array::default())),
             (State::Value | State::ValueOrEnd, b'"') => {
-                let key = match self.stack.last() {
-                    Some(Frame::Object { key, .. }) => key.as_str(),
-                    _ => "",
-                };
+                let key = self.stack.last().map_or("", Frame::key);
                 self.string.start_value(key);
                 self.state = State::String { is_key: false };
             }
@@ -269,6 +302,11 @@ impl Reader {
             _ if self.stack.len() >= DEPTH => Some("<nested too deeply>".into()),
             _ => None,
         };
+        if self.is_verbatim(&frame) {
+            self.text.push(b"{", &mut self.budget);
+            self.state = State::Verbatim(Skip::new());
+            return;
+        }
         if let Some(stand_in) = stand_in {
             self.put(stand_in);
         } else if self.pay() {
@@ -282,6 +320,19 @@ impl Reader {
             self.leave_out();
         }
         self.state = State::Skip(Skip::new());
+    }
+
+    fn is_verbatim(&self, frame: &Frame) -> bool {
+        let [outermost, .., own] = self.stack.as_slice() else {
+            return false;
+        };
+        matches!(frame, Frame::Object { .. })
+            && self.verbatim.contains(&(outermost.key(), own.key()))
+    }
+
+    fn end_verbatim(&mut self) {
+        let text = self.text.take();
+        self.put(Value::String(text));
     }
 
     fn close(&mut self) {
@@ -317,51 +368,9 @@ impl Reader {
         }
     }
 
-    fn end_token(&mut self) {
-        let token = mem::take(&mut self.token);
-        let value = match token.as_slice() {
-            b"true" => Value::Bool(true),
-            b"false" => Value::Bool(false),
-            // Some servers write what JSON has no word for.
-            b"null" | b"NaN" | b"Infinity" => Value::Null,
-            [b'-' | b'0'..=b'9', ..] => return self.number(token),
-            _ => {
-                self.state = State::Failed;
-                return;
-            }
-        };
-        self.token = token;
-        if let Some(Frame::Array(array)) = self.stack.last_mut() {
-            array.mixed = true;
-        }
-        self.put(value);
-    }
-
-    fn number(&mut self, token: Vec<u8>) {
-        let counted = match self.stack.last_mut() {
-            Some(Frame::Array(array)) => {
-                array.numbers += 1;
-                array.numbers > NUMBERS && !array.mixed
-            }
-            _ => false,
-        };
-        if counted {
-            self.state = self.after_value();
-        } else {
-            let number = (token.len() < TOKEN_BYTES)
-                .then(|| serde_json::from_slice::<Number>(&token).ok())
-                .flatten();
-            self.put(number.map_or(Value::Null, Value::Number));
-        }
-        self.token = token;
-    }
-
     /// Pays for a value and its key.
     fn pay(&mut self) -> bool {
-        let key = match self.stack.last() {
-            Some(Frame::Object { key, .. }) => key.len(),
-            _ => 0,
-        };
+        let key = self.stack.last().map_or("", Frame::key).len();
         self.stack.is_empty() || self.budget.affords(ENTRY_BYTES + key)
     }
 
@@ -398,10 +407,6 @@ impl Reader {
             State::CommaOrEnd
         }
     }
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
 #[cfg(test)]

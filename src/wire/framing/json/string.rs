@@ -306,7 +306,7 @@ impl StringReader {
 }
 
 /// Bytes that ought to be UTF-8, perhaps split within a character.
-fn text(bytes: Vec<u8>) -> String {
+pub(super) fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let cut_within_character = error.utf8_error().error_len().is_none();
         let valid = error.utf8_error().valid_up_to();

@@ -264,3 +264,46 @@ fn a_large_body_is_small_in_memory_and_keeps_what_stands_at_its_end() {
     assert!(parsed.complete);
     assert!(parsed.value.unwrap().to_string().len() < 3 << 20);
 }
+
+#[test]
+fn what_a_model_wrote_keeps_its_digits_and_its_order() {
+    let verbatim: super::Verbatim = &[("content", "input")];
+    let read = |body: &str, length: usize, field_bytes: usize| {
+        let reader = Reader::new(Limits { field_bytes });
+        let mut reader = reader.with_verbatim(verbatim);
+        for piece in body.as_bytes().chunks(length) {
+            reader.push(piece);
+        }
+        reader.finish()
+    };
+    let input = r#"{"b": 1.10, "a": [ 12345678901234567890, "}\" é" ]}"#;
+    let body = format!(
+        r#"{{"content":[{{"input":{input},"id":1}},{{"input":[2.0]}}],"tools":{{"input":{{"a":1.0}}}},"input":{{"a":1.0}},"model":"m"}}"#
+    );
+    for length in [1, 2, 3, 7, body.len()] {
+        let parsed = read(&body, length, 1 << 20);
+        assert!(parsed.complete);
+        assert_eq!(
+            parsed.value.unwrap(),
+            json!({
+                "content": [{"input": input, "id": 1}, {"input": [2.0]}],
+                // Below other members it is a tree, as the outermost object's own member is.
+                "tools": {"input": {"a": 1.0}},
+                "input": {"a": 1.0},
+                "model": "m",
+            })
+        );
+        let cut = &body[..body.find(" é").unwrap()];
+        let parsed = read(cut, length, 1 << 20);
+        let kept = parsed.value.unwrap();
+        assert_eq!(
+            kept["content"][0]["input"],
+            cut[r#"{"content":[{"input":"#.len()..]
+        );
+        let parsed = read(&body, length, 10);
+        let kept = parsed.value.unwrap();
+        let expected = format!("{{\"b\": 1.10… <truncated: {} bytes in total>", input.len());
+        assert_eq!(kept["content"][0]["input"], expected);
+        assert_eq!(kept["model"], "m");
+    }
+}

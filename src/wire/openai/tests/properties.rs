@@ -165,7 +165,7 @@ proptest! {
         prop_assert_eq!(facts(&endpoint, head, Limits::default(), split(&body, &places)), whole);
 
         let request = |pieces: Vec<&[u8]>| {
-            let mut reader = RequestReader::new(content_type, Limits::default());
+            let mut reader = RequestReader::new(&endpoint, content_type, Limits::default());
             for piece in pieces {
                 reader.push(piece);
             }

@@ -51,9 +51,13 @@ const WORDS: &[&str] = &[
     "background",
 ];
 
+/// What APIs call sequences at which to stop.
+const STOPS: [&str; 3] = ["stop", "stop_sequences", "stopSequences"];
+
 /// Structures that cannot quote anybody as long as they are made of numbers, flags and short words.
 const STRUCTURES: &[&str] = &[
     "allowed_openai_params",
+    "anthropic_beta",
     "audio",
     "cache_control",
     "chat_template_kwargs",
@@ -104,7 +108,8 @@ fn flatten(members: Object, facts: &mut RequestFacts, name: impl Fn(&str) -> Str
     }
 }
 
-fn add(name: String, value: Value, facts: &mut RequestFacts) {
+/// Adds one parameter, as what it is.
+pub(super) fn add(name: String, value: Value, facts: &mut RequestFacts) {
     if value.is_null() || !WORDS.contains(&name.as_str()) && is_secret_field(&name, &value) {
         return;
     }
@@ -129,7 +134,7 @@ fn is_parameter(name: &str, value: &Value) -> bool {
     match value {
         Value::String(_) if WORDS.contains(&name) => true,
         // Sequences at which to stop, which have an attribute of the conventions.
-        Value::Array(items) if name == "stop" => items.iter().all(Value::is_string),
+        Value::Array(items) if STOPS.contains(&name) => items.iter().all(Value::is_string),
         Value::Array(_) | Value::Object(_) => STRUCTURES.contains(&name) && is_plain(value),
         value => is_plain(value),
     }
@@ -194,6 +199,7 @@ mod tests {
             ("max_tokens", json!(5), "parameter"),
             ("prompt_cache_key", json!("tenant-1"), "parameter"),
             ("stop", json!(["\n\n", "User says: "]), "parameter"),
+            ("stop_sequences", json!(["User says: "]), "parameter"),
             ("logit_bias", json!({"50256": -100}), "parameter"),
             ("modalities", json!(["text", "audio"]), "parameter"),
             (
