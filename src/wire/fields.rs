@@ -86,6 +86,18 @@ pub(super) fn objects(items: Vec<Value>) -> impl Iterator<Item = Object> {
     items.into_iter().filter_map(into_object)
 }
 
+/// About what a value holds in memory.
+pub(super) fn size_of(value: &Value) -> usize {
+    const ENTRY_BYTES: usize = 64;
+    ENTRY_BYTES
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(size_of).sum(),
+            Value::Object(fields) => fields.values().map(size_of).sum(),
+            _ => 0,
+        }
+}
+
 /// The greatest count that every reader of JSON understands.
 const GREATEST_COUNT: u64 = 1 << 53;
 

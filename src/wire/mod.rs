@@ -12,6 +12,7 @@
 //! provide, and `endpoint`, what it recognises; one folder for each dialect; `recognise` with their
 //! list; and the readers.
 
+mod anthropic;
 mod content;
 mod dialect;
 mod endpoint;

@@ -33,7 +33,10 @@ const DOMAINS: &[(&str, &str)] = &[
 /// The provider that a host belongs to, in the convention's word.
 pub(super) fn of_host(host: &str) -> Option<&'static str> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    if host.starts_with("bedrock") && host.ends_with(".amazonaws.com") {
+    let is_of_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain));
+    if host.starts_with("bedrock") && is_of_aws {
         return Some(names::AWS_BEDROCK);
     }
     // Vertex puts the region into the first label, not before it: `europe-west1-aiplatform.…`.
@@ -72,6 +75,8 @@ mod tests {
                 "bedrock-runtime.us-east-1.amazonaws.com",
                 Some("aws.bedrock"),
             ),
+            ("bedrock-mantle.us-east-1.api.aws", Some("aws.bedrock")),
+            ("s3.us-east-1.amazonaws.com", None),
             ("api.moonshot.ai", Some("moonshot_ai")),
             ("api.anthropic.com", Some("anthropic")),
             ("api.cohere.ai", Some("cohere")),

@@ -6,13 +6,13 @@
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{openai, route};
+use super::{anthropic, openai, route};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
 
 /// The first that recognises a call reads it. A new dialect is one line here.
-const DIALECTS: &[Recognise] = &[openai::recognise];
+const DIALECTS: &[Recognise] = &[openai::recognise, anthropic::recognise];
 
 /// Recognises the call that a request makes.
 pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {

@@ -2,7 +2,7 @@
 
 use crate::wire::{Endpoint, Limits, RequestHead, recognise};
 
-const CALLS: [(&str, &str); 14] = [
+const CALLS: &[(&str, &str)] = &[
     ("POST", "/v1/chat/completions"),
     ("POST", "/v1/responses"),
     ("POST", "/v1/completions"),
@@ -17,6 +17,8 @@ const CALLS: [(&str, &str); 14] = [
     ("POST", "/v1/responses/input_tokens"),
     ("POST", "/v1/threads/thread_1/runs"),
     ("GET", "/v1/files"),
+    ("POST", "/v1/messages"),
+    ("POST", "/v1/messages/count_tokens"),
 ];
 
 /// What the last bytes choose; the fixtures are seeds as they are.

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use crate::model::message::Part;
+use crate::wire::anthropic::blocks;
 use crate::wire::content::{blob, file, media, opaque, scrubbed};
 use crate::wire::fields::{Fields, Object};
 use crate::wire::openai::reasoning;
@@ -42,19 +43,6 @@ fn known(fields: &mut Object) -> Option<Part> {
         "refusal" => Part::refusal(fields.text("refusal")?),
         "summary_text" | "reasoning_text" | "thinking" | "reasoning" | "reasoning.text"
         | "reasoning.summary" => Part::reasoning(reasoning::text(Value::Object(fields.clone()))?),
-        "tool_use" => Part::ToolCall {
-            id: fields.word("id"),
-            name: fields.word("name")?,
-            arguments: fields.value("input").map(|input| match input {
-                Value::String(text) => text,
-                structure => scrubbed(structure).to_string(),
-            }),
-        },
-        "tool_result" => Part::ToolCallResponse {
-            id: fields.word("tool_use_id"),
-            response: result(fields.value("content").unwrap_or_default()),
-        },
-        "image" | "document" | "audio" | "video" => source(&kind, fields.object("source")?)?,
         "image_url" => media("image", address(fields, "image_url")?),
         "video_url" => media("video", address(fields, "video_url")?),
         "audio_url" => media("audio", address(fields, "audio_url")?),
@@ -78,25 +66,9 @@ fn known(fields: &mut Object) -> Option<Part> {
         }
         "file" => document(&mut fields.object("file")?)?,
         "input_file" => document(fields)?,
-        _ => return None,
+        // Gateways pass on what is in Anthropic's form.
+        kind => blocks::known(kind, fields)?,
     })
-}
-
-/// The source of a medium as Anthropic writes it.
-fn source(modality: &str, mut source: Object) -> Option<Part> {
-    if let Some(url) = source.word("url") {
-        return Some(media(modality, url));
-    }
-    if let Some(file_id) = source.word("file_id") {
-        return Some(file(modality, file_id));
-    }
-    let media_type = source.word("media_type");
-    let data = source.text("data");
-    match source.peek("type") {
-        Some("text") => Some(Part::text(data?)),
-        Some("content") => text(source.value("content")?).map(Part::text),
-        _ => Some(blob(modality, &data?, media_type.as_deref())),
-    }
 }
 
 /// An address, bare or in an object.

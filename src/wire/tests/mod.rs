@@ -1,4 +1,5 @@
 //! What the tests of all dialects share, and what every dialect can rely on.
 
 pub(in crate::wire) mod dump;
+pub(in crate::wire) mod pieces;
 mod seam;

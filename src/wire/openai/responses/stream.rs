@@ -12,7 +12,7 @@ use super::answer::answer;
 use super::items;
 use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::{ErrorFacts, ResponseFacts};
-use crate::wire::fields::{Fields, Object};
+use crate::wire::fields::{Fields, Object, size_of};
 use crate::wire::framing::tail::end_of;
 use crate::wire::limits::{Budget, Limits, Text};
 use crate::wire::{error, usage};
@@ -106,7 +106,7 @@ impl Stream {
         let Some(item) = known.and_then(|known| self.items.get_mut(known)) else {
             return Activity::Nothing;
         };
-        if self.budget.affords(size_of(&fields)) {
+        if self.budget.affords(fields.values().map(size_of).sum()) {
             item.fields = fields;
         }
         if is_done {
@@ -325,20 +325,6 @@ impl Item {
 
 fn has_elements(value: &Value) -> bool {
     value.as_array().is_some_and(|items| !items.is_empty())
-}
-
-/// About what an item holds in memory.
-fn size_of(fields: &Object) -> usize {
-    fields.values().map(value_size).sum()
-}
-
-fn value_size(value: &Value) -> usize {
-    64 + match value {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(value_size).sum(),
-        Value::Object(fields) => size_of(fields),
-        _ => 0,
-    }
 }
 
 /// One part of an answer that only came in pieces.

@@ -1,13 +1,11 @@
 //! What holds for all bytes: any split gives the same facts, and nothing panics.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
-use serde_json::Value;
 
 use super::fixtures::streams;
-use super::{EVENTS, dump, endpoint, fixture};
-use crate::wire::{BodyEnd, Endpoint, Limits, RequestReader, ResponseHead, ResponseReader};
+use super::{EVENTS, endpoint, fixture};
+use crate::wire::tests::pieces::{request, response as facts, split};
+use crate::wire::{Endpoint, Limits, ResponseHead};
 
 const CALLS: &[&str] = &[
     "POST /v1/chat/completions",
@@ -30,54 +28,11 @@ const CALLS: &[&str] = &[
     "GET /v1/files",
 ];
 
-fn facts<'a>(
-    endpoint: &Endpoint,
-    head: ResponseHead<'_>,
-    limits: Limits,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> Value {
-    let mut reader = ResponseReader::new(endpoint, head, limits);
-    let mut taken = Vec::new();
-    for piece in pieces {
-        reader.push(piece, Duration::from_secs(1));
-        // Those who follow runs take what was shown as it comes.
-        taken.extend(reader.take_objects());
-    }
-    let seen = (
-        reader.is_stream(),
-        reader.is_terminal(),
-        reader.chunks(),
-        reader.first_content_at(),
-    );
-    let mut facts = reader.finish(BodyEnd::Reached);
-    facts.objects.splice(0..0, taken);
-    let facts = dump::response(&facts);
-    serde_json::json!([facts, format!("{seen:?}")])
-}
-
 const STREAM: ResponseHead<'static> = ResponseHead {
     status: 200,
     content_type: EVENTS,
     stream_requested: true,
 };
-
-/// The pieces between the places.
-fn split<'a>(bytes: &'a [u8], places: &[prop::sample::Index]) -> Vec<&'a [u8]> {
-    let mut ends: Vec<usize> = places
-        .iter()
-        .map(|place| place.index(bytes.len() + 1))
-        .collect();
-    ends.sort_unstable();
-    ends.push(bytes.len());
-    let mut start = 0;
-    ends.into_iter()
-        .map(|end| {
-            let piece = &bytes[start..end];
-            start = end;
-            piece
-        })
-        .collect()
-}
 
 fn line_ends(bytes: &[u8], ends: &str) -> Vec<u8> {
     let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -164,14 +119,8 @@ proptest! {
         let whole = facts(&endpoint, head, Limits::default(), [body.as_slice()]);
         prop_assert_eq!(facts(&endpoint, head, Limits::default(), split(&body, &places)), whole);
 
-        let request = |pieces: Vec<&[u8]>| {
-            let mut reader = RequestReader::new(&endpoint, content_type, Limits::default());
-            for piece in pieces {
-                reader.push(piece);
-            }
-            dump::request(&reader.finish(&endpoint))
-        };
-        prop_assert_eq!(request(split(&body, &places)), request(vec![&body]));
+        let in_pieces = request(&endpoint, content_type, split(&body, &places));
+        prop_assert_eq!(in_pieces, request(&endpoint, content_type, [body.as_slice()]));
     }
 
     #[test]

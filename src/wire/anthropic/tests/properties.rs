@@ -1,0 +1,65 @@
+//! What holds for all bytes: any split gives the same facts, and nothing panics.
+
+use proptest::prelude::*;
+
+use super::{EVENTS, JSON, fixture};
+use crate::wire::tests::pieces::{request, response, split};
+use crate::wire::{Endpoint, Limits, ResponseHead};
+
+const CALLS: [&str; 3] = [
+    "/v1/messages",
+    "/v1/messages/count_tokens",
+    "/v1/projects/p/locations/l/publishers/anthropic/models/m:streamRawPredict",
+];
+const FILES: [&str; 5] = [
+    "answer.json",
+    "error.json",
+    "request.json",
+    "stream.sse",
+    "stream_error.sse",
+];
+
+#[test]
+fn byte_by_byte_every_body_is_the_same() {
+    for (file, content_type) in [
+        ("stream.sse", EVENTS),
+        ("stream_error.sse", EVENTS),
+        ("answer.json", JSON),
+    ] {
+        let body = fixture(file);
+        let head = super::head(200, content_type);
+        let endpoint = super::messages();
+        let read =
+            |length: usize| response(&endpoint, head, Limits::default(), body.chunks(length));
+        for length in [1, 2, 3, 7, 64] {
+            assert_eq!(read(length), read(body.len()), "{file} {length}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn damaged_bodies_in_any_pieces_are_the_same(
+        path in prop::sample::select(CALLS.as_slice()),
+        file in prop::sample::select(FILES.as_slice()),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        places in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+        status in prop::sample::select(vec![200_u16, 529]),
+        content_type in prop::sample::select(vec![None, JSON, EVENTS, Some("text/plain")]),
+        stream_requested in any::<bool>(),
+        field_bytes in prop_oneof![Just(1 << 20), 0_usize..2000],
+    ) {
+        let mut body = fixture(file);
+        for (place, byte) in damage {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        let endpoint = Endpoint::of("POST", path);
+        let head = ResponseHead { status, content_type, stream_requested };
+        let limits = Limits { field_bytes };
+        let whole = response(&endpoint, head, limits, [body.as_slice()]);
+        prop_assert_eq!(response(&endpoint, head, limits, split(&body, &places)), whole);
+        let whole = request(&endpoint, JSON, [body.as_slice()]);
+        prop_assert_eq!(request(&endpoint, JSON, split(&body, &places)), whole);
+    }
+}
