@@ -9,6 +9,8 @@ use pin_project_lite::pin_project;
 use tracing::Span;
 use tracing::dispatcher::{self, Dispatch};
 
+use crate::span::{attach, thread_is_ending, with_active_context};
+
 /// Where something was made: the subscriber, the span and the scope that were current.
 #[derive(Clone)]
 pub(crate) struct Origin {
@@ -21,16 +23,22 @@ impl Origin {
     pub(crate) fn current() -> Self {
         Self {
             subscriber: dispatcher::get_default(Dispatch::clone),
-            span: Span::current(),
-            context: Context::current(),
+            span: match thread_is_ending() {
+                true => Span::none(),
+                false => Span::current(),
+            },
+            context: with_active_context(Context::clone).unwrap_or_default(),
         }
     }
 
     pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         dispatcher::with_default(&self.subscriber, || {
+            if thread_is_ending() {
+                return work();
+            }
             self.span.in_scope(|| {
                 // A scope inside of the span is not part of the span's own context.
-                let _context = self.context.clone().attach();
+                let _context = attach(self.context.clone());
                 work()
             })
         })

@@ -7,7 +7,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::scope::{RootTraceId, Scope};
-use crate::span::with_active_context;
+use crate::span::{thread_is_ending, with_active_context};
 
 /// An error from an id or `traceparent` that is not valid.
 ///
@@ -44,6 +44,9 @@ pub fn current_span_id() -> Option<String> {
 }
 
 pub(crate) fn current_span_context() -> Option<SpanContext> {
+    if thread_is_ending() {
+        return None;
+    }
     // A span that has not been entered yet gets its ids by being asked for them.
     let context = Span::current().context();
     let span = context.span().span_context().clone();

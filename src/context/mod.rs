@@ -62,6 +62,8 @@ pub fn scope(attributes: Attributes) -> Scope {
 
 /// Sets attributes of the whole current trace, over those that were set before. Does nothing outside
 /// of any span or without a telemetry.
+///
+/// They are kept for 10,000 traces and in 16 MiB at most: the trace that would be forgotten first goes first.
 pub fn set(mut attributes: Attributes) {
     let (Some(handle), Some(span)) = (Handle::recording(), ids::current_span_context()) else {
         return;
@@ -72,10 +74,19 @@ pub fn set(mut attributes: Attributes) {
             .diagnostics()
             .warn("refused attribute", format_args!("{refusal}"));
     }
-    if !attributes.is_empty() {
-        handle
-            .traces()
-            .set(span.trace_id(), attributes, Instant::now());
+    if attributes.is_empty() {
+        return;
+    }
+    let now = Instant::now();
+    if handle
+        .traces()
+        .set(span.trace_id(), attributes, now)
+        .is_err()
+    {
+        handle.diagnostics().warn(
+            "attributes of a trace",
+            format_args!("attributes of a trace were left out: all of them take more than 1 MiB"),
+        );
     }
 }
 

@@ -12,13 +12,14 @@ use std::task;
 
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
-use opentelemetry::{Context, ContextGuard, KeyValue};
+use opentelemetry::{Context, KeyValue};
 use pin_project_lite::pin_project;
 
 use super::attributes::Attributes;
 use super::baggage;
 use crate::context::handle::Handle;
 use crate::model::BaggageNames;
+use crate::span::{Attached, attach, thread_is_ending, with_active_context};
 
 /// What the context carries.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ pub struct Scope {
 
 impl Scope {
     pub(crate) fn new(mut attributes: Attributes) -> Self {
-        let handle = Handle::current();
+        let handle = Handle::current().filter(|_| !thread_is_ending());
         if let Some(handle) = &handle {
             attributes.check_environment(handle.environment_check());
             for refusal in attributes.take_refused() {
@@ -123,8 +124,8 @@ impl Scope {
         }
     }
 
-    fn attach(&self, merged: &mut Option<Merged>) -> ContextGuard {
-        Context::map_current(|current| self.apply(current, merged)).attach()
+    fn attach(&self, merged: &mut Option<Merged>) -> Option<Attached> {
+        with_active_context(|current| self.apply(current, merged)).map(attach)
     }
 
     fn apply(&self, current: &Context, merged: &mut Option<Merged>) -> Context {
@@ -211,7 +212,7 @@ impl Merged {
 /// ```
 #[must_use = "the scope is left when this is dropped"]
 pub struct ScopeGuard {
-    _context: ContextGuard,
+    _context: Option<Attached>,
 }
 
 impl fmt::Debug for ScopeGuard {

@@ -106,8 +106,9 @@ impl DeferredSpans {
                 None
             }
         });
-        if let Some(span) = span {
-            self.fan_out.push(Arc::from(span));
+        if let Some(mut span) = span {
+            let bytes = self.fan_out.limit(&mut span);
+            self.fan_out.push(Arc::from(span), bytes);
         }
     }
 }

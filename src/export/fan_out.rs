@@ -3,6 +3,7 @@
 //! Handing a span over costs one short lock a destination and allocates nothing; it runs on the
 //! thread that ends the span.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,63 +11,88 @@ use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
+use super::oversize::SpanLimit;
 use super::queue::{Item, Queue};
 use super::report::Report;
-use super::span_size;
 
 /// One of the destinations.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Branch {
     pub(crate) queue: Arc<Queue>,
     /// Whether the destination wants to know of spans that start.
     pub(crate) wants_opened: bool,
 }
 
+/// A span may take this part of a queue.
+const PART_OF_QUEUE: usize = 4;
+
 /// All destinations of one telemetry.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FanOut(Arc<[Branch]>);
+#[derive(Clone, Default)]
+pub(crate) struct FanOut {
+    branches: Arc<[Branch]>,
+    limit: SpanLimit,
+}
 
 impl FanOut {
-    pub(crate) fn new(branches: Vec<Branch>) -> Self {
-        Self(branches.into())
+    /// `kept` is how many bytes of a text are kept until it is sent.
+    pub(crate) fn new(branches: Vec<Branch>, kept: usize) -> Self {
+        let smallest = branches
+            .iter()
+            .map(|branch| branch.queue.capacity_in_bytes());
+        let limit = SpanLimit {
+            text: kept,
+            span: smallest.min().unwrap_or(usize::MAX) / PART_OF_QUEUE,
+        };
+        Self {
+            branches: branches.into(),
+            limit,
+        }
     }
 
-    /// Shares a finished span with all destinations.
-    pub(crate) fn push(&self, span: Arc<SpanData>) {
-        let bytes = span_size::of(&span);
-        for branch in self.0.iter() {
+    /// Cuts texts that are too long to be queued; returns about how many bytes of memory the span holds.
+    pub(crate) fn limit(&self, span: &mut SpanData) -> usize {
+        self.limit.apply(span)
+    }
+
+    /// Shares a finished span of about `bytes` bytes with all destinations.
+    pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
+        for branch in self.branches.iter() {
             branch.queue.push(Arc::clone(&span), bytes);
         }
     }
 
     /// Whether a destination wants to know of spans that start.
     pub(crate) fn want_opened(&self) -> bool {
-        self.0.iter().any(|branch| branch.wants_opened)
+        self.branches.iter().any(|branch| branch.wants_opened)
     }
 
     /// Tells the destinations that want to know that a span has started.
     pub(crate) fn opened(&self, trace_id: TraceId, span_id: SpanId) {
-        for branch in self.0.iter().filter(|branch| branch.wants_opened) {
+        for branch in self.branches.iter().filter(|branch| branch.wants_opened) {
             branch.queue.notify(Item::Opened { trace_id, span_id });
         }
     }
 
     /// Gives all destinations the provider's resource.
     pub(crate) fn set_resource(&self, resource: &Resource) {
-        for branch in self.0.iter() {
+        for branch in self.branches.iter() {
             branch.queue.notify(Item::Resource(resource.clone()));
         }
     }
 
     pub(crate) fn report(&self) -> Report {
         let mut report = Report::default();
-        report.destinations = self.0.iter().map(|branch| branch.queue.report()).collect();
+        report.destinations = self
+            .branches
+            .iter()
+            .map(|branch| branch.queue.report())
+            .collect();
         report
     }
 
     pub(crate) fn observe(&self, meter: &opentelemetry::metrics::Meter) {
         let queues = self
-            .0
+            .branches
             .iter()
             .map(|branch| Arc::clone(&branch.queue))
             .collect();
@@ -76,7 +102,7 @@ impl FanOut {
     /// Delivers what was made so far; returns whether all of it was settled by the deadline.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
         let asked: Vec<_> = self
-            .0
+            .branches
             .iter()
             .map(|branch| (branch, branch.queue.request_flush()))
             .collect();
@@ -89,13 +115,20 @@ impl FanOut {
 
     /// Delivers what was made so far and ends the destinations' threads.
     pub(crate) fn shutdown(&self, deadline: Instant) -> bool {
-        self.0
+        self.branches
             .iter()
             .for_each(|branch| branch.queue.close(deadline));
         let late = self
-            .0
+            .branches
             .iter()
             .filter(|branch| !branch.queue.wait_finished(deadline));
         late.count() == 0
+    }
+}
+
+impl fmt::Debug for FanOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.branches.iter().map(|branch| branch.queue.name());
+        formatter.debug_list().entries(names).finish()
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod losses;
 pub(crate) mod metrics;
 pub(crate) mod only_genai;
 pub(crate) mod otlp_exporter;
+pub(crate) mod oversize;
 pub(crate) mod queue;
 pub(crate) mod report;
 pub(crate) mod scheduler;

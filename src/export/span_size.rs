@@ -1,8 +1,10 @@
 //! How much memory a span takes, for the bounds of the queues.
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::Status;
-use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
+
+use crate::text::attribute_value;
 
 /// About how many bytes of memory a span holds.
 pub(crate) fn of(span: &SpanData) -> usize {
@@ -10,7 +12,9 @@ pub(crate) fn of(span: &SpanData) -> usize {
         attributes
             .iter()
             .map(|attribute| {
-                size_of::<KeyValue>() + attribute.key.as_str().len() + value_size(&attribute.value)
+                size_of::<KeyValue>()
+                    + attribute.key.as_str().len()
+                    + attribute_value::size(&attribute.value)
             })
             .sum()
     };
@@ -31,18 +35,4 @@ pub(crate) fn of(span: &SpanData) -> usize {
             .iter()
             .map(|link| size_of_val(link) + attributes(&link.attributes))
             .sum::<usize>()
-}
-
-fn value_size(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.as_str().len(),
-        Value::Array(Array::String(texts)) => texts
-            .iter()
-            .map(|text| size_of_val(text) + text.as_str().len())
-            .sum(),
-        Value::Array(Array::Bool(values)) => values.len(),
-        Value::Array(Array::I64(values)) => size_of_val(values.as_slice()),
-        Value::Array(Array::F64(values)) => size_of_val(values.as_slice()),
-        _ => 0,
-    }
 }

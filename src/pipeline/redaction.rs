@@ -2,13 +2,15 @@
 //!
 //! Contract: the last step before a destination's copy is encoded or shown. Every text goes through the
 //! same steps in the same order: secrets are redacted (always in errors, elsewhere on request), then the
-//! masks are applied, and only then is it truncated, so that no mask sees half of anything. Ids, trace
-//! state, and the names of attributes and of the instrumentation are not texts in this sense.
+//! masks are applied, and only then is it truncated, so that no mask sees half of anything. Ids and the names
+//! of attributes are not texts in this sense.
 
 use std::borrow::Cow;
+use std::str::FromStr;
+use std::sync::Arc;
 
-use opentelemetry::trace::{Event, Status};
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::trace::{Event, SpanContext, Status, TraceState};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -16,6 +18,7 @@ use super::capture::Capture;
 use super::limits::TextLimits;
 use super::mask;
 use super::mask::{Mask, MaskField};
+use super::mask_work::MaskWork;
 use super::meaning;
 use super::meaning::Meaning;
 use crate::config::parser;
@@ -49,6 +52,8 @@ pub(crate) struct Redaction {
     pub(crate) secrets: bool,
     /// Applied in this order.
     pub(crate) masks: Vec<Mask>,
+    /// When they run; the same for all destinations.
+    pub(crate) work: Arc<MaskWork>,
     pub(crate) limits: TextLimits,
     pub(crate) diagnostics: Diagnostics,
 }
@@ -102,7 +107,67 @@ impl Redaction {
         }
         for link in &mut span.links.links {
             self.rewrite_values(&mut link.attributes, recorded_by, capture);
+            self.rewrite_state(&mut link.span_context, capture);
         }
+        self.rewrite_state(&mut span.span_context, capture);
+        self.rewrite_scope(&mut span.instrumentation_scope, recorded_by, capture);
+        if let Some(name) = self.work.take_found() {
+            self.diagnostics.warn(
+                "spans of masks",
+                format_args!(
+                    "spans called `{name}` are left out: they start only while masks run, so a mask seems to \
+                     make them on another thread, and each would make more of them"
+                ),
+            );
+        }
+    }
+
+    fn rewrite_state(&self, context: &mut SpanContext, capture: Capture) {
+        let state = context.trace_state().header();
+        if state.is_empty() {
+            return;
+        }
+        let field = Field::new("trace_state", Meaning::Other);
+        if let Some(state) = self.redacted(field, &state, capture) {
+            *context = SpanContext::new(
+                context.trace_id(),
+                context.span_id(),
+                context.trace_flags(),
+                context.is_remote(),
+                // What is no trace state any more is left out.
+                TraceState::from_str(&state).unwrap_or_default(),
+            );
+        }
+    }
+
+    fn rewrite_scope(
+        &self,
+        scope: &mut InstrumentationScope,
+        recorded_by: RecordedBy,
+        capture: Capture,
+    ) {
+        let rewrite = |key: &'static str, text: &str| {
+            self.redacted(Field::new(key, Meaning::Other), text, capture)
+        };
+        let name = rewrite("otel.scope.name", scope.name());
+        let version = scope
+            .version()
+            .and_then(|version| rewrite("otel.scope.version", version));
+        let before: Vec<_> = scope.attributes().cloned().collect();
+        let mut attributes = before.clone();
+        self.rewrite_values(&mut attributes, recorded_by, capture);
+        if name.is_none() && version.is_none() && attributes == before {
+            return;
+        }
+        let name = name.unwrap_or_else(|| scope.name().to_owned());
+        let mut builder = InstrumentationScope::builder(name).with_attributes(attributes);
+        if let Some(version) = version.or_else(|| scope.version().map(str::to_owned)) {
+            builder = builder.with_version(version);
+        }
+        if let Some(url) = scope.schema_url() {
+            builder = builder.with_schema_url(url.to_owned());
+        }
+        *scope = builder.build();
     }
 
     /// A text about the process as it is sent with metrics; `None` if it stays as it is.
@@ -220,6 +285,7 @@ impl Redaction {
 
     fn masked(&self, field: MaskField<'_>, text: &str) -> Option<String> {
         let mut masked = Cow::Borrowed(text);
+        let _running = (!self.masks.is_empty()).then(|| self.work.run());
         for mask in &self.masks {
             let Ok(answer) = mask.apply(field, &masked) else {
                 self.diagnostics.warn(

@@ -175,6 +175,21 @@ mod tests {
     }
 
     #[test]
+    fn of_two_huge_bodies_only_one_is_kept() {
+        let totals = Arc::new(Totals::default());
+        let (first, second) = (Account::new(&totals), Account::new(&totals));
+        let huge = Bytes::from(vec![0; ALL / 2 + 1]);
+        let request = RequestBody::new(huge.clone(), &first).unwrap();
+        assert!(RequestBody::new(huge.clone(), &second).is_none());
+        assert!(second.reserve(huge.len()).is_none());
+        drop(request);
+        let answer = second.reserve(huge.len()).unwrap();
+        assert!(first.reserve(huge.len()).is_none());
+        drop(answer);
+        assert_eq!(totals.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
     fn a_large_request_is_taken_back_unless_it_is_being_read() {
         let totals = Arc::new(Totals::default());
         let account = Account::new(&totals);

@@ -1,16 +1,20 @@
 //! The span and the OpenTelemetry context that are current on this thread.
 
 use std::cell::Cell;
+use std::mem;
+use std::panic::catch_unwind;
 
-use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
+use opentelemetry::{Context, ContextGuard};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The active context, which has the scope and the nearest exported span, even where the filter
 /// hides the current one; the current span's own where a foreign layer does not activate it.
 pub(crate) fn current_context() -> Context {
-    let active = Context::current();
+    let Some(active) = with_active_context(Context::clone) else {
+        return Context::new();
+    };
     let own = Span::current().context();
     let id = |context: &Context| context.span().span_context().span_id();
     if own.has_active_span() && id(&own) != id(&active) {
@@ -26,7 +30,8 @@ pub(crate) fn rename(span: &Span, name: String) {
 
 thread_local! {
     static ENDING: Ending = const { Ending };
-    /// Has no destructor, so it stays readable to the end.
+    // These have no destructors, so they stay readable to the end.
+    static HAS_BEGUN: Cell<bool> = const { Cell::new(false) };
     static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -39,20 +44,35 @@ impl Drop for Ending {
     }
 }
 
-/// Whether the locals of this thread, which has recorded before, are being destroyed.
-/// OpenTelemetry's context is one of them: using it afterwards panics, and a panic in a destructor
-/// aborts the process.
+/// Whether the locals of this thread are being destroyed. OpenTelemetry's context is one of them: using it
+/// afterwards panics, and a panic in a destructor aborts the process.
 pub(crate) fn thread_is_ending() -> bool {
+    if !HAS_BEGUN.replace(true) {
+        // On a thread that uses this crate only now, nothing else tells whether the context is still there.
+        let has_context = catch_unwind(|| Context::map_current(|_| ())).is_ok();
+        // Initialised after the context, so that it is destroyed before it.
+        HAS_ENDED.set(!has_context || ENDING.try_with(|_| ()).is_err());
+    }
     HAS_ENDED.get()
 }
 
 /// Reads the active context; `None` where [`thread_is_ending`].
 pub(crate) fn with_active_context<T>(read: impl FnOnce(&Context) -> T) -> Option<T> {
-    if thread_is_ending() {
-        return None;
+    (!thread_is_ending()).then(|| Context::map_current(read))
+}
+
+/// Makes a context the active one until the result is dropped; does nothing where [`thread_is_ending`].
+pub(crate) fn attach(context: Context) -> Attached {
+    Attached((!thread_is_ending()).then(|| context.attach()))
+}
+
+/// A context that is active; like `ContextGuard`, but it may be dropped at any time.
+pub(crate) struct Attached(Option<ContextGuard>);
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        if thread_is_ending() {
+            mem::forget(self.0.take());
+        }
     }
-    let result = Context::map_current(read);
-    // Initialised after the context, so that it is destroyed before it.
-    let _ = ENDING.try_with(|_| ());
-    Some(result)
 }

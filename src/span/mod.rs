@@ -11,7 +11,9 @@ mod sink;
 mod value;
 
 pub(crate) use attribute_set::AttributeSet;
-pub(crate) use current::{current_context, rename, thread_is_ending, with_active_context};
+pub(crate) use current::{
+    Attached, attach, current_context, rename, thread_is_ending, with_active_context,
+};
 pub(crate) use finished::FinishedSpan;
 pub(crate) use parent::SpanParent;
 pub(crate) use sink::{AttributeSink, ToolRun, tool_span_name};

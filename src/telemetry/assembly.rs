@@ -82,6 +82,7 @@ impl TelemetryBuilder {
             fallback,
             has_unknown_capture,
             text_limits,
+            mask_work,
             metrics_targets,
             mut startup_log,
             diagnostics,
@@ -110,6 +111,7 @@ impl TelemetryBuilder {
                 traces,
                 baggage,
                 tools: None,
+                mask_work,
                 filter,
                 diagnostics,
                 startup_log: startup_log.into(),
@@ -123,7 +125,13 @@ impl TelemetryBuilder {
             .for_each(|one| startup_log.debug(one.to_string()));
 
         let account = checked.iter().find_map(Checked::account);
-        let fan_out = start::all(checked, delivery, &diagnostics, &mut startup_log);
+        let fan_out = start::all(
+            checked,
+            delivery,
+            text_limits.kept(),
+            &diagnostics,
+            &mut startup_log,
+        );
         let deferred = Arc::new(DeferredSpans::new(fan_out.clone()));
         let (metrics, metering) = metrics_targets.start(&fan_out, &resource, &diagnostics);
         let recorder = Arc::new(Recorder::new(
@@ -150,6 +158,7 @@ impl TelemetryBuilder {
                 baggage,
                 tools.clone(),
                 Arc::clone(&deferred),
+                Arc::clone(&mask_work),
                 recorder.measures().then(|| Arc::clone(&recorder)),
             ))
             .build();
@@ -180,6 +189,7 @@ impl TelemetryBuilder {
             baggage,
             tools,
             deferred,
+            mask_work,
             filter,
             diagnostics,
             startup_log: startup_log.into(),

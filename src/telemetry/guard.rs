@@ -53,7 +53,7 @@ impl Guard {
     }
 
     /// Handles Ctrl-C and, on Unix, SIGTERM: delivers what is left, as dropping the guard does, and ends
-    /// the process with code 130 or 143.
+    /// the process with code 130 or 143. A second signal ends it at once.
     ///
     /// It is for programs that leave these signals to the system. A program that handles them itself and
     /// ends in good order drops the guard anyway. Once called, these signals always end the process in this

@@ -5,6 +5,7 @@
 //! measurement, which the recorder does of the shared span if metrics are wanted. Nothing
 //! is logged from here, since logging is itself a `tracing` event inside the user's span.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,10 +20,10 @@ use crate::context::Traces;
 use crate::conventions as names;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
-use crate::export::span_size;
 use crate::functions;
 use crate::metrics;
 use crate::model::BaggageNames;
+use crate::pipeline::mask_work::MaskWork;
 use crate::recorder::{Recorder, ToolSpans};
 use crate::telemetry::outcome;
 use crate::telemetry::outcome::Verdict;
@@ -32,7 +33,6 @@ use crate::text::deadline;
 const SDK_FLUSH: Duration = Duration::from_secs(5);
 
 /// The processor.
-#[derive(Debug)]
 pub(crate) struct Processor {
     fan_out: FanOut,
     traces: Arc<Traces>,
@@ -40,6 +40,7 @@ pub(crate) struct Processor {
     /// `None` if tools are not followed.
     tools: Option<Arc<ToolSpans>>,
     deferred: Arc<DeferredSpans>,
+    mask_work: Arc<MaskWork>,
     /// `None` if nothing is measured.
     measures: Option<Arc<Recorder>>,
     wants_opened: bool,
@@ -52,10 +53,12 @@ impl Processor {
         baggage: Option<&'static BaggageNames>,
         tools: Option<Arc<ToolSpans>>,
         deferred: Arc<DeferredSpans>,
+        mask_work: Arc<MaskWork>,
         measures: Option<Arc<Recorder>>,
     ) -> Self {
         Self {
             deferred,
+            mask_work,
             measures,
             traces,
             baggage,
@@ -66,11 +69,23 @@ impl Processor {
     }
 }
 
+impl fmt::Debug for Processor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Processor")
+            .field("destinations", &self.fan_out)
+            .finish_non_exhaustive()
+    }
+}
+
 impl SpanProcessor for Processor {
     fn on_start(&self, span: &mut Span, context: &Context) {
         // A span that is recorded but not sampled is not exported when it ends.
         if !span.span_context().is_sampled() {
             return;
+        }
+        if self.mask_work.may_start_spans() {
+            span.set_attribute(KeyValue::new(names::STARTED_WHILE_MASKING, true));
         }
         context::start(span, context, self.baggage);
         if self.wants_opened {
@@ -83,6 +98,10 @@ impl SpanProcessor for Processor {
         if !span.span_context.is_sampled() {
             return;
         }
+        let started_while_masking = self.mask_work.has_run() && take_mark(&mut span);
+        if self.mask_work.made(&span.name, started_while_masking) {
+            return;
+        }
         functions::pardon(&mut span);
         if let Some(verdict) = outcome::verdict() {
             mark(&mut span, verdict);
@@ -91,14 +110,15 @@ impl SpanProcessor for Processor {
             tools.note(&span);
         }
         self.traces.apply(&mut span);
-        if let Some(span) = self.deferred.keep(span) {
+        if let Some(mut span) = self.deferred.keep(span) {
+            let bytes = self.fan_out.limit(&mut span);
             let span = Arc::new(span);
             if let Some(recorder) = &self.measures
                 && metrics::is_operation(&span)
             {
-                recorder.span_ended(&span, span_size::of(&span));
+                recorder.span_ended(&span, bytes);
             }
-            self.fan_out.push(span);
+            self.fan_out.push(span, bytes);
         }
     }
 
@@ -127,6 +147,15 @@ impl SpanProcessor for Processor {
     fn set_resource(&mut self, resource: &Resource) {
         self.fan_out.set_resource(resource);
     }
+}
+
+/// Whether the span started while a mask ran.
+fn take_mark(span: &mut SpanData) -> bool {
+    let mark = span
+        .attributes
+        .iter()
+        .position(|one| one.key.as_str() == names::STARTED_WHILE_MASKING);
+    mark.map(|index| span.attributes.remove(index)).is_some()
 }
 
 /// Marks how the work of a span ended; `functions` explains it at export.

@@ -3,6 +3,7 @@
 //! It touches no global: only [`TelemetryBuilder::init`](super::TelemetryBuilder::init) sets the global
 //! subscriber.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::export::report::Report;
 use crate::model::BaggageNames;
+use crate::pipeline::mask_work::MaskWork;
 use crate::recorder::{Recorder, Settle, ToolSpans};
 use crate::text::deadline;
 
@@ -48,12 +50,11 @@ use crate::text::deadline;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Telemetry {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(super) struct Inner {
     /// `None` if nothing is exported.
     pub(super) active: Option<Active>,
@@ -63,6 +64,7 @@ pub(super) struct Inner {
     pub(super) baggage: Option<&'static BaggageNames>,
     pub(super) tools: Option<Arc<ToolSpans>>,
     pub(super) deferred: Arc<DeferredSpans>,
+    pub(super) mask_work: Arc<MaskWork>,
     pub(super) filter: ExportFilter,
     pub(super) diagnostics: Diagnostics,
     pub(super) startup_log: Mutex<StartupLog>,
@@ -76,6 +78,7 @@ impl Inner {
             self.baggage,
             self.tools.clone(),
             Arc::clone(&self.deferred),
+            Arc::clone(&self.mask_work),
             self.measuring(),
         )
     }
@@ -87,13 +90,22 @@ impl Inner {
     }
 }
 
-#[derive(Debug)]
 pub(super) struct Active {
     /// Kept because dropping the last reference shuts the processor down.
     pub(super) _provider: SdkTracerProvider,
     pub(super) tracer: SdkTracer,
     pub(super) handle: Handle,
     pub(super) recorder: Arc<Recorder>,
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither the resource nor what waits: names of destinations have no paths and no keys.
+        formatter
+            .debug_struct("Telemetry")
+            .field("destinations", &self.inner.fan_out)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Telemetry {

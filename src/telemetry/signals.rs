@@ -18,7 +18,7 @@ const INTERRUPTED: i32 = 128 + 2;
 #[cfg(unix)]
 const TERMINATED: i32 = 128 + 15;
 
-/// Once this returns, the signals shut the telemetry down and end the process.
+/// Once this returns, the signals shut the telemetry down and end the process. A second one ends it at once.
 pub(super) fn end_on_signals(telemetry: Telemetry, timeout: Duration) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut signals = {
@@ -29,6 +29,10 @@ pub(super) fn end_on_signals(telemetry: Telemetry, timeout: Duration) -> io::Res
         .name("tracing-genai-signals".into())
         .spawn(move || {
             let code = runtime.block_on(signals.next());
+            // Without that thread the shutdown's timeout is waited for.
+            let _ = thread::Builder::new()
+                .name("tracing-genai-signals".into())
+                .spawn(move || std::process::exit(runtime.block_on(signals.next())));
             telemetry.shutdown_and_warn(timeout);
             std::process::exit(code);
         })?;

@@ -23,10 +23,11 @@ use crate::pipeline::Pipeline;
 use crate::terminal::Console;
 use crate::terminal::exporter::Terminal;
 
-/// Starts all destinations.
+/// Starts all destinations. `kept_bytes` is how much of a text is kept until it is sent.
 pub(super) fn all(
     destinations: Vec<Checked>,
     delivery: Delivery,
+    kept_bytes: usize,
     diagnostics: &Diagnostics,
     startup_log: &mut StartupLog,
 ) -> FanOut {
@@ -45,7 +46,7 @@ pub(super) fn all(
         diagnostics: diagnostics.clone(),
     };
     let branches = destinations.into_iter().map(|one| starter.start(one));
-    FanOut::new(branches.collect())
+    FanOut::new(branches.collect(), kept_bytes)
 }
 
 fn endpoint(destination: &Checked) -> Option<EndpointId> {

@@ -1,4 +1,4 @@
-//! An attribute's value as JSON.
+//! An attribute's value as JSON, and its size.
 
 use opentelemetry::{Array, Value};
 use serde_json::{Number, Value as Json};
@@ -20,6 +20,21 @@ pub(crate) fn json(value: &Value) -> Json {
 
 fn float(number: f64) -> Json {
     Number::from_f64(number).map_or_else(|| Json::String(number.to_string()), Json::Number)
+}
+
+/// About how many bytes of memory a value holds beside itself.
+pub(crate) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.as_str().len(),
+        Value::Array(Array::String(texts)) => texts
+            .iter()
+            .map(|text| size_of_val(text) + text.as_str().len())
+            .sum(),
+        Value::Array(Array::Bool(values)) => values.len(),
+        Value::Array(Array::I64(values)) => size_of_val(values.as_slice()),
+        Value::Array(Array::F64(values)) => size_of_val(values.as_slice()),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]

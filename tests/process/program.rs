@@ -66,6 +66,13 @@ pub fn program() {
             answer("what");
             say_and_wait("ready");
         }
+        Ok("waits long after a signal") => {
+            let guard = tracing_genai::init().unwrap();
+            let guard = guard.with_timeout(Duration::from_secs(3_600));
+            let _telemetry = guard.flush_on_signals().unwrap();
+            answer("what");
+            say_and_wait("ready");
+        }
         Ok("is called three times and frozen") => {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .build()

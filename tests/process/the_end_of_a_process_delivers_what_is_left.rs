@@ -1,9 +1,12 @@
 //! By dropping the guard, by a signal, or by a flush at the end of each call.
 
-use std::process::Command;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::collector::Collector;
 use crate::program::{run_until, stderr, with_langfuse};
+use crate::wait::wait_for;
 
 #[test]
 fn dropping_the_guard_delivers_what_is_left() {
@@ -44,6 +47,28 @@ fn a_signal_delivers_what_is_left_on_request() {
         assert_eq!(child.wait().unwrap().code(), Some(code));
         assert_eq!(collector.spans().len(), 1);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    // A backend that never answers: the shutdown would wait for it.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str())];
+    let (mut child, _input) = run_until("ready", "waits long after a signal", &variables);
+    let begun = Instant::now();
+    let code = wait_for(|| {
+        // The first one may not have been noticed before the next is there.
+        let kill = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .stderr(Stdio::null())
+            .status();
+        assert!(kill.is_ok());
+        child.try_wait().unwrap()
+    });
+    assert_eq!(code.code(), Some(143));
+    assert!(begun.elapsed() < Duration::from_secs(60));
 }
 
 #[test]

@@ -291,6 +291,11 @@ impl Queue {
         state.counts.drop(reason, spans);
     }
 
+    /// Bytes that may wait or be under way.
+    pub(crate) fn capacity_in_bytes(&self) -> usize {
+        self.limits.bytes
+    }
+
     /// Bytes that wait or are under way.
     pub(crate) fn bytes(&self) -> usize {
         self.lock().bytes

@@ -1,5 +1,6 @@
 //! Users, sessions and tags; trace ids and remote parents.
 
+mod a_scope_may_be_entered_in_a_thread_local_destructor;
 mod a_trace_starts_from_a_seed_or_a_remote_parent;
 mod attributes_set_for_a_trace_reach_open_spans;
 mod baggage_carries_the_scope_to_other_services_on_request;
