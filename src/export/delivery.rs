@@ -27,7 +27,7 @@ static SPOOL_DIR: Setting<PathBuf> = Setting::new(
 
 static SPOOL_LIMIT: Setting<u64> = Setting::new(
     &["TRACING_GENAI_SPOOL_LIMIT"],
-    "bytes that may be kept there; over it, the oldest are lost",
+    "bytes that may be kept there, each destination of a telemetry its equal part; over it, the oldest are lost",
     parser::number("a whole number of bytes, such as `1073741824`"),
 )
 .default("1073741824")

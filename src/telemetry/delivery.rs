@@ -69,8 +69,11 @@ impl TelemetryBuilder {
     }
 
     /// Sets how many bytes the spool may hold; takes precedence over `TRACING_GENAI_SPOOL_LIMIT`. Defaults
-    /// to 1 GiB. Above it, the oldest files are removed and their spans counted as lost. Files for other
-    /// backends or accounts are kept and do not count.
+    /// to 1 GiB. Above it, the oldest files are removed and their spans counted as lost.
+    ///
+    /// All files in the folder count, whoever wrote them; those for other backends or accounts are kept. Each
+    /// destination of a telemetry may take an equal part of the limit, so one that is down leaves room for the
+    /// others.
     pub fn with_spool_limit(mut self, bytes: u64) -> Self {
         self.in_code.set("with_spool_limit", bytes);
         self.delivery.limit = Some(bytes);

@@ -130,7 +130,7 @@ impl Spool {
     fn read(&self, key: &Key) -> Result<Encoded, Unreadable> {
         let file = self.folder.open(&self.name(key))?;
         let length = file.metadata()?.len();
-        let most = self.limit.min(MOST_PLAIN);
+        let most = self.limit.folder.min(MOST_PLAIN);
         let request = file::read(file, length, most, &self.endpoint)?;
         match request.spans == key.spans {
             true => Ok(request),

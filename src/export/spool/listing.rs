@@ -17,7 +17,7 @@ pub(super) struct View<'a> {
     pub(super) tag: &'a str,
     pub(super) token: u64,
     /// The tags of all destinations of the telemetry.
-    pub(super) known: &'a [String],
+    pub(super) known: &'a BTreeSet<String>,
     /// What this spool works on.
     pub(super) claimed: &'a BTreeSet<Key>,
     /// Whose files are sent by others.
@@ -28,6 +28,8 @@ pub(super) struct View<'a> {
 pub(super) struct Listing {
     /// Of all files, whoever wrote them.
     pub(super) bytes: u64,
+    /// Of requests for this destination, also of those that are not sent any more.
+    pub(super) own_bytes: u64,
     /// Spans in requests of this spool that it does not work on.
     pub(super) own_spans: u64,
     /// What may be sent.
@@ -57,7 +59,10 @@ impl Listing {
                         listing.parts.push((key, name));
                     }
                 }
-                FileName::SetAside(tag) if tag == view.tag => listing.set_aside.push((name, bytes)),
+                FileName::SetAside(tag) if tag == view.tag => {
+                    listing.own_bytes = listing.own_bytes.saturating_add(bytes);
+                    listing.set_aside.push((name, bytes));
+                }
                 FileName::Lock(token) => {
                     listing.writers += 1;
                     if listing.locks.len() < MOST {
@@ -77,8 +82,11 @@ impl Listing {
     fn request(&mut self, key: Key, tag: &str, bytes: u64, view: &View<'_>) {
         self.remember(key.token);
         if tag != view.tag {
-            self.foreign += u64::from(!view.known.iter().any(|known| known == tag));
-        } else if !view.claimed.contains(&key) && !view.busy.contains_key(&key.token) {
+            self.foreign += u64::from(!view.known.contains(tag));
+            return;
+        }
+        self.own_bytes = self.own_bytes.saturating_add(bytes);
+        if !view.claimed.contains(&key) && !view.busy.contains_key(&key.token) {
             if key.token == view.token {
                 self.own_spans += key.spans;
             }

@@ -6,8 +6,8 @@
 //! a process has left behind is sent by whoever gets its lock, which the system releases even if the
 //! process was killed. So several processes can share a folder, and each file is sent by one of them.
 //!
-//! The folder is bounded by the bytes of all its files; over the bound the oldest that this spool may
-//! remove go, and are counted. A file that is removed by somebody else is counted as lost. Nothing here
+//! The folder is bounded by the bytes of all its files, and each destination by its share of that; over a
+//! bound the oldest that this spool may remove go, and are counted. A file that is removed by somebody else is counted as lost. Nothing here
 //! panics, whatever is in the folder and whatever becomes of the disk.
 //!
 //! Times on disk are only for sorting, and what waits is measured by the monotonic clock: a clock that
@@ -34,7 +34,7 @@ use self::folder::Folder;
 use self::index::{Entry, Index};
 use self::lock::Lock;
 use self::name::Key;
-use self::room::Usage;
+use self::room::{Limit, Usage};
 use super::queue::{InFlight, Queue};
 use super::scheduler::{History, Standing};
 use crate::diagnostics::Diagnostics;
@@ -52,11 +52,10 @@ const MOST_LOCKS: usize = 16;
 /// The spool of one destination.
 pub(crate) struct Spool {
     folder: Folder,
-    /// Bytes of all files in the folder.
-    limit: u64,
+    limit: Limit,
     endpoint: EndpointId,
     /// The tags of all destinations of the telemetry.
-    known: Vec<String>,
+    known: BTreeSet<String>,
     token: u64,
     queue: Arc<Queue>,
     diagnostics: Diagnostics,
@@ -147,11 +146,12 @@ impl Spool {
         queue: Arc<Queue>,
         diagnostics: Diagnostics,
     ) -> Self {
+        let known: BTreeSet<_> = known.iter().map(|one| one.tag().to_owned()).collect();
         Self {
             folder: Folder::new(folder),
-            limit,
+            limit: Limit::new(limit, known.len()),
             endpoint,
-            known: known.iter().map(|one| one.tag().to_owned()).collect(),
+            known,
             token: random(),
             queue,
             diagnostics,

@@ -1,7 +1,9 @@
 //! How much of the disk the folder takes, and how room is made in it.
 //!
 //! The limit is that of the folder, however many processes write to it. Each looks at the folder again
-//! before it has written more than its share of what was free, so all of them together stay within it.
+//! before it has written more than its part of what was free, so all of them together stay within it.
+//! A destination may take its share of the limit, the same for each of a telemetry: one that is down leaves
+//! room for the others.
 
 use std::io::ErrorKind;
 use std::time::Instant;
@@ -13,15 +15,46 @@ use crate::export::report::DropReason;
 /// Processes that have died count as writers as well, but not all of them.
 const MOST_WRITERS: u64 = 64;
 
+/// How much may be on the disk, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    /// Of all files.
+    pub(super) folder: u64,
+    /// Of the files for one destination.
+    share: u64,
+}
+
+impl Limit {
+    pub(super) fn new(folder: u64, destinations: usize) -> Self {
+        let share = folder / destinations.max(1) as u64;
+        Self { folder, share }
+    }
+
+    /// What one file may take.
+    pub(super) fn of_file(self) -> u64 {
+        self.share
+    }
+
+    /// A little less: looking at the folder for every file would be slow.
+    fn target(self) -> Self {
+        Self {
+            folder: self.folder - self.folder / 16,
+            share: self.share - self.share / 16,
+        }
+    }
+}
+
 /// What is known of the folder's size.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Usage {
     /// Bytes of all files.
     bytes: u64,
+    /// Bytes of the files for this destination.
+    own: u64,
     /// Bytes that this spool is writing.
     writing: u64,
     /// Bytes that this spool may write before it looks again.
-    share: u64,
+    unchecked: u64,
     writers: u64,
 }
 
@@ -30,30 +63,34 @@ impl Usage {
         self.bytes.saturating_add(self.writing)
     }
 
-    fn has_room(&self, bytes: u64, limit: u64) -> bool {
-        self.used().saturating_add(bytes) <= limit
+    fn has_room(&self, bytes: u64, limit: Limit) -> bool {
+        let more = self.writing.saturating_add(bytes);
+        self.bytes.saturating_add(more) <= limit.folder
+            && self.own.saturating_add(more) <= limit.share
     }
 
     /// The folder was looked at.
-    fn found(&mut self, bytes: u64, writers: u64, limit: u64) {
-        self.bytes = bytes;
-        self.writers = writers.clamp(1, MOST_WRITERS);
+    fn found(&mut self, listing: &Listing, limit: Limit) {
+        self.bytes = listing.bytes;
+        self.own = listing.own_bytes;
+        self.writers = listing.writers.clamp(1, MOST_WRITERS);
         self.divide(limit);
     }
 
     /// Half of what is free, divided among those who write.
-    fn divide(&mut self, limit: u64) {
-        self.share = limit.saturating_sub(self.used()) / 2 / self.writers.max(1);
+    fn divide(&mut self, limit: Limit) {
+        self.unchecked = limit.folder.saturating_sub(self.used()) / 2 / self.writers.max(1);
     }
 
     fn reserve(&mut self, bytes: u64) {
         self.writing += bytes;
-        self.share = self.share.saturating_sub(bytes);
+        self.unchecked = self.unchecked.saturating_sub(bytes);
     }
 
     pub(super) fn written(&mut self, bytes: u64) {
         self.not_written(bytes);
         self.bytes = self.bytes.saturating_add(bytes);
+        self.own = self.own.saturating_add(bytes);
     }
 
     pub(super) fn not_written(&mut self, bytes: u64) {
@@ -62,21 +99,21 @@ impl Usage {
 
     pub(super) fn removed(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
+        self.own = self.own.saturating_sub(bytes);
     }
 }
 
 impl Spool {
     /// Reserves room for so many bytes; if there is none, the oldest files go.
     pub(super) fn make_room(&self, state: &mut State, bytes: u64) -> Result<(), NotKept> {
-        if bytes > self.limit {
+        if bytes > self.limit.of_file() {
             return Err(NotKept::Limit);
         }
-        if state.scanned.is_none() || bytes > state.usage.share {
+        if state.scanned.is_none() || bytes > state.usage.unchecked {
             self.scan(state, Instant::now());
         }
         if !state.usage.has_room(bytes, self.limit) {
-            // A little more than needed: looking at the folder for every file would be slow.
-            let target = self.limit - self.limit / 16;
+            let target = self.limit.target();
             while !state.usage.has_room(bytes, target) && self.evict_oldest(state) {}
             state.usage.divide(self.limit);
         }
@@ -159,11 +196,9 @@ impl Spool {
             state.own_spans = listing.own_spans;
             self.queue.lost_on_disk(DropReason::SpoolMissing, lost);
         }
+        state.usage.found(&listing, self.limit);
         state.foreign = listing.foreign;
         state.set_aside = listing.set_aside.into_iter().rev().collect();
-        state
-            .usage
-            .found(listing.bytes, listing.writers, self.limit);
         state.index.replace(listing.index);
     }
 }

@@ -2,6 +2,7 @@
 
 mod a_closed_idle_connection_loses_nothing;
 mod a_connection_lost_mid_response_loses_nothing;
+mod a_destination_that_is_down_leaves_room_for_the_others;
 mod a_flush_waits_for_every_span_that_ended_before_it;
 mod a_full_batch_is_sent_without_waiting;
 mod a_slow_backend_delays_no_other;

@@ -11,5 +11,6 @@ mod every_exported_text_has_passed_the_mask;
 mod keys_appear_only_in_the_headers_that_authenticate;
 mod keys_in_errors_are_redacted;
 mod masks_receive_scopes_and_trace_states;
+mod no_part_of_a_request_leaks;
 mod text_is_truncated_at_its_limit;
 mod without_content_everything_else_is_exported;

@@ -4,6 +4,7 @@ pub mod assistants;
 pub mod collector;
 pub mod conventions;
 pub mod folder;
+pub mod leaky_request;
 pub mod metrics;
 pub mod net;
 pub mod outcome;
