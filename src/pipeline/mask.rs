@@ -46,7 +46,8 @@ impl<'a> MaskField<'a> {
     }
 
     /// The name under which the text is sent: the key of the attribute, as this destination gets it, or
-    /// `name` (of the span), `status.description` or `event.name`.
+    /// `name` (of the span), `status.description`, `event.name`, `trace_state` (of the span or a link),
+    /// `otel.scope.name` or `otel.scope.version`.
     pub fn key(self) -> &'a str {
         self.key
     }

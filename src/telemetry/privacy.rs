@@ -48,16 +48,18 @@ impl TelemetryBuilder {
     }
 
     /// Adds a function that rewrites every text on its way to any destination: values of attributes (each
-    /// text of a list), names of spans and events, descriptions of errors, and attributes of the process.
-    /// It gets the whole text with its final name ([`MaskField`]), and returns what is sent instead.
+    /// text of a list), names of spans and events, descriptions of errors, trace states, attributes of the
+    /// process, and name, version and attributes of the instrumentation (`otel.scope.name`). It gets the whole text with its final name ([`MaskField`]), and returns what is sent instead.
     /// Numbers, ids and the names of attributes are not texts.
     ///
     /// An input or output is often JSON; return JSON, too, if the backend should read it. Types and levels
     /// are also texts: return unchanged what is not yours to change.
     ///
     /// The function runs on a thread of the destination, on several at once if there are several, and
-    /// delays nothing but the delivery. Spans that it makes are not recorded. If it panics, `<masked: the
-    /// mask failed>` is sent instead of the text, and a diagnostic is logged; a program that aborts on
+    /// delays nothing but the delivery. Spans that it makes are not recorded; those that it makes on other
+    /// threads are not as soon as it is clear that they come of masks, or at once if the work is
+    /// [carried](crate::context::carried) there. If it panics, `<masked: the mask failed>` is sent instead of the
+    /// text, and a diagnostic is logged; a program that aborts on
     /// panics aborts. Several masks run one after the other; those of a
     /// [`Destination`](crate::Destination) come last.
     ///

@@ -6,6 +6,7 @@ use tracing_genai::{Compression, Destination, DropReason, observation};
 
 use crate::support::folder::Folder;
 use crate::support::net::unused_address;
+use crate::support::wait::wait_until;
 use crate::support::{SOON, builder, within};
 
 const LIMIT: u64 = 400_000;
@@ -20,20 +21,20 @@ fn in_the_spool_folder() {
     let telemetry = builder()
         .with_spool_dir(&*folder)
         .with_spool_limit(LIMIT)
-        .with_retry_budget(Duration::ZERO)
+        .with_retry_budget(Duration::from_millis(200))
         .with_destination(down().with_flush_at(20))
         .with_destination(down().with_only_genai(true))
         .build()
         .unwrap();
     within(&telemetry, || {
-        for _ in 0..10 {
-            for _ in 0..40 {
-                tracing::info_span!("work", text = "x".repeat(2_000)).in_scope(|| ());
+        for number in 0..400 {
+            tracing::info_span!("work", text = "x".repeat(2_000)).in_scope(|| ());
+            if number % 40 == 0 {
+                drop(observation::generation("chat").start());
             }
-            drop(observation::generation("chat").start());
-            telemetry.flush(SOON);
         }
     });
+    wait_until(|| telemetry.report().pending() == 0);
     let report = telemetry.shutdown(SOON);
     let [greedy, modest] = &report.destinations[..] else {
         panic!("{report}");
