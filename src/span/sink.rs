@@ -16,25 +16,25 @@ use crate::conventions::observation;
 use crate::model::message::{Message, Part, ToolDefinition, Usage};
 use crate::model::{Level, ObservationType};
 use crate::text::errors;
+use crate::text::snake_case::snake_case;
 use crate::text::timestamp;
 
-/// Parameters that have a name in the conventions, by the names that providers give them.
+/// Parameters that have a name in the conventions, by the names that providers give them, in snake case.
 const PARAMETERS: &[(&str, &str)] = &[
     ("temperature", names::REQUEST_TEMPERATURE),
     ("top_p", names::REQUEST_TOP_P),
-    ("topP", names::REQUEST_TOP_P),
     ("max_tokens", names::REQUEST_MAX_TOKENS),
-    ("maxTokens", names::REQUEST_MAX_TOKENS),
     ("max_completion_tokens", names::REQUEST_MAX_TOKENS),
     ("max_output_tokens", names::REQUEST_MAX_TOKENS),
     ("seed", names::REQUEST_SEED),
     ("random_seed", names::REQUEST_SEED),
     ("top_k", names::REQUEST_TOP_K),
-    ("topK", names::REQUEST_TOP_K),
     ("frequency_penalty", names::REQUEST_FREQUENCY_PENALTY),
     ("presence_penalty", names::REQUEST_PRESENCE_PENALTY),
     ("n", names::REQUEST_CHOICE_COUNT),
+    ("candidate_count", names::REQUEST_CHOICE_COUNT),
     ("reasoning_effort", names::REQUEST_REASONING_LEVEL),
+    ("thinking_level", names::REQUEST_REASONING_LEVEL),
     ("effort", names::REQUEST_REASONING_LEVEL),
 ];
 
@@ -118,12 +118,17 @@ pub(crate) trait AttributeSink {
     /// A request parameter, under the convention's name where there is one.
     fn parameter(&mut self, name: &str, value: impl Serialize) {
         let value = value::scalar(value);
-        match PARAMETERS.iter().find(|(short, _)| *short == name) {
+        let common = snake_case(name);
+        match PARAMETERS.iter().find(|(short, _)| *short == common) {
             Some((_, key)) => {
                 self.parameter_name(key, name);
                 match value {
                     // `temperature: 1` is a double that happens to be whole.
                     Value::I64(whole) if DOUBLES.contains(key) => self.push(*key, whole as f64),
+                    // Some clients write every number as a double.
+                    Value::F64(number) if !DOUBLES.contains(key) && number.fract() == 0.0 => {
+                        self.push(*key, number as i64);
+                    }
                     value => self.push(*key, value),
                 }
             }

@@ -7,5 +7,6 @@ pub(crate) mod errors;
 pub(crate) mod hex;
 pub(crate) mod secret_fields;
 pub(crate) mod secrets;
+pub(crate) mod snake_case;
 pub(crate) mod timestamp;
 pub(crate) mod truncate;

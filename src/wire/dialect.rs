@@ -105,6 +105,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether a streamed answer is JSON without events around it: lines, or the elements of one array.
+    fn streams_json(&self) -> bool {
+        false
+    }
+
     /// Whether plain text is the answer itself, as with transcripts.
     fn answers_in_text(&self) -> bool {
         false

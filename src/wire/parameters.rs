@@ -2,11 +2,12 @@
 //!
 //! The contract: a parameter leaves as such only if it cannot quote anybody: a number, a flag or a short
 //! word, or a structure of a known name that is made of those. Every other text and structure is content.
-//! What is named like a secret is dropped here, so that no setting can let it out.
+//! Names are compared in snake case. What is named like a secret is dropped here, so that no setting can let it out.
 
 use serde_json::{Number, Value};
 
 use crate::text::secret_fields::{is_secret_field, without_secrets};
+use crate::text::snake_case::snake_case;
 use crate::wire::content;
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::Object;
@@ -35,6 +36,7 @@ const CONTENT: &[&str] = &[
     "search_prompt",
     "suffix",
     "system",
+    "title",
     "user",
     "user_id",
     "user_location",
@@ -52,7 +54,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// What APIs call sequences at which to stop.
-const STOPS: [&str; 3] = ["stop", "stop_sequences", "stopSequences"];
+const STOPS: [&str; 2] = ["stop", "stop_sequences"];
 
 /// Structures that cannot quote anybody as long as they are made of numbers, flags and short words.
 const STRUCTURES: &[&str] = &[
@@ -64,6 +66,7 @@ const STRUCTURES: &[&str] = &[
     "context_management",
     "image_config",
     "include",
+    "function_calling_config",
     "logit_bias",
     "modalities",
     "models",
@@ -72,14 +75,19 @@ const STRUCTURES: &[&str] = &[
     "provider",
     "reasoning",
     "response_format",
+    "response_modalities",
+    "safety_settings",
     "size",
+    "speech_config",
     "stop",
     "stop_token_ids",
     "stream_options",
     "text_format",
     "thinking",
+    "thinking_config",
     "timestamp_granularities",
     "tool_choice",
+    "tool_config",
     "transforms",
     "truncation_strategy",
     "turn_detection",
@@ -110,14 +118,15 @@ fn flatten(members: Object, facts: &mut RequestFacts, name: impl Fn(&str) -> Str
 
 /// Adds one parameter, as what it is.
 pub(super) fn add(name: String, value: Value, facts: &mut RequestFacts) {
-    if value.is_null() || !WORDS.contains(&name.as_str()) && is_secret_field(&name, &value) {
+    let common = snake_case(&name);
+    if value.is_null() || !WORDS.contains(&common.as_ref()) && is_secret_field(&name, &value) {
         return;
     }
-    if is_parameter(&name, &value) {
+    if is_parameter(&common, &value) {
         facts.parameters.push((name, value));
         return;
     }
-    if let Some(strict) = strict(&name, &value) {
+    if let Some(strict) = strict(&common, &value) {
         facts
             .parameters
             .push((format!("{name}_strict"), strict.into()));

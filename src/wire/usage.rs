@@ -19,6 +19,9 @@ use crate::model::message::Usage;
 
 pub(super) use merge::merge;
 
+/// Members of an answer that hold its counts.
+const OBJECTS: &[&str] = &["usage", "usageMetadata"];
+
 /// Objects that hold parts of the input. Assistants leave the `s` out; Gemini writes lists.
 const INPUT_DETAILS: &[&str] = &[
     "prompt_tokens_details",
@@ -132,7 +135,7 @@ pub(super) fn read_input_only(mut usage: Object, facts: &mut ResponseFacts) {
 pub(super) fn without_half(mut parsed: Parsed) -> Parsed {
     if let (Some(open), Some(Value::Object(fields))) = (&parsed.open, &mut parsed.value) {
         match (open.as_str(), fields.get_mut(open)) {
-            ("usage", _) => _ = fields.remove("usage"),
+            (open, _) if OBJECTS.contains(&open) => _ = fields.remove(open),
             ("response", Some(Value::Object(response))) => _ = response.remove("usage"),
             _ => {}
         }

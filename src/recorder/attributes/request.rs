@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::conventions as names;
 use crate::span;
 use crate::span::AttributeSink;
+use crate::text::snake_case::snake_case;
 use crate::wire::{Endpoint, RequestFacts};
 
 /// What was asked.
@@ -70,7 +71,7 @@ pub(in crate::recorder) fn request(
 }
 
 fn parameter(set: &mut impl AttributeSink, name: &str, value: &Value) {
-    match (name, value) {
+    match (snake_case(name).as_ref(), value) {
         // These have attributes of their own.
         ("stream" | "previous_response_id" | "conversation", _) => {}
         // A wish about the transport.
@@ -81,12 +82,12 @@ fn parameter(set: &mut impl AttributeSink, name: &str, value: &Value) {
                 set.parameter(name, options);
             }
         }
-        ("n", Value::Number(count)) if count.as_i64() == Some(1) => {}
+        ("n" | "candidate_count", Value::Number(count)) if count.as_i64() == Some(1) => {}
         ("stop", Value::String(stop)) => {
             set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
             set.stop_sequences([stop.clone()]);
         }
-        ("stop" | "stop_sequences" | "stopSequences", Value::Array(stops))
+        ("stop" | "stop_sequences", Value::Array(stops))
             if stops.iter().all(Value::is_string) =>
         {
             set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);

@@ -1,4 +1,4 @@
-//! How bytes are put together: JSON, streams of events, forms, base64.
+//! How bytes are put together: JSON, streams of events and of values, forms, base64.
 //!
 //! The contract: no word of any provider; every reader accepts any split of the bytes and keeps little of
 //! them. A stream is split into events by a [`Splitter`], which a dialect may bring along.
@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod multipart;
 pub(crate) mod sse;
 pub(crate) mod tail;
+pub(crate) mod values;
 
 use std::fmt;
 

@@ -11,8 +11,16 @@ use crate::wire::fields::Object;
 pub(crate) const BYTES: usize = 64 << 10;
 /// A name may occur in other places too.
 const ATTEMPTS: usize = 16;
-/// Members that follow the large ones.
-const MEMBERS: [&str; 4] = ["created", "id", "model", "usage"];
+/// Members that follow the large ones, of every API.
+const MEMBERS: [&str; 7] = [
+    "created",
+    "id",
+    "model",
+    "modelVersion",
+    "responseId",
+    "usage",
+    "usageMetadata",
+];
 
 /// The members that the outermost object of a whole body ends with.
 pub(crate) fn members(tail: &[u8]) -> Object {

@@ -14,7 +14,7 @@ use super::facts::AssistantsObject;
 #[cfg(test)]
 use super::facts::ResponseFacts;
 use super::framing::base64::Digest;
-use super::framing::{json, sse, tail};
+use super::framing::{json, sse, tail, values};
 use super::inflate::{self, Inflate, Unpacks};
 use super::limits::Limits;
 use super::stream::StreamReader;
@@ -95,7 +95,7 @@ impl ResponseReader {
             media_type: media_type.trim().to_ascii_lowercase(),
             encoding: None,
             error_type: None,
-            stream_requested: head.stream_requested,
+            stream_requested: head.stream_requested || endpoint.is_stream,
             choices: None,
             wants_gaps: false,
             value_at: Duration::ZERO,
@@ -199,7 +199,9 @@ impl ResponseReader {
         bytes.drain(..bytes.len().saturating_sub(tail::BYTES));
         if matches!(self.body, Body::Blank) {
             // Without its beginning, a body is taken for what was requested.
-            let is_stream = self.stream_requested || self.media_type == "text/event-stream";
+            let streams_json = self.dialect.streams_json();
+            let is_stream = self.media_type == "text/event-stream"
+                || self.stream_requested && !streams_json;
             self.body = self.body_of(if is_stream { b'd' } else { b'{' });
         }
         match &mut self.body {
@@ -240,6 +242,9 @@ impl ResponseReader {
         let is_stream = self.stream_requested && self.head().is_success();
         match (self.declared(), first) {
             (Some(framing), _) => framing,
+            (None, b'{' | b'[') if self.may_stream() && self.dialect.streams_json() => {
+                Framing::Stream(values::splitter)
+            }
             (None, b'{' | b'[') => Framing::Json,
             (None, first) if is_events || is_stream && first != b'<' => {
                 Framing::Stream(sse::splitter)

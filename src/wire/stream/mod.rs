@@ -25,7 +25,8 @@ use words::{is_heartbeat, without_comments};
 
 /// How much of an event that is not JSON is kept as text.
 const HEAD_BYTES: usize = 1024;
-/// Members that only an answer has, or an event that says of itself what it is.
+/// Members that only an answer has, or an event that says of itself what it is, beside those that the dialect
+/// expects.
 const ANSWERS: [&str; 4] = ["choices", "object", "type", "usage"];
 /// How many times between chunks are kept.
 const GAPS: usize = 1 << 16;
@@ -54,6 +55,8 @@ struct Tail {
 struct Events {
     limits: Limits,
     verbatim: Verbatim,
+    /// Members of an answer of this dialect.
+    expected: &'static [&'static str],
     assembler: Box<dyn Assembler>,
     /// The event that is being read.
     data: json::Reader,
@@ -98,6 +101,10 @@ impl StreamReader {
             events: Events {
                 limits,
                 verbatim,
+                expected: match dialect.expects() {
+                    verdict::Expected::Members(members) => members,
+                    _ => &[],
+                },
                 assembler,
                 data: reader(limits, verbatim),
                 head: Vec::new(),
@@ -338,7 +345,8 @@ impl Events {
             fields.insert("type".into(), name.into());
         }
         let may_be_odd = self.first_content_at.is_none() && self.odd.is_none();
-        if may_be_odd && !ANSWERS.iter().any(|key| fields.contains_key(*key)) {
+        let mut members = ANSWERS.iter().chain(self.expected);
+        if may_be_odd && !members.any(|key| fields.contains_key(*key)) {
             self.odd = verdict::in_place_of_answer(&fields);
         }
         match self.assembler.event(name, fields, self.data_at) {
