@@ -6,13 +6,17 @@
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{anthropic, openai, route};
+use super::{anthropic, gemini, openai, route};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
 
 /// The first that recognises a call reads it. A new dialect is one line here.
-const DIALECTS: &[Recognise] = &[openai::recognise, anthropic::recognise];
+const DIALECTS: &[Recognise] = &[
+    openai::recognise,
+    anthropic::recognise,
+    gemini::recognise,
+];
 
 /// Recognises the call that a request makes.
 pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {

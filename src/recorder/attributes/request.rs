@@ -87,9 +87,7 @@ fn parameter(set: &mut impl AttributeSink, name: &str, value: &Value) {
             set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
             set.stop_sequences([stop.clone()]);
         }
-        ("stop" | "stop_sequences", Value::Array(stops))
-            if stops.iter().all(Value::is_string) =>
-        {
+        ("stop" | "stop_sequences", Value::Array(stops)) if stops.iter().all(Value::is_string) => {
             set.parameter_name(names::REQUEST_STOP_SEQUENCES, name);
             set.stop_sequences(stops.iter().filter_map(Value::as_str));
         }

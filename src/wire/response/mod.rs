@@ -200,8 +200,8 @@ impl ResponseReader {
         if matches!(self.body, Body::Blank) {
             // Without its beginning, a body is taken for what was requested.
             let streams_json = self.dialect.streams_json();
-            let is_stream = self.media_type == "text/event-stream"
-                || self.stream_requested && !streams_json;
+            let is_stream =
+                self.media_type == "text/event-stream" || self.stream_requested && !streams_json;
             self.body = self.body_of(if is_stream { b'd' } else { b'{' });
         }
         match &mut self.body {

@@ -3,3 +3,4 @@
 pub(in crate::wire) mod dump;
 pub(in crate::wire) mod pieces;
 mod seam;
+pub(in crate::wire) mod splits;
