@@ -27,7 +27,6 @@ mod inflate;
 mod limits;
 mod openai;
 mod parameters;
-mod pieces;
 mod provider;
 mod recognise;
 mod request;

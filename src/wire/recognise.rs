@@ -12,11 +12,7 @@ use super::{anthropic, gemini, openai, route};
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
 
 /// The first that recognises a call reads it. A new dialect is one line here.
-const DIALECTS: &[Recognise] = &[
-    openai::recognise,
-    anthropic::recognise,
-    gemini::recognise,
-];
+const DIALECTS: &[Recognise] = &[openai::recognise, anthropic::recognise, gemini::recognise];
 
 /// Recognises the call that a request makes.
 pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {

@@ -19,6 +19,10 @@ const CALLS: &[(&str, &str)] = &[
     ("GET", "/v1/files"),
     ("POST", "/v1/messages"),
     ("POST", "/v1/messages/count_tokens"),
+    ("POST", "/v1beta/models/m:generateContent"),
+    ("POST", "/v1beta/models/m:streamGenerateContent"),
+    ("POST", "/v1beta/models/m:batchEmbedContents"),
+    ("POST", "/v1beta/models/m:countTokens"),
 ];
 
 /// What the last bytes choose; the fixtures are seeds as they are.

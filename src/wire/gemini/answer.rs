@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::finish::{Ending, blocked_prompt};
 use super::parts;
+use super::pieces::Pieces;
 use crate::conventions::error_type::NO_ANSWER;
 use crate::model::message::Message;
 use crate::wire::dialect::{Activity, Assembler, StreamEnd};
@@ -17,7 +18,6 @@ use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
 use crate::wire::framing::tail;
 use crate::wire::limits::{Budget, Limits};
-use crate::wire::pieces::Pieces;
 use crate::wire::{error, usage, verdict};
 
 /// What a candidate costs beside its content.
@@ -205,6 +205,11 @@ pub(super) fn restore_finish_reason(fields: &mut Object, end: &[u8]) {
 impl Assembler for Answer {
     fn event(&mut self, _name: &str, event: Object, _at: Duration) -> Activity {
         self.chunk(event)
+    }
+
+    fn is_over(&self) -> bool {
+        // The counts come with the reasons.
+        self.is_finished() && self.usage.is_some()
     }
 
     fn end_of_event(&self, end: &[u8]) -> Option<ResponseFacts> {

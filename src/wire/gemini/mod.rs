@@ -4,6 +4,7 @@ mod answer;
 mod embeddings;
 mod finish;
 mod parts;
+mod pieces;
 mod request;
 
 use crate::conventions::{operation, provider as names};

@@ -47,7 +47,10 @@ pub(in crate::wire) fn any_split_gives_the_same_facts(bodies: &[Body]) {
                 let limits = Limits { field_bytes };
                 let endpoint = &body.endpoint;
                 let whole = response(endpoint, head, limits, [bytes.as_slice()]);
-                prop_assert_eq!(response(endpoint, head, limits, split(&bytes, &places)), whole);
+                prop_assert_eq!(
+                    response(endpoint, head, limits, split(&bytes, &places)),
+                    whole
+                );
                 let whole = request(endpoint, body.content_type, [bytes.as_slice()]);
                 let pieces = split(&bytes, &places);
                 prop_assert_eq!(request(endpoint, body.content_type, pieces), whole);

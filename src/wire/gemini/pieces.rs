@@ -3,12 +3,12 @@
 //! The contract: parts stand in the order in which they began; pieces of text that follow each other are one
 //! text, and so are pieces of reasoning and of sound.
 
-use super::content;
-use super::dialect::Activity;
-use super::facts::ToolCall;
-use super::framing::base64::Marker;
-use super::limits::{Budget, Text};
 use crate::model::message::Part;
+use crate::wire::content;
+use crate::wire::dialect::Activity;
+use crate::wire::facts::ToolCall;
+use crate::wire::framing::base64::Marker;
+use crate::wire::limits::{Budget, Text};
 
 /// What a part costs beside its text.
 const ENTRY_BYTES: usize = 512;
@@ -29,10 +29,6 @@ enum Piece {
 }
 
 impl Pieces {
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     pub(super) fn text(&mut self, text: &str, budget: &mut Budget) -> Activity {
         self.has_text = true;
         if text.is_empty() {
