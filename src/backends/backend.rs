@@ -59,6 +59,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Headers of every request to its endpoints, besides those of an account.
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// The names under which its SDKs carry a trace's attributes in W3C baggage.
     fn baggage_names(&self) -> Option<&'static BaggageNames> {
         None
@@ -102,11 +107,22 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
 }
 
 /// A choice about a mapping.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct MapOptions {
     /// Whether content stays under its GenAI names beside the translation, for a collector that feeds
     /// other backends too.
     pub(crate) keep_genai_content: bool,
+    /// Whether a backend that discards the events of a span gets its log lines in another way.
+    pub(crate) log_lines: bool,
+}
+
+impl Default for MapOptions {
+    fn default() -> Self {
+        Self {
+            keep_genai_content: false,
+            log_lines: true,
+        }
+    }
 }
 
 /// An account at a backend: its address, and the credentials for it.

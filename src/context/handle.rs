@@ -2,23 +2,32 @@
 //!
 //! The handle is an empty layer inside of [`Telemetry::layer`](crate::Telemetry::layer), so there is
 //! no global state: two telemetries in one process, or one a test, do not see each other. Without a
-//! handle in the current subscriber nothing is recorded.
+//! handle in the current subscriber nothing is recorded. Only the number of handles is counted for the
+//! whole process: while there is none, nobody has to be asked for one.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
 
+use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_sdk::trace::SdkTracer;
-use tracing::level_filters::LevelFilter;
-use tracing::{Subscriber, dispatcher};
+use tracing::callsite::{Callsite, Identifier};
+use tracing::dispatcher::{self, Dispatch};
+use tracing::field::FieldSet;
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata, Span, Subscriber};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
 
 use crate::config::error::ConfigError;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::model::BaggageNames;
-use crate::span::{thread_is_ending, with_active_context};
+use crate::span::{Apart, current_context, force, is_kept, thread_is_ending, with_active_context};
 
 /// Reference to a telemetry, for a subscriber that has a tracing-opentelemetry layer of its own.
 ///
@@ -37,7 +46,7 @@ use crate::span::{thread_is_ending, with_active_context};
 /// # Ok::<(), tracing_genai::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct Handle(Arc<Inner>);
+pub struct Handle(Arc<Counted>);
 
 /// Checks the name of an environment; gets the setting that named it, and the name.
 pub(crate) type EnvironmentCheck = fn(&str, &str) -> Result<(), ConfigError>;
@@ -61,6 +70,21 @@ pub(crate) struct Inner {
     pub(crate) attached: Box<dyn Attached>,
 }
 
+static HANDLES: AtomicUsize = AtomicUsize::new(0);
+
+struct Counted {
+    inner: Inner,
+    apart: Apart,
+    /// About a filter that hides spans.
+    warned: Once,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        HANDLES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// What records calls for a telemetry; the handle carries it without knowing it.
 pub(crate) trait Attached: Any + Send + Sync {
     /// Whether calls of traces that are not sampled matter all the same.
@@ -69,19 +93,26 @@ pub(crate) trait Attached: Any + Send + Sync {
 
 impl Handle {
     pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+        HANDLES.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Counted {
+            inner,
+            apart: Apart::default(),
+            warned: Once::new(),
+        }))
     }
 
     /// Returns the handle of the current subscriber; `None` without a telemetry in it.
     pub fn current() -> Option<Self> {
-        dispatcher::get_default(|dispatch| dispatch.downcast_ref::<Self>().cloned())
+        if HANDLES.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        dispatcher::get_default(|dispatch| dispatch.downcast_ref::<Self>().cloned()).or_else(ask)
     }
 
     /// The handle of the current subscriber, unless the current trace is not sampled: then nothing
     /// needs to be prepared.
     pub(crate) fn recording() -> Option<Self> {
-        // Without a subscriber there is nothing else to ask.
-        if LevelFilter::current() == LevelFilter::OFF {
+        if HANDLES.load(Ordering::Relaxed) == 0 {
             return None;
         }
         let is_unsampled = with_active_context(|context| {
@@ -104,43 +135,128 @@ impl Handle {
         Self::current().filter(|handle| handle.attached().wants_unsampled_calls())
     }
 
+    /// A span of this crate, which `make` makes with these fields, also where a filter of the subscriber takes
+    /// it away. Without a `parent` it is where the caller is.
+    pub(crate) fn span(
+        &self,
+        parent: Option<Context>,
+        fields: &[(&str, &str)],
+        make: impl Fn() -> Span,
+    ) -> Span {
+        // Of a layer that cannot be looked into, nobody would learn what it made of the span.
+        if !dispatcher::get_default(Dispatch::is::<Self>) {
+            let parent = parent.unwrap_or_else(current_context);
+            return self.0.apart.make(self.tracer(), &parent, make);
+        }
+        let span = below(parent.as_ref(), make());
+        let metadata = span.metadata().filter(|_| !is_kept(&span));
+        let Some(metadata) = metadata else {
+            return span;
+        };
+        drop(span);
+        self.0.warned.call_once(|| {
+            self.diagnostics().warn_now(format_args!(
+                "a filter of the subscriber hides the spans of this crate. Model calls and observations are \
+                 recorded all the same, but functions that it hides are missing in their traces. Filter the \
+                 layer that prints, not the registry: \
+                 `registry().with(fmt::layer().with_filter(env_filter)).with(telemetry.layer())`"
+            ));
+        });
+        let span = force(metadata);
+        for (field, value) in fields {
+            span.record(*field, value);
+        }
+        below(parent.as_ref(), span)
+    }
+
     pub(crate) fn tracer(&self) -> &SdkTracer {
-        &self.0.tracer
+        &self.0.inner.tracer
     }
 
     pub(crate) fn diagnostics(&self) -> &Diagnostics {
-        &self.0.diagnostics
+        &self.0.inner.diagnostics
     }
 
     pub(crate) fn traces(&self) -> &Arc<Traces> {
-        &self.0.traces
+        &self.0.inner.traces
     }
 
     pub(crate) fn baggage(&self) -> Option<&'static BaggageNames> {
-        self.0.baggage
+        self.0.inner.baggage
     }
 
     pub(crate) fn environment_check(&self) -> EnvironmentCheck {
-        self.0.check_environment
+        self.0.inner.check_environment
     }
 
     pub(crate) fn kept_bytes(&self) -> usize {
-        self.0.kept_bytes
+        self.0.inner.kept_bytes
     }
 
     pub(crate) fn attached(&self) -> &dyn Attached {
-        &*self.0.attached
+        &*self.0.inner.attached
     }
 
     pub(crate) fn trace_url(&self, trace_id: &str) -> Option<String> {
-        (self.0.trace_url)(trace_id)
+        (self.0.inner.trace_url)(trace_id)
     }
 }
 
-impl<S: Subscriber> Layer<S> for Handle {}
+impl<S: Subscriber> Layer<S> for Handle {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.callsite() == Identifier(&QUESTION) {
+            // A thread whose locals are destroyed asks nothing.
+            let _ = ANSWER.try_with(|answer| answer.replace(Some(self.clone())));
+        }
+        Interest::always()
+    }
+}
 
 impl fmt::Debug for Handle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Handle").finish_non_exhaustive()
     }
+}
+
+/// The span, which is new, below `parent` if there is one.
+fn below(parent: Option<&Context>, span: Span) -> Span {
+    if let Some(parent) = parent {
+        // It has not started yet, so it takes a parent.
+        let _ = span.set_parent(parent.clone());
+    }
+    span
+}
+
+/// A callsite that does not exist. Announcing it to a subscriber asks for the handle: every layer is told of
+/// it at once, on the same thread, also inside of a `reload::Layer`, which cannot be looked into. None prints
+/// or keeps anything of it, and the layer of a telemetry leaves its handle as the [`ANSWER`].
+struct Question;
+
+static QUESTION: Question = Question;
+static METADATA: Metadata<'static> = Metadata::new(
+    "handle",
+    "tracing_genai",
+    Level::ERROR,
+    None,
+    None,
+    None,
+    FieldSet::new(&[], Identifier(&QUESTION)),
+    Kind::EVENT,
+);
+
+impl Callsite for Question {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &METADATA
+    }
+}
+
+thread_local! {
+    static ANSWER: RefCell<Option<Handle>> = const { RefCell::new(None) };
+}
+
+fn ask() -> Option<Handle> {
+    dispatcher::get_default(|dispatch| _ = dispatch.register_callsite(&METADATA));
+    ANSWER.try_with(RefCell::take).ok().flatten()
 }

@@ -3,11 +3,10 @@
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry_sdk::trace::IdGenerator;
 use sha2::{Digest, Sha256};
-use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::scope::{RootTraceId, Scope};
-use crate::span::{thread_is_ending, with_active_context};
+use crate::span::{current_span, thread_is_ending, with_active_context};
 
 /// An error from an id or `traceparent` that is not valid.
 ///
@@ -48,7 +47,7 @@ pub(crate) fn current_span_context() -> Option<SpanContext> {
         return None;
     }
     // A span that has not been entered yet gets its ids by being asked for them.
-    let context = Span::current().context();
+    let context = current_span().context();
     let span = context.span().span_context().clone();
     if span.is_valid() {
         return Some(span);

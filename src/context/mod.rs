@@ -26,6 +26,7 @@
 mod attributes;
 mod baggage;
 mod carry;
+mod growing_ids;
 pub(crate) mod handle;
 mod ids;
 mod resolve;
@@ -41,6 +42,7 @@ use opentelemetry_sdk::trace::Span;
 pub use attributes::Attributes;
 pub(crate) use carry::Origin;
 pub use carry::{Carried, InCurrentContext, carried};
+pub(crate) use growing_ids::GrowingIds;
 pub(crate) use ids::SeededIds;
 pub(crate) use ids::as_traceparent;
 pub use ids::{
@@ -96,15 +98,27 @@ pub fn trace_url() -> Option<String> {
     Handle::current()?.trace_url(&current_trace_id()?)
 }
 
+/// What is done with a context that came from another process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Remote {
+    /// Names in W3C baggage; `None` if it is not read.
+    pub(crate) baggage: Option<&'static BaggageNames>,
+    /// Whether the first span in a trace that began elsewhere is marked as a root of this application.
+    pub(crate) marks_roots: bool,
+}
+
 /// Gives a span that starts the attributes of its context.
-pub(crate) fn start(span: &mut Span, context: &Context, baggage: Option<&BaggageNames>) {
+pub(crate) fn start(span: &mut Span, context: &Context, remote: Remote) {
     if let Some(current) = context.get::<scope::Current>() {
         span.set_attributes(current.0.prepared.iter().cloned());
-    } else if let Some(names) = baggage {
+    } else if let Some(names) = remote.baggage {
         span.set_attributes(baggage::read(context, names).prepare());
     }
     let is_claimed = |names| baggage::is_claimed(context, names);
-    if context.span().span_context().is_remote() && !baggage.is_some_and(is_claimed) {
+    if remote.marks_roots
+        && context.span().span_context().is_remote()
+        && !remote.baggage.is_some_and(is_claimed)
+    {
         span.set_attribute(KeyValue::new(observation::APP_ROOT, true));
     }
 }

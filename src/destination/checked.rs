@@ -4,10 +4,13 @@
 //! variables count for every destination with its mapping, also through a collector.
 
 use std::fmt;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::Certificate;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::console;
 use super::console::ConsoleSwitch;
@@ -26,6 +29,7 @@ use crate::pipeline::capture::Capture;
 use crate::pipeline::redaction::Redaction;
 use crate::pipeline::sample_rate::SampleRate;
 use crate::terminal;
+use crate::text::errors;
 
 /// The specification's default.
 const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,6 +62,8 @@ pub(crate) struct Checked {
     pub(crate) only_genai: bool,
     pub(crate) pipeline: Pipeline,
     pub(crate) target: Target,
+    /// Whether it is the OTLP backend that the environment names, for the standard exporter too.
+    pub(crate) is_standard: bool,
 }
 
 /// What a destination's thread talks to.
@@ -90,7 +96,12 @@ impl Destination {
     }
 
     pub(crate) fn check(self, shared: &SharedSettings<'_>) -> Result<Checked, ConfigError> {
-        let of_backend = match self.mapping {
+        let at = match &self.receiver {
+            Receiver::Otlp { url, .. } => backends::at(url),
+            _ => None,
+        };
+        let mapping = self.mapping.or(at);
+        let of_backend = match mapping {
             Some(backend) => backend.variables(shared.environment)?.delivery,
             None => Delivery::default(),
         };
@@ -119,9 +130,8 @@ impl Destination {
             ..usual
         };
         let content = self.content.or(shared.content);
-        let merely_named = self.is_of_environment
-            && matches!(self.receiver, Receiver::Otlp { .. })
-            && shared.backends > 1;
+        let is_standard = self.is_of_environment && matches!(self.receiver, Receiver::Otlp { .. });
+        let merely_named = is_standard && shared.backends > 1;
         let (name, mut target) = match self.receiver {
             Receiver::Terminal => {
                 let environment = shared.environment;
@@ -140,6 +150,13 @@ impl Destination {
             Receiver::Otlp { url, setting } => otlp_parts(setting, &url)?,
         };
         if let Target::Http { settings, .. } = &mut target {
+            for (name, value) in at.into_iter().flat_map(Backend::headers) {
+                let (name, value) = (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                );
+                settings.headers.insert(name, value);
+            }
             for (header, value) in &self.headers {
                 let (name, value) = parser::header(header, value.expose()).ok_or_else(|| {
                     let expected = "the name of an HTTP header and a value in visible ASCII";
@@ -152,6 +169,9 @@ impl Destination {
             }
             if let Some(compression) = self.compression {
                 settings.compression = compression;
+            }
+            if let Some((setting, file)) = &self.certificate {
+                settings.certificates = certificates(setting, file)?;
             }
         }
         let capture = Capture {
@@ -169,14 +189,16 @@ impl Destination {
             share: SampleRate::new(share),
             only_genai: self.only_genai.unwrap_or(shared.only_genai),
             pipeline: Pipeline {
-                backend: self.mapping,
+                backend: mapping,
                 map_options: MapOptions {
                     keep_genai_content: self.genai_content,
+                    log_lines: self.log_lines,
                 },
                 capture,
                 redaction,
             },
             target,
+            is_standard,
         })
     }
 }
@@ -225,6 +247,20 @@ impl Destination {
     }
 }
 
+/// The authorities in a file, which are trusted besides those of the system.
+fn certificates(setting: &str, file: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let invalid = |problem: String| {
+        let expected = format!("a file with certificates in PEM format ({problem})");
+        ConfigError::invalid(setting, &file.display().to_string(), expected)
+    };
+    let pem = fs::read(file).map_err(|error| invalid(error.to_string()))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(invalid("it holds none".into())),
+        Err(error) => Err(invalid(errors::with_sources(&error))),
+    }
+}
+
 fn account_parts(
     backend: &dyn Backend,
     account: Arc<dyn Account>,
@@ -248,6 +284,7 @@ fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError>
         compression: Compression::default(),
         credentials: "OTEL_EXPORTER_OTLP_HEADERS or Destination::with_header",
         account: String::new(),
+        certificates: Vec::new(),
         url,
     };
     Ok((

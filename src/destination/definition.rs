@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+use reqwest::Url;
 
 use super::mapping::Mapping;
 use crate::backends;
@@ -40,6 +43,7 @@ pub struct Destination {
     pub(super) receiver: Receiver,
     pub(super) mapping: Option<&'static dyn Backend>,
     pub(super) genai_content: bool,
+    pub(super) log_lines: bool,
     pub(super) content: Option<bool>,
     pub(super) only_genai: Option<bool>,
     pub(super) masks: Vec<Mask>,
@@ -49,6 +53,8 @@ pub struct Destination {
     pub(super) headers: Vec<(String, Secret)>,
     pub(super) timeout: Option<Duration>,
     pub(super) compression: Option<Compression>,
+    /// A file with authorities to trust, and the setting that names it.
+    pub(super) certificate: Option<(&'static str, PathBuf)>,
     /// The environment names it, not the code.
     pub(super) is_of_environment: bool,
 }
@@ -123,12 +129,21 @@ impl Destination {
         Self::new(Receiver::InMemory(memory))
     }
 
+    /// Whether it is the backend at this address.
+    pub(super) fn is_at(&self, address: &Url) -> bool {
+        match &self.receiver {
+            Receiver::Otlp { url, .. } => Url::parse(url).is_ok_and(|url| url == *address),
+            _ => false,
+        }
+    }
+
     pub(super) fn new(receiver: Receiver) -> Self {
         Self {
             in_code: InCode::default(),
             receiver,
             mapping: None,
             genai_content: false,
+            log_lines: true,
             content: None,
             only_genai: None,
             masks: Vec::new(),
@@ -138,6 +153,7 @@ impl Destination {
             headers: Vec::new(),
             timeout: None,
             compression: None,
+            certificate: None,
             is_of_environment: false,
         }
     }
@@ -169,6 +185,15 @@ impl Destination {
     pub fn with_genai_content(mut self, keep: bool) -> Self {
         self.in_code.set("Destination::with_genai_content", keep);
         self.genai_content = keep;
+        self
+    }
+
+    /// Sets whether Langfuse gets the log lines of a span, and the failed attempts of a call, as the
+    /// observation's metadata `log`: it discards the events of a span, as which other backends get them.
+    /// Defaults to `true`. The last 50 lines are kept, and 1,000 bytes of each text.
+    pub fn with_log_lines(mut self, lines: bool) -> Self {
+        self.in_code.set("Destination::with_log_lines", lines);
+        self.log_lines = lines;
         self
     }
 
@@ -247,6 +272,17 @@ impl Destination {
             self.in_code.set("Destination::with_project_id", &id);
             credentials.project_id = Some(id);
         }
+        self
+    }
+
+    /// Trusts the authorities in this PEM file besides those of the system, for a server whose certificate
+    /// is signed by an authority of your own. Defaults to none; the OTLP backend of the environment has
+    /// `OTEL_EXPORTER_OTLP_CERTIFICATE`.
+    pub fn with_certificate_file(mut self, file: impl Into<PathBuf>) -> Self {
+        let file = file.into();
+        self.in_code
+            .set("Destination::with_certificate_file", file.display());
+        self.certificate = Some(("Destination::with_certificate_file", file));
         self
     }
 

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::console;
 use super::definition::{Destination, Receiver};
 use crate::backends;
 use crate::backends::Backend;
@@ -27,6 +28,7 @@ struct Signal {
     timeout: &'static Setting<Duration>,
     compression: &'static Setting<Compression>,
     protocol: &'static Setting<()>,
+    certificate: &'static Setting<String>,
     /// Where a base takes it.
     path: &'static str,
 }
@@ -37,8 +39,31 @@ static TRACES: Signal = Signal {
     timeout: &TRACES_TIMEOUT,
     compression: &TRACES_COMPRESSION,
     protocol: &TRACES_PROTOCOL,
+    certificate: &TRACES_CERTIFICATE,
     path: "/v1/traces",
 };
+
+/// The exporters that the environment selects for traces.
+#[derive(Clone, Copy, Debug)]
+struct Exporters {
+    otlp: bool,
+    console: bool,
+}
+
+static TRACES_EXPORTER: Setting<Exporters> = Setting::new(
+    &["OTEL_TRACES_EXPORTER"],
+    "which of them are used: `otlp` (the OTLP backend of the environment), `console` (the terminal tree), both, \
+     or `none`; Langfuse has a switch of its own",
+    Parser::new("`otlp`, `console`, `none` or a list of them", |list| {
+        let has = |name: &str| list.split(',').any(|one| one.trim().eq_ignore_ascii_case(name));
+        Some(Exporters {
+            otlp: has("otlp"),
+            console: has("console"),
+        })
+    }),
+)
+.described_default("what is configured")
+.names_destination();
 
 static TRACES_ENDPOINT: Setting<String> = Setting::new(
     &["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
@@ -102,6 +127,17 @@ static TRACES_PROTOCOL: Setting<()> = Setting::new(
 .default("http/protobuf")
 .names_destination();
 
+static TRACES_CERTIFICATE: Setting<String> = Setting::new(
+    &[
+        "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    ],
+    "a PEM file with authorities that are trusted besides the system's",
+    parser::text(),
+)
+.methods(&["Destination::with_certificate_file"])
+.names_destination();
+
 static MAPPING: Setting<&'static dyn Backend> = Setting::new(
     &["TRACING_GENAI_OTLP_MAPPING"],
     backends::MAPPING_MEANING,
@@ -112,17 +148,20 @@ static MAPPING: Setting<&'static dyn Backend> = Setting::new(
 .names_destination();
 
 pub(crate) static SETTINGS: &[&Row] = &[
+    &TRACES_EXPORTER.row,
     &TRACES_ENDPOINT.row,
     &ENDPOINT.row,
     &TRACES_HEADERS.row,
     &TRACES_TIMEOUT.row,
     &TRACES_COMPRESSION.row,
     &TRACES_PROTOCOL.row,
+    &TRACES_CERTIFICATE.row,
     &metrics::ENDPOINT.row,
     &metrics::HEADERS.row,
     &metrics::TIMEOUT.row,
     &metrics::COMPRESSION.row,
     &metrics::PROTOCOL.row,
+    &metrics::CERTIFICATE.row,
     &MAPPING.row,
 ];
 
@@ -135,6 +174,7 @@ mod metrics {
         timeout: &TIMEOUT,
         compression: &COMPRESSION,
         protocol: &PROTOCOL,
+        certificate: &CERTIFICATE,
         path: "/v1/metrics",
     };
 
@@ -186,6 +226,16 @@ mod metrics {
     .described_default("as for spans")
     .methods(&["with_metrics"])
     .names_destination();
+
+    pub(super) static CERTIFICATE: Setting<String> = Setting::new(
+        &["OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE"],
+        "a PEM file with authorities that are trusted for metrics besides the system's",
+        parser::text(),
+    )
+    .general(&["OTEL_EXPORTER_OTLP_CERTIFICATE"])
+    .described_default("as for spans")
+    .methods(&["with_metrics"])
+    .names_destination();
 }
 
 const fn compression() -> Parser<Compression> {
@@ -205,23 +255,41 @@ const fn protocol() -> Parser<()> {
 }
 
 impl Destination {
-    /// What the environment names: accounts at backends, an OTLP backend, both or neither. The flag says
-    /// that a backend was switched off on purpose.
+    /// What the environment names: accounts at backends, an OTLP backend, the terminal. The flag says that
+    /// something was switched off on purpose.
     pub(crate) fn from_environment(
         environment: &Environment,
     ) -> Result<(Vec<Self>, bool), ConfigError> {
         let (accounts, is_switched_off) = backends::accounts(environment)?;
         let mapping = MAPPING.read(environment)?;
+        let exporters = TRACES_EXPORTER.read(environment)?;
+        let otlp = match exporters {
+            Some(exporters) if !exporters.otlp => None,
+            _ => otlp(environment, &TRACES)?,
+        };
+        // Langfuse's own instructions name its endpoint beside its keys.
+        let is_account = |otlp: &Self| {
+            let mut urls = accounts
+                .iter()
+                .filter_map(|(_, account)| account.http_settings().ok());
+            urls.any(|settings| otlp.is_at(&settings.url))
+        };
+        let otlp = otlp.filter(|otlp| !is_account(otlp));
+        let otlp = otlp.map(|otlp| Self { mapping, ..otlp });
+        let has_console = exporters.is_some_and(|exporters| exporters.console)
+            && console::SWITCH.read(environment)?.is_none();
+        let is_none = exporters.is_some_and(|exporters| !exporters.otlp && !exporters.console);
         let of_accounts = accounts.into_iter().map(|(backend, account)| Self {
             mapping: Some(backend),
             ..Self::new(Receiver::FromEnvironment { backend, account })
         });
-        let otlp = otlp(environment, &TRACES)?.map(|otlp| Self { mapping, ..otlp });
         let destinations = of_accounts.chain(otlp).map(|destination| Self {
             is_of_environment: true,
             ..destination
         });
-        Ok((destinations.collect(), is_switched_off))
+        let terminal = has_console.then(Self::terminal);
+        let destinations = destinations.chain(terminal).collect();
+        Ok((destinations, is_switched_off || is_none))
     }
 
     /// Where the environment wants metrics: at the backend that it names for them, else at its OTLP backend
@@ -259,5 +327,7 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
     destination.headers = signal.headers.read(environment)?.unwrap_or_default();
     destination.timeout = signal.timeout.read(environment)?;
     destination.compression = signal.compression.read(environment)?;
+    let certificate = signal.certificate.read_named(environment)?;
+    destination.certificate = certificate.map(|(setting, file)| (setting, file.into()));
     Ok(Some(destination))
 }

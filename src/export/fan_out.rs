@@ -21,6 +21,8 @@ pub(crate) struct Branch {
     pub(crate) queue: Arc<Queue>,
     /// Whether the destination wants to know of spans that start.
     pub(crate) wants_opened: bool,
+    /// Whether it is the OTLP backend that the environment names, for the standard exporter too.
+    pub(crate) is_standard: bool,
 }
 
 /// A span may take this part of a queue.
@@ -52,6 +54,22 @@ impl FanOut {
     /// Cuts texts that are too long to be queued; returns about how many bytes of memory the span holds.
     pub(crate) fn limit(&self, span: &mut SpanData) -> usize {
         self.limit.apply(span)
+    }
+
+    /// The destinations without the one that the environment names for the standard exporter too; `None` if
+    /// there is none.
+    pub(crate) fn without_standard(&self) -> Option<Self> {
+        let is_standard = |branch: &&Branch| branch.is_standard;
+        self.branches
+            .iter()
+            .any(|branch| is_standard(&branch))
+            .then(|| {
+                let others = self.branches.iter().filter(|branch| !is_standard(branch));
+                Self {
+                    branches: others.cloned().collect(),
+                    limit: self.limit,
+                }
+            })
     }
 
     /// Shares a finished span of about `bytes` bytes with all destinations.

@@ -18,6 +18,7 @@ pub(crate) mod debug_text;
 mod event_names;
 mod events;
 mod explain;
+mod log;
 
 use opentelemetry::trace::Event;
 use opentelemetry::{KeyValue, Value};
@@ -27,6 +28,7 @@ pub(crate) use arguments::{RecordedBy, is_field};
 pub(crate) use event_names::name_events;
 pub(crate) use events::{End, end_of_function, is_of_function};
 pub(crate) use explain::{explain, pardon};
+pub(crate) use log::LogLine;
 
 use crate::conventions as names;
 use crate::text::{attribute_value, secrets};

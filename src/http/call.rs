@@ -30,7 +30,7 @@ use crate::recorder;
 use crate::recorder::{
     Account, CallHead, End, Ended, Failure, OpenStream, Recorder, RequestBody, Rest, Waiting,
 };
-use crate::span::current_context;
+use crate::span::{current_context, within};
 
 pub(super) struct Call {
     handle: Handle,
@@ -133,7 +133,7 @@ impl Call {
         let outer = POLLED.with(|polled| polled.borrow_mut().replace(Arc::clone(self)));
         let _restore = Restore(outer);
         let span = self.lock().span.clone();
-        span.in_scope(poll)
+        within(&span, poll)
     }
 
     /// The call that is being polled on this thread.
@@ -203,10 +203,9 @@ impl Call {
         let (span, own, caller) = self.origin.run(|| {
             let caller = self.recorder().caller(self.handle.tracer(), state.started);
             if head.is_recorded_afterwards() {
-                let own = head.is_wanted().then_some(SpanContext::NONE);
-                return (Span::none(), own, caller);
+                return (Span::none(), Some(SpanContext::NONE), caller);
             }
-            let span = head.span();
+            let span = head.span(&self.handle);
             let own = recorded(&span).or_else(|| self.measured(&span));
             (span, own, caller)
         });
@@ -340,7 +339,7 @@ impl Call {
         }
         let span = mem::replace(&mut state.span, Span::none());
         // tracing-opentelemetry ends a span at its last exit, and this is the end.
-        span.in_scope(|| ());
+        within(&span, || ());
         if !state.is_recorded {
             return;
         }

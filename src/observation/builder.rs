@@ -88,20 +88,19 @@ impl ObservationBuilder {
     /// It is a standard `tracing` span of the target `tracing_genai`. Content is not among its
     /// fields, so a layer that prints spans does not print prompts.
     pub fn start(self) -> Observation {
-        if self.handle.is_none() {
+        let Some(handle) = &self.handle else {
             return Observation::owned(Span::none());
-        }
-        let name = self.name.as_str();
-        let span = match self.otel_kind() {
-            SpanKind::Client => {
-                info_span!(target: "tracing_genai", "observation", otel.name = name, otel.kind = "client")
-            }
-            _ => info_span!(target: "tracing_genai", "observation", otel.name = name),
         };
-        if let Some(parent) = self.parent {
-            // The span is new, so it has not started yet and takes a parent.
-            let _ = span.set_parent(parent);
-        }
+        let name = self.name.as_str();
+        let fields = [("otel.name", name), ("otel.kind", "client")];
+        let span = match self.otel_kind() {
+            SpanKind::Client => handle.span(self.parent, &fields, || {
+                info_span!(target: "tracing_genai", "observation", otel.name = name, otel.kind = "client")
+            }),
+            _ => handle.span(self.parent, &fields[..1], || {
+                info_span!(target: "tracing_genai", "observation", otel.name = name)
+            }),
+        };
         self.attributes.write_to(&span);
         Observation::owned(span)
     }

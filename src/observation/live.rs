@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use tracing::Span;
 
-use crate::span::{AttributeSink as _, rename, thread_is_ending};
+use crate::span::{AttributeSink as _, enterable, rename, thread_is_ending, within};
 
 /// An observation that is running. Of a value that is set twice, the last one counts.
 ///
@@ -58,8 +58,12 @@ impl Observation {
 
     /// Returns the span, to enter it or to instrument a future with it: spans in there become its
     /// children.
+    ///
+    /// It is disabled where a `reload::Layer` hides the telemetry's layer: spans in there become children of
+    /// the function around it.
     pub fn span(&self) -> &Span {
-        &self.span
+        static NONE: Span = Span::none();
+        enterable(&self.span).unwrap_or(&NONE)
     }
 
     /// `write` is called only if something is recorded.
@@ -92,7 +96,7 @@ impl Drop for Observation {
             }
             if !thread_is_ending() {
                 // tracing-opentelemetry ends a span at its last exit, which may be long ago.
-                self.span.in_scope(|| ());
+                within(&self.span, || ());
             }
         }
     }

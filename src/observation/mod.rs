@@ -48,7 +48,7 @@ pub use stream::{ObservedStream, observe_stream, observe_stream_with, observe_tr
 use crate::context::handle::Handle;
 use crate::conventions as names;
 use crate::conventions::operation;
-use crate::span::AttributeSink as _;
+use crate::span::{AttributeSink as _, current_span};
 
 /// Starts describing a generation: one call of a model. The name is what a trace viewer shows,
 /// usually `chat` and the model.
@@ -180,7 +180,7 @@ pub fn event(name: impl Into<String>) -> EventBuilder {
 /// ```
 pub fn current() -> Observation {
     let span = match Handle::recording() {
-        Some(_) => Span::current(),
+        Some(_) => current_span(),
         None => Span::none(),
     };
     Observation::borrowed(span)

@@ -15,7 +15,7 @@ use reqwest::header::{
     USER_AGENT,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Certificate, Client, Url};
 use time::OffsetDateTime;
 use tokio::runtime::{Builder, Runtime};
 use tracing::dispatcher::{self, Dispatch};
@@ -46,6 +46,8 @@ pub(crate) struct HttpSettings {
     pub(crate) credentials: &'static str,
     /// Who the account belongs to, as far as that is no secret.
     pub(crate) account: String,
+    /// Of authorities that are trusted besides those of the system.
+    pub(crate) certificates: Vec<Certificate>,
 }
 
 pub(crate) struct HttpTransport {
@@ -165,6 +167,7 @@ pub(crate) fn client(settings: &HttpSettings) -> Result<Client, String> {
             .timeout(settings.timeout)
             // A redirect would carry the credentials elsewhere, or turn the POST into a GET.
             .redirect(Policy::none())
+            .tls_certs_merge(settings.certificates.clone())
     };
     let mut client = builder().build();
     if client.is_err() && settings.url.scheme() == "http" {

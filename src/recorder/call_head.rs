@@ -4,9 +4,10 @@
 //! about the call builds on it.
 
 use reqwest::{Body, Request, Url};
-use tracing::{Level, Span, info_span, span_enabled};
+use tracing::{Span, info_span};
 
 use super::attributes;
+use crate::context::handle::Handle;
 use crate::wire::{Endpoint, RequestHead, recognise};
 
 /// The head of a call's first request.
@@ -40,20 +41,14 @@ impl CallHead {
         self.endpoint.body_with_usage(body)
     }
 
-    /// Whether a span of this call would be kept where the caller is.
-    pub(crate) fn is_wanted(&self) -> bool {
-        span_enabled!(target: "tracing_genai", Level::INFO, "openai")
-    }
-
     /// Starts the span where the caller is.
-    pub(crate) fn span(&self) -> Span {
+    pub(crate) fn span(&self, handle: &Handle) -> Span {
         let name = attributes::name(&self.endpoint, None);
-        let span = info_span!(
-            target: "tracing_genai",
-            "openai",
-            otel.name = name.as_str(),
-            otel.kind = "client"
-        );
+        let name = name.as_str();
+        let fields = [("otel.name", name), ("otel.kind", "client")];
+        let span = handle.span(None, &fields, || {
+            info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client")
+        });
         attributes::address(&mut &span, &self.endpoint, &self.url);
         span
     }

@@ -229,6 +229,21 @@ impl Recorder {
         drained && (!self.measures() || self.drain_once(settle, deadline))
     }
 
+    /// Says that a provider has been shut down, if calls that have ended are still being read: it takes no more
+    /// spans.
+    pub(crate) fn warn_of_shutdown(&self) {
+        if !self.queue.wait_worked_off(Instant::now()) {
+            self.diagnostics.warn(
+                "provider",
+                format_args!(
+                    "the tracer provider was shut down while calls that have ended were still being read: their \
+                     spans, and those around them, are lost. End the telemetry before the provider (drop its \
+                     guard, or call `Telemetry::flush`)"
+                ),
+            );
+        }
+    }
+
     fn drain_once(&self, settle: Settle, deadline: Instant) -> bool {
         if self.thread.is_completed() {
             self.put(CallId::default(), Message::Settle(settle));

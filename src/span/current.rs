@@ -9,18 +9,31 @@ use opentelemetry::{Context, ContextGuard};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::unfiltered::is_apart;
+
 /// The active context, which has the scope and the nearest exported span, even where the filter
 /// hides the current one; the current span's own where a foreign layer does not activate it.
 pub(crate) fn current_context() -> Context {
     let Some(active) = with_active_context(Context::clone) else {
         return Context::new();
     };
+    if is_apart(&active) {
+        return active;
+    }
     let own = Span::current().context();
     let id = |context: &Context| context.span().span_context().span_id();
     if own.has_active_span() && id(&own) != id(&active) {
         return own;
     }
     active
+}
+
+/// The span that is entered; none where a span is current that the subscriber does not know.
+pub(crate) fn current_span() -> Span {
+    match with_active_context(is_apart) {
+        Some(false) => Span::current(),
+        _ => Span::none(),
+    }
 }
 
 /// Renames a span that has started already.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::InstrumentationScope;
 use opentelemetry::trace::{SpanId, TraceId, TracerProvider};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracerProvider};
+use opentelemetry_sdk::trace::{IdGenerator, SdkTracerProvider};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -15,12 +15,13 @@ use super::guard::Guard;
 use super::metering::MetricsDelivery;
 use super::prepared::Prepared;
 use super::running::{Active, Inner, Telemetry};
-use super::{prepared, sampling, settings, start};
+use super::startup_log::StartupLog;
+use super::{prepared, program_log, sampling, settings, start};
 use crate::backends;
 use crate::config::error::ConfigError;
 use crate::context::handle;
 use crate::context::handle::Handle;
-use crate::context::{SeededIds, Traces};
+use crate::context::{GrowingIds, Remote, SeededIds, Traces};
 use crate::conventions::SCHEMA_URL;
 use crate::destination::Checked;
 use crate::diagnostics;
@@ -46,22 +47,27 @@ impl TelemetryBuilder {
     }
 
     /// Does what [`TelemetryBuilder::build`] does, and sets the global subscriber: the layer of this
-    /// telemetry, and the crate's own diagnostics on standard error.
+    /// telemetry, the program's log and the crate's own diagnostics. The log goes to standard error, warnings
+    /// and errors unless `RUST_LOG` says otherwise, and without the fields of spans, which are content.
     ///
     /// # Errors
     ///
     /// If a setting cannot be used, or if a global subscriber is already set.
     pub fn init(self) -> Result<Guard, ConfigError> {
+        let mut startup_log = StartupLog::default();
+        let directives = program_log::directives(&self.environment, &mut startup_log)?;
         let (telemetry, fallback) = self.assemble()?;
         let level = telemetry.diagnostics().level();
         let own = Targets::new().with_target(diagnostics::TARGET, level);
         let subscriber = tracing_subscriber::registry()
             .with(telemetry.layer())
-            .with(StandardError.with_filter(own));
+            .with(StandardError.with_filter(own))
+            .with(program_log::layer(directives));
         // Not `try_init`, which also sets the logger of the `log` crate if some crate in the graph has
         // turned that on, and fails where there is one.
         tracing::subscriber::set_global_default(subscriber)
             .map_err(|_| ConfigError::SubscriberAlreadySet)?;
+        StartupLog::emit(&startup_log.into(), telemetry.diagnostics());
         if fallback {
             telemetry.diagnostics().hint(
                 "nothing configured",
@@ -91,6 +97,10 @@ impl TelemetryBuilder {
         let span_limits = self.span_limits.resolve(environment)?;
         let traces = Arc::<Traces>::default();
         let baggage = self.uses_baggage.then(backends::baggage_names).flatten();
+        let remote = Remote {
+            baggage,
+            marks_roots: self.marks_remote,
+        };
         let tools = (!self.no_derived_tools).then(Arc::<ToolSpans>::default);
         let sampler = sampling::sampler(self.sampler, environment, &mut checked)?;
 
@@ -109,7 +119,7 @@ impl TelemetryBuilder {
                 deferred: Arc::new(DeferredSpans::new(FanOut::default())),
                 fan_out: FanOut::default(),
                 traces,
-                baggage,
+                remote,
                 tools: None,
                 mask_work,
                 filter,
@@ -144,9 +154,7 @@ impl TelemetryBuilder {
             },
             metrics,
         ));
-        let ids = self
-            .ids
-            .unwrap_or_else(|| Box::new(RandomIdGenerator::default()));
+        let ids = self.ids.unwrap_or_else(|| Box::new(GrowingIds::default()));
         let provider = SdkTracerProvider::builder()
             .with_resource(resource)
             .with_sampler(sampler)
@@ -155,11 +163,11 @@ impl TelemetryBuilder {
             .with_span_processor(Processor::new(
                 fan_out.clone(),
                 Arc::clone(&traces),
-                baggage,
+                remote,
                 tools.clone(),
                 Arc::clone(&deferred),
                 Arc::clone(&mask_work),
-                recorder.measures().then(|| Arc::clone(&recorder)),
+                Some(Arc::clone(&recorder)),
             ))
             .build();
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -186,7 +194,7 @@ impl TelemetryBuilder {
             metering,
             fan_out,
             traces,
-            baggage,
+            remote,
             tools,
             deferred,
             mask_work,

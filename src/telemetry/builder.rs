@@ -59,6 +59,8 @@ pub struct TelemetryBuilder {
     pub(super) text_limits: TextLimitSettings,
     pub(super) debug: Option<bool>,
     pub(super) uses_baggage: bool,
+    /// Whether the first span in a trace that began elsewhere is a root.
+    pub(super) marks_remote: bool,
     pub(super) no_derived_tools: bool,
     pub(super) follow: RunLimits,
 }
@@ -181,7 +183,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets the generator of trace and span ids.
+    /// Sets the generator of trace and span ids. Defaults to random trace ids, and span ids that grow within a
+    /// process ([`Telemetry::id_generator`](crate::Telemetry::id_generator)).
     pub fn with_id_generator(mut self, ids: impl IdGenerator + 'static) -> Self {
         self.in_code.set("with_id_generator", "custom");
         self.ids = Some(Box::new(ids));
@@ -230,6 +233,15 @@ impl TelemetryBuilder {
     pub fn with_baggage(mut self, baggage: bool) -> Self {
         self.in_code.set("with_baggage", baggage);
         self.uses_baggage = baggage;
+        self
+    }
+
+    /// Sets whether the first span of this process in a trace that began elsewhere is a root of the
+    /// application for Langfuse. It is for services behind one that sends its spans elsewhere: a trace has the
+    /// name of its roots. Defaults to `false`: a trace keeps the name of the span where it began.
+    pub fn with_remote_roots(mut self, roots: bool) -> Self {
+        self.in_code.set("with_remote_roots", roots);
+        self.marks_remote = roots;
         self
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod outcome;
 pub(crate) mod prepared;
 mod privacy;
 pub(crate) mod processor;
+mod program_log;
 mod resource;
 mod running;
 mod sampling;

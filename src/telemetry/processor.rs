@@ -16,15 +16,14 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
 use crate::context;
-use crate::context::Traces;
+use crate::context::{Remote, Traces};
 use crate::conventions as names;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::functions;
 use crate::metrics;
-use crate::model::BaggageNames;
 use crate::pipeline::mask_work::MaskWork;
-use crate::recorder::{Recorder, ToolSpans};
+use crate::recorder::{Recorder, Settle, ToolSpans};
 use crate::telemetry::outcome;
 use crate::telemetry::outcome::Verdict;
 use crate::text::deadline;
@@ -36,13 +35,15 @@ const SDK_FLUSH: Duration = Duration::from_secs(5);
 pub(crate) struct Processor {
     fan_out: FanOut,
     traces: Arc<Traces>,
-    baggage: Option<&'static BaggageNames>,
+    remote: Remote,
     /// `None` if tools are not followed.
     tools: Option<Arc<ToolSpans>>,
     deferred: Arc<DeferredSpans>,
     mask_work: Arc<MaskWork>,
-    /// `None` if nothing is measured.
-    measures: Option<Arc<Recorder>>,
+    /// `None` if nothing is recorded.
+    recorder: Option<Arc<Recorder>>,
+    /// Whether spans that end are measured.
+    measures: bool,
     wants_opened: bool,
 }
 
@@ -50,18 +51,21 @@ impl Processor {
     pub(crate) fn new(
         fan_out: FanOut,
         traces: Arc<Traces>,
-        baggage: Option<&'static BaggageNames>,
+        remote: Remote,
         tools: Option<Arc<ToolSpans>>,
         deferred: Arc<DeferredSpans>,
         mask_work: Arc<MaskWork>,
-        measures: Option<Arc<Recorder>>,
+        recorder: Option<Arc<Recorder>>,
     ) -> Self {
         Self {
             deferred,
             mask_work,
-            measures,
+            measures: recorder
+                .as_ref()
+                .is_some_and(|recorder| recorder.measures()),
+            recorder,
+            remote,
             traces,
-            baggage,
             tools,
             wants_opened: fan_out.want_opened(),
             fan_out,
@@ -87,7 +91,7 @@ impl SpanProcessor for Processor {
         if self.mask_work.may_start_spans() {
             span.set_attribute(KeyValue::new(names::STARTED_WHILE_MASKING, true));
         }
-        context::start(span, context, self.baggage);
+        context::start(span, context, self.remote);
         if self.wants_opened {
             let id = span.span_context();
             self.fan_out.opened(id.trace_id(), id.span_id());
@@ -113,7 +117,7 @@ impl SpanProcessor for Processor {
         if let Some(mut span) = self.deferred.keep(span) {
             let bytes = self.fan_out.limit(&mut span);
             let span = Arc::new(span);
-            if let Some(recorder) = &self.measures
+            if let Some(recorder) = self.recorder.as_ref().filter(|_| self.measures)
                 && metrics::is_operation(&span)
             {
                 recorder.span_ended(&span, bytes);
@@ -123,10 +127,12 @@ impl SpanProcessor for Processor {
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        if self
-            .fan_out
-            .flush(deadline::after(Instant::now(), SDK_FLUSH))
-        {
+        let deadline = deadline::after(Instant::now(), SDK_FLUSH);
+        // The spans of calls that have ended are ended by the recorder.
+        if let Some(recorder) = &self.recorder {
+            recorder.drain(Settle::Over, deadline);
+        }
+        if self.fan_out.flush(deadline) {
             Ok(())
         } else {
             Err(OTelSdkError::Timeout(SDK_FLUSH))
@@ -134,6 +140,9 @@ impl SpanProcessor for Processor {
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        if let Some(recorder) = &self.recorder {
+            recorder.warn_of_shutdown();
+        }
         if self
             .fan_out
             .shutdown(deadline::after(Instant::now(), timeout))

@@ -4,12 +4,12 @@
 //! subscriber.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_channel::oneshot;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanProcessor};
+use opentelemetry_sdk::trace::{IdGenerator, SdkTracer, SdkTracerProvider, SpanProcessor};
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
@@ -19,15 +19,15 @@ use super::metering::MetricsDelivery;
 use super::outcome::{AfterOutcome, Outcome};
 use super::processor::Processor;
 use super::startup_log::StartupLog;
-use crate::context::Traces;
 use crate::context::handle::Handle;
+use crate::context::{GrowingIds, Remote, SeededIds, Traces};
 use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::export::report::Report;
-use crate::model::BaggageNames;
 use crate::pipeline::mask_work::MaskWork;
 use crate::recorder::{Recorder, Settle, ToolSpans};
+use crate::span;
 use crate::text::deadline;
 
 /// A telemetry that was built. Clones are the same telemetry.
@@ -61,7 +61,7 @@ pub(super) struct Inner {
     pub(super) metering: MetricsDelivery,
     pub(super) fan_out: FanOut,
     pub(super) traces: Arc<Traces>,
-    pub(super) baggage: Option<&'static BaggageNames>,
+    pub(super) remote: Remote,
     pub(super) tools: Option<Arc<ToolSpans>>,
     pub(super) deferred: Arc<DeferredSpans>,
     pub(super) mask_work: Arc<MaskWork>,
@@ -71,22 +71,32 @@ pub(super) struct Inner {
 }
 
 impl Inner {
+    /// The processor for a provider of the program's.
     fn processor(&self) -> Processor {
+        let others = self.fan_out.without_standard();
+        if others.is_some() {
+            let mut log = self
+                .startup_log
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            log.warn(
+                "OTEL_EXPORTER_OTLP_ENDPOINT is left to an exporter of your tracer provider, so that no span \
+                 arrives twice. If it has none, name the destination in code: \
+                 `Telemetry::builder().with_destination(Destination::otlp(url))`"
+                    .to_owned(),
+            );
+        }
         Processor::new(
-            self.fan_out.clone(),
+            others.unwrap_or_else(|| self.fan_out.clone()),
             Arc::clone(&self.traces),
-            self.baggage,
+            self.remote,
             self.tools.clone(),
             Arc::clone(&self.deferred),
             Arc::clone(&self.mask_work),
-            self.measuring(),
+            self.active
+                .as_ref()
+                .map(|active| Arc::clone(&active.recorder)),
         )
-    }
-
-    /// The recorder, if it measures.
-    fn measuring(&self) -> Option<Arc<Recorder>> {
-        let recorder = &self.active.as_ref()?.recorder;
-        recorder.measures().then(|| Arc::clone(recorder))
     }
 }
 
@@ -117,28 +127,40 @@ impl Telemetry {
 
     /// The layer for a `tracing-subscriber` registry that you compose yourself.
     ///
-    /// It has a filter of its own, so a level or `EnvFilter` on other layers does not affect it; a
-    /// filter on the whole registry does. It contains a tracing-opentelemetry layer: two of those in
-    /// one registry panic at the first span.
+    /// It has a filter of its own, so a level or `EnvFilter` on other layers does not affect it. A filter on
+    /// the whole registry takes functions out of traces, and a warning says so once; model calls and
+    /// observations are recorded all the same. So filter the layer that prints:
+    ///
+    /// ```
+    /// use tracing_genai::Telemetry;
+    /// use tracing_subscriber::filter::{LevelFilter, Targets};
+    /// use tracing_subscriber::fmt;
+    /// use tracing_subscriber::layer::{Layer, SubscriberExt};
+    ///
+    /// let telemetry = Telemetry::builder().build()?;
+    /// let log = Targets::new().with_default(LevelFilter::WARN);
+    /// let subscriber = tracing_subscriber::registry()
+    ///     .with(fmt::layer().with_filter(log))
+    ///     .with(telemetry.layer());
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    ///
+    /// The layer contains a tracing-opentelemetry layer: two of those in one registry panic at the first
+    /// span. It may be inside of a `reload::Layer`, which hides it from
+    /// [`observation::current`](crate::observation::current) and from `OpenTelemetrySpanExt`. A layer that is
+    /// put into a `reload::Layer` after the subscriber has been built panics in debug builds, as every layer
+    /// with a filter does there: reload the filter of another layer instead, or switch the telemetry off with
+    /// `OTEL_SDK_DISABLED=true`.
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
         self.inner.active.as_ref().map(|active| {
-            // Without the attributes of the source line and the thread: eight more on every span, of
-            // no use in a trace of model calls.
-            let spans = tracing_opentelemetry::layer()
-                .with_tracer(active.tracer.clone())
-                .with_location(false)
-                .with_threads(false)
-                .with_tracked_inactivity(false)
-                .with_target(false)
-                .with_level(false);
             active
                 .handle
                 .clone()
                 .and_then(Outcome::default())
-                .and_then(spans)
+                .and_then(span::layer(active.tracer.clone()))
                 .and_then(AfterOutcome)
                 .with_filter(self.inner.filter.clone())
         })
@@ -152,12 +174,37 @@ impl Telemetry {
             .map(|active| active.handle.clone())
     }
 
+    /// The generator of ids that this crate uses, for a tracer provider of your own: span ids grow within a
+    /// process, so that steps within a millisecond stand in their order in Langfuse.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opentelemetry_sdk::trace::SdkTracerProvider;
+    /// use tracing_genai::Telemetry;
+    ///
+    /// let telemetry = Telemetry::builder().build()?;
+    /// let provider = SdkTracerProvider::builder()
+    ///     .with_id_generator(telemetry.id_generator())
+    ///     .with_span_processor(telemetry.span_processor())
+    ///     .build();
+    /// # Ok::<(), tracing_genai::ConfigError>(())
+    /// ```
+    pub fn id_generator(&self) -> impl IdGenerator + use<> {
+        SeededIds(GrowingIds::default())
+    }
+
     /// The span processor for a tracer provider of your own, beside your own tracing-opentelemetry
     /// layer. Also add [`Telemetry::handle`] to your subscriber, so that observations by hand and the
     /// context find this telemetry.
     ///
+    /// Spans of your provider are not sent to the OTLP backend that the environment names, which is left to an
+    /// exporter of yours, unless a destination in code names it; a warning says so.
+    ///
     /// The resource, sampler, limits and ids are those of your provider, and the filter of your layer
-    /// decides which spans there are.
+    /// decides which spans there are. The provider's `force_flush` delivers all that has ended. End the
+    /// telemetry (its guard) before the provider: a provider that has been shut down takes no more spans, not
+    /// even of calls that ended a moment ago and are being read.
     ///
     /// # Examples
     ///

@@ -3,7 +3,7 @@
 //! The tables in the README and in the guide are this one; the tests hold them together, and hold the
 //! table to what the code reads and to the methods of the builders.
 
-use super::{prepared, resource, sampling};
+use super::{prepared, program_log, resource, sampling};
 use crate::backends;
 use crate::backends::checkup;
 use crate::config::environment::Environment;
@@ -27,6 +27,7 @@ static ROOMS: &[&[&Row]] = &[
     prepared::SETTINGS,
     checkup::SETTINGS,
     console::SETTINGS,
+    program_log::SETTINGS,
 ];
 
 /// Every row of the table.

@@ -78,7 +78,7 @@ impl Starter {
             only_genai,
             pipeline,
             target,
-            ..
+            is_standard,
         } = destination;
         let limits = Limits {
             bytes: limits.bytes / self.parts.max(1),
@@ -116,6 +116,7 @@ impl Starter {
         Branch {
             queue,
             wants_opened,
+            is_standard,
         }
     }
 

@@ -30,7 +30,7 @@ impl StartupLog {
         // Taken out first: a subscriber that receives a sentence may build a telemetry of its own.
         let log = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
         for sentence in log.warnings {
-            diagnostics.warn("setting", format_args!("{sentence}"));
+            diagnostics.warn_now(format_args!("{sentence}"));
         }
         for sentence in log.details {
             diagnostics.debug(format_args!("{sentence}"));

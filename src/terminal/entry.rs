@@ -4,10 +4,11 @@
 //! (see [`super::text`]). It is made when the span ends and held until its trace is complete.
 //! Attributes are read by their neutral names only; a destination's own names mean nothing here.
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::Value;
-use opentelemetry::trace::{SpanId, Status, TraceId};
+use opentelemetry::trace::{Event, SpanId, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -16,7 +17,11 @@ use super::content::{Side, preview};
 use super::text::{first_line, one_line};
 use crate::conventions;
 use crate::conventions::{observation, operation};
+use crate::functions::LogLine;
 use crate::model::{Level, ObservationType};
+
+/// So many lines of a log are shown, the last ones.
+const LOG_LINES: usize = 20;
 
 /// One span of a trace.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +43,8 @@ pub(crate) struct Entry {
     pub(crate) problem: Option<Problem>,
     pub(crate) input: Option<String>,
     pub(crate) output: Option<String>,
+    /// Its log, a line each.
+    pub(crate) log: Vec<(Level, String)>,
 }
 
 /// Token counts; the details are parts of input and output.
@@ -115,6 +122,7 @@ impl Entry {
                 &[found.output, found.output_messages, found.tool_result],
                 Side::Output,
             ),
+            log: log(&span.events.events),
         }
     }
 
@@ -122,6 +130,30 @@ impl Entry {
     pub(crate) fn duration(&self) -> Duration {
         self.end.duration_since(self.start).unwrap_or_default()
     }
+}
+
+/// The last lines of a span's log.
+fn log(events: &[Event]) -> Vec<(Level, String)> {
+    let mut lines: Vec<_> = LogLine::among(events)
+        .rev()
+        .take(LOG_LINES)
+        .map(log_line)
+        .collect();
+    lines.reverse();
+    lines
+}
+
+fn log_line(line: LogLine<'_>) -> (Level, String) {
+    let level = match line.level() {
+        "ERROR" => Level::Error,
+        "WARN" => Level::Warning,
+        _ => Level::Default,
+    };
+    let mut text = format!("{:5} {}", line.level(), first_line(line.message()));
+    for field in line.fields() {
+        let _ = write!(text, " {}={}", field.key, field.value.as_str());
+    }
+    (level, one_line(&text))
 }
 
 /// The attributes that matter here, found in one pass.

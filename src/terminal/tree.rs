@@ -175,6 +175,14 @@ impl Tree {
         if let Some(output) = &entry.output {
             self.detail(&guides, "output  ", Paint::Plain, output);
         }
+        for (level, line) in &entry.log {
+            let paint = match level {
+                Level::Error => Paint::Error,
+                Level::Warning => Paint::Warning,
+                _ => Paint::Quiet,
+            };
+            self.detail(&guides, "log     ", paint, line);
+        }
     }
 
     fn detail(&mut self, guides: &str, label: &str, paint: Paint, line: &str) {

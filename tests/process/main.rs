@@ -18,6 +18,7 @@ mod wait;
 
 mod a_killed_process_leaves_its_spool_to_the_next;
 mod a_process_is_set_up_by_its_environment;
+mod a_program_keeps_its_log;
 mod a_trace_goes_on_in_another_process;
 mod keys_and_masked_texts_are_not_printed;
 mod losses_are_reported_on_standard_error;

@@ -8,8 +8,8 @@ use tracing_genai::ConfigError;
 
 use crate::collector::Collector;
 use crate::{
-    keys_and_masked_texts_are_not_printed, the_doctor_explains_certificates_and_proxies,
-    two_processes,
+    a_program_keeps_its_log, keys_and_masked_texts_are_not_printed,
+    the_doctor_explains_certificates_and_proxies, two_processes,
 };
 
 /// The variable that tells this binary to be a program, and which one.
@@ -95,6 +95,7 @@ pub fn program() {
                 telemetry.telemetry().flush(Duration::from_secs(20));
             }
         }
+        Ok("logs") => a_program_keeps_its_log::program(),
         Ok("masks") => keys_and_masked_texts_are_not_printed::masks(),
         Ok("asks another") => {
             let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -156,7 +157,7 @@ fn this(name: &str) -> Command {
 fn command(name: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = this(name);
     for (variable, _) in std::env::vars() {
-        if ["LANGFUSE_", "OTEL_", "TRACING_GENAI_"]
+        if ["LANGFUSE_", "OTEL_", "TRACING_GENAI_", "RUST_LOG"]
             .iter()
             .any(|prefix| variable.starts_with(prefix))
         {

@@ -33,6 +33,24 @@ pub(crate) const HINT: &str = "set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY (
 const CREDENTIALS: &str =
     "LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and the region in LANGFUSE_BASE_URL";
 
+/// Headers of every request.
+pub(crate) const HEADERS: [(&str, &str); 3] = [
+    ("x-langfuse-ingestion-version", "4"),
+    ("x-langfuse-sdk-name", env!("CARGO_PKG_NAME")),
+    ("x-langfuse-sdk-version", env!("CARGO_PKG_VERSION")),
+];
+
+/// The address of Langfuse behind its OTLP endpoint, which is often given in its place.
+fn base_of(mut url: Url) -> Url {
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/v1/traces").unwrap_or(path);
+    if let Some(base) = path.strip_suffix("/api/public/otel") {
+        let base = base.to_owned();
+        url.set_path(&base);
+    }
+    url
+}
+
 /// Whether this is an OTLP endpoint of Langfuse, or the base of one.
 pub(crate) fn is_endpoint(url: &str) -> bool {
     url.contains("/api/public/otel")
@@ -84,7 +102,7 @@ impl LangfuseConfig {
                 "the public key (pk-lf-…) and the secret key (sk-lf-…): they are swapped",
             ));
         }
-        let base_url = parser::url().parse(url_setting, base_url)?;
+        let base_url = base_of(parser::url().parse(url_setting, base_url)?);
         Ok(Self {
             public_key,
             secret_key,
@@ -161,11 +179,7 @@ impl LangfuseConfig {
         authorization.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization);
-        for (name, value) in [
-            ("x-langfuse-ingestion-version", "4"),
-            ("x-langfuse-sdk-name", env!("CARGO_PKG_NAME")),
-            ("x-langfuse-sdk-version", env!("CARGO_PKG_VERSION")),
-        ] {
+        for (name, value) in HEADERS {
             headers.insert(
                 HeaderName::from_static(name),
                 HeaderValue::from_static(value),
@@ -178,6 +192,7 @@ impl LangfuseConfig {
             compression: Compression::Gzip,
             credentials: CREDENTIALS,
             account: self.public_key.clone(),
+            certificates: Vec::new(),
         })
     }
 }

@@ -56,6 +56,7 @@ pub(crate) fn examine(
         projects.map(|projects| HttpSettings {
             headers: settings.headers.clone(),
             timeout: settings.timeout,
+            certificates: settings.certificates.clone(),
             ..projects
         })
     };

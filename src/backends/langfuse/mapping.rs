@@ -16,7 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use super::attributes::{Attributes, into_text, to_f64, to_i64};
 use super::classification;
 use super::classification::Classification;
-use super::{input_output, keys, parameters, trace, usage};
+use super::{input_output, keys, log, parameters, trace, usage};
 use crate::backends::backend::MapOptions;
 use crate::conventions;
 use crate::conventions::{ValueType, observation};
@@ -41,6 +41,9 @@ pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
         has_failed(&attributes, &span.status) && !attributes.langfuse.has(keys::OUTPUT);
     usage::map(&mut attributes, &kind, failed_without_output);
     attributes.move_neutral_to_metadata();
+    if options.log_lines {
+        log::map(&mut attributes, &span.events.events);
+    }
     span.attributes = attributes.into_list();
 }
 

@@ -13,6 +13,7 @@ mod examine;
 mod input_output;
 mod json;
 mod keys;
+mod log;
 mod mapping;
 mod messages;
 mod parameters;
@@ -78,6 +79,10 @@ impl Backend for Langfuse {
 
     fn is_endpoint(&self, url: &str) -> bool {
         config::is_endpoint(url)
+    }
+
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &config::HEADERS
     }
 
     fn baggage_names(&self) -> Option<&'static BaggageNames> {

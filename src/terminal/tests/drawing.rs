@@ -223,3 +223,25 @@ fn the_time_to_the_first_token_comes_from_either_attribute() {
     └─ no moment  0.40s
     "#);
 }
+
+#[test]
+fn the_log_of_a_span_stands_below_it() {
+    let line = |level: &'static str, name: &'static str| {
+        let attributes = vec![KeyValue::new("level", level), KeyValue::new("size", 3)];
+        Event::new(name, std::time::SystemTime::UNIX_EPOCH, attributes, 0)
+    };
+    let mut answer = span(1, 0, "answer", 0, 700).with(observation::OUTPUT, "x = 1");
+    answer.events.events = vec![
+        line("INFO", "cache is cold\nreally"),
+        line("ERROR", "no disk"),
+    ];
+    let spans = [answer, span(2, 1, "look up", 100, 200)];
+    insta::assert_snapshot!(draw(&spans, &SETTINGS), @r#"
+    trace c639c2482eeb2306df724c3265ea0c62  2 spans
+    answer  0.70s
+    │ output  x = 1
+    │ log     INFO  cache is cold … size=3
+    │ log     ERROR no disk size=3
+    └─ look up  0.10s
+    "#);
+}

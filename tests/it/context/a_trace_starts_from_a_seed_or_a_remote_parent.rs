@@ -2,8 +2,9 @@
 
 use tracing_genai::context::{self, IdError};
 use tracing_genai::testing::Value;
+use tracing_genai::{Mapping, TelemetryBuilder};
 
-use crate::support::{mapped, plain, plain_async};
+use crate::support::{mapped, plain, plain_async, received};
 
 #[tracing::instrument]
 fn root() -> (Option<String>, Option<String>, Option<String>) {
@@ -54,13 +55,18 @@ async fn a_seeded_future_is_one_trace() {
 }
 
 #[test]
-fn a_remote_parent_is_continued_and_the_first_span_is_the_root_of_this_application() {
+fn a_remote_parent_is_continued_and_the_first_span_is_a_root_on_request() {
     let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    let memory = mapped(|| {
+    let work = || {
         context::remote_parent(header).unwrap().in_scope(|| {
             tracing::info_span!("handler").in_scope(|| tracing::info_span!("step").in_scope(|| ()));
         });
-    });
+    };
+    let usual = mapped(work).span("handler");
+    assert_eq!(usual.parent_span_id, "b7ad6b7169203331");
+    assert_eq!(usual.attributes.get("langfuse.internal.is_app_root"), None);
+    let marked = |builder: TelemetryBuilder| builder.with_remote_roots(true);
+    let memory = received(Some(Mapping::Langfuse), marked, work);
     let (handler, step) = (memory.span("handler"), memory.span("step"));
     assert_eq!(handler.trace_id, "0af7651916cd43dd8448eb211c80319c");
     assert_eq!(handler.parent_span_id, "b7ad6b7169203331");

@@ -64,6 +64,49 @@ fn nothing_on_request() {
 }
 
 #[test]
+fn the_standard_exporters_are_selected_by_name() {
+    for (exporters, expected) in [
+        ("otlp", &["OTLP at http://localhost:4318"][..]),
+        ("none", &[]),
+        ("console", &["terminal"]),
+        (
+            "Console, OTLP",
+            &["OTLP at http://localhost:4318", "terminal"],
+        ),
+        ("zipkin", &[]),
+    ] {
+        let variable = ("OTEL_TRACES_EXPORTER", exporters);
+        assert_eq!(named(&[OTLP, variable]), expected, "{exporters}");
+    }
+    // Langfuse has a switch of its own.
+    let none = ("OTEL_TRACES_EXPORTER", "none");
+    assert_eq!(
+        named(&[KEYS[0], KEYS[1], OTLP, none]),
+        ["Langfuse at cloud.langfuse.com"]
+    );
+    assert_eq!(named(&[none]), [""; 0]);
+}
+
+#[test]
+fn one_backend_that_is_named_twice_is_one_destination() {
+    for endpoint in [
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "https://cloud.langfuse.com/api/public/otel",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "https://cloud.langfuse.com/api/public/otel/v1/traces",
+        ),
+    ] {
+        assert_eq!(
+            named(&[KEYS[0], KEYS[1], endpoint]),
+            ["Langfuse at cloud.langfuse.com"]
+        );
+    }
+}
+
+#[test]
 fn empty_variables_are_not_set() {
     assert_eq!(
         named(&[

@@ -53,7 +53,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
         ],
     ),
     ("metrics", 6, &["otlp", "pipeline", "span", "config"]),
-    ("terminal", 6, &["pipeline", "export"]),
+    ("terminal", 6, &["pipeline", "export", "functions"]),
     ("export", 5, &["otlp", "pipeline", "backends", "config"]),
     (
         "pipeline",
@@ -63,7 +63,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("observation", 4, &["context", "span"]),
     ("context", 3, &["span", "config"]),
     ("runs", 3, &["wire", "span"]),
-    ("backends", 3, &["otlp", "config"]),
+    ("backends", 3, &["otlp", "config", "functions"]),
     ("functions", 2, &[]),
     ("wire", 2, &[]),
     ("span", 2, &[]),

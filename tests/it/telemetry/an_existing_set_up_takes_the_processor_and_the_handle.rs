@@ -5,11 +5,17 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+use tracing::Instrument;
 use tracing_genai::context::{self, Attributes};
-use tracing_genai::{Mapping, observation};
+use tracing_genai::testing::InMemory;
+use tracing_genai::{Destination, Mapping, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::{SOON, memory, within};
+use crate::support::collector::Collector;
+use crate::support::outcome::{client, traced};
+use crate::support::raw_server::{RawServer, json_response};
+use crate::support::versions::Version;
+use crate::support::{SOON, builder, builder_in, in_runtime, memory, within};
 
 #[tracing::instrument(ret)]
 fn answer(question: &str) -> String {
@@ -90,4 +96,54 @@ fn beside_the_layer_of_sentry() {
     telemetry.flush(SOON);
     assert_eq!(memory.span("answer").text("question"), Some("what"));
     assert_eq!(memory.spans().len(), 3);
+}
+
+#[test]
+fn a_flush_of_its_provider_delivers_calls_that_ended_a_moment_ago() {
+    let (memory, telemetry) = memory(None);
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(telemetry.span_processor())
+        .build();
+    let subscriber = tracing_subscriber::registry()
+        .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs")))
+        .with(telemetry.handle());
+    tracing::subscriber::with_default(subscriber, || {
+        in_runtime(async {
+            for calls in 1..=20 {
+                let server = RawServer::start(vec![json_response("{}")]).await;
+                let call = traced(
+                    Version::V043,
+                    client().build().unwrap(),
+                    server.url().into(),
+                );
+                let call = async { call.await.unwrap().bytes().await.unwrap() };
+                call.instrument(tracing::info_span!("caller")).await;
+                provider.force_flush().unwrap();
+                assert_eq!(memory.spans().len(), 2 * calls);
+            }
+        });
+    });
+}
+
+#[test]
+fn no_span_of_its_provider_goes_to_the_backend_of_its_exporter_too() {
+    let collector = Collector::start();
+    let memory = InMemory::new();
+    let url = format!("{}/v1/traces", collector.url);
+    let of_environment = || {
+        builder_in([("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &url)])
+            .with_environment_destinations(true)
+            .with_destination(memory.destination())
+    };
+    let in_code = || builder().with_destination(Destination::otlp(&url));
+    for (builder, arrive) in [(of_environment(), 0), (in_code(), 1)] {
+        let telemetry = builder.build().unwrap();
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(telemetry.span_processor())
+            .build();
+        drop(provider.tracer("theirs").start("work"));
+        provider.force_flush().unwrap();
+        assert_eq!(collector.spans().len(), arrive);
+    }
+    assert_eq!(memory.spans().len(), 1);
 }

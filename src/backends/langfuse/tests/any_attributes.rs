@@ -193,7 +193,11 @@ proptest! {
         if has_failed {
             span.status = Status::error("");
         }
-        map(&mut span, MapOptions { keep_genai_content });
+        let options = MapOptions {
+            keep_genai_content,
+            ..MapOptions::default()
+        };
+        map(&mut span, options);
 
         let mut seen = HashSet::new();
         for attribute in &span.attributes {

@@ -129,6 +129,7 @@ fn the_content_stays_if_asked_for() {
     ]);
     let options = MapOptions {
         keep_genai_content: true,
+        ..MapOptions::default()
     };
     map(&mut span, options);
     let mapped = Mapped(span.attributes);

@@ -8,6 +8,7 @@ mod any_attributes;
 mod examine;
 mod fields;
 mod input_output;
+mod log;
 mod messages;
 mod reference_trace;
 mod resource;

@@ -1,0 +1,111 @@
+//! Spans of this crate that the subscriber would not make.
+//!
+//! A filter is written for logs: `warn,my_app=debug` hides the spans of this crate, but whoever installs a
+//! telemetry wants model calls all the same. So such a span is made without asking the filters ([`force`]). In
+//! a subscriber whose layer cannot be looked into, a span cannot be written to, so it is made by another
+//! subscriber, which has nothing but the layer that makes OpenTelemetry spans ([`Apart`]).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanId, TraceContextExt};
+use opentelemetry_sdk::trace::SdkTracer;
+use tracing::dispatcher::{self, Dispatch};
+use tracing::field;
+use tracing::level_filters::LevelFilter;
+use tracing::{Metadata, Span, Subscriber};
+use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+
+/// The layer that makes OpenTelemetry spans, without the attributes of the source line and the thread:
+/// eight more on every span, of no use in a trace of model calls.
+pub(crate) fn layer<S>(tracer: SdkTracer) -> OpenTelemetryLayer<S, SdkTracer>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_target(false)
+        .with_level(false)
+}
+
+/// Whether a span has become an OpenTelemetry span, sampled or not.
+pub(crate) fn is_kept(span: &Span) -> bool {
+    !span.is_disabled() && span.context().span().span_context().is_valid()
+}
+
+/// Makes a span in the current subscriber whatever its filters say. It has no fields yet.
+pub(crate) fn force(metadata: &'static Metadata<'static>) -> Span {
+    let none: [(&field::Field, Option<&dyn field::Value>); 0] = [];
+    Span::new(metadata, &metadata.fields().value_set(&none))
+}
+
+/// Whether any span has been made apart in this process.
+static IS_USED: AtomicBool = AtomicBool::new(false);
+
+/// Makes spans beside the subscriber of the program, which does not know them: they must not be entered, since a
+/// registry leaves a span through the subscriber that is current.
+#[derive(Debug, Default)]
+pub(crate) struct Apart {
+    /// Made when it is needed: each subscriber more costs every callsite of the program a little.
+    subscriber: OnceLock<Dispatch>,
+}
+
+impl Apart {
+    /// Makes a span below `parent`.
+    pub(crate) fn make(
+        &self,
+        tracer: &SdkTracer,
+        parent: &Context,
+        make: impl FnOnce() -> Span,
+    ) -> Span {
+        IS_USED.store(true, Ordering::Relaxed);
+        let subscriber = self.subscriber.get_or_init(|| {
+            let own = Targets::new().with_target("tracing_genai", LevelFilter::INFO);
+            let layer = layer(tracer.clone());
+            Dispatch::new(tracing_subscriber::registry().with(layer).with(own))
+        });
+        let mark = Mark::default();
+        let parent = parent.with_value(mark.clone());
+        let span = dispatcher::with_default(subscriber, make);
+        // The span is new, so it has not started yet and takes a parent.
+        let _ = span.set_parent(parent);
+        let id = span.context().span().span_context().span_id();
+        let _ = mark.0.set(id);
+        span
+    }
+}
+
+/// In the context of a span that was made apart: its id.
+#[derive(Clone, Debug, Default)]
+struct Mark(Arc<OnceLock<SpanId>>);
+
+/// Whether the context's own span was made apart.
+pub(super) fn is_apart(context: &Context) -> bool {
+    let marked = || context.get::<Mark>()?.0.get().copied();
+    IS_USED.load(Ordering::Relaxed)
+        && marked().is_some_and(|id| id == context.span().span_context().span_id())
+}
+
+/// The span, if it may be entered.
+pub(crate) fn enterable(span: &Span) -> Option<&Span> {
+    let is_apart = IS_USED.load(Ordering::Relaxed) && is_apart(&span.context());
+    (!is_apart).then_some(span)
+}
+
+/// Runs `work` in a span.
+pub(crate) fn within<T>(span: &Span, work: impl FnOnce() -> T) -> T {
+    match enterable(span) {
+        Some(span) => span.in_scope(work),
+        None => {
+            let _context = span.context().attach();
+            work()
+        }
+    }
+}
