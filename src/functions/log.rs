@@ -80,7 +80,7 @@ mod tests {
             ),
             event("event src/a.rs:2", &[("level", "WARN"), ("left", "1")]),
             event("tracing_genai.attempt.failed", &[("error.type", "500")]),
-            event("gen_ai.choice", &[("index", "0")]),
+            event("choice", &[("index", "0")]),
         ];
         let lines: Vec<_> = LogLine::among(&events)
             .map(|line| (line.level(), line.message(), line.fields().count()))

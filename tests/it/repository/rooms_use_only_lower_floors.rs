@@ -35,6 +35,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
             "backends",
             "functions",
             "wire",
+            "span",
             "otlp",
             "config",
         ],
