@@ -327,6 +327,10 @@ pub mod provider {
     pub const PERPLEXITY: &str = "perplexity";
     /// xAI.
     pub const X_AI: &str = "x_ai";
+    /// Text Generation Inference, which the convention does not list.
+    pub(crate) const HUGGING_FACE: &str = "huggingface";
+    /// Ollama, which the convention does not list.
+    pub(crate) const OLLAMA: &str = "ollama";
     /// Nobody knows whose model it is.
     pub(crate) const OTHER: &str = "_OTHER";
 }

@@ -13,6 +13,7 @@
 //! list; and the readers.
 
 mod anthropic;
+mod cohere;
 mod content;
 mod dialect;
 mod endpoint;
@@ -25,6 +26,7 @@ mod gemini;
 mod halves;
 mod inflate;
 mod limits;
+mod ollama;
 mod openai;
 mod parameters;
 mod provider;
@@ -33,6 +35,7 @@ mod request;
 mod response;
 mod route;
 mod stream;
+mod tgi;
 mod usage;
 mod verdict;
 

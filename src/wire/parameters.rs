@@ -63,6 +63,7 @@ const STRUCTURES: &[&str] = &[
     "audio",
     "cache_control",
     "chat_template_kwargs",
+    "citation_options",
     "context_management",
     "image_config",
     "include",

@@ -26,6 +26,7 @@ const DOMAINS: &[(&str, &str)] = &[
     (".mistral.ai", names::MISTRAL_AI),
     (".moonshot.ai", names::MOONSHOT_AI),
     (".moonshot.cn", names::MOONSHOT_AI),
+    (".ollama.com", names::OLLAMA),
     (".perplexity.ai", names::PERPLEXITY),
     (".x.ai", names::X_AI),
 ];
@@ -78,6 +79,7 @@ mod tests {
             ("bedrock-mantle.us-east-1.api.aws", Some("aws.bedrock")),
             ("s3.us-east-1.amazonaws.com", None),
             ("api.moonshot.ai", Some("moonshot_ai")),
+            ("ollama.com", Some("ollama")),
             ("api.anthropic.com", Some("anthropic")),
             ("api.cohere.ai", Some("cohere")),
             ("us-south.ml.cloud.ibm.com", Some("ibm.watsonx.ai")),

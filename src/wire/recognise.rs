@@ -6,13 +6,21 @@
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{anthropic, gemini, openai, route};
+use super::{anthropic, cohere, gemini, ollama, openai, route, tgi};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
 
 /// The first that recognises a call reads it. A new dialect is one line here.
-const DIALECTS: &[Recognise] = &[openai::recognise, anthropic::recognise, gemini::recognise];
+const DIALECTS: &[Recognise] = &[
+    // Before OpenAI, whose embeddings end alike.
+    ollama::recognise,
+    openai::recognise,
+    anthropic::recognise,
+    gemini::recognise,
+    cohere::recognise,
+    tgi::recognise,
+];
 
 /// Recognises the call that a request makes.
 pub(crate) fn recognise(head: &RequestHead<'_>) -> Endpoint {

@@ -46,6 +46,7 @@ const INPUT: &[&str] = &[
     "inputTokens",
     "promptTokenCount",
     "prompt_eval_count",
+    "input_length",
     "input_token_count",
     "promptTokens",
     "inputTokenCount",

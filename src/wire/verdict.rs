@@ -18,7 +18,7 @@ const UNFINISHED: &str = "the server ended the stream before it was finished";
 const HALF: &str = "the answer ended in the middle of its JSON";
 const NO_JSON: &str = "the answer is no JSON";
 /// Reasons that are none: the model did not stop, something failed.
-const FAILURES: [&str; 2] = ["error", "abort"];
+const FAILURES: [&str; 3] = ["error", "abort", "timeout"];
 
 /// What a success has to hold to be an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,15 +41,22 @@ pub(super) fn of_object(expected: Expected, fields: &Object) -> Option<ErrorFact
     let Expected::Members(members) = expected else {
         return None;
     };
-    let has_value = |name: &&&str| match fields.get(**name) {
-        None | Some(Value::Null) => false,
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(_) => true,
-    };
-    if members.iter().any(|member| has_value(&member)) {
+    if is_answer(members, fields) {
         return None;
     }
     Some(in_place_of_answer(fields).unwrap_or_else(|| lacking(members)))
+}
+
+/// Whether an object has one of the members of an answer, with a value. A message that is a text is a
+/// sentence in place of one.
+pub(super) fn is_answer(members: &[&str], fields: &Object) -> bool {
+    let has_value = |name: &&str| match fields.get(*name) {
+        None | Some(Value::Null) => false,
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::String(_)) => *name != "message",
+        Some(_) => true,
+    };
+    members.iter().any(has_value)
 }
 
 /// The error that an object is which has nothing of an answer.
@@ -153,7 +160,8 @@ pub(super) fn judge_end(facts: &mut ResponseFacts, is_half: bool) {
         return;
     }
     let mut reasons = facts.finish_reasons.iter();
-    let failure = reasons.find(|reason| FAILURES.contains(&reason.as_str()));
+    let is_failure = |reason: &str| FAILURES.iter().any(|one| reason.eq_ignore_ascii_case(one));
+    let failure = reasons.find(|reason| is_failure(reason));
     let sentence = match failure {
         _ if is_half => HALF.to_owned(),
         // An answer that broke off is known by that.

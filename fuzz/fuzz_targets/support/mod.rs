@@ -23,6 +23,14 @@ const CALLS: &[(&str, &str)] = &[
     ("POST", "/v1beta/models/m:streamGenerateContent"),
     ("POST", "/v1beta/models/m:batchEmbedContents"),
     ("POST", "/v1beta/models/m:countTokens"),
+    ("POST", "/api/chat"),
+    ("POST", "/api/generate"),
+    ("POST", "/api/embed"),
+    ("POST", "/v2/chat"),
+    ("POST", "/v2/embed"),
+    ("POST", "/v2/rerank"),
+    ("POST", "/generate"),
+    ("POST", "/generate_stream"),
 ];
 
 /// What the last bytes choose; the fixtures are seeds as they are.

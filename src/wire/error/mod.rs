@@ -16,7 +16,7 @@ use crate::text::{secrets, truncate};
 
 const MESSAGE_CHARACTERS: usize = 1000;
 /// What stands beside an `error` that is no object and belongs to it.
-const BESIDE: [&str; 18] = [
+const BESIDE: [&str; 19] = [
     "code",
     "detail",
     "details",
@@ -29,6 +29,7 @@ const BESIDE: [&str; 18] = [
     "error_code",
     "error_description",
     "error_msg",
+    "error_type",
     "message",
     "msg",
     "param",

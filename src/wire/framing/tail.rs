@@ -12,8 +12,10 @@ pub(crate) const BYTES: usize = 64 << 10;
 /// A name may occur in other places too.
 const ATTEMPTS: usize = 16;
 /// Members that follow the large ones, of every API.
-const MEMBERS: [&str; 7] = [
+const MEMBERS: [&str; 9] = [
     "created",
+    "done",
+    "finish_reason",
     "id",
     "model",
     "modelVersion",

@@ -18,7 +18,7 @@ pub(super) fn request(fields: &mut Object, facts: &mut RequestFacts) {
 }
 
 /// Texts as they are, token ids as their count.
-pub(super) fn without_tokens(input: Value) -> Value {
+pub(in crate::wire) fn without_tokens(input: Value) -> Value {
     if let Some(tokens) = json::count_of_numbers(&input).filter(|_| !is_empty(&input)) {
         return format!("<{tokens} tokens>").into();
     }

@@ -24,8 +24,13 @@ use crate::wire::framing::tail;
 use crate::wire::limits::Limits;
 use crate::wire::verdict::Expected;
 use crate::wire::{provider, route};
+// What other APIs share with this one.
+pub(super) use chat::{Answer as ChatAnswer, request as chat_request};
+pub(super) use embeddings::without_tokens;
 use kind::EndpointKind;
+pub(super) use parts::result;
 use routes::ROUTES;
+pub(super) use tools::definitions as tool_definitions;
 
 /// Whether a content type is that of text, which no sound is.
 fn is_words(media_type: &str) -> bool {

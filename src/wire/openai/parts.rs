@@ -112,7 +112,7 @@ pub(super) fn text(content: Value) -> Option<String> {
 }
 
 /// What a tool answered: a text as it is, other content as parts.
-pub(super) fn result(output: Value) -> Value {
+pub(in crate::wire) fn result(output: Value) -> Value {
     match output {
         Value::Array(items) => {
             let mut parts = all(Value::Array(items));

@@ -9,11 +9,12 @@ use crate::model::message::Part;
 use crate::wire::fields::{Fields, Object};
 
 /// Fields of a message or a delta.
-const FIELDS: [&str; 5] = [
+const FIELDS: [&str; 6] = [
     "reasoning_content",
     "reasoning",
     "reasoning_text",
     "thinking",
+    "tool_plan",
     "reasoning_details",
 ];
 

@@ -9,7 +9,7 @@ use crate::model::message::ToolDefinition;
 use crate::wire::fields::{Fields, Object, objects};
 
 /// What an array of tools defines.
-pub(super) fn definitions(items: Vec<Value>) -> Vec<ToolDefinition> {
+pub(in crate::wire) fn definitions(items: Vec<Value>) -> Vec<ToolDefinition> {
     objects(items).filter_map(any_tool).collect()
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::dialect::{Activity, Assembler, Dialect, ErrorWatch, StreamEnd};
 use super::error;
 use super::facts::{AssistantsObject, ErrorFacts, ResponseFacts};
-use super::fields::into_object;
+use super::fields::{Object, into_object};
 use super::framing::json::Verbatim;
 use super::framing::{Sink, Splitter, json};
 use super::halves::Halves;
@@ -345,8 +345,11 @@ impl Events {
             fields.insert("type".into(), name.into());
         }
         let may_be_odd = self.first_content_at.is_none() && self.odd.is_none();
-        let mut members = ANSWERS.iter().chain(self.expected);
-        if may_be_odd && !members.any(|key| fields.contains_key(*key)) {
+        let is_known = |fields: &Object| {
+            ANSWERS.iter().any(|key| fields.contains_key(*key))
+                || verdict::is_answer(self.expected, fields)
+        };
+        if may_be_odd && !is_known(&fields) {
             self.odd = verdict::in_place_of_answer(&fields);
         }
         match self.assembler.event(name, fields, self.data_at) {

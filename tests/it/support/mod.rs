@@ -3,6 +3,7 @@
 pub mod assistants;
 pub mod collector;
 pub mod conventions;
+pub mod exchange;
 pub mod folder;
 pub mod leaky_request;
 pub mod metrics;

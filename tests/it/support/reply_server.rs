@@ -56,9 +56,19 @@ impl Reply {
 
     /// A stream of events.
     pub fn events(parts: Vec<String>, pause: Duration, ending: Ending) -> Self {
+        Self::of("text/event-stream", parts, pause, ending)
+    }
+
+    /// A stream of any type.
+    pub fn of(
+        media_type: &'static str,
+        parts: Vec<String>,
+        pause: Duration,
+        ending: Ending,
+    ) -> Self {
         Self {
             status: 200,
-            media_type: "text/event-stream",
+            media_type,
             parts,
             pause,
             ending,

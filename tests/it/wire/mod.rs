@@ -1,3 +1,7 @@
 //! From recorded exchanges to attributes.
 
+mod calls_of_cohere_are_generations;
+mod calls_of_gemini_are_generations;
+mod calls_of_ollama_are_generations;
+mod calls_of_text_generation_inference_are_generations;
 mod each_recorded_exchange_has_these_attributes;

@@ -248,7 +248,12 @@ impl Reader {
             }),
             (State::Value | State::ValueOrEnd, b'[') => self.open(Frame::Array(Array::default())),
             (State::Value | State::ValueOrEnd, b'"') => {
-                let key = self.stack.last().map_or("", Frame::key);
+                let key = match self.stack.as_slice() {
+                    // An element is named as its list.
+                    [.., around, Frame::Array(_)] => around.key(),
+                    [.., object] => object.key(),
+                    [] => "",
+                };
                 self.string.start_value(key);
                 self.state = State::String { is_key: false };
             }

@@ -24,6 +24,7 @@ const SOMETIMES_BINARY_KEYS: &[&str] = &[
     "data",
     "embedding",
     "image",
+    "images",
     "result",
     "signature",
     "thought_signature",

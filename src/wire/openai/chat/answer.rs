@@ -21,7 +21,7 @@ use crate::wire::usage;
 const MOST_CHOICES: u64 = 128;
 
 #[derive(Debug)]
-pub(in crate::wire::openai) struct Answer {
+pub(in crate::wire) struct Answer {
     budget: Budget,
     choices: Vec<Choice>,
     id: Option<String>,
@@ -34,7 +34,7 @@ pub(in crate::wire::openai) struct Answer {
 }
 
 impl Answer {
-    pub(in crate::wire::openai) fn new(limits: Limits) -> Self {
+    pub(in crate::wire) fn new(limits: Limits) -> Self {
         Self {
             budget: limits.budget(),
             choices: Vec::new(),
@@ -48,7 +48,7 @@ impl Answer {
         }
     }
 
-    pub(in crate::wire::openai) fn chunk(&mut self, mut chunk: Object) -> Activity {
+    pub(in crate::wire) fn chunk(&mut self, mut chunk: Object) -> Activity {
         if let Some(error) = error::of_object(&mut chunk) {
             self.error.get_or_insert(error);
         }
@@ -117,7 +117,7 @@ impl Answer {
                 .all(|choice| choice.finish_reason.is_some())
     }
 
-    pub(in crate::wire::openai) fn finish(
+    pub(in crate::wire) fn finish(
         mut self,
         complete: bool,
         expected: Option<u64>,

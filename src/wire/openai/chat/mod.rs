@@ -9,6 +9,7 @@ mod choice;
 mod request;
 mod restore;
 
-pub(super) use answer::Answer;
-pub(super) use request::{completion_request, request};
+pub(in crate::wire) use answer::Answer;
+pub(super) use request::completion_request;
+pub(in crate::wire) use request::request;
 pub(super) use restore::restore_finish_reason;

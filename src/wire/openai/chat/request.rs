@@ -11,7 +11,7 @@ use crate::wire::framing::json;
 use crate::wire::openai::{parts, reasoning};
 
 /// Reads the messages of a chat request.
-pub(in crate::wire::openai) fn request(fields: &mut Object, facts: &mut RequestFacts) {
+pub(in crate::wire) fn request(fields: &mut Object, facts: &mut RequestFacts) {
     for message in fields.list("messages") {
         match message {
             Value::Object(fields) => facts
