@@ -10,7 +10,6 @@ use crate::wire::{error, usage};
 
 pub(super) fn response(mut fields: Object, complete: bool) -> ResponseFacts {
     let mut facts = ResponseFacts {
-        id: fields.id("id"),
         error: error::of_object(&mut fields),
         complete,
         ..ResponseFacts::default()
