@@ -21,7 +21,6 @@
 
 mod cases;
 #[path = "../../examples/support/openai_sim/mod.rs"]
-#[allow(dead_code, reason = "the soak asks it for some of what it has")]
 mod openai_sim;
 mod process;
 mod row;
