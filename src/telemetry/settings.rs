@@ -1,7 +1,7 @@
 //! The complete table of settings, from the rows that stand beside the code that reads them.
 //!
-//! The tables in the README and in the guide are this one; the tests hold them together, and hold the
-//! table to what the code reads and to the methods of the builders.
+//! The guide's table is this one: the tests hold it to the rows, and the rows to what the code reads and to
+//! the methods of the builders.
 
 use super::{prepared, program_log, resource, sampling};
 use crate::backends;
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use crate::config::setting::Default;
 
-    /// Names as they stand in the documents.
+    /// Names as they stand in the guide.
     fn code(names: &[&str]) -> String {
         if names.is_empty() {
             return "–".to_owned();
@@ -63,7 +63,7 @@ mod tests {
         names.join(", ")
     }
 
-    /// The table as it stands in the documents.
+    /// The table as it stands in the guide.
     fn table() -> String {
         let mut table =
             String::from("| variable | meaning | default | in code |\n|---|---|---|---|\n");
@@ -126,16 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn the_documents_show_this_table() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for document in ["README.md", "src/guide.md"] {
-            let text = fs::read_to_string(root.join(document)).expect("the document is here");
-            assert!(
-                text.contains(&table()),
-                "{document} should contain\n\n{}",
-                table()
-            );
-        }
+    fn the_guide_shows_this_table() {
+        let document = "src/guide.md";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+        let text = fs::read_to_string(path).expect("the document is here");
+        assert!(
+            text.contains(&table()),
+            "{document} should contain\n\n{}",
+            table()
+        );
     }
 
     #[test]
