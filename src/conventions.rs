@@ -406,6 +406,8 @@ pub(crate) mod call {
     pub(crate) const HEADER_X_REQUEST_ID: &str = "http.response.header.x-request-id";
     /// The same where the header is called as Anthropic calls it.
     pub(crate) const HEADER_REQUEST_ID: &str = "http.response.header.request-id";
+    /// The id of a request to AWS.
+    pub(crate) const AWS_REQUEST_ID: &str = "aws.request_id";
     /// The id of a request to Azure.
     pub(crate) const AZURE_REQUEST_ID: &str = "azure.service.request.id";
     /// The status of an answer that nobody fetched.

@@ -24,13 +24,14 @@ mod wire;
 
 use wire::{BodyEnd, ResponseHead, ResponseReader};
 
-const CONTENT_TYPES: [Option<&str>; 6] = [
+const CONTENT_TYPES: [Option<&str>; 7] = [
     Some("application/json"),
     None,
     Some("text/event-stream"),
     Some("text/plain; charset=utf-8"),
     Some("audio/mpeg"),
     Some("text/html"),
+    Some("application/vnd.amazon.eventstream"),
 ];
 
 fuzz_target!(|input: &[u8]| {

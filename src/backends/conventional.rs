@@ -166,6 +166,7 @@ fn request_id(attributes: &mut Vec<KeyValue>) {
         Some(provider::AZURE_AI_OPENAI | provider::AZURE_AI_INFERENCE) => {
             (call::AZURE_REQUEST_ID, id)
         }
+        Some(provider::AWS_BEDROCK) => (call::AWS_REQUEST_ID, id),
         Some(provider::ANTHROPIC) => (call::HEADER_REQUEST_ID, texts(id.as_str().into_owned())),
         _ => (call::HEADER_X_REQUEST_ID, texts(id.as_str().into_owned())),
     };

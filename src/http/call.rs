@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Request, StatusCode};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -303,9 +303,7 @@ impl Call {
         state.release_request();
         state.shares_bodies &= has_whole_body(status);
         let content_type = headers.get(CONTENT_TYPE);
-        if state.shares_bodies
-            && content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
-        {
+        if state.shares_bodies && content_type.is_some_and(is_stream) {
             let trace = state.own.trace_id();
             state.open_in = Some(trace);
             let stream: Weak<Self> = Arc::downgrade(self);
@@ -414,6 +412,13 @@ impl fmt::Debug for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Call").finish_non_exhaustive()
     }
+}
+
+/// Whether a response with this content type is a stream of events.
+fn is_stream(content_type: &HeaderValue) -> bool {
+    let content_type = content_type.as_bytes();
+    content_type.starts_with(b"text/event-stream")
+        || content_type.starts_with(b"application/vnd.amazon.eventstream")
 }
 
 /// Whether a response with this status has a body that can be read by itself: a switch to another protocol and

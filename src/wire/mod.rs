@@ -13,6 +13,7 @@
 //! list; and the readers.
 
 mod anthropic;
+mod bedrock;
 mod cohere;
 mod content;
 mod dialect;

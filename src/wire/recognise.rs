@@ -6,7 +6,7 @@
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{anthropic, cohere, gemini, ollama, openai, route, tgi};
+use super::{anthropic, bedrock, cohere, gemini, ollama, openai, route, tgi};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
@@ -17,6 +17,7 @@ const DIALECTS: &[Recognise] = &[
     ollama::recognise,
     openai::recognise,
     anthropic::recognise,
+    bedrock::recognise,
     gemini::recognise,
     cohere::recognise,
     tgi::recognise,

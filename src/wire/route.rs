@@ -108,7 +108,7 @@ fn is_word(segment: &str) -> bool {
         .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
 }
 
-const WORDS_AFTER_PLURALS: &[&str] = &["run", "search", "validate"];
+const WORDS_AFTER_PLURALS: &[&str] = &["batches", "run", "search", "validate"];
 
 #[cfg(test)]
 mod tests {

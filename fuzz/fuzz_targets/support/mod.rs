@@ -31,6 +31,10 @@ const CALLS: &[(&str, &str)] = &[
     ("POST", "/v2/rerank"),
     ("POST", "/generate"),
     ("POST", "/generate_stream"),
+    ("POST", "/model/m/converse"),
+    ("POST", "/model/m/converse-stream"),
+    ("POST", "/model/anthropic.m/invoke"),
+    ("POST", "/model/anthropic.m/invoke-with-response-stream"),
 ];
 
 /// What the last bytes choose; the fixtures are seeds as they are.
@@ -60,7 +64,9 @@ pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
     Some((body, choices))
 }
 
-fn endpoint(method: &str, target: &str) -> Endpoint {
+/// The call of a request to a path, which may have a query.
+#[allow(dead_code, reason = "a target uses a part")]
+pub fn endpoint(method: &str, target: &str) -> Endpoint {
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),

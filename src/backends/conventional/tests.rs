@@ -134,6 +134,7 @@ fn the_id_of_a_request_has_the_name_of_its_header() {
             texts("r1".into()),
         ),
         ("azure.ai.openai", "azure.service.request.id", "r1".into()),
+        ("aws.bedrock", "aws.request_id", "r1".into()),
     ] {
         becomes(
             vec![

@@ -19,6 +19,7 @@ use crate::wire::framing::tail;
 use crate::wire::limits::Limits;
 use crate::wire::verdict::Expected;
 
+pub(in crate::wire) use routes::decoded;
 pub(super) use routes::recognise;
 pub(in crate::wire) use stream::Stream;
 

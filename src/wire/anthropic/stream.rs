@@ -2,8 +2,8 @@
 //!
 //! The contract: the result is the message that a whole answer would be. Blocks go by their index; counts
 //! come in the first event and in one of the last, which replace each other member by member. The stream has
-//! declared its end with `message_stop` or an error, and with nothing else. Counts of a stream that failed
-//! before its last counts came are those of no answer.
+//! declared its end with `message_stop` or an error, and with nothing else. Counts of a stream that failed,
+//! or broke off without content, before its last counts came are those of no answer.
 
 use std::time::Duration;
 
@@ -104,7 +104,8 @@ impl Stream {
             "text_delta" => ("text", "text"),
             "thinking_delta" => ("thinking", "thinking"),
             "input_json_delta" => ("input", "partial_json"),
-            "compaction_delta" => ("content", "content"),
+            // The latter is how Bedrock's results of tools are translated.
+            "compaction_delta" | "content_delta" => ("content", "content"),
             "citations_delta" => {
                 let citation = delta.value("citation").unwrap_or_default();
                 if self.budget.affords(size_of(&citation))
@@ -216,7 +217,8 @@ impl Assembler for Stream {
 
     fn finish(mut self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
         let mut message = self.message;
-        if self.error.is_none() || self.has_last_usage {
+        let has_content = self.error.is_none() && !self.blocks.is_empty();
+        if has_content || self.has_last_usage {
             let usage = self.usage.map(|usage| ("usage".to_owned(), usage.into()));
             message.extend(usage);
         }

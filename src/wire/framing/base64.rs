@@ -108,8 +108,38 @@ impl Digest {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decoder {
     digest: Digest,
+    bits: Bits,
+}
+
+/// What is left of one piece of base64 for the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bits {
     bits: u32,
     filled: u8,
+}
+
+impl Bits {
+    /// Adds what a piece stands for; returns whether all of it was base64.
+    pub(crate) fn decode(&mut self, text: &[u8], decoded: &mut Vec<u8>) -> bool {
+        let mut valid = true;
+        for &byte in text {
+            match sextet(byte) {
+                Sextet::Bits(bits) => {
+                    self.bits = self.bits << 6 | bits;
+                    self.filled += 6;
+                    if self.filled >= 8 {
+                        self.filled -= 8;
+                        decoded.push((self.bits >> self.filled) as u8);
+                    }
+                }
+                // What follows padding is another piece.
+                Sextet::Padding => self.filled = 0,
+                Sextet::Space => {}
+                Sextet::Foreign => valid = false,
+            }
+        }
+        valid
+    }
 }
 
 impl Decoder {
@@ -119,22 +149,7 @@ impl Decoder {
         let mut decoded = Vec::with_capacity(text.len().min(BLOCK) / 4 * 3 + 3);
         for block in text.chunks(BLOCK) {
             decoded.clear();
-            for &byte in block {
-                match sextet(byte) {
-                    Sextet::Bits(bits) => {
-                        self.bits = self.bits << 6 | bits;
-                        self.filled += 6;
-                        if self.filled >= 8 {
-                            self.filled -= 8;
-                            decoded.push((self.bits >> self.filled) as u8);
-                        }
-                    }
-                    // What follows padding is another piece.
-                    Sextet::Padding => self.filled = 0,
-                    Sextet::Space => {}
-                    Sextet::Foreign => valid = false,
-                }
-            }
+            valid &= self.bits.decode(block, &mut decoded);
             self.digest.push(&decoded);
         }
         valid

@@ -171,6 +171,7 @@ const ANYWHERE: &[&str] = &[
     "server.port",
     "http.*",
     "url.template",
+    "aws.request_id",
     "azure.service.request.id",
     "user.id",
     "session.id",

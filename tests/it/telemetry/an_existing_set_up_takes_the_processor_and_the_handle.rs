@@ -111,11 +111,7 @@ fn a_flush_of_its_provider_delivers_calls_that_ended_a_moment_ago() {
         in_runtime(async {
             for calls in 1..=20 {
                 let server = RawServer::start(vec![json_response("{}")]).await;
-                let call = traced(
-                    Version::V043,
-                    client().build().unwrap(),
-                    server.url().into(),
-                );
+                let call = traced(Version::V043, client().build().unwrap(), server.url());
                 let call = async { call.await.unwrap().bytes().await.unwrap() };
                 call.instrument(tracing::info_span!("caller")).await;
                 provider.force_flush().unwrap();

@@ -1,5 +1,6 @@
 //! From recorded exchanges to attributes.
 
+mod calls_of_anthropic_and_bedrock_are_generations;
 mod calls_of_cohere_are_generations;
 mod calls_of_gemini_are_generations;
 mod calls_of_ollama_are_generations;

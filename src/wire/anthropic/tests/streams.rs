@@ -142,7 +142,9 @@ fn only_its_own_end_is_the_end_of_a_stream() {
     let facts = stream(&[start(&usage), text(0, "One")]);
     assert_eq!(facts["finish_reasons"], json!(["error"]));
     assert_eq!(facts["messages"][0]["finish_reason"], json!("error"));
-    assert!(stream(&[start(&usage)]).get("error").is_some());
+    assert_eq!(facts["usage"], json!({"input": 3, "output": 1}));
+    let facts = stream(&[start(&usage)]);
+    assert!(facts.get("error").is_some() && facts.get("usage").is_none());
     assert!(
         stream(&[start(&usage), end("end_turn"), stop()])
             .get("error")

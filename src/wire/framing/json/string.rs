@@ -21,6 +21,7 @@ const BINARY_KEYS: &[&str] = &[
 /// Fields that may hold base64; short values are left to those who know the object.
 const SOMETIMES_BINARY_KEYS: &[&str] = &[
     "audio",
+    "bytes",
     "data",
     "embedding",
     "image",

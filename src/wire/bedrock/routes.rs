@@ -1,0 +1,71 @@
+//! Which calls are Bedrock's.
+//!
+//! The contract: other servers have models in their paths too, so the host or the body has to say that it is
+//! Bedrock. What a model's own body means is known of Anthropic's and of Amazon's newer models; calls of
+//! others stay unknown.
+
+use super::Call;
+use crate::conventions::provider as names;
+use crate::wire::anthropic::decoded;
+use crate::wire::endpoint::{Endpoint, RequestHead};
+use crate::wire::evidence::has_members;
+use crate::wire::provider;
+use crate::wire::route::{self, Known};
+
+/// What is asked of a model, and whether the answer is streamed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Action {
+    Converse,
+    Invoke,
+}
+
+const ROUTES: &[Known<(Action, bool)>] = &[
+    ("POST", "/model/{model}/converse", (Action::Converse, false)),
+    (
+        "POST",
+        "/model/{model}/converse-stream",
+        (Action::Converse, true),
+    ),
+    ("POST", "/model/{model}/invoke", (Action::Invoke, false)),
+    (
+        "POST",
+        "/model/{model}/invoke-with-response-stream",
+        (Action::Invoke, true),
+    ),
+];
+
+pub(in crate::wire) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
+    let (&(action, is_stream), route) = route::find(ROUTES, head.method, &head.segments)?;
+    let model = route.ids.first().map(|(_, model)| decoded(model))?;
+    let call: &'static Call = match action {
+        Action::Converse => converse(head)?,
+        Action::Invoke => invoke(head, &model)?,
+    };
+    let mut endpoint = Endpoint::new(head, route, names::AWS_BEDROCK, call);
+    endpoint.model = Some(model);
+    endpoint.is_stream = is_stream;
+    Some(endpoint)
+}
+
+fn converse(head: &RequestHead<'_>) -> Option<&'static Call> {
+    let is_bedrock = provider::of_host(head.host) == Some(names::AWS_BEDROCK);
+    let is_request = head
+        .body()
+        .is_none_or(|body| has_members(body, &[&["messages", "promptVariables"]]));
+    (is_bedrock || is_request).then_some(&Call::Converse)
+}
+
+/// The body says whose it is, also behind the name of a profile; if it is not known, the model has to do.
+fn invoke(head: &RequestHead<'_>, model: &str) -> Option<&'static Call> {
+    let body = head.body().unwrap_or_default();
+    if body.is_empty() {
+        return model
+            .contains("anthropic.")
+            .then_some(&Call::InvokeAnthropic);
+    }
+    if has_members(body, &[&["anthropic_version"], &["messages"]]) {
+        return Some(&Call::InvokeAnthropic);
+    }
+    let is_of_amazon = model.contains("amazon.nova") && has_members(body, &[&["messages"]]);
+    is_of_amazon.then_some(&Call::Invoke)
+}
