@@ -107,12 +107,12 @@ impl Tools {
             None => Vec::new(),
         };
         for call in calls {
-            let Some(id) = call
-                .id
-                .filter(|id| !id.is_empty() && id.len() <= LONGEST_TOOL_CALL_ID)
-            else {
+            // A call without an id is known by its name, as its result is.
+            let id = call.id.filter(|id| !id.is_empty());
+            let id = id.unwrap_or_else(|| call.name.clone());
+            if id.is_empty() || id.len() > LONGEST_TOOL_CALL_ID {
                 continue;
-            };
+            }
             if known.contains(&id) {
                 continue;
             }
@@ -260,7 +260,7 @@ impl Execution {
         attributes.tool_run(ToolRun {
             name: &self.name,
             kind: tool_type::FUNCTION,
-            id: Some(&self.id),
+            id: Some(self.id.as_str()).filter(|id| *id != self.name),
             arguments: self.arguments,
             result: Some(self.result),
         });

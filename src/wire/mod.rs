@@ -27,6 +27,7 @@ mod gemini;
 mod halves;
 mod inflate;
 mod limits;
+mod mistral;
 mod ollama;
 mod openai;
 mod parameters;

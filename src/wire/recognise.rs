@@ -6,7 +6,7 @@
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{anthropic, bedrock, cohere, gemini, ollama, openai, route, tgi};
+use super::{anthropic, bedrock, cohere, gemini, mistral, ollama, openai, route, tgi};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
@@ -20,6 +20,7 @@ const DIALECTS: &[Recognise] = &[
     bedrock::recognise,
     gemini::recognise,
     cohere::recognise,
+    mistral::recognise,
     tgi::recognise,
 ];
 

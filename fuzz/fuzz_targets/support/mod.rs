@@ -29,6 +29,7 @@ const CALLS: &[(&str, &str)] = &[
     ("POST", "/v2/chat"),
     ("POST", "/v2/embed"),
     ("POST", "/v2/rerank"),
+    ("POST", "/v1/ocr"),
     ("POST", "/generate"),
     ("POST", "/generate_stream"),
     ("POST", "/model/m/converse"),

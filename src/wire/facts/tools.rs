@@ -14,6 +14,7 @@ pub(crate) struct ToolCall {
 /// What a tool answered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ToolResult {
+    /// The id of the call, or the tool's name where calls have no ids.
     pub(crate) call_id: String,
     pub(crate) output: Value,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::finish::{Ending, blocked_prompt};
+use super::partial::PartialCall;
 use super::parts;
 use super::pieces::Pieces;
 use crate::conventions::error_type::NO_ANSWER;
@@ -39,8 +40,27 @@ pub(super) struct Answer {
 struct Candidate {
     index: u64,
     pieces: Pieces,
+    /// A call that is still being written.
+    open_call: Option<PartialCall>,
     finish_reason: Option<String>,
     finish_message: Option<String>,
+}
+
+impl Candidate {
+    fn part(&mut self, part: Value, budget: &mut Budget) -> Activity {
+        match PartialCall::take(&mut self.open_call, part, budget) {
+            Ok((activity, call)) => {
+                if let Some(call) = call {
+                    self.pieces.part(call, budget);
+                }
+                activity
+            }
+            Err(part) => match parts::any(part) {
+                Some(part) => self.pieces.part(part, budget),
+                None => Activity::Nothing,
+            },
+        }
+    }
 }
 
 impl Answer {
@@ -98,11 +118,10 @@ impl Answer {
         candidate.finish_reason = reason.or(candidate.finish_reason.take());
         let sentence = fields.word("finishMessage");
         candidate.finish_message = sentence.or(candidate.finish_message.take());
-        let parts = fields.object("content");
-        let parts = parts.map(|mut content| parts::all(&mut content));
-        let parts = parts.unwrap_or_default().into_iter();
+        let mut content = fields.object("content").unwrap_or_default();
+        let parts = parts::list(&mut content).into_iter();
         parts
-            .map(|part| candidate.pieces.part(part, &mut self.budget))
+            .map(|part| candidate.part(part, &mut self.budget))
             .max()
             .unwrap_or_default()
     }
@@ -144,7 +163,10 @@ impl Answer {
             .iter()
             .any(|candidate| candidate.finish_reason.is_some());
         let mut failure = None;
-        for candidate in self.candidates {
+        for mut candidate in self.candidates {
+            if let Some(call) = candidate.open_call.take() {
+                candidate.pieces.part(call.finish(), &mut self.budget);
+            }
             let ending = candidate.finish_reason.as_deref().map(Ending::of);
             let (parts, calls) = candidate.pieces.finish();
             let mut message = Message::new("assistant", parts);

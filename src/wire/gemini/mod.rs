@@ -3,6 +3,7 @@
 mod answer;
 mod embeddings;
 mod finish;
+mod partial;
 mod parts;
 mod pieces;
 mod request;

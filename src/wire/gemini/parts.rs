@@ -41,17 +41,18 @@ fn take_object(fields: &mut Object, name: &str) -> Option<Object> {
 /// The message that a content is; results of tools among its parts are put to the others.
 pub(super) fn message(mut content: Object, results: &mut Vec<ToolResult>) -> Message {
     let role = content.word("role");
-    let parts = all(&mut content);
-    results.extend(parts.iter().filter_map(|part| match part {
-        Part::ToolCallResponse {
-            id: Some(call_id),
-            response,
-        } => Some(ToolResult {
-            call_id: call_id.clone(),
-            output: response.clone(),
-        }),
-        _ => None,
-    }));
+    let mut parts = Vec::new();
+    for part in list(&mut content) {
+        let name = function_of_result(&part);
+        let Some(part) = any(part) else { continue };
+        if let Part::ToolCallResponse { id, response } = &part
+            && let Some(call_id) = id.clone().or(name)
+        {
+            let output = response.clone();
+            results.push(ToolResult { call_id, output });
+        }
+        parts.push(part);
+    }
     let is_result = |part: &Part| matches!(part, Part::ToolCallResponse { .. });
     let role = match role.as_deref() {
         Some("model") => "assistant",
@@ -65,15 +66,26 @@ pub(super) fn message(mut content: Object, results: &mut Vec<ToolResult>) -> Mes
 
 /// The parts of a content.
 pub(super) fn all(content: &mut Object) -> Vec<Part> {
-    let parts = match content.value("parts") {
+    list(content).into_iter().filter_map(any).collect()
+}
+
+/// The parts of a content, unread.
+pub(super) fn list(content: &mut Object) -> Vec<Value> {
+    match content.value("parts") {
         Some(Value::Array(parts)) => parts,
         Some(part) => vec![part],
         None => Vec::new(),
-    };
-    parts.into_iter().filter_map(any).collect()
+    }
 }
 
-fn any(part: Value) -> Option<Part> {
+/// The function whose result a part is.
+fn function_of_result(part: &Value) -> Option<String> {
+    let result = part.get("functionResponse");
+    let result = result.or_else(|| part.get("function_response"))?;
+    Some(result.get("name")?.as_str()?.to_owned())
+}
+
+pub(super) fn any(part: Value) -> Option<Part> {
     match part {
         Value::Object(fields) => one(fields),
         // Our own note that more was left out, or a client's short form of a text.

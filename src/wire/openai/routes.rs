@@ -23,6 +23,8 @@ pub(super) const ROUTES: &[Known<EndpointKind>] = &[
         "/chat/completions/{completion_id}/messages",
         EndpointKind::StoredChat,
     ),
+    // Mistral's agents.
+    ("POST", "/agents/completions", EndpointKind::Chat),
     ("POST", "/completions", EndpointKind::Completions),
     ("POST", "/responses", EndpointKind::Response),
     ("POST", "/responses/compact", EndpointKind::ResponseCompact),

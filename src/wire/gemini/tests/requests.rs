@@ -112,6 +112,24 @@ fn arguments_keep_their_digits_and_their_order() {
 }
 
 #[test]
+fn results_without_an_id_are_those_of_a_function() {
+    let facts = request(
+        GENERATE,
+        br#"{"contents":[{"role":"user","parts":[
+            {"functionResponse":{"name":"f","response":{"a":1}}},
+            {"function_response":{"name":"g","response":{"b":2}}}]}]}"#,
+    );
+    assert_eq!(
+        facts["tool_results"],
+        json!([["f", {"a": 1}], ["g", {"b": 2}]])
+    );
+    assert_eq!(
+        facts["messages"][0]["parts"][0],
+        json!({"type": "tool_call_response", "response": {"a": 1}})
+    );
+}
+
+#[test]
 fn texts_to_embed_are_the_input() {
     let facts = request(EMBED, &fixture("embed_request.json"));
     assert_eq!(facts["input"], "sea");

@@ -57,7 +57,8 @@ fn message_of(mut fields: Object, results: &mut Vec<ToolResult>) -> Message {
     if matches!(role.as_str(), "tool" | "function") {
         let id = fields.word("tool_call_id");
         let response = parts::result(fields.value("content").unwrap_or_default());
-        if let Some(call_id) = id.clone() {
+        // Where calls have no ids, results name the function.
+        if let Some(call_id) = id.clone().or_else(|| message.name.clone()) {
             results.push(ToolResult {
                 call_id,
                 output: response.clone(),
