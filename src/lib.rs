@@ -1,4 +1,57 @@
-#![doc = include_str!("guide.md")]
+//! Observability for LLM applications on [`tracing`] and OpenTelemetry: functions, model calls, tokens and
+//! errors as one trace, in Langfuse, in any OTLP backend, or in the terminal.
+//!
+//! Instrument your functions, trace your client, and set the telemetry up:
+//!
+//! ```no_run
+//! # #[cfg(feature = "async-openai-043")]
+//! # mod program {
+//! use async_openai::config::OpenAIConfig;
+//! use async_openai::error::OpenAIError;
+//! use async_openai::types::chat::{
+//!     ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs,
+//! };
+//!
+//! type Client = async_openai::Client<OpenAIConfig>;
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let _telemetry = tracing_genai::init()?;
+//!     let client = Client::new().with_http_service(tracing_genai::openai::http_service());
+//!     println!("{}", answer(&client, "Solve 3x + 11 = 14").await?);
+//!     Ok(()) // dropping the guard sends what is left
+//! }
+//!
+//! #[tracing::instrument(skip(client), ret, err)]
+//! async fn answer(client: &Client, question: &str) -> Result<String, OpenAIError> {
+//!     let message = ChatCompletionRequestUserMessage::from(question);
+//!     let request = CreateChatCompletionRequestArgs::default()
+//!         .model("gpt-4o-mini")
+//!         .messages([message.into()])
+//!         .build()?;
+//!     let answer = client.chat().create(request).await?;
+//!     Ok(answer.choices[0].message.content.clone().unwrap_or_default())
+//! }
+//! # }
+//! # fn main() {}
+//! ```
+//!
+//! Without further settings the trace appears in the terminal. With `LANGFUSE_PUBLIC_KEY` and
+//! `LANGFUSE_SECRET_KEY` it goes to Langfuse, with `OTEL_EXPORTER_OTLP_ENDPOINT` to any OTLP backend.
+//! Arguments, results and messages are sent; [privacy](guide::privacy) says how to keep them out.
+//!
+//! # Where to read on
+//!
+//! | to | read |
+//! |---|---|
+//! | understand a topic | the [`guide`]: a chapter each, with all [settings](guide::settings) and [metrics](guide::metrics) |
+//! | set up | [`init`], [`Telemetry::builder`], [`Destination`] |
+//! | trace a client | [`openai`], [`http`] |
+//! | record by hand | [`observation`], [`message`] |
+//! | say who asked | [`context`] |
+//! | find out why nothing arrives | [`doctor`], [troubleshooting](guide::troubleshooting) |
+//! | test your own traces | [`testing`] |
+//! | come from Python | [migrating from the decorator](guide::from_python) |
 
 mod backends;
 mod config;
@@ -9,6 +62,7 @@ pub mod diagnostics;
 pub mod doctor;
 mod export;
 mod functions;
+pub mod guide;
 pub mod http;
 mod metrics;
 mod model;

@@ -21,7 +21,7 @@ use crate::runs::RunLimits;
 /// Collects the settings of a [`Telemetry`].
 ///
 /// Whatever is not set in code comes from the environment, else from the defaults; the
-/// [guide](crate#settings) has the table of variables.
+/// [guide](crate::guide::settings) has the table of variables.
 ///
 /// # Examples
 ///

@@ -81,7 +81,7 @@ impl TelemetryBuilder {
     }
 
     /// Measures for this provider: GenAI metrics of every operation, as the
-    /// [guide](crate#metrics) lists them, and the delivery of spans, as OpenTelemetry's metrics of an SDK:
+    /// [guide](crate::guide::metrics) lists them, and the delivery of spans, as OpenTelemetry's metrics of an SDK:
     /// `otel.sdk.processor.span.queue.size` and `.capacity`, `otel.sdk.processor.span.processed`,
     /// `otel.sdk.exporter.span.exported` and `.inflight`; losses with an `error.type`.
     ///

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_guide_shows_this_table() {
-        let document = "src/guide.md";
+        let document = "src/guide/settings.md";
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
         let text = fs::read_to_string(path).expect("the document is here");
         assert!(

@@ -74,6 +74,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("model", 1, &[]),
     ("text", 1, &[]),
     ("diagnostics", 1, &[]),
+    ("guide", 1, &[]),
 ];
 
 fn floor(room: &str) -> Option<u8> {

@@ -109,7 +109,7 @@ fn langfuse_reads_all_that_it_is_given_and_is_given_all_that_it_needs() {
 #[test]
 fn the_demo_is_given_what_the_crate_and_its_examples_read() {
     // Another test compares the guide's table with the crate.
-    let guide = std::fs::read_to_string(project().join("src/guide.md")).unwrap();
+    let guide = std::fs::read_to_string(project().join("src/guide/settings.md")).unwrap();
     let environments = environments();
     for service in ["demo", "phoenix-demo"] {
         for name in &environments[service] {
