@@ -51,6 +51,8 @@ pub const TOOL_CALL_ID: &str = "gen_ai.tool.call.id";
 pub const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 /// `gen_ai.tool.call.result`: what the call returned.
 pub const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// What the tool does.
+pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
 /// Who runs the tool; one of [`tool_type`].
 pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
 /// The provider's id of a hosted agent.

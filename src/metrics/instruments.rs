@@ -194,6 +194,8 @@ impl Instruments {
                 return self.inference(measured, duration, gaps);
             }
             operation::INVOKE_AGENT => (&self.agent, &[names::AGENT_NAME, names::REQUEST_MODEL]),
+            // A tool without a name would be a series without attributes.
+            operation::EXECUTE_TOOL if measured.text(names::TOOL_NAME).is_none() => return,
             operation::EXECUTE_TOOL => (
                 &self.tool,
                 &[names::TOOL_NAME, names::TOOL_TYPE, names::AGENT_NAME],

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 use crate::conventions as names;
 use crate::model::provider_of;
 use crate::span::AttributeSet;
-use crate::text::secrets;
+use crate::text::{secrets, typed_value};
 
 /// An operation as its span describes it.
 #[derive(Clone, Copy)]
@@ -31,6 +31,13 @@ impl<'a> Operation<'a> {
         }
     }
 
+    /// The value in the type of the conventions.
+    fn typed(self, name: &str) -> Option<Value> {
+        let mut value = self.get(name)?.clone();
+        typed_value::repair_value(name, &mut value);
+        Some(value)
+    }
+
     pub(crate) fn text(self, name: &str) -> Option<&'a str> {
         match self.get(name)? {
             Value::String(text) => Some(text.as_str()),
@@ -39,22 +46,22 @@ impl<'a> Operation<'a> {
     }
 
     pub(crate) fn seconds(self, name: &str) -> Option<f64> {
-        match self.get(name)? {
-            Value::F64(seconds) => Some(*seconds),
+        match self.typed(name)? {
+            Value::F64(seconds) => Some(seconds),
             _ => None,
         }
     }
 
     pub(crate) fn count(self, name: &str) -> Option<u64> {
-        match self.get(name)? {
-            Value::I64(count) => u64::try_from(*count).ok(),
+        match self.typed(name)? {
+            Value::I64(count) => u64::try_from(count).ok(),
             _ => None,
         }
     }
 
     /// Those of these attributes that are there.
     pub(crate) fn all(self, named: &[&'static str]) -> Vec<KeyValue> {
-        let one = |name: &&'static str| Some(KeyValue::new(*name, self.get(name)?.clone()));
+        let one = |name: &&'static str| Some(KeyValue::new(*name, self.typed(name)?));
         named.iter().filter_map(one).collect()
     }
 

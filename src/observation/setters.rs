@@ -116,6 +116,10 @@ setters! {
     with_agent_name, set_agent_name(name: impl Into<String>) =>
         |to| to.push(names::AGENT_NAME, name.into());
 
+    /// What the agent is for.
+    with_agent_description, set_agent_description(description: impl Into<String>) =>
+        |to| to.push(names::AGENT_DESCRIPTION, description.into());
+
     /// The input, in place of messages or of a function's arguments: text as it is, anything else as
     /// JSON.
     with_input, set_input(input: impl Serialize) =>

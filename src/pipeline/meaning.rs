@@ -114,13 +114,14 @@ fn side_of(key: &str) -> Meaning {
 
 /// Whether a text is content: what was recorded because a function ran or a model was called.
 pub(super) fn is_content(key: &str) -> bool {
-    const CONTENT: [&str; 12] = [
+    const CONTENT: [&str; 13] = [
         names::observation::INPUT,
         names::observation::OUTPUT,
         names::INPUT_MESSAGES,
         names::OUTPUT_MESSAGES,
         names::SYSTEM_INSTRUCTIONS,
         names::TOOL_DEFINITIONS,
+        names::TOOL_DESCRIPTION,
         names::TOOL_CALL_ARGUMENTS,
         names::TOOL_CALL_RESULT,
         names::RETRIEVAL_QUERY_TEXT,

@@ -10,7 +10,6 @@ pub(crate) mod mask_work;
 pub(crate) mod meaning;
 pub(crate) mod redaction;
 pub(crate) mod sample_rate;
-mod types;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
@@ -18,6 +17,7 @@ use opentelemetry_sdk::trace::SpanData;
 use crate::backends::{Backend, MapOptions, conventional};
 use crate::context;
 use crate::functions;
+use crate::text::typed_value;
 use capture::Capture;
 use redaction::Redaction;
 
@@ -34,7 +34,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
-        types::repair(span);
+        typed_value::repair(span);
         functions::explain(span);
         context::resolve(span);
         match self.backend {
@@ -60,7 +60,7 @@ impl Pipeline {
 
     /// Rewrites the terminal's own copy of a span, which is read by its neutral names.
     pub(crate) fn apply_for_terminal(&self, span: &mut SpanData) {
-        types::repair(span);
+        typed_value::repair(span);
         functions::explain(span);
         context::resolve(span);
         self.capture.read_function(span);

@@ -9,6 +9,7 @@ use super::answer::ReadAnswer;
 use super::attributes;
 use super::call::RecordedCall;
 use super::exchange::Ended;
+use super::tool_names::KnownTool;
 use super::tool_spans::ToolSpans;
 use crate::metrics::Ledger;
 use crate::runs::{Exchange, ExchangeEnd, Failed, Origin, OwnSpan, RunLimits, Runs, SpanSink};
@@ -46,6 +47,12 @@ impl Assistants {
     /// Reports every run.
     pub(super) fn close(&mut self, spans: &mut MeasuredSpans) {
         self.0.close(spans);
+    }
+
+    /// The function that a run waits for under this id.
+    pub(super) fn function(&self, call_id: &str) -> Option<KnownTool<'_>> {
+        let (name, description) = self.0.function(call_id)?;
+        Some(KnownTool { name, description })
     }
 
     /// The head of an answer has come.

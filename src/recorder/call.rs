@@ -15,7 +15,7 @@ use super::call_end::{End, Failure};
 use super::call_head::CallHead;
 use super::caller::Caller;
 use super::exchange::{Ended, Parts, Request, Rest};
-use super::tools::{Execution, Tools};
+use super::tools::{Asking, Execution, Tools};
 use crate::conventions as names;
 use crate::runs::Exchange;
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
@@ -255,8 +255,14 @@ impl RecordedCall {
         if let Some(caller) = &self.caller
             && !calls.is_empty()
         {
-            let id = answer.id.as_deref();
-            tools.ask(caller, &self.own, self.server(), id, calls, ended);
+            let asking = Asking {
+                server: self.server(),
+                response: answer.id.as_deref(),
+                calls,
+                offered: &self.request.tools,
+                ended,
+            };
+            tools.ask(caller, &self.own, asking);
         }
     }
 

@@ -21,6 +21,7 @@ mod finish;
 mod open_streams;
 mod queue;
 mod thread;
+mod tool_names;
 mod tool_spans;
 mod tools;
 mod trackers;
@@ -136,6 +137,20 @@ impl Recorder {
         }
     }
 
+    /// A tool's span of this size has ended of which only the call's id is known: it is exported once the model's answer
+    /// has been read, which says more. Given back if it cannot wait.
+    pub(crate) fn tool_ended(&self, span: SpanData, bytes: usize) -> Option<SpanData> {
+        let Some(waiting) = self.spans.reserve_beside(bytes) else {
+            return Some(span);
+        };
+        self.catch_up(span.span_context.trace_id());
+        let message = Message::ToolEnded(Box::new(span), waiting);
+        match self.put(self.spans.id, message) {
+            Some(Message::ToolEnded(span, _)) => Some(*span),
+            _ => None,
+        }
+    }
+
     /// A stream begins to be read, in which a model may ask for tools.
     pub(crate) fn opened(&self, trace: TraceId, call: &Account, stream: Weak<dyn OpenStream>) {
         if self.tool_spans.is_some() {
@@ -210,9 +225,10 @@ impl Recorder {
         self.queue.totals.lost()
     }
 
-    fn put(&self, call: CallId, message: Message) {
+    /// Gives the message back if there is no thread.
+    fn put(&self, call: CallId, message: Message) -> Option<Message> {
         self.thread.call_once(|| self.start());
-        self.queue.put(call, message);
+        self.queue.put(call, message)
     }
 
     /// Waits until every call has ended, or until the deadline; the first time only.
@@ -224,9 +240,8 @@ impl Recorder {
 
     /// Waits until all that was put in so far has been worked off and recorded; `false` at the deadline.
     pub(crate) fn drain(&self, settle: Settle, deadline: Instant) -> bool {
-        // Work may end spans, which are put in behind it to be measured.
-        let drained = self.drain_once(settle, deadline);
-        drained && (!self.measures() || self.drain_once(settle, deadline))
+        // Work may end spans, which are put in behind it to be named and measured.
+        self.drain_once(settle, deadline) && self.drain_once(settle, deadline)
     }
 
     /// Says that a provider has been shut down, if calls that have ended are still being read: it takes no more

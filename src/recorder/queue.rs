@@ -27,6 +27,8 @@ pub(super) enum Message {
     Ended(Box<Ended>),
     /// A span of an operation has ended that may have to be measured.
     SpanEnded(Arc<SpanData>, Waiting),
+    /// A span of a tool has ended of which only the call's id is known.
+    ToolEnded(Box<SpanData>, Waiting),
     Settle(Settle),
 }
 
@@ -66,15 +68,17 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn put(&self, call: CallId, message: Message) {
+    /// Gives the message back if there is no thread.
+    pub(super) fn put(&self, call: CallId, message: Message) -> Option<Message> {
         let mut state = self.lock();
         if state.no_thread {
-            return;
+            return Some(message);
         }
         state.taken_in += 1;
         state.messages.push_back((call, message));
         drop(state);
         self.work.notify_one();
+        None
     }
 
     /// There is no thread: nothing is taken in, and nobody waits.

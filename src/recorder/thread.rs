@@ -14,6 +14,7 @@ use super::account::CallId;
 use super::call::RecordedCall;
 use super::finish::finish;
 use super::queue::{Message, Queue, Settle};
+use super::tools::Tools;
 use super::trackers::Trackers;
 use crate::diagnostics::Diagnostics;
 use crate::wire::Limits;
@@ -57,6 +58,11 @@ pub(super) fn run(
     let _ = catch_unwind(AssertUnwindSafe(|| trackers.settle(Settle::All)));
 }
 
+/// Remembers the tools of answers whose readers may have seen the end without dropping the stream.
+fn ask_early(calls: &mut HashMap<CallId, RecordedCall>, tools: &mut Tools) {
+    calls.values_mut().for_each(|call| call.ask_early(tools));
+}
+
 fn work(
     calls: &mut HashMap<CallId, RecordedCall>,
     trackers: &mut Trackers,
@@ -71,8 +77,7 @@ fn work(
             if let Some(tools) = &mut trackers.tools
                 && call.has_results()
             {
-                // The readers of other answers may have seen the end without dropping the stream.
-                calls.values_mut().for_each(|other| other.ask_early(tools));
+                ask_early(calls, tools);
             }
             trackers.started(&call);
             calls.insert(id, call);
@@ -110,6 +115,12 @@ fn work(
             }
         }
         Message::SpanEnded(span, _waiting) => trackers.spans.ledger.ended(&span),
+        Message::ToolEnded(span, _waiting) => {
+            if let Some(tools) = &mut trackers.tools {
+                ask_early(calls, tools);
+            }
+            trackers.tool_ended(*span);
+        }
         Message::Settle(settle) => trackers.settle(settle),
         Message::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {

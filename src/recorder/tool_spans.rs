@@ -47,11 +47,11 @@ impl Drop for Watch {
 }
 
 impl ToolSpans {
-    /// Looks at a span that has ended.
-    pub(crate) fn note(&self, span: &SpanData) {
+    /// Looks at a span that has ended. Returns whether it is a tool's of which only the call's id is known.
+    pub(crate) fn note(&self, span: &SpanData) -> bool {
         // Relaxed is enough: what orders the model's answer before the user's span orders this too.
         if self.watches.load(Ordering::Relaxed) == 0 {
-            return;
+            return false;
         }
         let value = |name| {
             let mut attributes = span.attributes.iter().rev();
@@ -62,6 +62,11 @@ impl ToolSpans {
             && value(names::observation::DERIVED).is_none()
         {
             self.note_id(id.as_str(), Instant::now());
+            let operation = value(names::OPERATION_NAME).map(Value::as_str);
+            operation.as_deref() == Some(names::operation::EXECUTE_TOOL)
+                && value(names::TOOL_NAME).is_none()
+        } else {
+            false
         }
     }
 

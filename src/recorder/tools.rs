@@ -14,9 +14,12 @@ use opentelemetry::trace::{SpanContext, SpanKind, TraceId};
 use serde_json::Value;
 
 use super::caller::Caller;
+use super::tool_names::KnownTool;
 use super::tool_spans::{LONGEST_TOOL_CALL_ID, TOOL_CALL_TIMEOUT, TOOL_CALLS, ToolSpans, Watch};
+use crate::conventions as names;
 use crate::conventions::{observation, tool_type};
 use crate::model::ObservationType;
+use crate::model::message::ToolDefinition;
 use crate::span;
 use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, SpanParent, ToolRun};
 use crate::wire::{ToolCall, ToolResult};
@@ -29,6 +32,7 @@ const BYTES: usize = 16 << 20;
 pub(crate) struct Execution {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) description: Option<String>,
     pub(crate) arguments: Option<String>,
     pub(crate) result: String,
     pub(crate) parent: SpanParent,
@@ -36,11 +40,24 @@ pub(crate) struct Execution {
     pub(crate) end: SystemTime,
 }
 
+/// An answer that asks for tools.
+pub(crate) struct Asking<'a> {
+    /// The server that gave the answer.
+    pub(crate) server: &'a str,
+    /// The provider's id of the answer.
+    pub(crate) response: Option<&'a str>,
+    pub(crate) calls: Vec<ToolCall>,
+    /// The tools that the request offered.
+    pub(crate) offered: &'a [ToolDefinition],
+    pub(crate) ended: SystemTime,
+}
+
 /// A tool call that a model has asked for.
 #[derive(Debug)]
 struct Asked {
     id: String,
     name: String,
+    description: Option<String>,
     arguments: Option<String>,
     parent: SpanParent,
     trace: TraceId,
@@ -55,7 +72,9 @@ struct Asked {
 
 impl Asked {
     fn bytes(&self) -> usize {
-        self.id.len() + self.name.len() + self.arguments.as_ref().map_or(0, String::len)
+        let texts = [&self.description, &self.arguments];
+        let texts = texts.into_iter().flatten().map(String::len);
+        self.id.len() + self.name.len() + texts.sum::<usize>()
     }
 }
 
@@ -81,15 +100,10 @@ impl Tools {
 
     /// An answer that asks for tools has ended. `own` is the span of the model call, which is the parent of
     /// the tools if it has none itself.
-    pub(crate) fn ask(
-        &mut self,
-        caller: &Caller,
-        own: &SpanContext,
-        server: &str,
-        response: Option<&str>,
-        calls: Vec<ToolCall>,
-        ended: SystemTime,
-    ) {
+    pub(crate) fn ask(&mut self, caller: &Caller, own: &SpanContext, asking: Asking<'_>) {
+        let Asking {
+            server, response, ..
+        } = asking;
         if !(own.is_sampled() || self.follows_all && own.is_valid()) {
             return;
         }
@@ -106,7 +120,7 @@ impl Tools {
             }
             None => Vec::new(),
         };
-        for call in calls {
+        for call in asking.calls {
             // A call without an id is known by its name, as its result is.
             let id = call.id.filter(|id| !id.is_empty());
             let id = id.unwrap_or_else(|| call.name.clone());
@@ -120,16 +134,19 @@ impl Tools {
                 Some(_) => caller.parent.clone(),
                 None => caller.parent.with_span(own.clone()),
             };
+            let mut offered = asking.offered.iter();
+            let offered = offered.find(|tool| tool.name == call.name);
             self.push(Asked {
                 id,
                 name: call.name,
+                description: offered.and_then(|tool| tool.description.clone()),
                 arguments: call.arguments,
                 parent,
                 trace: own.trace_id(),
                 server: server.to_owned(),
                 response: response.map(str::to_owned),
                 began: caller.began,
-                ended,
+                ended: asking.ended,
                 since,
                 watch: Some(Watch::new(&self.spans)),
             });
@@ -156,6 +173,18 @@ impl Tools {
         if let Some(oldest) = self.asked.pop_front() {
             self.bytes -= oldest.bytes();
         }
+    }
+
+    /// The tool that was asked for under this id; `None` if it could be another.
+    pub(super) fn known(&self, id: &str, trace: TraceId) -> Option<KnownTool<'_>> {
+        let of_id = || self.asked.iter().filter(|asked| asked.id == id);
+        let here = of_id().filter(|asked| asked.trace == trace).last();
+        let found = here.or_else(|| of_id().next())?;
+        let is_certain = here.is_some() || of_id().all(|asked| asked.name == found.name);
+        is_certain.then_some(KnownTool {
+            name: &found.name,
+            description: found.description.as_deref(),
+        })
     }
 
     /// A request brings results: the calls that it answers for the first time and that have no span of the
@@ -200,6 +229,7 @@ impl Tools {
             Some(Execution {
                 id: asked.id.clone(),
                 name: asked.name.clone(),
+                description: asked.description.clone(),
                 arguments,
                 result: span::text(result),
                 parent: asked.parent.clone(),
@@ -264,6 +294,7 @@ impl Execution {
             arguments: self.arguments,
             result: Some(self.result),
         });
+        attributes.push_some(names::TOOL_DESCRIPTION, self.description);
         attributes.push(observation::DERIVED, true);
         let finished = FinishedSpan {
             kind: SpanKind::Internal,

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use opentelemetry_sdk::trace::SpanData;
+
 use super::assistants::{Assistants, MeasuredSpans};
 use super::call::RecordedCall;
 use super::deferred_calls::DeferredCalls;
 use super::queue::Settle;
+use super::tool_names;
 use super::tool_spans::ToolSpans;
 use super::tools::Tools;
 use crate::export::deferred::DeferredSpans;
@@ -20,6 +23,7 @@ pub(super) struct Trackers {
     pub(super) deferred: DeferredCalls,
     pub(super) assistants: Assistants,
     pub(super) spans: MeasuredSpans,
+    exported: Arc<DeferredSpans>,
 }
 
 impl Trackers {
@@ -33,7 +37,8 @@ impl Trackers {
         let tools = tool_spans.clone();
         Self {
             tools: tools.map(|tool_spans| Tools::new(tool_spans, follows_all)),
-            deferred: DeferredCalls::new(limits.runs, limits.patience, deferred),
+            deferred: DeferredCalls::new(limits.runs, limits.patience, Arc::clone(&deferred)),
+            exported: deferred,
             assistants: Assistants::new(limits),
             spans: MeasuredSpans {
                 tool_spans,
@@ -65,6 +70,15 @@ impl Trackers {
                 self.deferred.close(&mut self.spans.ledger);
             }
         }
+    }
+
+    /// A tool's span of which only the call's id is known: it gets its name and is exported.
+    pub(super) fn tool_ended(&mut self, mut span: SpanData) {
+        tool_names::complete(&mut span, self);
+        if self.spans.ledger.is_wanted() {
+            self.spans.ledger.ended(&span);
+        }
+        self.exported.export(span);
     }
 
     /// A request was sent.

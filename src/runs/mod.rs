@@ -65,6 +65,11 @@ impl<S: SpanSink> Runs<S> {
         self.0.close(spans);
     }
 
+    /// Name and description of the function that a run waits for under this id.
+    pub(crate) fn function(&self, call_id: &str) -> Option<(&str, Option<&str>)> {
+        self.0.function(call_id)
+    }
+
     /// The server has accepted results of functions.
     pub(crate) fn submitted(&mut self, exchange: &Exchange) {
         self.0.submitted(exchange);

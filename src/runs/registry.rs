@@ -77,6 +77,13 @@ impl<S: ReportSink> Registry<S> {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
+    /// Name and description of the function that a run waits for under this id.
+    pub(super) fn function(&self, call_id: &str) -> Option<(&str, Option<&str>)> {
+        let runs = self.runs.keys().filter_map(|id| self.runs.peek(id));
+        runs.map(|entry| &entry.run)
+            .find_map(|run| run.function(call_id))
+    }
+
     /// A request brings results of functions.
     pub(super) fn submitted(&mut self, call: &Exchange<S::Creator>) {
         if let Some(id) = call.run_id(None, None)

@@ -187,6 +187,16 @@ impl<C> Run<C> {
         }
     }
 
+    /// Name and description of the function that was asked for under this id.
+    pub(super) fn function(&self, call_id: &str) -> Option<(&str, Option<&str>)> {
+        let mut waiting = self.waiting.iter();
+        let asked = waiting.find(|waiting| waiting.id.as_deref() == Some(call_id))?;
+        let mut tools = self.object.tools.iter();
+        let offered = tools.find(|tool| tool.name == asked.name);
+        let description = offered.and_then(|tool| tool.description.as_deref());
+        Some((&asked.name, description))
+    }
+
     /// The caller has run functions.
     pub(super) fn submitted(&mut self, results: &[ToolResult], at: SystemTime) {
         for result in results {

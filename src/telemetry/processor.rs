@@ -110,20 +110,26 @@ impl SpanProcessor for Processor {
         if let Some(verdict) = outcome::verdict() {
             mark(&mut span, verdict);
         }
-        if let Some(tools) = &self.tools {
-            tools.note(&span);
-        }
+        let tools = self.tools.as_ref();
+        let lacks_name = tools.is_some_and(|tools| tools.note(&span));
         self.traces.apply(&mut span);
-        if let Some(mut span) = self.deferred.keep(span) {
-            let bytes = self.fan_out.limit(&mut span);
-            let span = Arc::new(span);
-            if let Some(recorder) = self.recorder.as_ref().filter(|_| self.measures)
-                && metrics::is_operation(&span)
-            {
-                recorder.span_ended(&span, bytes);
+        let Some(mut span) = self.deferred.keep(span) else {
+            return;
+        };
+        let bytes = self.fan_out.limit(&mut span);
+        if lacks_name && let Some(recorder) = &self.recorder {
+            match recorder.tool_ended(span, bytes) {
+                Some(given_back) => span = given_back,
+                None => return,
             }
-            self.fan_out.push(span, bytes);
         }
+        let span = Arc::new(span);
+        if let Some(recorder) = self.recorder.as_ref().filter(|_| self.measures)
+            && metrics::is_operation(&span)
+        {
+            recorder.span_ended(&span, bytes);
+        }
+        self.fan_out.push(span, bytes);
     }
 
     fn force_flush(&self) -> OTelSdkResult {

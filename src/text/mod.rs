@@ -10,3 +10,4 @@ pub(crate) mod secrets;
 pub(crate) mod snake_case;
 pub(crate) mod timestamp;
 pub(crate) mod truncate;
+pub(crate) mod typed_value;

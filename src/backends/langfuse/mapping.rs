@@ -1,32 +1,30 @@
 //! A finished span → the same span as the Langfuse server reads it best.
 //!
-//! Pure: works on an owned copy, knows no endpoint, touches neither ids nor times nor events. Each
+//! Pure: works on an owned copy whose values have the types of the conventions, knows no endpoint, touches neither ids nor times nor events. Each
 //! step takes what it understands from the neutral and GenAI attributes and writes Langfuse's own;
 //! whatever the user wrote under those names stays. Steps that read come before steps that move
 //! things away, and the leftovers of the neutral names become metadata last.
 
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Value;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::trace::SpanData;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::attributes::{Attributes, into_text, to_f64, to_i64};
+use super::attributes::{Attributes, into_text, to_f64};
 use super::classification;
 use super::classification::Classification;
 use super::{input_output, keys, log, parameters, trace, usage};
 use crate::backends::backend::MapOptions;
 use crate::conventions;
-use crate::conventions::{ValueType, observation};
+use crate::conventions::observation;
 use crate::model::Level;
 use crate::text::timestamp;
 
 /// Rewrites the span's attributes for Langfuse.
 pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
     let mut attributes = Attributes::new(std::mem::take(&mut span.attributes));
-    repair_numbers(&mut attributes);
     let kind = classification::classify(&mut attributes, span.instrumentation_scope.name());
     keep_name(&mut attributes, &kind);
     keep_model(&mut attributes);
@@ -45,27 +43,6 @@ pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
         log::map(&mut attributes, &span.events.events);
     }
     span.attributes = attributes.into_list();
-}
-
-/// Numbers that arrived as text, which is what `tracing` makes of unsigned values.
-fn repair_numbers(attributes: &mut Attributes) {
-    for (key, value) in attributes
-        .gen_ai
-        .iter_mut()
-        .chain(attributes.other.iter_mut())
-    {
-        if !matches!(value, Value::String(_)) {
-            continue;
-        }
-        let repaired = match conventions::value_type(key) {
-            Some(ValueType::Double) => to_f64(value).map(Value::F64),
-            Some(ValueType::Integer) => to_i64(value).map(Value::I64),
-            _ => None,
-        };
-        if let Some(repaired) = repaired {
-            *value = repaired;
-        }
-    }
 }
 
 /// The server names any span after the tool whose name it carries.

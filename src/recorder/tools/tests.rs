@@ -41,7 +41,7 @@ impl Fixture {
         };
         let (caller, now) = (self.caller(trace), SystemTime::now());
         self.tools
-            .ask(&caller, &span(trace), HOST, response, vec![call], now);
+            .ask(&caller, &span(trace), asking(response, call, now));
     }
 
     fn answer(&mut self, trace: u8, server: &str, ids: &[&str]) -> Vec<(String, String)> {
@@ -56,6 +56,16 @@ impl Fixture {
             .answer(&caller, server, &results, SystemTime::now());
         let reported = executions.into_iter();
         reported.map(|one| (one.id, one.result)).collect()
+    }
+}
+
+fn asking(response: Option<&str>, call: ToolCall, ended: SystemTime) -> Asking<'_> {
+    Asking {
+        server: HOST,
+        response,
+        calls: vec![call],
+        offered: &[],
+        ended,
     }
 }
 

@@ -138,7 +138,16 @@ fn asks_for_a_tool() -> serde_json::Value {
         "message": {"role": "assistant", "content": null, "tool_calls": [call]}}]})
 }
 
-async fn with_a_tool(by_hand: bool) -> Metrics {
+/// Who makes the span of the tool.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Maker {
+    Nobody,
+    Observation,
+    /// A span that has no more than the id of the call.
+    UnnamedSpan,
+}
+
+async fn with_a_tool(maker: Maker) -> Metrics {
     let answers = [asks_for_a_tool(), serde_json::json!({"choices": []})];
     let server = ReplyServer::start(answers.map(|body| Reply::json(200, body))).await;
     let (memory, metrics) = measured(async {
@@ -149,9 +158,20 @@ async fn with_a_tool(by_hand: bool) -> Metrics {
             let mut request = serde_json::json!({"model": "gpt-4o",
                 "messages": [{"role": "user", "content": "How is it in Oslo?"}]});
             let answer = client.chat(&request).await.unwrap();
-            if by_hand {
-                let tool = observation::tool("get_weather").with_tool_call_id("call_1");
-                drop(tool.start());
+            match maker {
+                Maker::Nobody => {}
+                Maker::Observation => {
+                    let tool = observation::tool("get_weather").with_tool_call_id("call_1");
+                    drop(tool.start());
+                }
+                Maker::UnnamedSpan => drop(
+                    tracing::info_span!(
+                        "forecast",
+                        gen_ai.operation.name = "execute_tool",
+                        gen_ai.tool.call.id = "call_1"
+                    )
+                    .entered(),
+                ),
             }
             let messages = request["messages"].as_array_mut().unwrap();
             messages.push(answer["choices"][0]["message"].clone());
@@ -174,10 +194,10 @@ async fn with_a_tool(by_hand: bool) -> Metrics {
 
 #[tokio::test]
 async fn a_tool_derived_or_by_hand_and_the_agent_above() {
-    for by_hand in [false, true] {
-        let metrics = with_a_tool(by_hand).await;
+    for maker in [Maker::Nobody, Maker::Observation, Maker::UnnamedSpan] {
+        let metrics = with_a_tool(maker).await;
         let tool = metrics["gen_ai.execute_tool.duration"].point();
-        assert_eq!(tool.count, 1, "by hand: {by_hand}");
+        assert_eq!(tool.count, 1, "{maker:?}");
         assert_eq!(tool.text("gen_ai.tool.name"), Some("get_weather"));
         let agent = metrics["gen_ai.invoke_agent.duration"].point();
         assert_eq!(agent.count, 1);
@@ -186,6 +206,46 @@ async fn a_tool_derived_or_by_hand_and_the_agent_above() {
         // The model calls of an agent made by hand are not counted.
         assert!(!metrics.contains_key("gen_ai.invoke_agent.inference_calls"));
     }
+}
+
+#[tokio::test]
+async fn what_is_set_by_hand_as_text() {
+    let (memory, metrics) = measured(async {
+        let _call = tracing::info_span!(
+            "call",
+            gen_ai.operation.name = "chat",
+            gen_ai.request.model = "gpt-4o",
+            gen_ai.usage.input_tokens = "14",
+            gen_ai.usage.output_tokens = 3.0,
+            gen_ai.response.time_to_first_chunk = "0.25",
+            server.address = "localhost",
+            server.port = "8080"
+        )
+        .entered();
+    })
+    .await;
+    assert_eq!(
+        (tokens(&metrics, "input"), tokens(&metrics, "output")),
+        (14, 3)
+    );
+    let of_spans = memory.spans()[0].int("gen_ai.usage.input_tokens");
+    assert_eq!(of_spans, Some(14));
+    let chunk = metrics["gen_ai.client.operation.time_to_first_chunk"].point();
+    assert_eq!((chunk.count, chunk.sum), (1, 0.25));
+    assert_eq!(chunk.text("server.port"), Some("8080"));
+}
+
+#[tokio::test]
+async fn a_tool_only_if_it_has_a_name() {
+    let (memory, metrics) = measured(async {
+        drop(tracing::info_span!("search", gen_ai.operation.name = "execute_tool").entered());
+        drop(observation::tool("get_time").start());
+    })
+    .await;
+    assert_eq!(memory.spans().len(), 2);
+    let tool = metrics["gen_ai.execute_tool.duration"].point();
+    assert_eq!(tool.count, 1);
+    assert_eq!(tool.text("gen_ai.tool.name"), Some("get_time"));
 }
 
 #[tokio::test]

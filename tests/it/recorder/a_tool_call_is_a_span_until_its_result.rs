@@ -11,11 +11,13 @@ use tracing_genai::testing::{InMemory, ReceivedSpan, Value as Attribute};
 use tracing_genai::{Mapping, TelemetryBuilder, observation};
 
 use crate::openai_sim;
+use crate::support::conventions::violations;
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
 use crate::support::versions::{Client, Version, with_each_version};
 use crate::support::{WORK, plain_async, received_async, take_time, traced};
 
 const QUESTION: &str = "What is the weather in Oslo and in Bergen?";
+const DESCRIPTION: &str = "The weather of a city.";
 const CITIES: [(&str, &str); 2] = [("Oslo", "4 °C"), ("Bergen", "7 °C")];
 
 fn parameters() -> Value {
@@ -24,7 +26,8 @@ fn parameters() -> Value {
 
 /// Sends a question to which the model responds with calls; returns the conversation and the calls.
 async fn ask(client: &Client) -> (Value, Vec<Value>) {
-    let function = json!({"name": "get_weather", "parameters": parameters()});
+    let function =
+        json!({"name": "get_weather", "description": DESCRIPTION, "parameters": parameters()});
     let mut conversation = json!({
         "model": "gpt-4o", "tools": [{"type": "function", "function": function}],
         "messages": [{"role": "user", "content": QUESTION}],
@@ -233,6 +236,37 @@ async fn unless_a_function_has_the_id_as_a_field(version: Version) {
     assert_eq!(by_hand.count(), 2);
 }
 
+async fn named_by_the_model_where_the_program_knows_the_id_only(version: Version) {
+    #[tracing::instrument(skip_all, fields(gen_ai.operation.name = "execute_tool", gen_ai.tool.call.id = %id))]
+    fn forecast(id: &str, city: &str) {
+        std::hint::black_box(city);
+    }
+
+    let memory = traced(None, async |url: String| {
+        let client = version.client(url);
+        let (conversation, calls) = ask(&client).await;
+        for (call, (city, _)) in calls.iter().zip(CITIES) {
+            forecast(call["id"].as_str().unwrap(), city);
+        }
+        forecast("call_of_yesterday", "Rome");
+        answer(&client, conversation, &calls).await;
+    })
+    .await;
+    let tools = tools(&memory);
+    assert_eq!(tools.len(), 2, "{tools:?}");
+    for tool in &tools {
+        assert_eq!(tool.name, "execute_tool get_weather");
+        assert_eq!(tool.text("gen_ai.tool.name"), Some("get_weather"));
+        assert_eq!(tool.text("gen_ai.tool.type"), Some("function"));
+        let description = tool.text("gen_ai.tool.description");
+        assert_eq!(description, Some(DESCRIPTION));
+        assert!(!tool.attributes.contains_key("tracing_genai.derived"));
+        assert_eq!(violations(tool), [""; 0]);
+    }
+    let unknown = memory.span("forecast");
+    assert_eq!(unknown.text("gen_ai.tool.name"), None);
+}
+
 async fn unless_that_is_switched_off(version: Version) {
     let server = openai_sim::start().await.unwrap();
     let settings = |builder: TelemetryBuilder| builder.with_derived_tools(false);
@@ -330,6 +364,7 @@ with_each_version!(
     for_langfuse_as_a_tool,
     unless_the_program_makes_a_span_itself,
     unless_a_function_has_the_id_as_a_field,
+    named_by_the_model_where_the_program_knows_the_id_only,
     unless_that_is_switched_off,
     not_for_results_of_unknown_calls
 );

@@ -26,6 +26,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::mapping::map;
 use crate::backends::backend::MapOptions;
+use crate::text::typed_value;
 
 /// A child span of the tracer of this crate, a second long.
 fn span(attributes: Vec<KeyValue>) -> SpanData {
@@ -74,6 +75,7 @@ impl Mapped {
     }
 
     fn of_span(mut span: SpanData) -> Self {
+        typed_value::repair(&mut span);
         map(&mut span, MapOptions::default());
         Self(span.attributes)
     }

@@ -6,7 +6,7 @@
 use opentelemetry::{Array, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::conventions;
+use crate::conventions as names;
 use crate::conventions::ValueType;
 
 /// A double with so many digits may be a number of single precision.
@@ -15,19 +15,22 @@ const DIGITS_OF_DOUBLE: usize = 15;
 const DIGITS_OF_SINGLE: usize = 9;
 
 /// Repairs the values of a span and its events.
-pub(super) fn repair(span: &mut SpanData) {
+pub(crate) fn repair(span: &mut SpanData) {
     let of_events = span.events.events.iter_mut();
     let of_events = of_events.flat_map(|event| event.attributes.iter_mut());
     for attribute in span.attributes.iter_mut().chain(of_events) {
-        let value = &mut attribute.value;
-        if let Some(repaired) = conventions::value_type(attribute.key.as_str())
-            .and_then(|expected| as_type(value, expected))
-        {
-            *value = repaired;
-        }
-        if let Value::F64(number) = value {
-            *number = as_written(*number);
-        }
+        repair_value(attribute.key.as_str(), &mut attribute.value);
+    }
+}
+
+/// Repairs the value of an attribute.
+pub(crate) fn repair_value(key: &str, value: &mut Value) {
+    let expected = names::value_type(key);
+    if let Some(repaired) = expected.and_then(|expected| as_type(value, expected)) {
+        *value = repaired;
+    }
+    if let Value::F64(number) = value {
+        *number = as_written(*number);
     }
 }
 
@@ -90,7 +93,6 @@ fn digits(number: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conventions as names;
 
     #[test]
     fn a_value_gets_the_type_of_the_conventions() {
