@@ -53,6 +53,7 @@ async fn ask(Path(user): Path<String>, Query(lesson): Query<Lesson>, headers: He
 async fn answer(name: String) -> String {
     let generation = observation::generation("chat tutor")
         .with_model("tutor")
+        .with_provider("my-own")
         .with_input_messages([Message::user("What is 6 × 7?")])
         .start();
     tokio::task::yield_now().await;

@@ -12,6 +12,7 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use tracing_genai::context::{self, Attributes};
+use tracing_genai::conventions::provider;
 use tracing_genai::message::Usage;
 use tracing_genai::{Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
@@ -44,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn explain(order: &str) -> String {
     let generation = observation::generation("chat gpt-4o")
         .with_model("gpt-4o")
+        .with_provider(provider::OPENAI)
         .with_input(format!("Explain {order}"))
         .start();
     let answer = format!("{order} is about books");

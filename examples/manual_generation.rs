@@ -22,6 +22,7 @@ fn weather(question: &str) -> String {
     // Live: it ends when it is dropped.
     let generation = observation::generation("chat local-llama")
         .with_model("local-llama")
+        .with_provider("llama.cpp")
         .with_parameter("temperature", 0.2)
         .with_tools([ToolDefinition::function("get_weather").with_description("Weather of a city")])
         .with_input_messages([
@@ -44,8 +45,9 @@ fn weather(question: &str) -> String {
     // Finished earlier: a batch that somebody else has run, with its own times.
     let end = SystemTime::now();
     let start = end - Duration::from_secs(3);
-    observation::generation("chat local-llama (batch)")
+    observation::generation("chat local-llama")
         .with_model("local-llama")
+        .with_provider("llama.cpp")
         .with_input_messages([
             Message::user(question),
             Message::tool("call_1", serde_json::json!({ "celsius": celsius })),

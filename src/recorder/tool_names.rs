@@ -1,9 +1,8 @@
 //! Names for spans of tools that the program made itself: it knows the call's id, the model's answer the rest.
 
-use opentelemetry::KeyValue;
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::trackers::Trackers;
 use crate::conventions as names;
 use crate::conventions::tool_type;
 use crate::span;
@@ -17,7 +16,7 @@ pub(crate) struct KnownTool<'a> {
 
 impl KnownTool<'_> {
     /// Writes what the span does not say itself.
-    fn describe(&self, span: &mut SpanData) {
+    pub(super) fn describe(&self, span: &mut SpanData) {
         span.name = span::tool_span_name(self.name).into();
         for (key, value) in [
             (names::TOOL_NAME, Some(self.name)),
@@ -32,21 +31,9 @@ impl KnownTool<'_> {
     }
 }
 
-/// Names the span of a tool, if a model has asked for the call.
-pub(super) fn complete(span: &mut SpanData, trackers: &Trackers) {
-    let mut ids = span.attributes.iter().rev();
-    let Some(id) = ids.find(|one| one.key.as_str() == names::TOOL_CALL_ID) else {
-        return;
-    };
-    let id = id.value.as_str().into_owned();
-    let of_call = || {
-        trackers
-            .tools
-            .as_ref()?
-            .known(&id, span.span_context.trace_id())
-    };
-    let known = of_call().or_else(|| trackers.assistants.function(&id));
-    if let Some(known) = known {
-        known.describe(span);
-    }
+/// The id of the call that a span of a tool belongs to.
+pub(super) fn call_id(span: &SpanData) -> Option<&Value> {
+    let mut attributes = span.attributes.iter().rev();
+    let found = attributes.find(|one| one.key.as_str() == names::TOOL_CALL_ID);
+    found.map(|one| &one.value)
 }

@@ -74,7 +74,14 @@ impl Trackers {
 
     /// A tool's span of which only the call's id is known: it gets its name and is exported.
     pub(super) fn tool_ended(&mut self, mut span: SpanData) {
-        tool_names::complete(&mut span, self);
+        if let Some(id) = tool_names::call_id(&span).map(|id| id.as_str().into_owned()) {
+            let trace = span.span_context.trace_id();
+            let tools = self.tools.as_ref();
+            let of_call = tools.and_then(|tools| tools.known(&id, trace));
+            if let Some(known) = of_call.or_else(|| self.assistants.function(&id)) {
+                known.describe(&mut span);
+            }
+        }
         if self.spans.ledger.is_wanted() {
             self.spans.ledger.ended(&span);
         }

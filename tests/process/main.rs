@@ -4,6 +4,8 @@
 
 #[path = "../it/support/collector.rs"]
 mod collector;
+#[path = "../it/support/conventions.rs"]
+mod conventions;
 #[path = "../it/support/folder.rs"]
 mod folder;
 mod program;
@@ -20,6 +22,7 @@ mod a_killed_process_leaves_its_spool_to_the_next;
 mod a_process_is_set_up_by_its_environment;
 mod a_program_keeps_its_log;
 mod a_trace_goes_on_in_another_process;
+mod every_example_follows_the_conventions;
 mod keys_and_masked_texts_are_not_printed;
 mod losses_are_reported_on_standard_error;
 mod the_demo_exports_in_the_environment_of_the_compose_file;

@@ -1,6 +1,7 @@
 //! The programs that the tests run, and how they run them: this binary again, with variables of its own.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -153,9 +154,30 @@ fn this(name: &str) -> Command {
     command
 }
 
+/// An example, which `cargo test` builds as well.
+pub fn example(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let path = tests
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("examples")
+        .join(name);
+    assert!(
+        path.exists(),
+        "build it first: cargo build --examples --all-features"
+    );
+    path
+}
+
 /// This binary as that program, with these variables and none that this crate reads beside them.
 fn command(name: &str, variables: &[(&str, &str)]) -> Command {
-    let mut command = this(name);
+    set_up(this(name), variables)
+}
+
+/// A command with these variables and none that this crate reads beside them.
+pub fn set_up(mut command: Command, variables: &[(&str, &str)]) -> Command {
     for (variable, _) in std::env::vars() {
         if ["LANGFUSE_", "OTEL_", "TRACING_GENAI_", "RUST_LOG"]
             .iter()

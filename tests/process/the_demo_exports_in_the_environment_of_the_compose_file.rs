@@ -1,11 +1,11 @@
 //! The demo runs with the variables of the compose file and no others.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_norway::Value;
 
 use crate::collector::Collector;
+use crate::program::example;
 
 /// A value of the compose file if no other variable is set: `${NAME:-default}` is its default.
 fn substituted(text: &str) -> String {
@@ -29,23 +29,6 @@ fn environment(service: &str) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| (text(name), text(value)))
         .collect()
-}
-
-/// An example, which `cargo test` builds as well.
-fn example(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let path = tests
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("examples")
-        .join(name);
-    assert!(
-        path.exists(),
-        "build it first: cargo build --examples --all-features"
-    );
-    path
 }
 
 #[test]

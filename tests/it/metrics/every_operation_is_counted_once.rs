@@ -230,7 +230,7 @@ async fn what_is_set_by_hand_as_text() {
     );
     let of_spans = memory.spans()[0].int("gen_ai.usage.input_tokens");
     assert_eq!(of_spans, Some(14));
-    let chunk = metrics["gen_ai.client.operation.time_to_first_chunk"].point();
+    let chunk = metrics["gen_ai.client.inference.time_to_first_chunk"].point();
     assert_eq!((chunk.count, chunk.sum), (1, 0.25));
     assert_eq!(chunk.text("server.port"), Some("8080"));
 }
