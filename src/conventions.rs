@@ -414,6 +414,8 @@ pub(crate) mod call {
     pub(crate) const AZURE_REQUEST_ID: &str = "azure.service.request.id";
     /// The status of an answer that nobody fetched.
     pub(crate) const STATUS: &str = "tracing_genai.response.status";
+    /// JSON array of the sources that an answer cites, as the provider describes them. Content.
+    pub(crate) const OUTPUT_ANNOTATIONS: &str = "tracing_genai.output_annotations";
     /// The parameter of the request that an error is about.
     pub(crate) const ERROR_PARAMETER: &str = "tracing_genai.error.parameter";
     /// The name of the JSON schema that the answer has to follow.

@@ -34,7 +34,7 @@ impl<'a> Operation<'a> {
     /// The value in the type of the conventions.
     fn typed(self, name: &str) -> Option<Value> {
         let mut value = self.get(name)?.clone();
-        typed_value::repair_value(name, &mut value);
+        typed_value::repair(name, &mut value);
         Some(value)
     }
 

@@ -114,11 +114,12 @@ fn side_of(key: &str) -> Meaning {
 
 /// Whether a text is content: what was recorded because a function ran or a model was called.
 pub(super) fn is_content(key: &str) -> bool {
-    const CONTENT: [&str; 13] = [
+    const CONTENT: [&str; 14] = [
         names::observation::INPUT,
         names::observation::OUTPUT,
         names::INPUT_MESSAGES,
         names::OUTPUT_MESSAGES,
+        names::call::OUTPUT_ANNOTATIONS,
         names::SYSTEM_INSTRUCTIONS,
         names::TOOL_DEFINITIONS,
         names::TOOL_DESCRIPTION,

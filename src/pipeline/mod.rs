@@ -34,7 +34,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
-        typed_value::repair(span);
+        repair(span);
         functions::explain(span);
         context::resolve(span);
         match self.backend {
@@ -60,7 +60,7 @@ impl Pipeline {
 
     /// Rewrites the terminal's own copy of a span, which is read by its neutral names.
     pub(crate) fn apply_for_terminal(&self, span: &mut SpanData) {
-        typed_value::repair(span);
+        repair(span);
         functions::explain(span);
         context::resolve(span);
         self.capture.read_function(span);
@@ -73,5 +73,14 @@ impl Pipeline {
             Some(backend) => self.redaction.resource(&backend.resource(resource)),
             None => self.redaction.resource(&conventional::resource(resource)),
         }
+    }
+}
+
+/// Gives the values of a span and its events the types of the conventions.
+fn repair(span: &mut SpanData) {
+    let of_events = span.events.events.iter_mut();
+    let of_events = of_events.flat_map(|event| event.attributes.iter_mut());
+    for attribute in span.attributes.iter_mut().chain(of_events) {
+        typed_value::repair(attribute.key.as_str(), &mut attribute.value);
     }
 }

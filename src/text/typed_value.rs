@@ -4,7 +4,6 @@
 //! doubles of the last, so that `0.1_f32` is 0.10000000149011612.
 
 use opentelemetry::{Array, StringValue, Value};
-use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
 use crate::conventions::ValueType;
@@ -14,17 +13,8 @@ const DIGITS_OF_DOUBLE: usize = 15;
 /// More digits than these no number of single precision needs.
 const DIGITS_OF_SINGLE: usize = 9;
 
-/// Repairs the values of a span and its events.
-pub(crate) fn repair(span: &mut SpanData) {
-    let of_events = span.events.events.iter_mut();
-    let of_events = of_events.flat_map(|event| event.attributes.iter_mut());
-    for attribute in span.attributes.iter_mut().chain(of_events) {
-        repair_value(attribute.key.as_str(), &mut attribute.value);
-    }
-}
-
 /// Repairs the value of an attribute.
-pub(crate) fn repair_value(key: &str, value: &mut Value) {
+pub(crate) fn repair(key: &str, value: &mut Value) {
     let expected = names::value_type(key);
     if let Some(repaired) = expected.and_then(|expected| as_type(value, expected)) {
         *value = repaired;

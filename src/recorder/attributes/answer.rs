@@ -44,6 +44,9 @@ pub(in crate::recorder) fn answer(
     if !answer.messages.is_empty() {
         set.messages(names::OUTPUT_MESSAGES, &answer.messages);
     }
+    if !answer.annotations.is_empty() {
+        set.json(names::call::OUTPUT_ANNOTATIONS, &answer.annotations);
+    }
     if let Some(output) = &answer.output {
         set.content(names::observation::OUTPUT, output);
     }

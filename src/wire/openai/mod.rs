@@ -20,6 +20,7 @@ use crate::wire::dialect::{Assembler, Dialect, Framing, RequestBody, ResponseHea
 use crate::wire::endpoint::{Endpoint, RequestHead};
 use crate::wire::facts::{AssistantsEndpoint, RequestFacts, ResponseFacts, StoredAnswer};
 use crate::wire::fields::Object;
+use crate::wire::framing::json::Verbatim;
 use crate::wire::framing::tail;
 use crate::wire::limits::Limits;
 use crate::wire::verdict::Expected;
@@ -36,6 +37,21 @@ pub(super) use tools::definitions as tool_definitions;
 fn is_words(media_type: &str) -> bool {
     media_type.starts_with("text/") || media_type.ends_with("json") || media_type.ends_with("xml")
 }
+
+/// Arguments that some servers do not wrap in a text, wherever they stand.
+const VERBATIM: Verbatim = &[
+    ("messages", "arguments"),
+    ("messages", "input"),
+    ("choices", "arguments"),
+    ("choices", "input"),
+    ("input", "arguments"),
+    ("output", "arguments"),
+    ("item", "arguments"),
+    ("response", "arguments"),
+    ("required_action", "arguments"),
+    ("step_details", "arguments"),
+    ("data", "arguments"),
+];
 
 /// Other protocols with the same words.
 const FOREIGN: [&str; 3] = ["chatkit", "realtime", "organization"];
@@ -91,6 +107,10 @@ impl Dialect for EndpointKind {
 
     fn stored_answer(&self) -> Option<StoredAnswer> {
         (*self).stored_answer()
+    }
+
+    fn verbatim(&self) -> Verbatim {
+        VERBATIM
     }
 
     fn body_with_usage(&self, body: &[u8]) -> Option<Vec<u8>> {

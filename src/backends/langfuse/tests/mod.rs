@@ -75,7 +75,9 @@ impl Mapped {
     }
 
     fn of_span(mut span: SpanData) -> Self {
-        typed_value::repair(&mut span);
+        for attribute in &mut span.attributes {
+            typed_value::repair(attribute.key.as_str(), &mut attribute.value);
+        }
         map(&mut span, MapOptions::default());
         Self(span.attributes)
     }

@@ -1,5 +1,6 @@
 //! What the room as a whole does: from the bytes of a body to all of its facts.
 
+mod arguments;
 mod bodies;
 mod chat_streams;
 mod endpoints;
