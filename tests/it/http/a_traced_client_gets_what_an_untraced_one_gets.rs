@@ -53,7 +53,11 @@ fn in_step(head: Vec<u8>, pieces: Vec<Vec<u8>>, end: &[u8]) -> Vec<Step> {
 fn bodies() -> Vec<(String, &'static str, Vec<u8>)> {
     let mut bodies = Vec::new();
     for entry in std::fs::read_dir(fixtures()).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+        let entry = entry.unwrap();
+        if !entry.metadata().unwrap().is_file() {
+            continue;
+        }
+        let name = entry.file_name().into_string().unwrap();
         let content_type = if name.ends_with(".sse") {
             "text/event-stream; charset=utf-8"
         } else {

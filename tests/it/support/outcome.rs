@@ -15,6 +15,7 @@ use tower_service::Service;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
+use super::conventions::assert_kept;
 use super::raw_server::{RawServer, Step};
 use super::versions::Version;
 use super::{SOON, memory};
@@ -101,6 +102,17 @@ pub fn refusal(error: &reqwest::Error) -> Refusal {
     }
 }
 
+/// Where a chat is asked for, below the base of the API.
+const CHAT: &str = "/chat/completions";
+
+/// A request that fits the path.
+fn request_to(address: &str) -> Vec<u8> {
+    match address.contains("/completions") {
+        true => fixture("chat_request.json"),
+        false => br#"{"model":"m","input":"x"}"#.to_vec(),
+    }
+}
+
 /// Calls of one version of the client: with its own stack, and traced.
 macro_rules! version {
     ($name:ident, $version:ident) => {
@@ -122,27 +134,35 @@ macro_rules! version {
                 }
             }
 
-            fn factory(client: reqwest::Client, url: String) -> HttpRequestFactory {
+            fn factory(client: reqwest::Client, address: String) -> HttpRequestFactory {
                 HttpRequestFactory::new(move || {
                     let request = client
-                        .post(format!("{url}/chat/completions"))
+                        .post(&address)
                         .header("content-type", "application/json")
-                        .body(fixture("chat_request.json"))
+                        .body(request_to(&address))
                         .build();
                     async move { Ok(request?) }
                 })
             }
 
             pub fn plain(client: reqwest::Client, url: String) -> Call {
+                plain_at(client, format!("{url}{CHAT}"))
+            }
+
+            pub fn plain_at(client: reqwest::Client, address: String) -> Call {
                 let mut service =
                     OpenAIRetryLayer::default().layer(ReqwestService::new(client.clone()));
-                let answer = service.call(factory(client, url));
+                let answer = service.call(factory(client, address));
                 Box::pin(async move { answer.await.map_err(described) })
             }
 
             pub fn traced(client: reqwest::Client, url: String) -> Call {
+                traced_at(client, format!("{url}{CHAT}"))
+            }
+
+            pub fn traced_at(client: reqwest::Client, address: String) -> Call {
                 let mut service = tracing_genai::openai::http_service().with_client(client.clone());
-                let answer = service.call(factory(client, url));
+                let answer = service.call(factory(client, address));
                 Box::pin(async move { answer.await.map_err(described) })
             }
         }
@@ -241,23 +261,39 @@ pub async fn outcome(server: &RawServer, call: Call, reading: Reading) -> Outcom
     }
 }
 
-/// Follows a script plain and traced, in both versions, and returns the outcome, which must be the same.
+/// Asks for a chat and follows a script plain and traced, in both versions; returns the outcome, which must
+/// be the same.
 pub async fn both(scripts: Vec<Vec<Step>>, reading: Reading, client: reqwest::Client) -> Outcome {
+    both_at(&format!("/v1{CHAT}"), scripts, reading, client).await
+}
+
+/// Does the same for a request to this path.
+pub async fn both_at(
+    path: &str,
+    scripts: Vec<Vec<Step>>,
+    reading: Reading,
+    client: reqwest::Client,
+) -> Outcome {
     let server = RawServer::start(scripts).await;
+    let address = format!("http://{}{path}", server.address);
     let against = async |plain: Call, traced: fn(reqwest::Client, String) -> Call| {
         let plain = outcome(&server, plain, reading).await;
         let (memory, telemetry) = memory(None);
         let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-        let work = async { outcome(&server, traced(client.clone(), server.url()), reading).await };
+        let work =
+            async { outcome(&server, traced(client.clone(), address.clone()), reading).await };
         let traced = work.with_subscriber(subscriber).await;
         assert_eq!(traced, plain);
         // Else the call was not traced.
         telemetry.flush_async(SOON).await;
         assert_eq!(memory.spans().len(), 1);
+        assert_kept(&memory.spans());
         plain
     };
-    let old = against(v041::plain(client.clone(), server.url()), v041::traced).await;
-    let new = against(v043::plain(client.clone(), server.url()), v043::traced).await;
+    let plain = v041::plain_at(client.clone(), address.clone());
+    let old = against(plain, v041::traced_at).await;
+    let plain = v043::plain_at(client.clone(), address.clone());
+    let new = against(plain, v043::traced_at).await;
     assert_eq!(old.answer.is_ok(), new.answer.is_ok());
     new
 }

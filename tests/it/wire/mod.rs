@@ -6,3 +6,4 @@ mod calls_of_gemini_are_generations;
 mod calls_of_ollama_are_generations;
 mod calls_of_text_generation_inference_are_generations;
 mod each_recorded_exchange_has_these_attributes;
+mod sources_that_an_answer_cites_are_content;
