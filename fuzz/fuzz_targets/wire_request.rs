@@ -8,18 +8,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../src/conventions.rs"]
-#[allow(dead_code, reason = "a target uses a part")]
-mod conventions;
-#[path = "../../src/model/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "a target uses a part")]
-mod model;
-mod support;
-#[path = "support/text.rs"]
-mod text;
-#[path = "../../src/wire/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "a target uses a part")]
-mod wire;
+include!("support/rooms.rs");
 
 use wire::RequestReader;
 

@@ -66,7 +66,6 @@ pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
 }
 
 /// The call of a request to a path, which may have a query.
-#[allow(dead_code, reason = "a target uses a part")]
 pub fn endpoint(method: &str, target: &str) -> Endpoint {
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
