@@ -178,7 +178,7 @@ impl Tools {
     /// The tool that was asked for under this id; `None` if it could be another.
     pub(super) fn known(&self, id: &str, trace: TraceId) -> Option<KnownTool<'_>> {
         let of_id = || self.asked.iter().filter(|asked| asked.id == id);
-        let here = of_id().filter(|asked| asked.trace == trace).last();
+        let here = of_id().rfind(|asked| asked.trace == trace);
         let found = here.or_else(|| of_id().next())?;
         let is_certain = here.is_some() || of_id().all(|asked| asked.name == found.name);
         is_certain.then_some(KnownTool {
