@@ -28,7 +28,8 @@ use crate::context::Origin;
 use crate::context::handle::Handle;
 use crate::recorder;
 use crate::recorder::{
-    Account, CallHead, End, Ended, Failure, OpenStream, Recorder, RequestBody, Rest, Waiting,
+    Account, CallHead, End, Ended, Failure, OpenCall, OpenStream, Recorder, RequestBody, Rest,
+    Waiting,
 };
 use crate::span::{current_context, within};
 
@@ -199,7 +200,7 @@ impl Call {
     }
 
     /// Starts the span, unless the call is recorded afterwards.
-    fn start(&self, state: &mut State, head: Arc<CallHead>, request: &mut Request) {
+    fn start(self: &Arc<Self>, state: &mut State, head: Arc<CallHead>, request: &mut Request) {
         let (span, own, caller) = self.origin.run(|| {
             let caller = self.recorder().caller(self.handle.tracer(), state.started);
             if head.is_recorded_afterwards() {
@@ -237,7 +238,8 @@ impl Call {
             wants_housekeeping: self.flags.housekeeping,
             own,
         };
-        self.recorder().started(&self.account, first);
+        let open: Weak<Self> = Arc::downgrade(self);
+        self.recorder().started(&self.account, open, first);
     }
 
     /// A span of which nothing is kept, if the call is measured all the same.
@@ -405,6 +407,12 @@ impl OpenStream for Call {
         if let Some((parts, waiting)) = state.response.hand_over(reserve) {
             self.recorder().chunks(&self.account, parts, waiting);
         }
+    }
+}
+
+impl OpenCall for Call {
+    fn give_up(&self) {
+        self.end(End::OpenAtExit);
     }
 }
 

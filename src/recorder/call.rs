@@ -275,7 +275,7 @@ impl RecordedCall {
         let was_cut = match end {
             End::Complete => false,
             End::Dropped { was_complete } => !(*was_complete || is_terminal),
-            End::CancelledBeforeAnswer | End::Failed(_) => true,
+            End::CancelledBeforeAnswer | End::OpenAtExit | End::Failed(_) => true,
         };
         let end = if was_cut {
             BodyEnd::Cut

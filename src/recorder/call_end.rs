@@ -11,6 +11,8 @@ pub(crate) enum End {
     Dropped { was_complete: bool },
     /// The caller gave up before there was an answer.
     CancelledBeforeAnswer,
+    /// It was under way when the telemetry ended.
+    OpenAtExit,
     /// There is no answer, or it broke off.
     Failed(Failure),
 }

@@ -18,6 +18,7 @@ mod caller;
 mod deferred_calls;
 mod exchange;
 mod finish;
+mod open_calls;
 mod open_streams;
 mod queue;
 mod thread;
@@ -53,6 +54,8 @@ pub(crate) use call_end::{End, Failure};
 pub(crate) use call_head::CallHead;
 use caller::Caller;
 pub(crate) use exchange::{Ended, Parts, Request, Rest};
+pub(crate) use open_calls::OpenCall;
+use open_calls::OpenCalls;
 pub(crate) use open_streams::OpenStream;
 use open_streams::OpenStreams;
 pub(crate) use queue::Settle;
@@ -76,6 +79,7 @@ pub(crate) struct Recorder {
     /// Counts the bytes of spans that wait to be measured.
     spans: Arc<Account>,
     open: OpenStreams,
+    calls: OpenCalls,
 }
 
 impl Recorder {
@@ -100,6 +104,7 @@ impl Recorder {
             texts,
             metrics,
             open: OpenStreams::default(),
+            calls: OpenCalls::default(),
         }
     }
 
@@ -173,7 +178,9 @@ impl Recorder {
         }
     }
 
-    pub(crate) fn started(&self, call: &Account, request: Request) {
+    /// A call has begun; [`Recorder::ended`] is its end.
+    pub(crate) fn started(&self, call: &Account, open: Weak<dyn OpenCall>, request: Request) {
+        self.calls.add(call.id, open);
         self.queue.opened();
         self.put(call.id, Message::Started(Box::new(request)));
     }
@@ -200,6 +207,7 @@ impl Recorder {
     }
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
+        self.calls.remove(call.id);
         self.put(call.id, Message::Ended(Box::new(ended)));
         self.queue.closed();
     }
@@ -229,6 +237,20 @@ impl Recorder {
     fn put(&self, call: CallId, message: Message) -> Option<Message> {
         self.thread.call_once(|| self.start());
         self.queue.put(call, message)
+    }
+
+    /// Ends the calls that are still open, and says how many.
+    pub(crate) fn give_up_open(&self) {
+        let calls = self.calls.give_up();
+        if calls > 0 {
+            self.diagnostics.warn(
+                "open calls",
+                format_args!(
+                    "{calls} model calls were still open when the telemetry ended; they are exported as far as \
+                     they were seen"
+                ),
+            );
+        }
     }
 
     /// Waits until every call has ended, or until the deadline; the first time only.

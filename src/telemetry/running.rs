@@ -290,7 +290,7 @@ impl Telemetry {
     ///
     /// Up to a fifth of the time is spent on waiting for model calls that have not ended: a client that
     /// reads streams in a task of its own drops an abandoned stream only when the server sends the next
-    /// bytes.
+    /// bytes. Calls that are open even then are exported as warnings, "still open at exit".
     pub fn shutdown(&self, timeout: Duration) -> Report {
         let deadline = self.record_rest(Settle::All, timeout);
         let metrics = self.inner.metering.shutdown(deadline);
@@ -322,6 +322,7 @@ impl Telemetry {
             let recorder = &active.recorder;
             if settle == Settle::All {
                 recorder.quiesce(deadline::after(started, timeout / 5));
+                recorder.give_up_open();
             }
             recorder.drain(settle, deadline);
         }

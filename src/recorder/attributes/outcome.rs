@@ -15,6 +15,7 @@ use crate::wire::ResponseFacts;
 
 const CANCELLED: &str = "stream cancelled by caller";
 const CANCELLED_WHOLE: &str = "call cancelled by caller";
+const OPEN_AT_EXIT: &str = "still open at exit";
 const CANCELLED_EARLY: &str = "cancelled by caller before the answer";
 const UNFINISHED: &str = "the server ended the stream before it was finished";
 const LOST: &str = "content was given up because too much was waiting to be recorded";
@@ -67,6 +68,10 @@ pub(in crate::recorder) fn outcome(
             End::CancelledBeforeAnswer => {
                 set.warning(CANCELLED_EARLY);
                 Some("cancelled")
+            }
+            End::OpenAtExit => {
+                set.warning(OPEN_AT_EXIT);
+                outcome.is_stream.then_some("cut")
             }
             End::Dropped { .. } if outcome.was_cut => {
                 set.warning(match outcome.is_stream {
