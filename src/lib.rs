@@ -85,7 +85,12 @@ mod wire;
 pub mod openai {
     #[cfg(feature = "reqwest-middleware")]
     pub use crate::http::TraceMiddleware;
-    #[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
+    #[cfg(any(
+        feature = "async-openai-040",
+        feature = "async-openai-041",
+        feature = "async-openai-042",
+        feature = "async-openai-043"
+    ))]
     pub use crate::http::http_service::{HttpService, http_service};
     pub use crate::http::{
         Attempt, AttemptFuture, AttemptLayer, Trace, TraceFuture, TraceLayer, TraceOptions,

@@ -79,7 +79,7 @@ mod tests {
                 &[("level", "ERROR"), ("exception.message", "no")],
             ),
             event("event src/a.rs:2", &[("level", "WARN"), ("left", "1")]),
-            event("tracing_genai.attempt.failed", &[("error.type", "500")]),
+            event(names::call::ATTEMPT_EVENT, &[("error.type", "500")]),
             event("choice", &[("index", "0")]),
         ];
         let lines: Vec<_> = LogLine::among(&events)

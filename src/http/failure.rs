@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use super::versions::async_openai_versions;
 use crate::conventions::error_type;
 use crate::recorder::Failure;
 use crate::text::errors;
@@ -83,15 +84,7 @@ fn of_client(error: &DynError) -> Option<Failure> {
     if let Some(error) = error.downcast_ref() {
         return Some(of_transport(error));
     }
-    #[cfg(feature = "async-openai-041")]
-    if let Some(error) = error.downcast_ref() {
-        return Some(v041(error));
-    }
-    #[cfg(feature = "async-openai-043")]
-    if let Some(error) = error.downcast_ref() {
-        return Some(v043(error));
-    }
-    None
+    OF_ASYNC_OPENAI.iter().find_map(|read| read(error))
 }
 
 /// Sees an error of a type that is known as one with sources.
@@ -101,10 +94,7 @@ const KNOWN_TYPES: &[KnownType] = &[
     known::<reqwest::Error>,
     |error| Some(error.downcast_ref::<BoxError>()?.as_ref()),
     known::<io::Error>,
-    #[cfg(feature = "async-openai-041")]
-    known::<async_openai_041::error::OpenAIError>,
-    #[cfg(feature = "async-openai-043")]
-    known::<async_openai::error::OpenAIError>,
+    |error| OPENAI_ERRORS.iter().find_map(|known| known(error)),
     #[cfg(feature = "reqwest-middleware")]
     |error| match error.downcast_ref()? {
         reqwest_middleware::Error::Reqwest(error) => Some(error),
@@ -116,38 +106,48 @@ fn known<E: Error + 'static>(error: &dyn Any) -> Option<&DynError> {
     error.downcast_ref::<E>().map(|error| error as &DynError)
 }
 
-/// What is known of an error of one version of async-openai.
-#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
-macro_rules! async_openai {
-    ($name:ident, $version:ident) => {
-        fn $name(error: &$version::error::OpenAIError) -> Failure {
-            use $version::error::OpenAIError;
-            match error {
-                OpenAIError::Reqwest(error) => of_transport(error),
-                OpenAIError::ApiError(response) => {
-                    let error = &response.api_error;
-                    let kind = error.code.as_deref().or(error.r#type.as_deref());
-                    let status = response.status_code.as_u16();
-                    Failure {
-                        status: reqwest::StatusCode::from_u16(status).ok(),
-                        ..Failure::new(kind.unwrap_or_default(), error.message.as_str())
+/// Reads an error of one type.
+type ReadError = fn(&DynError) -> Option<Failure>;
+
+/// What is known of the errors of the versions of async-openai.
+macro_rules! failures {
+    ($(($feature:literal, $name:ident, $version:ident),)*) => {
+        const OPENAI_ERRORS: &[KnownType] = &[
+            $(#[cfg(feature = $feature)] known::<$version::error::OpenAIError>,)*
+        ];
+
+        const OF_ASYNC_OPENAI: &[ReadError] = &[
+            $(#[cfg(feature = $feature)] |error| error.downcast_ref().map($name),)*
+        ];
+
+        $(
+            #[cfg(feature = $feature)]
+            fn $name(error: &$version::error::OpenAIError) -> Failure {
+                use $version::error::OpenAIError;
+                match error {
+                    OpenAIError::Reqwest(error) => of_transport(error),
+                    OpenAIError::ApiError(response) => {
+                        let error = &response.api_error;
+                        let kind = error.code.as_deref().or(error.r#type.as_deref());
+                        let status = response.status_code.as_u16();
+                        Failure {
+                            status: reqwest::StatusCode::from_u16(status).ok(),
+                            ..Failure::new(kind.unwrap_or_default(), error.message.as_str())
+                        }
                     }
+                    // Its text holds the whole body.
+                    OpenAIError::JSONDeserialize(..) => {
+                        Failure::new("decode_error", "the response could not be read")
+                    }
+                    OpenAIError::InvalidArgument(_) => {
+                        Failure::new("request_error", "the request could not be built")
+                    }
+                    OpenAIError::Boxed(error) => of_error(error.as_ref()),
+                    _ => Failure::new(error_type::OTHER, "the call failed"),
                 }
-                // Its text holds the whole body.
-                OpenAIError::JSONDeserialize(..) => {
-                    Failure::new("decode_error", "the response could not be read")
-                }
-                OpenAIError::InvalidArgument(_) => {
-                    Failure::new("request_error", "the request could not be built")
-                }
-                OpenAIError::Boxed(error) => of_error(error.as_ref()),
-                _ => Failure::new(error_type::OTHER, "the call failed"),
             }
-        }
+        )*
     };
 }
 
-#[cfg(feature = "async-openai-041")]
-async_openai!(v041, async_openai_041);
-#[cfg(feature = "async-openai-043")]
-async_openai!(v043, async_openai);
+async_openai_versions!(failures);

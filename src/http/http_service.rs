@@ -9,6 +9,7 @@ use super::attempt::{Attempt, AttemptLayer};
 use super::future::TraceFuture;
 use super::options::TraceOptions;
 use super::service::Trace;
+use super::versions::async_openai_versions;
 
 /// Service that sends the requests of async-openai's client and records every call as one span; see
 /// [`http_service()`].
@@ -66,9 +67,10 @@ impl HttpService {
     }
 }
 
-/// Implements the service for one version of async-openai.
-macro_rules! async_openai {
-    ($version:ident) => {
+/// Implements the service for the versions of async-openai.
+macro_rules! services {
+    ($(($feature:literal, $name:ident, $version:ident),)*) => {$(
+        #[cfg(feature = $feature)]
         const _: () = {
             use $version::middleware::retry::{OpenAIRetry, OpenAIRetryLayer};
             use $version::middleware::{HttpRequestFactory, ReqwestService};
@@ -92,10 +94,7 @@ macro_rules! async_openai {
                 }
             }
         };
-    };
+    )*};
 }
 
-#[cfg(feature = "async-openai-041")]
-async_openai!(async_openai_041);
-#[cfg(feature = "async-openai-043")]
-async_openai!(async_openai);
+async_openai_versions!(services);

@@ -14,7 +14,12 @@ mod attempt;
 mod call;
 mod failure;
 mod future;
-#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
+#[cfg(any(
+    feature = "async-openai-040",
+    feature = "async-openai-041",
+    feature = "async-openai-042",
+    feature = "async-openai-043"
+))]
 pub(crate) mod http_service;
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
@@ -26,6 +31,7 @@ mod request_body;
 mod response;
 mod service;
 mod tee;
+mod versions;
 
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
 pub use future::TraceFuture;

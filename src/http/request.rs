@@ -2,6 +2,8 @@
 
 use reqwest::Request;
 
+use super::versions::async_openai_versions;
+
 /// Request of a client that can be traced: [`reqwest::Request`], or the factory by which a supported version
 /// of async-openai builds one for every attempt.
 ///
@@ -32,31 +34,32 @@ impl TracedRequest for Request {
     }
 }
 
-/// Implements the trait for one version of async-openai.
-#[cfg(any(feature = "async-openai-041", feature = "async-openai-043"))]
-macro_rules! async_openai {
-    ($version:ident) => {
-        impl sealed::Sealed for $version::middleware::HttpRequestFactory {}
+/// Implements the trait for the versions of async-openai.
+macro_rules! traced_requests {
+    ($(($feature:literal, $name:ident, $version:ident),)*) => {$(
+        #[cfg(feature = $feature)]
+        const _: () = {
+            use $version::middleware::HttpRequestFactory;
 
-        impl TracedRequest for $version::middleware::HttpRequestFactory {
-            const IS_REBUILT: bool = true;
+            impl sealed::Sealed for HttpRequestFactory {}
 
-            fn inspected(self, inspect: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
-                let inspect = std::sync::Arc::new(inspect);
-                Self::new(move || {
-                    let (factory, inspect) = (self.clone(), std::sync::Arc::clone(&inspect));
-                    async move {
-                        let mut request = factory.build().await?;
-                        inspect(&mut request);
-                        Ok(request)
-                    }
-                })
+            impl TracedRequest for HttpRequestFactory {
+                const IS_REBUILT: bool = true;
+
+                fn inspected(self, inspect: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+                    let inspect = std::sync::Arc::new(inspect);
+                    Self::new(move || {
+                        let (factory, inspect) = (self.clone(), std::sync::Arc::clone(&inspect));
+                        async move {
+                            let mut request = factory.build().await?;
+                            inspect(&mut request);
+                            Ok(request)
+                        }
+                    })
+                }
             }
-        }
-    };
+        };
+    )*};
 }
 
-#[cfg(feature = "async-openai-041")]
-async_openai!(async_openai_041);
-#[cfg(feature = "async-openai-043")]
-async_openai!(async_openai);
+async_openai_versions!(traced_requests);

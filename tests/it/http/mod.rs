@@ -7,6 +7,7 @@ mod a_tower_stack_of_ones_own_is_traced;
 mod a_traced_client_gets_what_an_untraced_one_gets;
 mod an_error_has_the_sources_of_an_untraced_one;
 mod bodies_that_are_not_read_are_not_kept;
+mod each_version_of_async_openai_is_traced;
 mod every_call_of_a_client_is_a_span_with_the_facts_of_the_wire;
 mod every_way_to_trace_a_client_takes_the_same_options;
 mod odd_answers_reach_a_traced_client_as_they_are;

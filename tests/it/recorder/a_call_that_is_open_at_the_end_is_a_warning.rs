@@ -17,9 +17,12 @@ async fn an_answer_that_does_not_come(version: Version) {
     let _connection = listener.accept().await.unwrap();
     assert_delivered(&telemetry.shutdown_async(SOON).await);
     let span = memory.span("chat gpt-4o-mini");
-    assert_eq!(span.text("tracing_genai.level"), Some("WARNING"));
     assert_eq!(
-        span.text("tracing_genai.status_message"),
+        span.text("tracing_genai.observation.level"),
+        Some("WARNING")
+    );
+    assert_eq!(
+        span.text("tracing_genai.observation.status_message"),
         Some("still open at exit")
     );
     assert!(!call.is_finished());
