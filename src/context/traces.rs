@@ -227,9 +227,10 @@ mod tests {
     fn are_bounded_in_bytes_all_and_each() {
         let traces = Traces::default();
         let start = Instant::now();
+        let large = about(34_000);
         for number in 1..=1_000 {
             let later = start + Duration::from_micros(number as u64);
-            assert_eq!(traces.set(id(number), about(34_000), later), Ok(()));
+            assert_eq!(traces.set(id(number), large.clone(), later), Ok(()));
         }
         let entries = traces.lock();
         let counted: usize = entries.by_trace.values().map(|entry| entry.bytes).sum();
@@ -238,7 +239,7 @@ mod tests {
         assert!(entries.by_trace.contains_key(&id(1_000)));
         drop(entries);
 
-        assert_eq!(traces.set(id(1_000), about(2 << 20), start), Err(TooLarge));
+        assert_eq!(traces.set(id(1_000), about(500_000), start), Err(TooLarge));
         let entries = traces.lock();
         let kept = &entries.by_trace[&id(1_000)];
         assert_eq!(kept.attributes.tags().len(), 340);

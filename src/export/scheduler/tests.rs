@@ -306,13 +306,14 @@ impl Simulation {
     }
 }
 
-/// How long the slowest of the good requests took.
+/// How long the slowest of the good requests took. The clock jumps once, at this step by so much.
 fn simulated(
     bad: u32,
     on_disk: bool,
     failing_takes: Duration,
     every: Duration,
     requests: u32,
+    (jump_at, jump): (u32, Duration),
 ) -> Duration {
     let start = Instant::now();
     let mut simulation = Simulation {
@@ -330,7 +331,7 @@ fn simulated(
         simulation.files = left.map(|(_, n)| Waiting::new(n, start)).collect();
     }
     let mut arrivals = arrivals.into_iter().peekable();
-    let end = start + every * requests + 600 * SECOND;
+    let end = start + every * requests + 600 * SECOND + jump;
     let (mut now, mut steps) = (start, 0);
     while now < end {
         steps += 1;
@@ -346,6 +347,9 @@ fn simulated(
             break;
         };
         now = next.max(now);
+        if steps == jump_at {
+            now += jump;
+        }
     }
     let good = (bad..requests).map(|request| simulation.delays.get(&request));
     let slowest = good.map(|delay| delay.copied().unwrap_or(Duration::MAX));
@@ -365,7 +369,22 @@ proptest! {
     ) {
         let failing_takes = Duration::from_millis(failing_takes);
         let every = Duration::from_millis(every);
-        let slowest = simulated(bad, on_disk, failing_takes, every, 200);
+        let slowest = simulated(bad, on_disk, failing_takes, every, 200, (0, Duration::ZERO));
         prop_assert!(slowest <= SECOND + TAKES, "{slowest:?}");
+    }
+
+    /// A machine that sleeps for days wakes up with all of its requests, and sends them at once.
+    #[test]
+    fn a_clock_that_jumps_delays_no_request_by_more_than_the_jump(
+        bad in 0..=2_u32,
+        every in 5..3_000_u64,
+        jump_at in 1..400_u32,
+        jump in 0..10 * 86_400_u64,
+    ) {
+        let (every, jump) = (Duration::from_millis(every), Duration::from_secs(jump));
+        let failing_takes = Duration::from_millis(100);
+        let slowest = simulated(bad, false, failing_takes, every, 200, (jump_at, jump));
+        // What has come meanwhile is sent one after the other.
+        prop_assert!(slowest <= jump + 10 * SECOND, "{slowest:?}");
     }
 }
