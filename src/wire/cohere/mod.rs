@@ -43,7 +43,8 @@ pub(super) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
         Call::Embed => &[&["model"], &["texts", "images", "inputs"]],
         Call::Rerank => &[&["model"], &["query"], &["documents"]],
     };
-    let has_evidence = |body| has_members(body, inputs);
+    // Of a long body only the beginning is looked at, and a conversation alone is no evidence.
+    let has_evidence = |body| has_members(body, &[&["model"]]) && has_members(body, inputs);
     if of_host != Some(names::COHERE) && !head.body().is_none_or(has_evidence) {
         return None;
     }

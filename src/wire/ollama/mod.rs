@@ -44,7 +44,9 @@ pub(super) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
         Call::Embed => &["input"],
         Call::EmbedOne => &["prompt"],
     };
-    let has_evidence = |body| has_members(body, &[&["model"], input]);
+    // Of a long body only the beginning is looked at, and a conversation alone is no evidence.
+    let has_evidence =
+        |body| has_members(body, &[&["model"]]) && has_members(body, &[&["model"], input]);
     if of_host != Some(names::OLLAMA) && !head.body().is_none_or(has_evidence) {
         return None;
     }

@@ -126,6 +126,24 @@ fn the_body_has_to_look_like_a_request() {
 }
 
 #[test]
+fn of_a_long_body_the_beginning_has_to_name_a_model() {
+    let long = "x".repeat(100_000);
+    for (body, expected) in [
+        (
+            format!(r#"{{"model":"m","messages":["{long}"]}}"#),
+            Some("ollama"),
+        ),
+        (format!(r#"{{"messages":["{long}"],"model":"m"}}"#), None),
+    ] {
+        let head = RequestHead::new("POST", "localhost", CHAT, None, &|_| None);
+        assert_eq!(
+            recognise(&head.with_body(body.as_bytes())).provider(),
+            expected
+        );
+    }
+}
+
+#[test]
 fn messages_images_tools_and_options() {
     let facts = request(CHAT, &fixture("chat_request.json"));
     assert_eq!(facts["model"], "qwen3:8b");
