@@ -68,7 +68,8 @@ fn is_request(call: Call, head: &RequestHead<'_>) -> bool {
         Call::CountTokens => COUNTED,
     };
     match head.body() {
-        Some(body) => has_members(body, members),
+        // Of a long body only the beginning is looked at, and a conversation alone is no evidence.
+        Some(body) => has_members(body, &[&["model", "max_tokens"]]) && has_members(body, members),
         None => head.segments.first().is_some_and(|first| is_version(first)),
     }
 }

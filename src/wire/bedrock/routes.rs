@@ -63,7 +63,9 @@ fn invoke(head: &RequestHead<'_>, model: &str) -> Option<&'static Call> {
             .contains("anthropic.")
             .then_some(&Call::InvokeAnthropic);
     }
-    if has_members(body, &[&["anthropic_version"], &["messages"]]) {
+    // Of a long body only the beginning is looked at, and a conversation alone is no evidence.
+    let is_named = model.contains("anthropic.") || has_members(body, &[&["anthropic_version"]]);
+    if is_named && has_members(body, &[&["anthropic_version"], &["messages"]]) {
         return Some(&Call::InvokeAnthropic);
     }
     let is_of_amazon = model.contains("amazon.nova") && has_members(body, &[&["messages"]]);

@@ -95,6 +95,28 @@ fn common_english_needs_evidence() {
 }
 
 #[test]
+fn of_a_long_body_the_beginning_has_to_show_a_request() {
+    let long = "x".repeat(100_000);
+    for (body, is_known) in [
+        (
+            format!(r#"{{"max_tokens":5,"messages":["{long}"],"model":"m"}}"#),
+            true,
+        ),
+        (
+            format!(r#"{{"model":"m","messages":["{long}"],"max_tokens":5}}"#),
+            true,
+        ),
+        (
+            format!(r#"{{"messages":["{long}"],"model":"m","max_tokens":5}}"#),
+            false,
+        ),
+    ] {
+        let endpoint = recognised("localhost", "/v1/messages", "", &body);
+        assert_eq!(endpoint.provider().is_some(), is_known);
+    }
+}
+
+#[test]
 fn counting_tokens_is_no_call_of_a_model() {
     let counted = r#"{"model":"m","messages":[]}"#;
     let vertex =
