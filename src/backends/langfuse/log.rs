@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::attributes::{Attributes, json};
 use crate::functions::LogLine;
-use crate::text::{timestamp, truncate};
+use crate::text::{secrets, timestamp, truncate};
 
 /// So many lines are kept, the last ones: what went wrong is at the end.
 const LINES: usize = 50;
@@ -53,7 +53,10 @@ fn field_value(value: &Value) -> Json {
     }
 }
 
+/// A line often quotes an error, and an error what was sent. Keys go before the text is cut: half of one would
+/// not be known any more.
 fn bounded(text: &str) -> String {
+    let text = &*secrets::redacted(text);
     let head = truncate::head(text, TEXT);
     match head.len() < text.len() {
         true => format!("{head}…"),
