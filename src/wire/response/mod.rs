@@ -46,6 +46,8 @@ pub(crate) struct ResponseReader {
     wants_gaps: bool,
     /// When the last bytes of a value came.
     value_at: Duration,
+    /// Whether something that is no value follows the value.
+    has_rest: bool,
     limits: Limits,
     body: Body,
     /// The end of the body, after a part that was not read.
@@ -99,6 +101,7 @@ impl ResponseReader {
             choices: None,
             wants_gaps: false,
             value_at: Duration::ZERO,
+            has_rest: false,
             limits,
             body: Body::Blank,
             tail: None,
@@ -161,7 +164,7 @@ impl ResponseReader {
             let Some(&first) = bytes.first() else { return };
             self.body = self.body_of(first);
         }
-        let may_stream = self.may_stream();
+        let may_stream = self.may_stream() && !self.has_rest;
         match &mut self.body {
             Body::Blank | Body::Sealed => {}
             Body::Json(reader) => {
@@ -178,8 +181,11 @@ impl ResponseReader {
                     stream.begin(first.value.unwrap_or_default(), self.value_at);
                     stream.push(next, at);
                     self.body = Body::Events(Box::new(stream));
-                } else if used > 0 {
-                    self.value_at = at;
+                } else {
+                    self.has_rest |= reader.is_done() && !next.is_empty();
+                    if used > 0 {
+                        self.value_at = at;
+                    }
                 }
             }
             Body::Compressed(compressed) => compressed.push(bytes, at),

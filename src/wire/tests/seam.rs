@@ -171,3 +171,22 @@ fn the_end_of_a_stream_is_split_by_the_same_framing() {
     assert_eq!(reader.chunks(), None);
     assert_eq!(reader.finish(BodyEnd::Reached).output, Some("good".into()));
 }
+
+#[test]
+fn what_follows_a_value_and_is_none_makes_no_stream_of_it() {
+    let endpoint = Endpoint::of("POST", "/v1/embeddings");
+    let head = ResponseHead {
+        status: 200,
+        content_type: JSON,
+        stream_requested: true,
+    };
+    let read = |body: &str, size: usize| {
+        let pieces = body.as_bytes().chunks(size);
+        super::pieces::response(&endpoint, head, Limits::default(), pieces)
+    };
+    for body in ["{\"a\":1}\n2{\"b\":1}", "{\"a\":1}\n{\"b\":1}", "{} x"] {
+        for size in 1..body.len() {
+            assert_eq!(read(body, size), read(body, body.len()), "{body} {size}");
+        }
+    }
+}
