@@ -555,9 +555,6 @@ pub(crate) mod event {
 /// Names a span that is held back until more is known of it; no destination ever sees it.
 pub(crate) const DEFERRED: &str = "tracing_genai.deferred";
 
-/// On a span that started while a mask ran; no destination ever sees it.
-pub(crate) const STARTED_WHILE_MASKING: &str = "tracing_genai.started_while_masking";
-
 /// Names under which a span carries the attributes of its context until it is exported; never
 /// exported themselves.
 pub(crate) mod context {

@@ -6,7 +6,6 @@
 pub(crate) mod capture;
 pub(crate) mod limits;
 pub(crate) mod mask;
-pub(crate) mod mask_work;
 pub(crate) mod meaning;
 pub(crate) mod redaction;
 pub(crate) mod sample_rate;

@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use opentelemetry::trace::{Event, SpanContext, Status, TraceState};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
@@ -18,7 +17,6 @@ use super::capture::Capture;
 use super::limits::TextLimits;
 use super::mask;
 use super::mask::{Mask, MaskField};
-use super::mask_work::MaskWork;
 use super::meaning;
 use super::meaning::Meaning;
 use crate::config::parser;
@@ -52,8 +50,6 @@ pub(crate) struct Redaction {
     pub(crate) secrets: bool,
     /// Applied in this order.
     pub(crate) masks: Vec<Mask>,
-    /// When they run; the same for all destinations.
-    pub(crate) work: Arc<MaskWork>,
     pub(crate) limits: TextLimits,
     pub(crate) diagnostics: Diagnostics,
 }
@@ -111,15 +107,6 @@ impl Redaction {
         }
         self.rewrite_state(&mut span.span_context, capture);
         self.rewrite_scope(&mut span.instrumentation_scope, recorded_by, capture);
-        if let Some(name) = self.work.take_found() {
-            self.diagnostics.warn(
-                "spans of masks",
-                format_args!(
-                    "spans called `{name}` are left out: they start only while masks run, so a mask seems to \
-                     make them on another thread, and each would make more of them"
-                ),
-            );
-        }
     }
 
     fn rewrite_state(&self, context: &mut SpanContext, capture: Capture) {
@@ -285,7 +272,6 @@ impl Redaction {
 
     fn masked(&self, field: MaskField<'_>, text: &str) -> Option<String> {
         let mut masked = Cow::Borrowed(text);
-        let _running = (!self.masks.is_empty()).then(|| self.work.run());
         for mask in &self.masks {
             let Ok(answer) = mask.apply(field, &masked) else {
                 self.diagnostics.warn(

@@ -88,7 +88,6 @@ impl TelemetryBuilder {
             fallback,
             has_unknown_capture,
             text_limits,
-            mask_work,
             metrics_targets,
             mut startup_log,
             diagnostics,
@@ -121,7 +120,6 @@ impl TelemetryBuilder {
                 traces,
                 remote,
                 tools: None,
-                mask_work,
                 filter,
                 diagnostics,
                 startup_log: startup_log.into(),
@@ -166,7 +164,6 @@ impl TelemetryBuilder {
                 remote,
                 tools.clone(),
                 Arc::clone(&deferred),
-                Arc::clone(&mask_work),
                 Some(Arc::clone(&recorder)),
             ))
             .build();
@@ -197,7 +194,6 @@ impl TelemetryBuilder {
             remote,
             tools,
             deferred,
-            mask_work,
             filter,
             diagnostics,
             startup_log: startup_log.into(),

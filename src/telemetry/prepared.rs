@@ -2,8 +2,6 @@
 //!
 //! It starts and touches nothing, so a check-up can use it.
 
-use std::sync::Arc;
-
 use opentelemetry_sdk::Resource;
 
 use super::builder::TelemetryBuilder;
@@ -19,7 +17,6 @@ use crate::destination::{Checked, Destination, SharedSettings};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::capture;
 use crate::pipeline::limits::TextLimits;
-use crate::pipeline::mask_work::MaskWork;
 use crate::pipeline::redaction;
 use crate::pipeline::redaction::Redaction;
 
@@ -60,7 +57,6 @@ pub(crate) struct Prepared {
     /// Whether the variable about content has an unknown value.
     pub(super) has_unknown_capture: bool,
     pub(super) text_limits: TextLimits,
-    pub(super) mask_work: Arc<MaskWork>,
     /// Where metrics go.
     pub(super) metrics_targets: MetricsTargets,
     pub(super) startup_log: StartupLog,
@@ -87,7 +83,6 @@ impl TelemetryBuilder {
         let redaction = Redaction {
             secrets: redaction::REDACT.resolve(self.redacts, environment)?,
             masks: self.masks.clone(),
-            work: Arc::default(),
             limits: self.text_limits.resolve(environment)?,
             diagnostics: diagnostics.clone(),
         };
@@ -120,7 +115,6 @@ impl TelemetryBuilder {
             has_unknown_capture: self.content.is_none()
                 && content.is_some_and(|setting| !setting.is_known),
             text_limits: redaction.limits,
-            mask_work: Arc::clone(&redaction.work),
             metrics_targets,
             startup_log,
             diagnostics,

@@ -56,9 +56,8 @@ impl TelemetryBuilder {
     /// are also texts: return unchanged what is not yours to change.
     ///
     /// The function runs on a thread of the destination, on several at once if there are several, and
-    /// delays nothing but the delivery. Spans that it makes are not recorded; those that it makes on other
-    /// threads are not as soon as it is clear that they come of masks, or at once if the work is
-    /// [carried](crate::context::carried) there. If it panics, `<masked: the mask failed>` is sent instead of the
+    /// delays nothing but the delivery. Spans that it makes are not recorded, unless it makes them on other
+    /// threads, which it must not: they would be masked as well. If it panics, `<masked: the mask failed>` is sent instead of the
     /// text, and a diagnostic is logged; a program that aborts on
     /// panics aborts. Several masks run one after the other; those of a
     /// [`Destination`](crate::Destination) come last.

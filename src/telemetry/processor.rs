@@ -22,7 +22,6 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::functions;
 use crate::metrics;
-use crate::pipeline::mask_work::MaskWork;
 use crate::recorder::{Recorder, Settle, ToolSpans};
 use crate::telemetry::outcome;
 use crate::telemetry::outcome::Verdict;
@@ -39,7 +38,6 @@ pub(crate) struct Processor {
     /// `None` if tools are not followed.
     tools: Option<Arc<ToolSpans>>,
     deferred: Arc<DeferredSpans>,
-    mask_work: Arc<MaskWork>,
     /// `None` if nothing is recorded.
     recorder: Option<Arc<Recorder>>,
     /// Whether spans that end are measured.
@@ -54,12 +52,10 @@ impl Processor {
         remote: Remote,
         tools: Option<Arc<ToolSpans>>,
         deferred: Arc<DeferredSpans>,
-        mask_work: Arc<MaskWork>,
         recorder: Option<Arc<Recorder>>,
     ) -> Self {
         Self {
             deferred,
-            mask_work,
             measures: recorder
                 .as_ref()
                 .is_some_and(|recorder| recorder.measures()),
@@ -88,9 +84,6 @@ impl SpanProcessor for Processor {
         if !span.span_context().is_sampled() {
             return;
         }
-        if self.mask_work.may_start_spans() {
-            span.set_attribute(KeyValue::new(names::STARTED_WHILE_MASKING, true));
-        }
         context::start(span, context, self.remote);
         if self.wants_opened {
             let id = span.span_context();
@@ -100,10 +93,6 @@ impl SpanProcessor for Processor {
 
     fn on_end(&self, mut span: SpanData) {
         if !span.span_context.is_sampled() {
-            return;
-        }
-        let started_while_masking = self.mask_work.has_run() && take_mark(&mut span);
-        if self.mask_work.made(&span.name, started_while_masking) {
             return;
         }
         functions::pardon(&mut span);
@@ -162,15 +151,6 @@ impl SpanProcessor for Processor {
     fn set_resource(&mut self, resource: &Resource) {
         self.fan_out.set_resource(resource);
     }
-}
-
-/// Whether the span started while a mask ran.
-fn take_mark(span: &mut SpanData) -> bool {
-    let mark = span
-        .attributes
-        .iter()
-        .position(|one| one.key.as_str() == names::STARTED_WHILE_MASKING);
-    mark.map(|index| span.attributes.remove(index)).is_some()
 }
 
 /// Marks how the work of a span ended; `functions` explains it at export.

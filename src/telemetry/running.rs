@@ -25,7 +25,6 @@ use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::export::report::Report;
-use crate::pipeline::mask_work::MaskWork;
 use crate::recorder::{Recorder, Settle, ToolSpans};
 use crate::span;
 use crate::text::deadline;
@@ -64,7 +63,6 @@ pub(super) struct Inner {
     pub(super) remote: Remote,
     pub(super) tools: Option<Arc<ToolSpans>>,
     pub(super) deferred: Arc<DeferredSpans>,
-    pub(super) mask_work: Arc<MaskWork>,
     pub(super) filter: ExportFilter,
     pub(super) diagnostics: Diagnostics,
     pub(super) startup_log: Mutex<StartupLog>,
@@ -92,7 +90,6 @@ impl Inner {
             self.remote,
             self.tools.clone(),
             Arc::clone(&self.deferred),
-            Arc::clone(&self.mask_work),
             self.active
                 .as_ref()
                 .map(|active| Arc::clone(&active.recorder)),

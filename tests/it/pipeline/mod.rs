@@ -1,6 +1,5 @@
 //! What happens to a span before it is sent: capture, mask, redaction, limits.
 
-mod a_mask_does_not_feed_itself;
 mod a_mask_receives_the_key_and_its_meaning;
 mod a_panicking_mask_loses_only_the_text_it_was_given;
 mod a_slow_mask_delays_no_caller;
