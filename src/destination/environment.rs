@@ -53,7 +53,7 @@ struct Exporters {
 static TRACES_EXPORTER: Setting<Exporters> = Setting::new(
     &["OTEL_TRACES_EXPORTER"],
     "which of them are used: `otlp` (the OTLP backend of the environment), `console` (the terminal tree), both, \
-     or `none`; Langfuse has a switch of its own",
+     or `none`; a backend that is named by its keys has a switch of its own",
     Parser::new("`otlp`, `console`, `none` or a list of them", |list| {
         let has = |name: &str| list.split(',').any(|one| one.trim().eq_ignore_ascii_case(name));
         Some(Exporters {

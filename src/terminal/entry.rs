@@ -149,7 +149,7 @@ fn log_line(line: LogLine<'_>) -> (Level, String) {
         "WARN" => Level::Warning,
         _ => Level::Default,
     };
-    let mut text = format!("{:5} {}", line.level(), first_line(line.message()));
+    let mut text = format!("{} {}", line.level(), first_line(line.message()));
     for field in line.fields() {
         let _ = write!(text, " {}={}", field.key, field.value.as_str());
     }

@@ -240,7 +240,7 @@ fn the_log_of_a_span_stands_below_it() {
     trace c639c2482eeb2306df724c3265ea0c62  2 spans
     answer  0.70s
     │ output  x = 1
-    │ log     INFO  cache is cold … size=3
+    │ log     INFO cache is cold … size=3
     │ log     ERROR no disk size=3
     └─ look up  0.10s
     "#);
