@@ -266,6 +266,7 @@ impl Telemetry {
     /// }
     /// ```
     pub fn flush(&self, timeout: Duration) -> Report {
+        self.emit_startup_log();
         let deadline = self.record_rest(Settle::Over, timeout);
         let metrics = self.inner.metering.flush(deadline);
         self.inner.fan_out.flush(deadline);
@@ -289,6 +290,7 @@ impl Telemetry {
     /// reads streams in a task of its own drops an abandoned stream only when the server sends the next
     /// bytes. Calls that are open even then are exported as warnings, "still open at exit".
     pub fn shutdown(&self, timeout: Duration) -> Report {
+        self.emit_startup_log();
         let deadline = self.record_rest(Settle::All, timeout);
         let metrics = self.inner.metering.shutdown(deadline);
         self.inner.fan_out.shutdown(deadline);
@@ -343,7 +345,8 @@ impl Telemetry {
         }
     }
 
-    /// Logs what was collected about the settings, once.
+    /// Logs what was collected about the settings, once: when the guard is made, else when something is
+    /// delivered.
     pub(super) fn emit_startup_log(&self) {
         StartupLog::emit(&self.inner.startup_log, &self.inner.diagnostics);
     }

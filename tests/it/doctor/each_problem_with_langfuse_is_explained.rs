@@ -154,7 +154,7 @@ fn a_path_that_is_missing_or_superfluous() {
     );
 
     let collector = Collector::with(|_, request| healthy(request));
-    let (_, sentence) = problem(&langfuse_at(&format!("{}/api/public/otel", collector.url)));
+    let (_, sentence) = problem(&langfuse_at(&format!("{}/project/abc", collector.url)));
     let advice = format!("set LANGFUSE_BASE_URL={}.", collector.url);
     assert!(sentence.ends_with(&advice), "{sentence}");
 }
