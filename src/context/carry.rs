@@ -13,13 +13,13 @@ use crate::span::{attach, thread_is_ending, with_active_context};
 
 /// Where something was made: the subscriber, the span and the scope that were current.
 #[derive(Clone)]
-pub(crate) struct Origin {
+pub(crate) struct CapturedContext {
     subscriber: Dispatch,
     span: Span,
     context: Context,
 }
 
-impl Origin {
+impl CapturedContext {
     pub(crate) fn current() -> Self {
         Self {
             subscriber: dispatcher::get_default(Dispatch::clone),
@@ -65,7 +65,7 @@ pub trait InCurrentContext: Sized {
     fn in_current_context(self) -> Carried<Self> {
         Carried {
             future: self,
-            origin: Origin::current(),
+            origin: CapturedContext::current(),
         }
     }
 }
@@ -83,7 +83,7 @@ impl<F: Future> InCurrentContext for F {}
 /// std::thread::spawn(context::carried(|| { /* children of the current span */ }));
 /// ```
 pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let origin = Origin::current();
+    let origin = CapturedContext::current();
     move || origin.run(work)
 }
 
@@ -104,7 +104,7 @@ pin_project! {
     pub struct Carried<F> {
         #[pin]
         future: F,
-        origin: Origin,
+        origin: CapturedContext,
     }
 }
 

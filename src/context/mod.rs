@@ -40,7 +40,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 
 pub use attributes::Attributes;
-pub(crate) use carry::Origin;
+pub(crate) use carry::CapturedContext;
 pub use carry::{Carried, InCurrentContext, carried};
 pub(crate) use growing_ids::GrowingIds;
 pub(crate) use ids::SeededIds;

@@ -39,7 +39,7 @@ pub(crate) struct Traces {
 
 #[derive(Default)]
 struct Entries {
-    by_trace: HashMap<TraceId, Entry>,
+    by_trace: HashMap<TraceId, TraceEntry>,
     /// Who expires when, the first one first.
     by_expiry: BTreeSet<Expiry>,
     bytes: usize,
@@ -47,7 +47,7 @@ struct Entries {
 
 type Expiry = (Instant, [u8; 16]);
 
-struct Entry {
+struct TraceEntry {
     attributes: Attributes,
     prepared: Vec<KeyValue>,
     expires: Instant,
@@ -72,7 +72,7 @@ impl Traces {
             Some(before) => attributes.over(&before.attributes),
             None => attributes,
         };
-        let entry = Entry::new(attributes, now + AFTER_CHANGE);
+        let entry = TraceEntry::new(attributes, now + AFTER_CHANGE);
         if entry.bytes > MOST_BYTES_OF_TRACE {
             return Err(TooLarge);
         }
@@ -121,7 +121,7 @@ impl fmt::Debug for Traces {
 }
 
 impl Entries {
-    fn insert(&mut self, id: TraceId, entry: Entry) {
+    fn insert(&mut self, id: TraceId, entry: TraceEntry) {
         self.bytes += entry.bytes;
         self.by_expiry.insert((entry.expires, id.to_bytes()));
         self.by_trace.insert(id, entry);
@@ -153,7 +153,7 @@ impl Entries {
     }
 }
 
-impl Entry {
+impl TraceEntry {
     fn new(attributes: Attributes, expires: Instant) -> Self {
         let prepared = attributes.prepare();
         let of_prepared = prepared.iter().map(|one| {

@@ -221,7 +221,7 @@ impl Destination {
     pub(crate) fn check_metrics(
         self,
         shared: &SharedSettings<'_>,
-    ) -> Result<crate::metrics::Setup, ConfigError> {
+    ) -> Result<crate::metrics::MetricsSetup, ConfigError> {
         let setting = match self.receiver {
             Receiver::Otlp { setting, .. } if self.is_of_environment => setting,
             _ => "TelemetryBuilder::with_metrics",
@@ -238,7 +238,7 @@ impl Destination {
         let Target::Http { settings, .. } = checked.target else {
             return Err(ConfigError::invalid(setting, &checked.name, expected));
         };
-        Ok(crate::metrics::Setup {
+        Ok(crate::metrics::MetricsSetup {
             name: checked.name,
             http: *settings,
             schedule: crate::metrics::Schedule::new(interval, shared.environment)?,

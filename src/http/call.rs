@@ -24,7 +24,7 @@ use super::options::{Flags, TraceOptions};
 use super::part_buffer::PartBuffer;
 use super::request_body;
 use super::tee::Observer;
-use crate::context::Origin;
+use crate::context::CapturedContext;
 use crate::context::handle::Handle;
 use crate::recorder;
 use crate::recorder::{
@@ -36,7 +36,7 @@ use crate::span::{current_context, within};
 pub(super) struct Call {
     handle: Handle,
     recorder: Arc<Recorder>,
-    origin: Origin,
+    origin: CapturedContext,
     flags: Flags,
     account: Arc<Account>,
     state: Mutex<State>,
@@ -89,7 +89,7 @@ impl Call {
         let handle = options.handle()?;
         let recorder = Arc::clone(Recorder::of(&handle)?);
         Some(Arc::new(Self {
-            origin: Origin::current(),
+            origin: CapturedContext::current(),
             flags: options.flags,
             account: recorder.new_call(),
             state: Mutex::new(State {

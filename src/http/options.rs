@@ -21,7 +21,7 @@ use crate::telemetry::Telemetry;
 #[derive(Clone, Debug, Default)]
 #[must_use = "options do nothing until they are given to a layer, a middleware or a service"]
 pub struct TraceOptions {
-    recorded_by: RecordedBy,
+    recorded_by: TelemetryChoice,
     pub(super) flags: Flags,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Flags {
 
 /// Whose spans the calls become.
 #[derive(Clone, Debug, Default)]
-enum RecordedBy {
+enum TelemetryChoice {
     #[default]
     CurrentSubscriber,
     /// `None` if that telemetry is switched off.
@@ -51,7 +51,7 @@ impl TraceOptions {
     /// Records calls with this telemetry. Defaults to the telemetry of the subscriber that is current
     /// when a call is made.
     pub fn with_telemetry(mut self, telemetry: &Telemetry) -> Self {
-        self.recorded_by = RecordedBy::Telemetry(telemetry.handle());
+        self.recorded_by = TelemetryChoice::Telemetry(telemetry.handle());
         self
     }
 
@@ -82,8 +82,10 @@ impl TraceOptions {
     /// What records a call that is made now; `None` if nothing does.
     pub(super) fn handle(&self) -> Option<Handle> {
         match &self.recorded_by {
-            RecordedBy::CurrentSubscriber => Handle::recording().or_else(Handle::of_unrecorded),
-            RecordedBy::Telemetry(handle) => handle.clone(),
+            TelemetryChoice::CurrentSubscriber => {
+                Handle::recording().or_else(Handle::of_unrecorded)
+            }
+            TelemetryChoice::Telemetry(handle) => handle.clone(),
         }
     }
 }

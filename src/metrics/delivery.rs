@@ -31,7 +31,7 @@ use crate::otlp::transport::{HttpSettings, HttpTransport, Transport, silently};
 use crate::pipeline::redaction::Redaction;
 
 /// Where and how.
-pub(crate) struct Setup {
+pub(crate) struct MetricsSetup {
     /// For people.
     pub(crate) name: String,
     pub(crate) http: HttpSettings,
@@ -78,7 +78,7 @@ impl Flushing {
 }
 
 impl Delivery {
-    pub(crate) fn start(setup: Setup, resource: Resource, diagnostics: Diagnostics) -> Self {
+    pub(crate) fn start(setup: MetricsSetup, resource: Resource, diagnostics: Diagnostics) -> Self {
         let line = Arc::new(Line {
             deadline: Mutex::new(None),
             is_closed: AtomicBool::new(false),

@@ -21,7 +21,7 @@ use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::Meter;
 use opentelemetry_sdk::trace::SpanData;
 
-pub(crate) use delivery::{Delivery, Flushing, Setup};
+pub(crate) use delivery::{Delivery, Flushing, MetricsSetup};
 pub(crate) use ledger::Ledger;
 pub(crate) use settings::{EXPORTER, SETTINGS, Schedule};
 

@@ -66,7 +66,7 @@ pub(crate) struct Mask(Arc<Function>);
 
 /// The mask panicked.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Failed;
+pub(crate) struct MaskPanicked;
 
 impl Mask {
     pub(crate) fn new<F>(function: F) -> Self
@@ -81,9 +81,9 @@ impl Mask {
         &self,
         field: MaskField<'_>,
         text: &'a str,
-    ) -> Result<Cow<'a, str>, Failed> {
+    ) -> Result<Cow<'a, str>, MaskPanicked> {
         // The function can only have left its own state broken: it holds nothing of this crate.
-        catch_unwind(AssertUnwindSafe(|| (self.0)(field, text))).map_err(|_| Failed)
+        catch_unwind(AssertUnwindSafe(|| (self.0)(field, text))).map_err(|_| MaskPanicked)
     }
 }
 

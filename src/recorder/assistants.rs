@@ -12,7 +12,9 @@ use super::exchange::Ended;
 use super::tool_names::KnownTool;
 use super::tool_spans::ToolSpans;
 use crate::metrics::Ledger;
-use crate::runs::{Exchange, ExchangeEnd, Failed, Origin, OwnSpan, RunLimits, Runs, SpanSink};
+use crate::runs::{
+    CallOrigin, Exchange, ExchangeEnd, FailedExchange, OwnSpan, RunLimits, Runs, SpanSink,
+};
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 use crate::wire::AssistantsEndpoint;
 
@@ -91,7 +93,7 @@ impl Assistants {
             is_complete: read.facts.complete,
             was_cut: read.was_cut,
             error: read.facts.error.clone(),
-            failed: has_failed.then(|| Failed {
+            failed: has_failed.then(|| FailedExchange {
                 kind: read.error_type(call.status, &ended.end),
                 is_gone: call.status.is_some_and(|status| status.as_u16() == 404),
             }),
@@ -132,7 +134,7 @@ fn exchange(call: &mut RecordedCall) -> Option<&mut Exchange> {
         attributes::address(&mut set, &call.head.endpoint, &call.head.url);
         attributes::head(&mut set, call.status, call.request_id.as_deref());
         let caller = call.caller.take()?;
-        let origin = Origin {
+        let origin = CallOrigin {
             parent: caller.parent.clone(),
             began: caller.began,
             span_name: attributes::name(&call.head.endpoint, None),

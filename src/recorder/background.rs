@@ -21,14 +21,14 @@ pub(super) struct BackgroundAnswers {
     capacity: usize,
     /// How long nothing may be heard of an answer.
     patience: Duration,
-    answers: BTreeMap<Key, Entry>,
+    answers: BTreeMap<Key, UnfinishedAnswer>,
     /// Since every sight of an answer puts off its deadline, the first was not seen for the longest time.
     deadlines: BTreeSet<(Instant, Key)>,
     last: DeferredId,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct UnfinishedAnswer {
     span: DeferredId,
     status: String,
     deadline: Instant,
@@ -42,8 +42,8 @@ pub(super) struct Unfinished {
     pub(super) status: String,
 }
 
-impl From<Entry> for Unfinished {
-    fn from(entry: Entry) -> Self {
+impl From<UnfinishedAnswer> for Unfinished {
+    fn from(entry: UnfinishedAnswer) -> Self {
         Self {
             span: entry.span,
             status: entry.status,
@@ -76,7 +76,7 @@ impl BackgroundAnswers {
             None if self.answers.len() >= self.capacity => self.take_first(),
             known => known,
         };
-        let entry = Entry {
+        let entry = UnfinishedAnswer {
             span: self.last,
             status: status.to_owned(),
             deadline: now,
@@ -121,13 +121,13 @@ impl BackgroundAnswers {
         entries.map(Unfinished::from).collect()
     }
 
-    fn take(&mut self, key: &Key) -> Option<Entry> {
+    fn take(&mut self, key: &Key) -> Option<UnfinishedAnswer> {
         let entry = self.answers.remove(key)?;
         self.deadlines.remove(&(entry.deadline, key.clone()));
         Some(entry)
     }
 
-    fn take_first(&mut self) -> Option<Entry> {
+    fn take_first(&mut self) -> Option<UnfinishedAnswer> {
         let (_, key) = self.deadlines.pop_first()?;
         self.answers.remove(&key)
     }

@@ -59,7 +59,7 @@ use open_calls::OpenCalls;
 pub(crate) use open_streams::OpenStream;
 use open_streams::OpenStreams;
 pub(crate) use queue::Settle;
-use queue::{Message, Queue};
+use queue::{CallMessage, Queue};
 pub(crate) use tool_spans::ToolSpans;
 use trackers::Trackers;
 
@@ -137,7 +137,7 @@ impl Recorder {
     /// A span of an operation of this size has ended. If too much waits, it is not measured.
     pub(crate) fn span_ended(&self, span: &Arc<SpanData>, bytes: usize) {
         if let Some(waiting) = self.spans.reserve_beside(bytes) {
-            let message = Message::SpanEnded(Arc::clone(span), waiting);
+            let message = CallMessage::SpanEnded(Arc::clone(span), waiting);
             self.put(self.spans.id, message);
         }
     }
@@ -149,9 +149,9 @@ impl Recorder {
             return Some(span);
         };
         self.catch_up(span.span_context.trace_id());
-        let message = Message::ToolEnded(Box::new(span), waiting);
+        let message = CallMessage::ToolEnded(Box::new(span), waiting);
         match self.put(self.spans.id, message) {
-            Some(Message::ToolEnded(span, _)) => Some(*span),
+            Some(CallMessage::ToolEnded(span, _)) => Some(*span),
             _ => None,
         }
     }
@@ -182,33 +182,33 @@ impl Recorder {
     pub(crate) fn started(&self, call: &Account, open: Weak<dyn OpenCall>, request: Request) {
         self.calls.add(call.id, open);
         self.queue.opened();
-        self.put(call.id, Message::Started(Box::new(request)));
+        self.put(call.id, CallMessage::Started(Box::new(request)));
     }
 
     pub(crate) fn uploading(&self, call: &Account) {
-        self.put(call.id, Message::Uploading);
+        self.put(call.id, CallMessage::Uploading);
     }
 
     pub(crate) fn uploaded(&self, call: &Account, parts: Parts, waiting: Waiting) {
-        self.put(call.id, Message::Uploaded(parts, waiting));
+        self.put(call.id, CallMessage::Uploaded(parts, waiting));
     }
 
     /// `rest` is `None` if even that was too much.
     pub(crate) fn uploaded_all(&self, call: &Account, rest: Option<(Rest, Waiting)>) {
-        self.put(call.id, Message::UploadedAll(rest));
+        self.put(call.id, CallMessage::UploadedAll(rest));
     }
 
     pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
-        self.put(call.id, Message::Answered(status, headers));
+        self.put(call.id, CallMessage::Answered(status, headers));
     }
 
     pub(crate) fn chunks(&self, call: &Account, chunks: Parts, waiting: Waiting) {
-        self.put(call.id, Message::Chunks(chunks, waiting));
+        self.put(call.id, CallMessage::Chunks(chunks, waiting));
     }
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
         self.calls.remove(call.id);
-        self.put(call.id, Message::Ended(Box::new(ended)));
+        self.put(call.id, CallMessage::Ended(Box::new(ended)));
         self.queue.closed();
     }
 
@@ -221,7 +221,7 @@ impl Recorder {
         wait: Duration,
     ) {
         if span.is_none() {
-            let message = Message::AttemptFailed(failure, wait, SystemTime::now());
+            let message = CallMessage::AttemptFailed(failure, wait, SystemTime::now());
             self.put(call.id, message);
         } else {
             call::attempt_failed(span, &failure, wait);
@@ -234,7 +234,7 @@ impl Recorder {
     }
 
     /// Gives the message back if there is no thread.
-    fn put(&self, call: CallId, message: Message) -> Option<Message> {
+    fn put(&self, call: CallId, message: CallMessage) -> Option<CallMessage> {
         self.thread.call_once(|| self.start());
         self.queue.put(call, message)
     }
@@ -283,7 +283,7 @@ impl Recorder {
 
     fn drain_once(&self, settle: Settle, deadline: Instant) -> bool {
         if self.thread.is_completed() {
-            self.put(CallId::default(), Message::Settle(settle));
+            self.put(CallId::default(), CallMessage::Settle(settle));
         }
         self.queue.wait_worked_off(deadline)
     }

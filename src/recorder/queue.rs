@@ -14,7 +14,7 @@ use super::call_end::Failure;
 use super::exchange::{Ended, Parts, Request, Rest};
 
 /// What the recorder's thread is handed.
-pub(super) enum Message {
+pub(super) enum CallMessage {
     Started(Box<Request>),
     /// The request's body begins to pass, perhaps once more.
     Uploading,
@@ -54,7 +54,7 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct State {
-    messages: VecDeque<(CallId, Message)>,
+    messages: VecDeque<(CallId, CallMessage)>,
     /// How many messages were ever put in, and worked off.
     taken_in: u64,
     worked_off: u64,
@@ -69,7 +69,7 @@ impl Queue {
     }
 
     /// Gives the message back if there is no thread.
-    pub(super) fn put(&self, call: CallId, message: Message) -> Option<Message> {
+    pub(super) fn put(&self, call: CallId, message: CallMessage) -> Option<CallMessage> {
         let mut state = self.lock();
         if state.no_thread {
             return Some(message);
@@ -126,7 +126,7 @@ impl Queue {
     }
 
     /// Takes all messages. Waits for some if there are none, but no longer than this.
-    pub(super) fn take(&self, patience: Duration) -> VecDeque<(CallId, Message)> {
+    pub(super) fn take(&self, patience: Duration) -> VecDeque<(CallId, CallMessage)> {
         let mut state = self.lock();
         if state.messages.is_empty() {
             let waited = self.work.wait_timeout(state, patience);

@@ -13,7 +13,7 @@ use tracing::dispatcher;
 use super::account::CallId;
 use super::call::RecordedCall;
 use super::finish::finish;
-use super::queue::{Message, Queue, Settle};
+use super::queue::{CallMessage, Queue, Settle};
 use super::tools::Tools;
 use super::trackers::Trackers;
 use crate::diagnostics::Diagnostics;
@@ -68,10 +68,10 @@ fn work(
     trackers: &mut Trackers,
     limits: Limits,
     id: CallId,
-    message: Message,
+    message: CallMessage,
 ) {
     match message {
-        Message::Started(request) => {
+        CallMessage::Started(request) => {
             let wants_gaps = trackers.spans.ledger.is_wanted();
             let call = RecordedCall::new(*request, limits, wants_gaps);
             if let Some(tools) = &mut trackers.tools
@@ -82,47 +82,47 @@ fn work(
             trackers.started(&call);
             calls.insert(id, call);
         }
-        Message::Uploading => {
+        CallMessage::Uploading => {
             if let Some(call) = calls.get_mut(&id) {
                 call.uploading();
             }
         }
-        Message::Uploaded(parts, _waiting) => {
+        CallMessage::Uploaded(parts, _waiting) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.uploaded(&parts);
             }
         }
-        Message::UploadedAll(rest) => {
+        CallMessage::UploadedAll(rest) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.uploaded_all(rest.as_ref().map(|(rest, _waiting)| rest));
             }
         }
-        Message::Answered(status, headers) => {
+        CallMessage::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.answered(status, &headers);
                 trackers.assistants.answered(call);
             }
         }
-        Message::Chunks(chunks, _waiting) => {
+        CallMessage::Chunks(chunks, _waiting) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.chunks(&chunks);
                 trackers.assistants.read(call, &mut trackers.spans);
             }
         }
-        Message::AttemptFailed(failure, wait, at) => {
+        CallMessage::AttemptFailed(failure, wait, at) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.attempt_failed(&failure, wait, at);
             }
         }
-        Message::SpanEnded(span, _waiting) => trackers.spans.ledger.ended(&span),
-        Message::ToolEnded(span, _waiting) => {
+        CallMessage::SpanEnded(span, _waiting) => trackers.spans.ledger.ended(&span),
+        CallMessage::ToolEnded(span, _waiting) => {
             if let Some(tools) = &mut trackers.tools {
                 ask_early(calls, tools);
             }
             trackers.tool_ended(*span);
         }
-        Message::Settle(settle) => trackers.settle(settle),
-        Message::Ended(ended) => {
+        CallMessage::Settle(settle) => trackers.settle(settle),
+        CallMessage::Ended(ended) => {
             if let Some(call) = calls.remove(&id) {
                 // The registry releases the parent of a closed span by way of the thread's subscriber:
                 // without it, the caller's span would never end.

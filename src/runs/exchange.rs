@@ -11,7 +11,7 @@ use crate::span::{AttributeSet, SpanParent};
 use crate::wire::{AssistantsEndpoint, AssistantsObject, Endpoint, ErrorFacts, RequestFacts};
 
 /// Who made a call, and what the span of such a call begins with.
-pub(crate) struct Origin {
+pub(crate) struct CallOrigin {
     /// What spans of the call and of its run are children of.
     pub(crate) parent: SpanParent,
     pub(crate) began: Instant,
@@ -26,7 +26,7 @@ pub(crate) struct Origin {
 }
 
 /// One call.
-pub(crate) struct Exchange<C = Arc<Origin>> {
+pub(crate) struct Exchange<C = Arc<CallOrigin>> {
     pub(super) creator: C,
     pub(super) endpoint: AssistantsEndpoint,
     pub(super) server: String,
@@ -47,7 +47,7 @@ pub(crate) struct Exchange<C = Arc<Origin>> {
 
 impl Exchange {
     pub(crate) fn new(
-        origin: Origin,
+        origin: CallOrigin,
         (kind, endpoint): (AssistantsEndpoint, &Endpoint),
         server: String,
         request: Arc<RequestFacts>,
@@ -62,7 +62,7 @@ impl Exchange {
         self
     }
 
-    pub(crate) fn origin(&self) -> &Arc<Origin> {
+    pub(crate) fn origin(&self) -> &Arc<CallOrigin> {
         &self.creator
     }
 }
@@ -124,11 +124,11 @@ pub(crate) struct ExchangeEnd {
     /// The error that the answer contains.
     pub(crate) error: Option<ErrorFacts>,
     /// If the server or the connection has failed.
-    pub(crate) failed: Option<Failed>,
+    pub(crate) failed: Option<FailedExchange>,
 }
 
 /// How a call failed.
-pub(crate) struct Failed {
+pub(crate) struct FailedExchange {
     /// A name of low cardinality.
     pub(crate) kind: String,
     /// Whether the server does not know what was asked for.

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use crate::span::AttributeSet;
 use crate::wire::{AssistantsEndpoint, AssistantsObject};
-pub(crate) use exchange::{Exchange, ExchangeEnd, Failed, Origin, OwnSpan};
+pub(crate) use exchange::{CallOrigin, Exchange, ExchangeEnd, FailedExchange, OwnSpan};
 pub(crate) use limits::RunLimits;
 use registry::Registry;
 pub(crate) use sink::SpanSink;

@@ -7,7 +7,7 @@ use opentelemetry::trace::{Span as _, SpanKind, Tracer as _};
 use opentelemetry_sdk::trace::Span;
 
 use super::attributes;
-use super::exchange::Origin;
+use super::exchange::CallOrigin;
 use super::report::{RunReport, Tool};
 use super::run::Run;
 use super::sink::{ReportSink, SpanSink};
@@ -31,11 +31,11 @@ pub(super) struct RunParent {
 }
 
 impl<S: SpanSink> ReportSink for S {
-    type Creator = Arc<Origin>;
+    type Creator = Arc<CallOrigin>;
     type Agent = Span;
     type Parent = RunParent;
 
-    fn begin(&mut self, origin: &Arc<Origin>, began: SystemTime) -> Span {
+    fn begin(&mut self, origin: &Arc<CallOrigin>, began: SystemTime) -> Span {
         let SpanParent { tracer, context } = &origin.parent;
         tracer
             .span_builder(names::operation::INVOKE_AGENT)
@@ -44,7 +44,12 @@ impl<S: SpanSink> ReportSink for S {
             .start_with_context(tracer, context)
     }
 
-    fn run(&mut self, mut agent: Span, run: &Run<Arc<Origin>>, report: &RunReport) -> RunParent {
+    fn run(
+        &mut self,
+        mut agent: Span,
+        run: &Run<Arc<CallOrigin>>,
+        report: &RunReport,
+    ) -> RunParent {
         let origin = &run.creator;
         let mut set = origin.attributes.clone();
         attributes::agent(&mut set, run);
@@ -90,7 +95,12 @@ impl<S: SpanSink> ReportSink for S {
         record(self, parent, &parent.generation, &report);
     }
 
-    fn foreign(&mut self, origin: &Arc<Origin>, times: (SystemTime, SystemTime), run: &RunObject) {
+    fn foreign(
+        &mut self,
+        origin: &Arc<CallOrigin>,
+        times: (SystemTime, SystemTime),
+        run: &RunObject,
+    ) {
         let mut set = origin.attributes.clone();
         attributes::foreign(&mut set, run);
         let span = FinishedSpan {

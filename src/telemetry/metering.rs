@@ -13,7 +13,7 @@ use crate::config::error::ConfigError;
 use crate::destination::{Destination, SharedSettings};
 use crate::diagnostics::Diagnostics;
 use crate::export::fan_out::FanOut;
-use crate::metrics::{Delivery, EXPORTER, Flushing, Metrics, Setup};
+use crate::metrics::{Delivery, EXPORTER, Flushing, Metrics, MetricsSetup};
 
 /// Whether metrics go where the environment sends spans if it says nothing of metrics.
 const BY_DEFAULT: bool = cfg!(feature = "metrics");
@@ -28,7 +28,7 @@ pub(super) struct MetricsSettings {
 /// Where metrics go; the settings have been checked.
 pub(super) struct MetricsTargets {
     meter: Option<Meter>,
-    setup: Option<Setup>,
+    setup: Option<MetricsSetup>,
 }
 
 /// The running delivery of metrics.

@@ -14,7 +14,7 @@ use crate::export::fan_out::{Branch, FanOut};
 use crate::export::only_genai::OnlyGenAi;
 use crate::export::otlp_exporter::OtlpExporter;
 use crate::export::queue::{Limits, Queue};
-use crate::export::sender::{Sender, Setup};
+use crate::export::sender::{Sender, SenderSetup};
 use crate::export::spool::{self, EndpointId, Spool};
 use crate::export::worker::{self, Consumer};
 use crate::otlp::encoded::Compression;
@@ -144,7 +144,7 @@ impl Starter {
             pipeline,
             compression,
             resource: ResourceAttributesWithSchema::default(),
-            sender: Sender::start(Setup {
+            sender: Sender::start(SenderSetup {
                 queue: Arc::clone(&queue),
                 transport: transport(),
                 budget,

@@ -59,7 +59,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) struct Assembly {
     limits: Limits,
-    traces: HashMap<TraceId, Trace>,
+    traces: HashMap<TraceId, OpenTrace>,
     printed: Printed,
     /// Spans held in all traces.
     held: usize,
@@ -69,7 +69,7 @@ pub(crate) struct Assembly {
 
 /// What is known of a trace that is not complete.
 #[derive(Debug, Default)]
-struct Trace {
+struct OpenTrace {
     arrival: u64,
     entries: Vec<Entry>,
     open: HashSet<SpanId>,
@@ -79,7 +79,7 @@ struct Trace {
     is_continuation: bool,
 }
 
-impl Trace {
+impl OpenTrace {
     fn is_complete(&self) -> bool {
         self.root_ended && self.open.is_empty()
     }
@@ -160,7 +160,7 @@ impl Assembly {
     }
 
     /// The trace, new if it has to be, for which the oldest makes room.
-    fn trace(&mut self, trace_id: TraceId, blocks: &mut Vec<Block>) -> &mut Trace {
+    fn trace(&mut self, trace_id: TraceId, blocks: &mut Vec<Block>) -> &mut OpenTrace {
         if !self.traces.contains_key(&trace_id) {
             while self.traces.len() >= self.limits.traces.max(1)
                 && let Some(oldest) = self.oldest(|_| true)
@@ -174,16 +174,16 @@ impl Assembly {
         self.traces.entry(trace_id).or_insert_with(|| {
             *arrivals += 1;
             let before = printed.get(trace_id);
-            Trace {
+            OpenTrace {
                 arrival: *arrivals,
                 is_continuation: before.is_some(),
                 root_ended: before.unwrap_or(false),
-                ..Trace::default()
+                ..OpenTrace::default()
             }
         })
     }
 
-    fn oldest(&self, is_candidate: impl Fn(&Trace) -> bool) -> Option<TraceId> {
+    fn oldest(&self, is_candidate: impl Fn(&OpenTrace) -> bool) -> Option<TraceId> {
         self.traces
             .iter()
             .filter(|(_, trace)| is_candidate(trace))
@@ -191,7 +191,7 @@ impl Assembly {
             .map(|(trace_id, _)| *trace_id)
     }
 
-    fn give_out_all(&mut self, is_wanted: impl Fn(&Trace) -> bool) -> Vec<Block> {
+    fn give_out_all(&mut self, is_wanted: impl Fn(&OpenTrace) -> bool) -> Vec<Block> {
         let mut wanted: Vec<(u64, TraceId)> = self
             .traces
             .iter()

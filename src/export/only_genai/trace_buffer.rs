@@ -101,7 +101,7 @@ type Rank = (bool, u64);
 #[derive(Debug)]
 pub(crate) struct TraceBuffer<T> {
     bounds: Bounds,
-    traces: HashMap<TraceId, Trace<T>>,
+    traces: HashMap<TraceId, BufferedTrace<T>>,
     due: BTreeMap<Due, TraceId>,
     ranks: BTreeMap<Rank, TraceId>,
     changes: u64,
@@ -113,7 +113,7 @@ pub(crate) struct TraceBuffer<T> {
 
 /// What is known of a trace.
 #[derive(Debug)]
-struct Trace<T> {
+struct BufferedTrace<T> {
     /// It has a GenAI span: all that ends is released.
     is_kept: bool,
     open: HashSet<SpanId>,
@@ -128,7 +128,7 @@ struct Trace<T> {
     rank: Rank,
 }
 
-impl<T> Trace<T> {
+impl<T> BufferedTrace<T> {
     fn is_busy(&self) -> bool {
         !self.open.is_empty() || !self.waiting.is_empty()
     }
@@ -261,13 +261,13 @@ impl<T> TraceBuffer<T> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
 
-    fn trace(&mut self, id: TraceId) -> &mut Trace<T> {
+    fn trace(&mut self, id: TraceId) -> &mut BufferedTrace<T> {
         let (changes, ranks) = (&mut self.changes, &mut self.ranks);
         self.traces.entry(id).or_insert_with(|| {
             *changes += 1;
             let rank = (true, *changes);
             ranks.insert(rank, id);
-            Trace {
+            BufferedTrace {
                 is_kept: false,
                 open: HashSet::new(),
                 waiting: Vec::new(),

@@ -14,13 +14,13 @@ use crate::export::report::DropReason;
 #[derive(Debug)]
 pub(crate) struct InFlight {
     shared: Arc<Shared>,
-    origin: Origin,
+    origin: BatchOrigin,
     spans: u64,
     bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
+enum BatchOrigin {
     /// From the queue, after this many items.
     Queue(u64),
     /// From the disk, where this process had put them.
@@ -35,7 +35,7 @@ impl InFlight {
         *state.under_way.entry(after).or_default() += 1;
         Self {
             shared: Arc::clone(shared),
-            origin: Origin::Queue(after),
+            origin: BatchOrigin::Queue(after),
             spans,
             bytes,
         }
@@ -47,9 +47,9 @@ impl InFlight {
         Self {
             shared: Arc::clone(shared),
             origin: if is_own {
-                Origin::Disk
+                BatchOrigin::Disk
             } else {
-                Origin::OtherProcess
+                BatchOrigin::OtherProcess
             },
             spans,
             bytes,
@@ -69,7 +69,7 @@ impl InFlight {
         };
         self.spans -= spans;
         self.bytes -= bytes;
-        if let Origin::Queue(after) = self.origin {
+        if let BatchOrigin::Queue(after) = self.origin {
             *self.shared.lock().under_way.entry(after).or_default() += 1;
         }
         Self {
@@ -82,10 +82,10 @@ impl InFlight {
 
     /// Makes one of two of the same queue. A flush that waits for either waits for both.
     pub(crate) fn merge(&mut self, mut other: Self) {
-        if let (Origin::Queue(this), Origin::Queue(that)) = (self.origin, other.origin) {
+        if let (BatchOrigin::Queue(this), BatchOrigin::Queue(that)) = (self.origin, other.origin) {
             // The one that is dropped below is the later one.
-            self.origin = Origin::Queue(this.min(that));
-            other.origin = Origin::Queue(this.max(that));
+            self.origin = BatchOrigin::Queue(this.min(that));
+            other.origin = BatchOrigin::Queue(this.max(that));
         }
         self.spans += mem::take(&mut other.spans);
         self.bytes += mem::take(&mut other.bytes);
@@ -102,24 +102,24 @@ impl InFlight {
     pub(crate) fn exported(&mut self, count: u64) {
         self.settle(count, |state, count, origin| {
             state.counts.exported += match origin {
-                Origin::OtherProcess => 0,
+                BatchOrigin::OtherProcess => 0,
                 _ => count,
             };
             state.counts.recovered += match origin {
-                Origin::OtherProcess => count,
+                BatchOrigin::OtherProcess => count,
                 _ => 0,
             };
-            origin == Origin::Disk
+            origin == BatchOrigin::Disk
         });
     }
 
     /// Counts spans as lost.
     pub(crate) fn dropped(&mut self, reason: DropReason, count: u64) {
         self.settle(count, |state, count, origin| {
-            if origin != Origin::OtherProcess {
+            if origin != BatchOrigin::OtherProcess {
                 state.counts.drop(reason, count);
             }
-            origin == Origin::Disk
+            origin == BatchOrigin::Disk
         });
     }
 
@@ -127,7 +127,7 @@ impl InFlight {
     pub(crate) fn spooled(mut self) {
         let all = self.spans;
         self.settle(all, |state, count, origin| {
-            if matches!(origin, Origin::Queue(_)) {
+            if matches!(origin, BatchOrigin::Queue(_)) {
                 state.counts.spooled += count;
             }
             false
@@ -139,7 +139,7 @@ impl InFlight {
         let all = self.spans;
         self.settle(all, |state, count, origin| {
             state.counts.left_out += count;
-            origin == Origin::Disk
+            origin == BatchOrigin::Disk
         });
     }
 
@@ -149,7 +149,7 @@ impl InFlight {
     }
 
     /// Counts at most what is left. `count_in` says whether the spans leave the disk by that.
-    fn settle(&mut self, count: u64, count_in: impl FnOnce(&mut State, u64, Origin) -> bool) {
+    fn settle(&mut self, count: u64, count_in: impl FnOnce(&mut State, u64, BatchOrigin) -> bool) {
         let count = count.min(self.spans);
         self.spans -= count;
         let mut state = self.shared.lock();
@@ -163,12 +163,12 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        if self.spans > 0 && matches!(self.origin, Origin::Queue(_)) {
+        if self.spans > 0 && matches!(self.origin, BatchOrigin::Queue(_)) {
             self.dropped(DropReason::Internal, self.spans);
         }
         let mut state = self.shared.lock();
         state.bytes = state.bytes.saturating_sub(self.bytes);
-        if let Origin::Queue(after) = self.origin
+        if let BatchOrigin::Queue(after) = self.origin
             && let Some(count) = state.under_way.get_mut(&after)
         {
             *count -= 1;

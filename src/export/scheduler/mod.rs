@@ -83,7 +83,7 @@ pub(crate) struct Room {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Backend {
+enum Reachability {
     Up,
     Down(Outage),
 }
@@ -115,7 +115,7 @@ pub(crate) struct Scheduler<R> {
     fresh: VecDeque<Waiting<R>>,
     /// In the order in which they failed.
     failed: VecDeque<Waiting<R>>,
-    backend: Backend,
+    backend: Reachability,
     under_way: usize,
     /// Files under way that are no suspects.
     files_under_way: usize,
@@ -129,7 +129,7 @@ impl<R> Scheduler<R> {
         Self {
             fresh: VecDeque::new(),
             failed: VecDeque::new(),
-            backend: Backend::Up,
+            backend: Reachability::Up,
             under_way: 0,
             files_under_way: 0,
             suspects_under_way: 0,
@@ -144,7 +144,7 @@ impl<R> Scheduler<R> {
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        matches!(self.backend, Backend::Up)
+        matches!(self.backend, Reachability::Up)
     }
 
     /// Files under way, leaving out suspects.
@@ -176,11 +176,11 @@ impl<R> Scheduler<R> {
         }
         use Source::{Failed, File, Fresh};
         let order = match self.backend {
-            Backend::Up if self.files_under_way < FILES => [File, Failed, Fresh],
-            Backend::Up => [Failed, Fresh, File],
-            Backend::Down(outage) if outage.probe_at > now => return None,
-            Backend::Down(outage) if outage.probes_old => [File, Fresh, Failed],
-            Backend::Down(_) => [Fresh, Failed, File],
+            Reachability::Up if self.files_under_way < FILES => [File, Failed, Fresh],
+            Reachability::Up => [Failed, Fresh, File],
+            Reachability::Down(outage) if outage.probe_at > now => return None,
+            Reachability::Down(outage) if outage.probes_old => [File, Fresh, Failed],
+            Reachability::Down(_) => [Fresh, Failed, File],
         };
         let regular = order.into_iter().find_map(|source| match source {
             File => Some((file(Standing::Regular)?, true)),
@@ -201,7 +201,7 @@ impl<R> Scheduler<R> {
             standing: waiting.history.standing(),
         };
         self.count(&permit, |count| *count += 1);
-        if let Backend::Down(outage) = &mut self.backend {
+        if let Reachability::Down(outage) = &mut self.backend {
             outage.probe_at = deadline::after(now, PROBE);
             outage.probes_old = !outage.probes_old;
         }
@@ -233,7 +233,7 @@ impl<R> Scheduler<R> {
     /// The backend has answered, whatever it said of this request.
     pub(crate) fn answered(&mut self, permit: Permit, now: Instant) {
         self.give_back(permit);
-        self.backend = Backend::Up;
+        self.backend = Reachability::Up;
         self.last_success = Some(now);
     }
 
@@ -256,8 +256,8 @@ impl<R> Scheduler<R> {
             return 0;
         }
         let (mut outage, is_counted) = match self.backend {
-            Backend::Up => (Outage::new(now), true),
-            Backend::Down(outage) => {
+            Reachability::Up => (Outage::new(now), true),
+            Reachability::Down(outage) => {
                 // Requests that were under way together fail together: that is one failure.
                 let is_news = since >= outage.failed_at && !before.has_failed_since(outage.began);
                 (outage, is_news)
@@ -278,7 +278,7 @@ impl<R> Scheduler<R> {
             outage.probe_at = deadline::after(now, pause);
             outage.is_asked_for = retry_after.is_some();
         }
-        self.backend = Backend::Down(outage);
+        self.backend = Reachability::Down(outage);
         outage.failures
     }
 
@@ -335,7 +335,7 @@ impl<R> Scheduler<R> {
 
     /// Somebody waits: the backend is asked now, unless it has said when.
     pub(crate) fn hurry(&mut self, now: Instant) {
-        if let Backend::Down(outage) = &mut self.backend
+        if let Reachability::Down(outage) = &mut self.backend
             && !outage.is_asked_for
         {
             outage.probe_at = now.min(outage.probe_at);
@@ -370,8 +370,8 @@ impl<R> Scheduler<R> {
         let on_disk = standings.filter(|s| may_be_sent(*s)).filter_map(files);
         let next = in_memory.chain(on_disk).min()?;
         Some(match self.backend {
-            Backend::Up => next,
-            Backend::Down(outage) => next.max(outage.probe_at),
+            Reachability::Up => next,
+            Reachability::Down(outage) => next.max(outage.probe_at),
         })
     }
 }

@@ -13,7 +13,7 @@ use super::batch::Command;
 use crate::otlp::outcome::SendOutcome;
 
 /// What has happened.
-pub(crate) enum Event {
+pub(crate) enum SenderEvent {
     Command(Command),
     /// Nothing more will come.
     Closed,
@@ -27,26 +27,28 @@ pub(crate) async fn next(
     mut inbox: Option<&mut UnboundedReceiver<Command>>,
     tasks: &mut JoinSet<SendOutcome>,
     wake_at: Option<Instant>,
-) -> Event {
+) -> SenderEvent {
     let mut sleep = pin!(wake_at.map(|at| tokio::time::sleep_until(at.into())));
     poll_fn(|context| {
         if let Some(inbox) = &mut inbox
             && let Poll::Ready(command) = Pin::new(&mut **inbox).poll_next(context)
         {
-            return Poll::Ready(command.map_or(Event::Closed, Event::Command));
+            return Poll::Ready(command.map_or(SenderEvent::Closed, SenderEvent::Command));
         }
         match tasks.poll_join_next_with_id(context) {
             Poll::Ready(Some(Ok((id, outcome)))) => {
-                return Poll::Ready(Event::Done(id, Some(outcome)));
+                return Poll::Ready(SenderEvent::Done(id, Some(outcome)));
             }
-            Poll::Ready(Some(Err(error))) => return Poll::Ready(Event::Done(error.id(), None)),
+            Poll::Ready(Some(Err(error))) => {
+                return Poll::Ready(SenderEvent::Done(error.id(), None));
+            }
             // Without tasks there is nothing to wait for.
             Poll::Ready(None) | Poll::Pending => {}
         }
         if let Some(sleep) = sleep.as_mut().as_pin_mut()
             && sleep.poll(context).is_ready()
         {
-            return Poll::Ready(Event::Time);
+            return Poll::Ready(SenderEvent::Time);
         }
         Poll::Pending
     })

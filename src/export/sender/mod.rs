@@ -21,7 +21,7 @@ use super::queue::Queue;
 use crate::otlp::transport::{self, Transport};
 
 pub(crate) use self::batch::{Batch, Command};
-pub(crate) use self::work_loop::Setup;
+pub(crate) use self::work_loop::SenderSetup;
 
 /// The way to the thread.
 pub(crate) struct Sender {
@@ -30,7 +30,7 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(crate) fn start<T: Transport + 'static>(setup: Setup<T>) -> Self {
+    pub(crate) fn start<T: Transport + 'static>(setup: SenderSetup<T>) -> Self {
         let (commands, inbox) = unbounded();
         let queue = Arc::clone(&setup.queue);
         let started = thread::Builder::new()

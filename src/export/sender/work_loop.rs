@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::batch::{Batch, Command};
-use super::event::{Event, next};
+use super::event::{SenderEvent, next};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::Queue;
 use crate::export::report::DropReason;
@@ -23,7 +23,7 @@ use crate::otlp::retry::chance;
 use crate::otlp::transport::{Transport, silently};
 
 /// What the sender needs to know.
-pub(crate) struct Setup<T> {
+pub(crate) struct SenderSetup<T> {
     pub(crate) queue: Arc<Queue>,
     pub(crate) transport: T,
     pub(crate) budget: Duration,
@@ -48,7 +48,7 @@ pub(super) struct Closing {
 }
 
 pub(super) struct WorkLoop<T> {
-    pub(super) setup: Setup<T>,
+    pub(super) setup: SenderSetup<T>,
     runtime: Runtime,
     pub(super) inbox: UnboundedReceiver<Command>,
     is_open: bool,
@@ -68,7 +68,7 @@ pub(super) struct WorkLoop<T> {
 
 impl<T: Transport> WorkLoop<T> {
     pub(super) fn new(
-        setup: Setup<T>,
+        setup: SenderSetup<T>,
         runtime: Runtime,
         inbox: UnboundedReceiver<Command>,
     ) -> Self {
@@ -123,16 +123,16 @@ impl<T: Transport> WorkLoop<T> {
         self.runtime.shutdown_background();
     }
 
-    fn handle(&mut self, event: Event, now: Instant) {
+    fn handle(&mut self, event: SenderEvent, now: Instant) {
         match event {
-            Event::Command(Command::Deliver(batch)) => self.keep(Waiting::new(batch, now)),
-            Event::Command(Command::Flush) => {
+            SenderEvent::Command(Command::Deliver(batch)) => self.keep(Waiting::new(batch, now)),
+            SenderEvent::Command(Command::Flush) => {
                 self.scheduler.hurry(now);
                 if let (Some(spool), true) = (&self.setup.spool, self.scheduler.is_up()) {
                     spool.hurry();
                 }
             }
-            Event::Command(Command::Close(deadline)) => {
+            SenderEvent::Command(Command::Close(deadline)) => {
                 if self.closing.is_none() {
                     self.closing = Some(Closing { at: now, deadline });
                     self.scheduler.hurry(now);
@@ -142,13 +142,13 @@ impl<T: Transport> WorkLoop<T> {
                     }
                 }
             }
-            Event::Closed => self.is_open = false,
-            Event::Done(id, outcome) => {
+            SenderEvent::Closed => self.is_open = false,
+            SenderEvent::Done(id, outcome) => {
                 if let Some(transfer) = self.transfers.remove(&id) {
                     self.settle(transfer, outcome, now);
                 }
             }
-            Event::Time => {}
+            SenderEvent::Time => {}
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::Spool;
 use super::file::{self, Unreadable};
-use super::index::{Entry, Index};
+use super::index::{Index, IndexEntry};
 use super::lock::Lock;
 use super::name::{self, Key};
 use crate::export::queue::InFlight;
@@ -100,12 +100,12 @@ impl Spool {
     pub(super) fn claim_file(
         &self,
         now: Instant,
-        take: impl Fn(&mut Index) -> Option<(Key, Entry)>,
+        take: impl Fn(&mut Index) -> Option<(Key, IndexEntry)>,
     ) -> Option<(ClaimedFile, Encoded, History)> {
         loop {
             let (file, history) = {
                 let mut state = self.lock();
-                let (key, Entry { bytes, history }) = take(&mut state.index)?;
+                let (key, IndexEntry { bytes, history }) = take(&mut state.index)?;
                 let lock = match self.is_own(&key) {
                     true => None,
                     false => match self.lock_of(&mut state, key.token) {
@@ -186,7 +186,7 @@ impl Spool {
         if self.is_own(&key) {
             state.own_spans += key.spans;
         }
-        state.index.insert(key, Entry { bytes, history });
+        state.index.insert(key, IndexEntry { bytes, history });
     }
 
     /// It is settled.

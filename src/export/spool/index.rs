@@ -15,7 +15,7 @@ const MOST_FAILED: usize = 1_024;
 
 /// A file that can be sent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(super) struct IndexEntry {
     pub(super) bytes: u64,
     pub(super) history: History,
 }
@@ -24,7 +24,7 @@ pub(super) struct Entry {
 pub(super) struct Index {
     /// Never failed in this process.
     fresh: BTreeMap<Key, u64>,
-    failed: BTreeMap<Key, Entry>,
+    failed: BTreeMap<Key, IndexEntry>,
     /// There are more files in the folder.
     has_more: bool,
 }
@@ -39,7 +39,7 @@ impl Index {
         self.has_more && self.fresh.is_empty()
     }
 
-    pub(super) fn insert(&mut self, key: Key, entry: Entry) {
+    pub(super) fn insert(&mut self, key: Key, entry: IndexEntry) {
         if entry.history.has_failed() {
             self.failed.insert(key, entry);
         } else {
@@ -61,15 +61,15 @@ impl Index {
     }
 
     /// Takes out the oldest file of this standing that may be sent.
-    pub(super) fn take(&mut self, standing: Standing, now: Instant) -> Option<(Key, Entry)> {
+    pub(super) fn take(&mut self, standing: Standing, now: Instant) -> Option<(Key, IndexEntry)> {
         if standing == Standing::Regular
             && let Some((key, bytes)) = self.fresh.pop_first()
         {
             let history = History::default();
-            return Some((key, Entry { bytes, history }));
+            return Some((key, IndexEntry { bytes, history }));
         }
         let is_next =
-            |entry: &Entry| entry.history.standing() == standing && entry.history.is_due(now);
+            |entry: &IndexEntry| entry.history.standing() == standing && entry.history.is_due(now);
         let (&key, _) = self.failed.iter().find(|(_, entry)| is_next(entry))?;
         self.failed.remove_entry(&key)
     }
@@ -78,14 +78,14 @@ impl Index {
     pub(super) fn take_first_if(
         &mut self,
         is_one: impl Fn(&Key, u64) -> bool,
-    ) -> Option<(Key, Entry)> {
+    ) -> Option<(Key, IndexEntry)> {
         let first = self.fresh.first_entry()?;
         if !is_one(first.key(), *first.get()) {
             return None;
         }
         let (key, bytes) = first.remove_entry();
         let history = History::default();
-        Some((key, Entry { bytes, history }))
+        Some((key, IndexEntry { bytes, history }))
     }
 
     /// When the next file of this standing may be sent.
@@ -156,8 +156,8 @@ mod tests {
         }
     }
 
-    fn entry() -> Entry {
-        Entry {
+    fn entry() -> IndexEntry {
+        IndexEntry {
             bytes: 10,
             history: History::default(),
         }

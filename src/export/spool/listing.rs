@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
-use super::index::{Entry, Index};
+use super::index::{Index, IndexEntry};
 use super::name::{FileName, Key};
 use crate::export::scheduler::History;
 
@@ -91,7 +91,7 @@ impl Listing {
                 self.own_spans += key.spans;
             }
             let history = History::default();
-            self.index.insert(key, Entry { bytes, history });
+            self.index.insert(key, IndexEntry { bytes, history });
         }
     }
 

@@ -31,10 +31,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::folder::Folder;
-use self::index::{Entry, Index};
+use self::index::{Index, IndexEntry};
 use self::lock::Lock;
 use self::name::Key;
-use self::room::{Limit, Usage};
+use self::room::{Limit, SpaceUsed};
 use super::queue::{InFlight, Queue};
 use super::scheduler::{History, Standing};
 use crate::diagnostics::Diagnostics;
@@ -75,7 +75,7 @@ struct State {
     own_lock: Option<Lock>,
     /// Spans in files of this spool that are not claimed.
     own_spans: u64,
-    usage: Usage,
+    usage: SpaceUsed,
     /// Files that go first when there is no room, the oldest last.
     set_aside: Vec<(String, u64)>,
     scanned: Option<Instant>,
@@ -253,7 +253,7 @@ impl Spool {
         if self.is_own(&key) {
             state.own_spans += key.spans;
         }
-        state.index.insert(key, Entry { bytes, history });
+        state.index.insert(key, IndexEntry { bytes, history });
         Ok(())
     }
 

@@ -46,7 +46,7 @@ impl Limit {
 
 /// What is known of the folder's size.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Usage {
+pub(super) struct SpaceUsed {
     /// Bytes of all files.
     bytes: u64,
     /// Bytes of the files for this destination.
@@ -58,7 +58,7 @@ pub(super) struct Usage {
     writers: u64,
 }
 
-impl Usage {
+impl SpaceUsed {
     fn used(&self) -> u64 {
         self.bytes.saturating_add(self.writing)
     }
