@@ -106,15 +106,10 @@ impl DeferredSpans {
                 None
             }
         });
-        if let Some(span) = span {
-            self.export(*span);
+        if let Some(mut span) = span {
+            let bytes = self.fan_out.limit(&mut span);
+            self.fan_out.push(Arc::from(span), bytes);
         }
-    }
-
-    /// Exports a span about which nothing more will be learnt.
-    pub(crate) fn export(&self, mut span: SpanData) {
-        let bytes = self.fan_out.limit(&mut span);
-        self.fan_out.push(Arc::new(span), bytes);
     }
 }
 

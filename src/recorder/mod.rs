@@ -43,6 +43,7 @@ use tracing::Span;
 use crate::context::handle::{Attached, Handle};
 use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
+use crate::export::fan_out::FanOut;
 use crate::metrics::Metrics;
 use crate::runs::RunLimits;
 use crate::wire;
@@ -144,14 +145,19 @@ impl Recorder {
 
     /// A tool's span of this size has ended of which only the call's id is known: it is exported once the model's answer
     /// has been read, which says more. Given back if it cannot wait.
-    pub(crate) fn tool_ended(&self, span: SpanData, bytes: usize) -> Option<SpanData> {
+    pub(crate) fn tool_ended(
+        &self,
+        span: SpanData,
+        bytes: usize,
+        fan_out: &FanOut,
+    ) -> Option<SpanData> {
         let Some(waiting) = self.spans.reserve_beside(bytes) else {
             return Some(span);
         };
         self.catch_up(span.span_context.trace_id());
-        let message = CallMessage::ToolEnded(Box::new(span), waiting);
+        let message = CallMessage::ToolEnded(Box::new(span), fan_out.clone(), waiting);
         match self.put(self.spans.id, message) {
-            Some(CallMessage::ToolEnded(span, _)) => Some(*span),
+            Some(CallMessage::ToolEnded(span, ..)) => Some(*span),
             _ => None,
         }
     }

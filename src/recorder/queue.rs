@@ -12,6 +12,7 @@ use reqwest::header::HeaderMap;
 use super::account::{CallId, Totals, Waiting};
 use super::call_end::Failure;
 use super::exchange::{Ended, Parts, Request, Rest};
+use crate::export::fan_out::FanOut;
 
 /// What the recorder's thread is handed.
 pub(super) enum CallMessage {
@@ -27,8 +28,8 @@ pub(super) enum CallMessage {
     Ended(Box<Ended>),
     /// A span of an operation has ended that may have to be measured.
     SpanEnded(Arc<SpanData>, Waiting),
-    /// A span of a tool has ended of which only the call's id is known.
-    ToolEnded(Box<SpanData>, Waiting),
+    /// A span of a tool has ended of which only the call's id is known; where it goes with its name.
+    ToolEnded(Box<SpanData>, FanOut, Waiting),
     Settle(Settle),
 }
 

@@ -115,11 +115,11 @@ fn work(
             }
         }
         CallMessage::SpanEnded(span, _waiting) => trackers.spans.ledger.ended(&span),
-        CallMessage::ToolEnded(span, _waiting) => {
+        CallMessage::ToolEnded(span, fan_out, _waiting) => {
             if let Some(tools) = &mut trackers.tools {
                 ask_early(calls, tools);
             }
-            trackers.tool_ended(*span);
+            trackers.tool_ended(*span, &fan_out);
         }
         CallMessage::Settle(settle) => trackers.settle(settle),
         CallMessage::Ended(ended) => {

@@ -13,6 +13,7 @@ use super::tool_names;
 use super::tool_spans::ToolSpans;
 use super::tools::Tools;
 use crate::export::deferred::DeferredSpans;
+use crate::export::fan_out::FanOut;
 use crate::metrics::{Ledger, Metrics};
 use crate::runs::RunLimits;
 
@@ -23,7 +24,6 @@ pub(super) struct Trackers {
     pub(super) deferred: DeferredCalls,
     pub(super) assistants: Assistants,
     pub(super) spans: MeasuredSpans,
-    exported: Arc<DeferredSpans>,
 }
 
 impl Trackers {
@@ -37,8 +37,7 @@ impl Trackers {
         let tools = tool_spans.clone();
         Self {
             tools: tools.map(|tool_spans| Tools::new(tool_spans, follows_all)),
-            deferred: DeferredCalls::new(limits.runs, limits.patience, Arc::clone(&deferred)),
-            exported: deferred,
+            deferred: DeferredCalls::new(limits.runs, limits.patience, deferred),
             assistants: Assistants::new(limits),
             spans: MeasuredSpans {
                 tool_spans,
@@ -73,7 +72,7 @@ impl Trackers {
     }
 
     /// A tool's span of which only the call's id is known: it gets its name and is exported.
-    pub(super) fn tool_ended(&mut self, mut span: SpanData) {
+    pub(super) fn tool_ended(&mut self, mut span: SpanData, fan_out: &FanOut) {
         if let Some(id) = tool_names::call_id(&span).map(|id| id.as_str().into_owned()) {
             let trace = span.span_context.trace_id();
             let tools = self.tools.as_ref();
@@ -85,7 +84,8 @@ impl Trackers {
         if self.spans.ledger.is_wanted() {
             self.spans.ledger.ended(&span);
         }
-        self.exported.export(span);
+        let bytes = fan_out.limit(&mut span);
+        fan_out.push(Arc::new(span), bytes);
     }
 
     /// A request was sent.

@@ -107,7 +107,7 @@ impl SpanProcessor for Processor {
         };
         let bytes = self.fan_out.limit(&mut span);
         if lacks_name && let Some(recorder) = &self.recorder {
-            match recorder.tool_ended(span, bytes) {
+            match recorder.tool_ended(span, bytes, &self.fan_out) {
                 Some(given_back) => span = given_back,
                 None => return,
             }
