@@ -36,7 +36,6 @@ use crate::span::{current_context, within};
 pub(super) struct Call {
     handle: Handle,
     recorder: Arc<Recorder>,
-    origin: CapturedContext,
     flags: Flags,
     account: Arc<Account>,
     state: Mutex<State>,
@@ -45,6 +44,8 @@ pub(super) struct Call {
 struct State {
     started: Instant,
     began: SystemTime,
+    /// Where the call was made. It keeps the caller's span open, so the end of the call gives it up.
+    origin: Option<CapturedContext>,
     /// The head of the first request; `None` before that.
     head: Option<Arc<CallHead>>,
     span: Span,
@@ -89,12 +90,12 @@ impl Call {
         let handle = options.handle()?;
         let recorder = Arc::clone(Recorder::of(&handle)?);
         Some(Arc::new(Self {
-            origin: CapturedContext::current(),
             flags: options.flags,
             account: recorder.new_call(),
             state: Mutex::new(State {
                 started: Instant::now(),
                 began: SystemTime::now(),
+                origin: Some(CapturedContext::current()),
                 head: None,
                 span: Span::none(),
                 is_recorded: false,
@@ -171,7 +172,8 @@ impl Call {
         }
         if self.flags.propagation {
             let context = if state.span.is_none() {
-                self.origin.run(current_context)
+                let origin = state.origin.as_ref();
+                origin.map_or_else(current_context, |origin| origin.run(current_context))
             } else {
                 state.span.context()
             };
@@ -201,7 +203,10 @@ impl Call {
 
     /// Starts the span, unless the call is recorded afterwards.
     fn start(self: &Arc<Self>, state: &mut State, head: Arc<CallHead>, request: &mut Request) {
-        let (span, own, caller) = self.origin.run(|| {
+        let Some(origin) = state.origin.take() else {
+            return;
+        };
+        let (span, own, caller) = origin.run(|| {
             let caller = self.recorder().caller(self.handle.tracer(), state.started);
             if head.is_recorded_afterwards() {
                 return (Span::none(), Some(SpanContext::NONE), caller);
@@ -210,6 +215,7 @@ impl Call {
             let own = recorded(&span).or_else(|| self.measured(&span));
             (span, own, caller)
         });
+        state.origin = Some(origin);
         state.span = span;
         let Some(own) = own else {
             return;
@@ -330,10 +336,13 @@ impl Call {
 
     /// The call has ended; only the first end counts.
     pub(super) fn end(&self, end: End) {
+        // Given up without the lock: the caller's span may end with it.
+        let _origin;
         let mut state = self.lock();
         if mem::replace(&mut state.ended, true) {
             return;
         }
+        _origin = state.origin.take();
         if let Some(trace) = state.open_in.take() {
             self.recorder().closed(trace, &self.account);
         }
