@@ -47,7 +47,6 @@ fn on_every_span_of_a_plain_backend() {
             .output();
         let output = output.unwrap();
         assert!(output.status.success(), "{name}: {}", stderr(&output));
-        println!("{name} {arguments:?}");
         assert_kept(&collector.spans());
     }
 }
