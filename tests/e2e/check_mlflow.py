@@ -131,12 +131,12 @@ class Mlflow(unittest.TestCase):
     def test_tools(self):
         time, weather = sorted(traces("tools", 2, 9), key=lambda trace: len(trace.spans))
         chats = [("answer", None)] + [("chat gpt-4o-mini", "answer")] * 2
-        self.assertEqual(time.tree(), chats + [("get_time", "answer")])
+        self.assertEqual(time.tree(), chats + [("execute_tool get_time", "answer")])
         self.assertEqual(weather.tree(), chats + [("execute_tool get_weather", "answer")] * 2)
         self.assertEqual(weather.types()["execute_tool get_weather"], "TOOL")
-        self.assertEqual(time["get_time"]["mlflow.spanType"], "TOOL")
-        self.assertEqual(time["get_time"]["mlflow.spanInputs"], {"location": "Tokyo"})
-        self.assertEqual(time["get_time"]["mlflow.spanOutputs"], "21:30")
+        self.assertEqual(time["execute_tool get_time"]["mlflow.spanType"], "TOOL")
+        self.assertEqual(time["execute_tool get_time"]["mlflow.spanInputs"], {"location": "Tokyo"})
+        self.assertEqual(time["execute_tool get_time"]["mlflow.spanOutputs"], "21:30")
         last = weather.spans[-1]["attributes"]["mlflow.spanInputs"]["messages"]
         self.assertEqual(roles(last), ["user", "assistant", "tool", "tool"])
         self.assertEqual([m["content"] for m in last[2:]], ["4 °C and sunny", "7 °C and rain"])

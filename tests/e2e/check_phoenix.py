@@ -178,7 +178,7 @@ class Phoenix(unittest.TestCase):
         weather, time = [("answer", None)], [("answer", None)]
         weather += [("chat gpt-4o-mini", "answer")] * 2
         weather += [("execute_tool get_weather", "answer")] * 2
-        time += [("chat gpt-4o-mini", "answer")] * 2 + [("get_time", "answer")]
+        time += [("chat gpt-4o-mini", "answer")] * 2 + [("execute_tool get_time", "answer")]
         self.assertEqual(tree(spans), sorted(weather + time))
         self.kinds(
             spans,
@@ -186,7 +186,7 @@ class Phoenix(unittest.TestCase):
                 "answer": "CHAIN",
                 "chat gpt-4o-mini": "LLM",
                 "execute_tool get_weather": "TOOL",
-                "get_time": "TOOL",
+                "execute_tool get_time": "TOOL",
             },
         )
         self.whole(spans, 4)
