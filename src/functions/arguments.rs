@@ -6,12 +6,12 @@
 
 use opentelemetry_sdk::trace::SpanData;
 
+use super::events;
+
 /// The name of the scope of this crate's layer.
 const OWN_SCOPE: &str = env!("CARGO_PKG_NAME");
 /// Plain names that other layers may write on a span.
-const WRITTEN_BY_LAYERS: [&str; 4] = ["busy_ns", "idle_ns", "level", "target"];
-/// Plain names that every layer writes on an event.
-const WRITTEN_ON_EVENTS: [&str; 2] = ["level", "target"];
+const WRITTEN_BY_LAYERS: [&str; 4] = ["busy_ns", "idle_ns", events::LEVEL, events::TARGET];
 
 /// Which layer recorded a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,5 +37,5 @@ impl RecordedBy {
 
 /// Whether an attribute of an event is a field that the application gave it.
 pub(crate) fn is_field(key: &str) -> bool {
-    !WRITTEN_ON_EVENTS.contains(&key) && !key.contains('.')
+    !events::is_of_layer(key) && !key.contains('.')
 }

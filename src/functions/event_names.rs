@@ -25,14 +25,15 @@ fn name(event: &mut Event) {
         event.name = event::LOG.into();
     }
     if is_return || events::is_error_of_function(event) {
-        let is_own = |key: &str| matches!(key, "level" | "target");
-        event.attributes.retain(|one| !is_own(one.key.as_str()));
+        event
+            .attributes
+            .retain(|one| !events::is_of_layer(one.key.as_str()));
         return;
     }
     for attribute in &mut event.attributes {
         match attribute.key.as_str() {
-            "level" => attribute.key = Key::from_static_str(event::LEVEL),
-            "target" => attribute.key = Key::from_static_str(event::TARGET),
+            events::LEVEL => attribute.key = Key::from_static_str(event::LEVEL),
+            events::TARGET => attribute.key = Key::from_static_str(event::TARGET),
             _ => {}
         }
     }

@@ -9,6 +9,10 @@ use tracing::Metadata;
 
 use crate::conventions as names;
 
+/// The level of a line, which the layer writes on its event.
+pub(super) const LEVEL: &str = "level";
+/// The module of a line, which the layer writes on its event.
+pub(super) const TARGET: &str = "target";
 const RETURN: &str = "return";
 const ERROR: &str = "error";
 /// What `tracing` names an event that has no name of its own: `event src/main.rs:10`.
@@ -40,6 +44,11 @@ pub(crate) fn is_of_function(event: &Metadata<'_>, span: &Metadata<'_>) -> bool 
     event.line() == span.line() && event.file() == span.file()
 }
 
+/// Whether every layer writes an attribute of this name on events.
+pub(super) fn is_of_layer(key: &str) -> bool {
+    [LEVEL, TARGET].contains(&key)
+}
+
 pub(super) fn is_unnamed(event: &Event) -> bool {
     event.name.starts_with(UNNAMED)
 }
@@ -60,15 +69,15 @@ pub(super) fn is_error_of_function(event: &Event) -> bool {
     // An error given to a log line as a value has more fields than these.
     event.name == names::EXCEPTION_EVENT
         && attribute(event, names::EXCEPTION_MESSAGE).is_some()
-        && event.attributes.iter().all(|a| {
-            matches!(a.key.as_str(), "level" | "target")
-                || a.key.as_str() == names::EXCEPTION_MESSAGE
-        })
+        && event
+            .attributes
+            .iter()
+            .all(|a| is_of_layer(a.key.as_str()) || a.key.as_str() == names::EXCEPTION_MESSAGE)
 }
 
 /// A line of the level ERROR, or the error of a function at that level.
 pub(super) fn is_error(event: &Event) -> bool {
-    attribute(event, "level").is_some_and(|level| level.as_str() == "ERROR")
+    attribute(event, LEVEL).is_some_and(|level| level.as_str() == "ERROR")
 }
 
 /// Whether a line gives an error as a value, which says more than that something is worth the level.

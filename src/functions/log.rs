@@ -16,14 +16,14 @@ impl<'a> LogLine<'a> {
     pub(crate) fn among(events: &'a [Event]) -> impl DoubleEndedIterator<Item = Self> {
         events.iter().filter_map(|event| {
             let is_end = events::is_return(event) || events::is_error_of_function(event);
-            let is_line = events::attribute(event, LEVEL).is_some() && !is_end;
+            let is_line = events::attribute(event, events::LEVEL).is_some() && !is_end;
             (is_line || event.name == names::call::ATTEMPT_EVENT).then_some(Self(event))
         })
     }
 
     /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
     pub(crate) fn level(self) -> &'a str {
-        match events::attribute(self.0, LEVEL) {
+        match events::attribute(self.0, events::LEVEL) {
             Some(Value::String(level)) => level.as_str(),
             _ => "WARN",
         }
@@ -31,7 +31,7 @@ impl<'a> LogLine<'a> {
 
     /// The module that logged it.
     pub(crate) fn target(self) -> Option<&'a Value> {
-        events::attribute(self.0, TARGET)
+        events::attribute(self.0, events::TARGET)
     }
 
     /// Its text; empty for a line that has fields only.
@@ -46,12 +46,9 @@ impl<'a> LogLine<'a> {
     /// Its fields besides level and module.
     pub(crate) fn fields(self) -> impl Iterator<Item = &'a KeyValue> {
         let fields = self.0.attributes.iter();
-        fields.filter(|field| ![LEVEL, TARGET].contains(&field.key.as_str()))
+        fields.filter(|field| !events::is_of_layer(field.key.as_str()))
     }
 }
-
-const LEVEL: &str = "level";
-const TARGET: &str = "target";
 
 #[cfg(test)]
 mod tests {

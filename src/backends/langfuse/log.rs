@@ -6,12 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use super::attributes::{Attributes, json};
 use crate::functions::LogLine;
-use crate::text::{secrets, timestamp, truncate};
+use crate::text::{errors, timestamp};
 
 /// So many lines are kept, the last ones: what went wrong is at the end.
 const LINES: usize = 50;
-/// Bytes of each text of a line.
-const TEXT: usize = 1_000;
 
 /// Writes the lines as a list, with what they are and when.
 pub(crate) fn map(attributes: &mut Attributes, events: &[Event]) {
@@ -35,7 +33,11 @@ fn line(line: LogLine<'_>) -> Json {
     }
     put("level", line.level().into());
     if !line.message().is_empty() {
-        put("message", bounded(line.message()).into());
+        // It often quotes an error, and an error what was sent.
+        put(
+            "message",
+            errors::shortened(line.message().to_owned()).into(),
+        );
     }
     for field in line.fields() {
         put(field.key.as_str(), field_value(&field.value));
@@ -48,18 +50,7 @@ fn line(line: LogLine<'_>) -> Json {
 
 fn field_value(value: &Value) -> Json {
     match json(value) {
-        Json::String(text) => bounded(&text).into(),
+        Json::String(text) => errors::shortened(text).into(),
         value => value,
-    }
-}
-
-/// A line often quotes an error, and an error what was sent. Keys go before the text is cut: half of one would
-/// not be known any more.
-fn bounded(text: &str) -> String {
-    let text = &*secrets::redacted(text);
-    let head = truncate::head(text, TEXT);
-    match head.len() < text.len() {
-        true => format!("{head}…"),
-        false => text.to_owned(),
     }
 }
