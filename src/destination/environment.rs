@@ -267,7 +267,7 @@ impl Destination {
             Some(exporters) if !exporters.otlp => None,
             _ => otlp(environment, &TRACES)?,
         };
-        // Langfuse's own instructions name its endpoint beside its keys.
+        // Some instructions name a backend's endpoint beside its keys.
         let is_account = |otlp: &Self| {
             let mut urls = accounts
                 .iter()

@@ -12,7 +12,6 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use super::builder::TelemetryBuilder;
 use super::guard::Guard;
-use super::metering::MetricsDelivery;
 use super::prepared::Prepared;
 use super::running::{Active, Inner, Telemetry};
 use super::startup_log::StartupLog;
@@ -114,7 +113,7 @@ impl TelemetryBuilder {
             startup_log.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,
-                metering: MetricsDelivery::default(),
+                metering: None,
                 deferred: Arc::new(DeferredSpans::new(FanOut::default())),
                 fan_out: FanOut::default(),
                 traces,

@@ -1,8 +1,6 @@
-//! Where metrics go, in code and in the environment, and their running delivery.
+//! Where metrics go, in code and in the environment.
 //!
 //! Contract: if metrics go nowhere, nothing is started and nothing is measured.
-
-use std::time::Instant;
 
 use opentelemetry::metrics::Meter;
 use opentelemetry_sdk::Resource;
@@ -13,7 +11,7 @@ use crate::config::error::ConfigError;
 use crate::destination::{Destination, SharedSettings};
 use crate::diagnostics::Diagnostics;
 use crate::export::fan_out::FanOut;
-use crate::metrics::{Delivery, EXPORTER, Flushing, Metrics, MetricsSetup};
+use crate::metrics::{Delivery, EXPORTER, Metrics, MetricsSetup};
 
 /// Whether metrics go where the environment sends spans if it says nothing of metrics.
 const BY_DEFAULT: bool = cfg!(feature = "metrics");
@@ -29,18 +27,6 @@ pub(super) struct MetricsSettings {
 pub(super) struct MetricsTargets {
     meter: Option<Meter>,
     setup: Option<MetricsSetup>,
-}
-
-/// The running delivery of metrics.
-#[derive(Debug, Default)]
-pub(super) struct MetricsDelivery {
-    delivery: Option<Delivery>,
-}
-
-/// A flush of metrics that has started.
-#[must_use = "nothing waits for the flush otherwise"]
-pub(super) struct PendingFlush {
-    flushing: Option<Flushing>,
 }
 
 impl MetricsTargets {
@@ -77,12 +63,13 @@ impl MetricsTargets {
         self.meter.is_some() || self.setup.is_some()
     }
 
+    /// Starts the delivery, if metrics are sent from here.
     pub(super) fn start(
         self,
         fan_out: &FanOut,
         resource: &Resource,
         diagnostics: &Diagnostics,
-    ) -> (Metrics, MetricsDelivery) {
+    ) -> (Metrics, Option<Delivery>) {
         if let Some(meter) = &self.meter {
             fan_out.observe(meter);
         }
@@ -90,7 +77,7 @@ impl MetricsTargets {
         let delivery = self.setup.map(start);
         let own = delivery.as_ref().map(Delivery::meter);
         let meters: Vec<_> = self.meter.into_iter().chain(own).collect();
-        (Metrics::new(&meters), MetricsDelivery { delivery })
+        (Metrics::new(&meters), delivery)
     }
 }
 
@@ -99,37 +86,5 @@ fn of_environment(environment: &Environment) -> Result<Option<Destination>, Conf
         Some(false) => Ok(None),
         Some(true) => Destination::of_metrics(environment, true),
         None => Destination::of_metrics(environment, BY_DEFAULT),
-    }
-}
-
-impl MetricsDelivery {
-    /// Starts to send what was measured.
-    pub(super) fn flush(&self, deadline: Instant) -> PendingFlush {
-        self.begin(deadline, false)
-    }
-
-    /// Starts to send what was measured, for the last time.
-    pub(super) fn shutdown(&self, deadline: Instant) -> PendingFlush {
-        self.begin(deadline, true)
-    }
-
-    fn begin(&self, deadline: Instant, is_last: bool) -> PendingFlush {
-        let flushing = self.delivery.as_ref().map(|delivery| {
-            if is_last {
-                delivery.shutdown(deadline)
-            } else {
-                delivery.flush(deadline)
-            }
-        });
-        PendingFlush { flushing }
-    }
-}
-
-impl PendingFlush {
-    /// Blocks until it is done, or its deadline is over.
-    pub(super) fn wait(self) {
-        if let Some(flushing) = self.flushing {
-            flushing.wait();
-        }
     }
 }

@@ -15,7 +15,6 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::filter::ExportFilter;
-use super::metering::MetricsDelivery;
 use super::outcome::{AfterOutcome, Outcome};
 use super::processor::Processor;
 use super::startup_log::StartupLog;
@@ -25,6 +24,7 @@ use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::export::report::Report;
+use crate::metrics::{Delivery, Flushing};
 use crate::recorder::{Recorder, Settle, ToolSpans};
 use crate::span;
 use crate::text::deadline;
@@ -57,7 +57,8 @@ pub struct Telemetry {
 pub(super) struct Inner {
     /// `None` if nothing is exported.
     pub(super) active: Option<Active>,
-    pub(super) metering: MetricsDelivery,
+    /// `None` if no metrics are sent from here.
+    pub(super) metering: Option<Delivery>,
     pub(super) fan_out: FanOut,
     pub(super) traces: Arc<Traces>,
     pub(super) remote: Remote,
@@ -268,9 +269,10 @@ impl Telemetry {
     pub fn flush(&self, timeout: Duration) -> Report {
         self.emit_startup_log();
         let deadline = self.record_rest(Settle::Over, timeout);
-        let metrics = self.inner.metering.flush(deadline);
+        let metrics = self.inner.metering.as_ref();
+        let metrics = metrics.map(|delivery| delivery.flush(deadline));
         self.inner.fan_out.flush(deadline);
-        metrics.wait();
+        metrics.into_iter().for_each(Flushing::wait);
         self.report()
     }
 
@@ -292,9 +294,10 @@ impl Telemetry {
     pub fn shutdown(&self, timeout: Duration) -> Report {
         self.emit_startup_log();
         let deadline = self.record_rest(Settle::All, timeout);
-        let metrics = self.inner.metering.shutdown(deadline);
+        let metrics = self.inner.metering.as_ref();
+        let metrics = metrics.map(|delivery| delivery.shutdown(deadline));
         self.inner.fan_out.shutdown(deadline);
-        metrics.wait();
+        metrics.into_iter().for_each(Flushing::wait);
         self.report()
     }
 
