@@ -90,7 +90,7 @@ impl Observation {
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        if self.owned {
+        if self.owned && !self.span.is_none() {
             if std::thread::panicking() && !self.made_unwinding {
                 self.write(|span| span.panicked());
             }
