@@ -1,7 +1,5 @@
 //! From the bytes of a body to all of its facts.
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,8 +7,8 @@ use serde_json::{Value, json};
 use crate::model::message::Usage;
 use crate::wire::endpoint::{Endpoint, RequestHead};
 use crate::wire::recognise::recognise;
-use crate::wire::tests::dump;
 use crate::wire::tests::splits::{self, Body};
+use crate::wire::tests::{dump, pieces};
 use crate::wire::{BodyEnd, Limits, RequestFacts, ResponseFacts, ResponseHead, ResponseReader};
 
 const JSON: Option<&str> = Some("application/json");
@@ -20,8 +18,7 @@ const EMBED: &str = "/v2/embed";
 const RERANK: &str = "/v2/rerank";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cohere");
-    fs::read(folder.join(name)).unwrap()
+    pieces::fixture(&format!("cohere/{name}"))
 }
 
 fn read(path: &str, content_type: Option<&str>, body: &[u8]) -> ResponseFacts {
@@ -30,10 +27,7 @@ fn read(path: &str, content_type: Option<&str>, body: &[u8]) -> ResponseFacts {
         content_type,
         stream_requested: content_type == EVENTS,
     };
-    let endpoint = Endpoint::of("POST", path);
-    let mut reader = ResponseReader::new(&endpoint, head, Limits::default());
-    reader.push(body, Duration::ZERO);
-    reader.finish(BodyEnd::Reached)
+    ResponseFacts::read(&Endpoint::of("POST", path), head, body, Limits::default())
 }
 
 fn answer(path: &str, content_type: Option<&str>, body: &[u8]) -> Value {

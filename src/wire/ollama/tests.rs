@@ -1,7 +1,5 @@
 //! From the bytes of a body to all of its facts.
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,8 +7,8 @@ use serde_json::{Value, json};
 use crate::model::message::Usage;
 use crate::wire::endpoint::{Endpoint, RequestHead};
 use crate::wire::recognise::recognise;
-use crate::wire::tests::dump;
 use crate::wire::tests::splits::{self, Body};
+use crate::wire::tests::{dump, pieces};
 use crate::wire::{BodyEnd, Limits, RequestFacts, ResponseFacts, ResponseHead, ResponseReader};
 
 const JSON: Option<&str> = Some("application/json; charset=utf-8");
@@ -20,8 +18,7 @@ const GENERATE: &str = "/api/generate";
 const EMBED: &str = "/api/embed";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ollama");
-    fs::read(folder.join(name)).unwrap()
+    pieces::fixture(&format!("ollama/{name}"))
 }
 
 fn reader(path: &str, content_type: Option<&str>) -> ResponseReader {

@@ -1,8 +1,11 @@
 //! What holds for every split of a body.
 
 use std::time::Duration;
+use std::{fs, path};
 
 use proptest::prelude::prop::sample::Index;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
 
 use super::dump;
@@ -62,4 +65,47 @@ pub(in crate::wire) fn split<'a>(bytes: &'a [u8], places: &[Index]) -> Vec<&'a [
             piece
         })
         .collect()
+}
+
+/// The bytes of a file in the folder of fixtures.
+pub(in crate::wire) fn fixture(file: &str) -> Vec<u8> {
+    let folder = path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    fs::read(folder.join(file)).unwrap()
+}
+
+/// Replaces single bytes.
+pub(in crate::wire) fn damage(bytes: &mut [u8], damage: Vec<(Index, u8)>) {
+    for (place, byte) in damage {
+        bytes[place.index(bytes.len())] = byte;
+    }
+}
+
+/// As an answer and as a request, a body has the same facts in pieces as it has whole.
+pub(in crate::wire) fn same_in_pieces(
+    endpoint: &Endpoint,
+    head: ResponseHead<'_>,
+    limits: Limits,
+    content_type: Option<&str>,
+    body: &[u8],
+    places: &[Index],
+) -> Result<(), TestCaseError> {
+    let pieces = || split(body, places);
+    let whole = response(endpoint, head, limits, [body]);
+    prop_assert_eq!(response(endpoint, head, limits, pieces()), whole);
+    let whole = request(endpoint, content_type, [body]);
+    prop_assert_eq!(request(endpoint, content_type, pieces()), whole);
+    Ok(())
+}
+
+/// An answer has the same facts in pieces of any length, down to single bytes.
+#[track_caller]
+pub(in crate::wire) fn assert_same_byte_by_byte(
+    endpoint: &Endpoint,
+    head: ResponseHead<'_>,
+    body: &[u8],
+) {
+    let read = |length: usize| response(endpoint, head, Limits::default(), body.chunks(length));
+    for length in [1, 2, 3, 7, 64] {
+        assert_eq!(read(length), read(body.len()), "{length}");
+    }
 }

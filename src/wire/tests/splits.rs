@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
 
-use super::pieces::{request, response, split};
+use super::pieces;
 use crate::wire::{Endpoint, Limits, ResponseHead};
 
 /// A body and the call that it answers.
@@ -32,10 +32,7 @@ pub(in crate::wire) fn any_split_gives_the_same_facts(bodies: &[Body]) {
             |(which, places, damage, field_bytes, keep, status)| {
                 let body = &bodies[which.index(bodies.len())];
                 let mut bytes = body.bytes.clone();
-                for (place, byte) in damage {
-                    let place = place.index(bytes.len());
-                    bytes[place] = byte;
-                }
+                pieces::damage(&mut bytes, damage);
                 if let Some(keep) = keep {
                     bytes.truncate(keep.index(bytes.len()));
                 }
@@ -45,16 +42,14 @@ pub(in crate::wire) fn any_split_gives_the_same_facts(bodies: &[Body]) {
                     stream_requested: body.is_stream,
                 };
                 let limits = Limits { field_bytes };
-                let endpoint = &body.endpoint;
-                let whole = response(endpoint, head, limits, [bytes.as_slice()]);
-                prop_assert_eq!(
-                    response(endpoint, head, limits, split(&bytes, &places)),
-                    whole
-                );
-                let whole = request(endpoint, body.content_type, [bytes.as_slice()]);
-                let pieces = split(&bytes, &places);
-                prop_assert_eq!(request(endpoint, body.content_type, pieces), whole);
-                Ok(())
+                pieces::same_in_pieces(
+                    &body.endpoint,
+                    head,
+                    limits,
+                    body.content_type,
+                    &bytes,
+                    &places,
+                )
             },
         )
         .unwrap();

@@ -29,9 +29,7 @@ fn read(path: &str, content_type: Option<&str>, body: &str) -> ResponseFacts {
         stream_requested: false,
     };
     let endpoint = Endpoint::of("POST", path);
-    let mut reader = ResponseReader::new(&endpoint, head, Limits::default());
-    reader.push(body.as_bytes(), Duration::ZERO);
-    reader.finish(BodyEnd::Reached)
+    ResponseFacts::read(&endpoint, head, body.as_bytes(), Limits::default())
 }
 
 fn provider(path: &str, body: &str) -> Option<&'static str> {

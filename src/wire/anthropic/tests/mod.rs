@@ -6,20 +6,16 @@ mod requests;
 mod routes;
 mod streams;
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::wire::tests::dump;
+use crate::wire::tests::{dump, pieces};
 use crate::wire::{BodyEnd, Endpoint, Limits, RequestFacts, ResponseHead, ResponseReader};
 
 const JSON: Option<&str> = Some("application/json");
 const EVENTS: Option<&str> = Some("text/event-stream; charset=utf-8");
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/anthropic");
-    fs::read(folder.join(name)).unwrap()
+    pieces::fixture(&format!("anthropic/{name}"))
 }
 
 fn messages() -> Endpoint {

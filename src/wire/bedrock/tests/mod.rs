@@ -6,14 +6,11 @@ mod requests;
 mod routes;
 mod streams;
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::wire::endpoint::RequestHead;
-use crate::wire::tests::dump;
-use crate::wire::{BodyEnd, Endpoint, Limits, ResponseHead, ResponseReader, recognise};
+use crate::wire::tests::{dump, pieces};
+use crate::wire::{Endpoint, Limits, ResponseFacts, ResponseHead, recognise};
 
 const JSON: Option<&str> = Some("application/json");
 const MESSAGES: Option<&str> = Some("application/vnd.amazon.eventstream");
@@ -21,8 +18,7 @@ const CLAUDE: &str = "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0";
 const NOVA: &str = "/model/amazon.nova-pro-v1%3A0";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bedrock");
-    fs::read(folder.join(name)).unwrap()
+    pieces::fixture(&format!("bedrock/{name}"))
 }
 
 /// A call of a model, whose body asks it for something.
@@ -46,7 +42,10 @@ fn head(endpoint: &Endpoint, status: u16) -> ResponseHead<'static> {
 
 fn read(endpoint: &Endpoint, body: &[u8]) -> Value {
     let head = head(endpoint, 200);
-    let mut reader = ResponseReader::new(endpoint, head, Limits::default());
-    reader.push(body, std::time::Duration::ZERO);
-    dump::response(&reader.finish(BodyEnd::Reached))
+    dump::response(&ResponseFacts::read(
+        endpoint,
+        head,
+        body,
+        Limits::default(),
+    ))
 }

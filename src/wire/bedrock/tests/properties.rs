@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{CLAUDE, JSON, MESSAGES, NOVA, endpoint, fixture, head};
-use crate::wire::tests::pieces::{request, response, split};
+use crate::wire::tests::pieces;
 use crate::wire::{Limits, ResponseHead};
 
 const CALLS: [(&str, &str); 6] = [
@@ -35,11 +35,7 @@ fn byte_by_byte_every_body_is_the_same() {
         let body = fixture(file);
         let endpoint = endpoint(model, action);
         let head = head(&endpoint, 200);
-        let read =
-            |length: usize| response(&endpoint, head, Limits::default(), body.chunks(length));
-        for length in [1, 2, 3, 7, 64] {
-            assert_eq!(read(length), read(body.len()), "{file} {length}");
-        }
+        pieces::assert_same_byte_by_byte(&endpoint, head, &body);
     }
 }
 
@@ -56,16 +52,10 @@ proptest! {
         field_bytes in prop_oneof![Just(1 << 20), 0_usize..2000],
     ) {
         let mut body = fixture(file);
-        for (place, byte) in damage {
-            let place = place.index(body.len());
-            body[place] = byte;
-        }
+        pieces::damage(&mut body, damage);
         let endpoint = endpoint(model, action);
         let head = ResponseHead { status, content_type, stream_requested };
         let limits = Limits { field_bytes };
-        let whole = response(&endpoint, head, limits, [body.as_slice()]);
-        prop_assert_eq!(response(&endpoint, head, limits, split(&body, &places)), whole);
-        let whole = request(&endpoint, JSON, [body.as_slice()]);
-        prop_assert_eq!(request(&endpoint, JSON, split(&body, &places)), whole);
+        pieces::same_in_pieces(&endpoint, head, limits, JSON, &body, &places)?;
     }
 }

@@ -4,15 +4,13 @@ mod answers;
 mod endpoints;
 mod requests;
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::wire::endpoint::Endpoint;
-use crate::wire::tests::dump;
 use crate::wire::tests::splits::{self, Body};
+use crate::wire::tests::{dump, pieces};
 use crate::wire::{BodyEnd, Limits, ResponseFacts, ResponseHead, ResponseReader};
 
 const JSON: Option<&str> = Some("application/json; charset=UTF-8");
@@ -23,8 +21,7 @@ const EMBED: &str = "/v1beta/models/gemini-embedding-001:embedContent";
 const BATCH_EMBED: &str = "/v1beta/models/gemini-embedding-001:batchEmbedContents";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gemini");
-    fs::read(folder.join(name)).unwrap()
+    pieces::fixture(&format!("gemini/{name}"))
 }
 
 fn reader(path: &str, status: u16, content_type: Option<&str>) -> ResponseReader {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::fixtures::streams;
 use super::{EVENTS, endpoint, fixture};
-use crate::wire::tests::pieces::{request, response as facts, split};
+use crate::wire::tests::pieces::{self, response as facts, split};
 use crate::wire::{Endpoint, Limits, ResponseHead};
 
 const CALLS: &[&str] = &[
@@ -110,17 +110,10 @@ proptest! {
             .collect();
         files.sort();
         let mut body = fixture(&files[which.index(files.len())]);
-        for (place, byte) in damage {
-            let place = place.index(body.len());
-            body[place] = byte;
-        }
+        pieces::damage(&mut body, damage);
         let endpoint = endpoint(call);
         let head = ResponseHead { status, content_type, stream_requested };
-        let whole = facts(&endpoint, head, Limits::default(), [body.as_slice()]);
-        prop_assert_eq!(facts(&endpoint, head, Limits::default(), split(&body, &places)), whole);
-
-        let in_pieces = request(&endpoint, content_type, split(&body, &places));
-        prop_assert_eq!(in_pieces, request(&endpoint, content_type, [body.as_slice()]));
+        pieces::same_in_pieces(&endpoint, head, Limits::default(), content_type, &body, &places)?;
     }
 
     #[test]
