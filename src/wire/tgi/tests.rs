@@ -1,7 +1,5 @@
 //! From the bytes of a body to all of its facts.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::model::message::Usage;
@@ -9,7 +7,7 @@ use crate::wire::endpoint::{Endpoint, RequestHead};
 use crate::wire::recognise::recognise;
 use crate::wire::tests::dump;
 use crate::wire::tests::splits::{self, Body};
-use crate::wire::{BodyEnd, Limits, RequestFacts, ResponseFacts, ResponseHead, ResponseReader};
+use crate::wire::{Limits, RequestFacts, ResponseFacts, ResponseHead};
 
 const JSON: Option<&str> = Some("application/json");
 const EVENTS: Option<&str> = Some("text/event-stream");
