@@ -38,6 +38,7 @@ mod response;
 mod route;
 mod stream;
 mod tgi;
+mod translated;
 mod usage;
 mod verdict;
 

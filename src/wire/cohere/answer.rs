@@ -12,22 +12,14 @@ use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::ResponseFacts;
 use crate::wire::fields::{Fields, Object};
 use crate::wire::limits::Limits;
-use crate::wire::openai::ChatAnswer;
+use crate::wire::translated::Translated;
 
 #[derive(Debug)]
-pub(super) struct Answer {
-    chat: ChatAnswer,
-    is_over: bool,
-    has_failed: bool,
-}
+pub(super) struct Answer(Translated);
 
 impl Answer {
     pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            chat: ChatAnswer::new(limits),
-            is_over: false,
-            has_failed: false,
-        }
+        Self(Translated::new(limits))
     }
 
     /// Takes a whole answer.
@@ -66,9 +58,12 @@ impl Answer {
 
     fn chunk(&mut self, mut fields: Object, form: &str, message: Option<Object>) -> Activity {
         let reason = fields.word("finish_reason");
-        let has_error = fields.get("error").is_some_and(|error| !error.is_null());
-        self.has_failed |= has_error || fields.peek("type") == Some("error");
-        self.is_over |= reason.is_some();
+        if fields.peek("type") == Some("error") {
+            self.0.fail();
+        }
+        if reason.is_some() {
+            self.0.end();
+        }
         if let Some(usage) = fields.object("usage") {
             fields.insert("usage".into(), Value::Object(counts(usage)));
         }
@@ -76,11 +71,11 @@ impl Answer {
             let choice = json!({"index": 0, form: message, "finish_reason": reason});
             fields.insert("choices".into(), json!([choice]));
         }
-        self.chat.chunk(fields)
+        self.0.chunk(fields)
     }
 
     pub(super) fn finish(self, complete: bool) -> ResponseFacts {
-        let mut facts = self.chat.finish(complete, Some(1));
+        let mut facts = self.0.finish(complete);
         for message in &mut facts.messages {
             let reason = message.finish_reason.take();
             message.finish_reason = reason.map(|reason| match reason.as_str() {
@@ -98,16 +93,18 @@ impl Answer {
 impl Assembler for Answer {
     fn event(&mut self, name: &str, event: Object, _at: Duration) -> Activity {
         let activity = self.delta(event);
-        self.is_over |= name == "message-end";
+        if name == "message-end" {
+            self.0.end();
+        }
         activity
     }
 
     fn is_over(&self) -> bool {
-        self.is_over
+        self.0.is_over()
     }
 
     fn finish(self: Box<Self>, end: StreamEnd) -> ResponseFacts {
-        let complete = self.is_over || self.has_failed || end.is_done;
+        let complete = self.0.is_complete() || end.is_done;
         (*self).finish(complete)
     }
 }

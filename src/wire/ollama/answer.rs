@@ -11,7 +11,7 @@ use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::ResponseFacts;
 use crate::wire::fields::{Fields, Object};
 use crate::wire::limits::Limits;
-use crate::wire::openai::ChatAnswer;
+use crate::wire::translated::Translated;
 
 /// Members of the last line that are numbers.
 const COUNTS: [&str; 6] = [
@@ -25,24 +25,19 @@ const COUNTS: [&str; 6] = [
 
 #[derive(Debug)]
 pub(super) struct Answer {
-    chat: ChatAnswer,
+    answer: Translated,
     calls: u64,
-    is_done: bool,
-    has_failed: bool,
 }
 
 impl Answer {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            chat: ChatAnswer::new(limits),
+            answer: Translated::new(limits),
             calls: 0,
-            is_done: false,
-            has_failed: false,
         }
     }
 
     pub(super) fn line(&mut self, mut line: Object) -> Activity {
-        self.has_failed |= line.get("error").is_some_and(|error| !error.is_null());
         let mut message = line.object("message").unwrap_or_default();
         // A completion has them beside each other.
         for (name, own) in [
@@ -61,10 +56,10 @@ impl Answer {
             }
         }
         let is_done = line.get("done") == Some(&Value::Bool(true));
-        self.is_done |= is_done;
         let reason = line.word("done_reason");
         let reason = is_done.then(|| reason.unwrap_or_else(|| "stop".into()));
         if is_done {
+            self.answer.end();
             let counts = counts(&mut line);
             line.insert("usage".into(), Value::Object(counts));
         }
@@ -72,11 +67,11 @@ impl Answer {
             let choice = json!({"index": 0, "delta": message, "finish_reason": reason});
             line.insert("choices".into(), json!([choice]));
         }
-        self.chat.chunk(line)
+        self.answer.chunk(line)
     }
 
     pub(super) fn finish(self, complete: bool) -> ResponseFacts {
-        let mut facts = self.chat.finish(complete, Some(1));
+        let mut facts = self.answer.finish(complete);
         if !facts.tool_calls.is_empty() {
             for message in &mut facts.messages {
                 if message.finish_reason.as_deref() == Some("stop") {
@@ -100,11 +95,11 @@ impl Assembler for Answer {
     }
 
     fn is_over(&self) -> bool {
-        self.is_done
+        self.answer.is_over()
     }
 
     fn finish(self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
-        let complete = self.is_done || self.has_failed;
+        let complete = self.answer.is_complete();
         (*self).finish(complete)
     }
 }

@@ -11,25 +11,17 @@ use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::ResponseFacts;
 use crate::wire::fields::{Fields, Object};
 use crate::wire::limits::Limits;
-use crate::wire::openai::ChatAnswer;
+use crate::wire::translated::Translated;
 
 /// Details that are counts.
 const COUNTS: [&str; 2] = ["generated_tokens", "input_length"];
 
 #[derive(Debug)]
-pub(super) struct Answer {
-    chat: ChatAnswer,
-    is_over: bool,
-    has_failed: bool,
-}
+pub(super) struct Answer(Translated);
 
 impl Answer {
     pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            chat: ChatAnswer::new(limits),
-            is_over: false,
-            has_failed: false,
-        }
+        Self(Translated::new(limits))
     }
 
     pub(super) fn whole(&mut self, mut fields: Object) -> Activity {
@@ -38,7 +30,9 @@ impl Answer {
     }
 
     fn token(&mut self, mut event: Object) -> Activity {
-        self.is_over |= event.text("generated_text").is_some();
+        if event.text("generated_text").is_some() {
+            self.0.end();
+        }
         let token = event.object("token");
         let text = token.and_then(|mut token| match token.flag("special") {
             // The mark of the end, and the like.
@@ -49,7 +43,6 @@ impl Answer {
     }
 
     fn chunk(&mut self, mut fields: Object, text: Option<String>) -> Activity {
-        self.has_failed |= fields.get("error").is_some_and(|error| !error.is_null());
         let mut details = fields.object("details").unwrap_or_default();
         let reason = details.word("finish_reason");
         let counts = COUNTS.iter().filter_map(|name| details.remove_entry(*name));
@@ -58,11 +51,11 @@ impl Answer {
             let choice = json!({"index": 0, "text": text, "finish_reason": reason});
             fields.insert("choices".into(), json!([choice]));
         }
-        self.chat.chunk(fields)
+        self.0.chunk(fields)
     }
 
     pub(super) fn finish(self, complete: bool) -> ResponseFacts {
-        let mut facts = self.chat.finish(complete, Some(1));
+        let mut facts = self.0.finish(complete);
         for message in &mut facts.messages {
             if let Some("eos_token" | "stop_sequence") = message.finish_reason.as_deref() {
                 message.finish_reason = Some("stop".into());
@@ -78,11 +71,11 @@ impl Assembler for Answer {
     }
 
     fn is_over(&self) -> bool {
-        self.is_over
+        self.0.is_over()
     }
 
     fn finish(self: Box<Self>, _end: StreamEnd) -> ResponseFacts {
-        let complete = self.is_over || self.has_failed;
+        let complete = self.0.is_complete();
         (*self).finish(complete)
     }
 }
