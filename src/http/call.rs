@@ -336,13 +336,23 @@ impl Call {
 
     /// The call has ended; only the first end counts.
     pub(super) fn end(&self, end: End) {
-        // Given up without the lock: the caller's span may end with it.
-        let _origin;
         let mut state = self.lock();
         if mem::replace(&mut state.ended, true) {
             return;
         }
-        _origin = state.origin.take();
+        let origin = state.origin.take();
+        let ended = self.ended(&mut state, end);
+        drop(state);
+        // The caller's span may end here, so no lock is held, and before the recorder has the end of the call:
+        // whoever waits for that has the caller's span as well.
+        drop(origin);
+        if let Some(ended) = ended {
+            self.recorder().ended(&self.account, ended);
+        }
+    }
+
+    /// The end of the call for the recorder; `None` if it records nothing.
+    fn ended(&self, state: &mut State, end: End) -> Option<Ended> {
         if let Some(trace) = state.open_in.take() {
             self.recorder().closed(trace, &self.account);
         }
@@ -350,28 +360,27 @@ impl Call {
         // tracing-opentelemetry ends a span at its last exit, and this is the end.
         within(&span, || ());
         if !state.is_recorded {
-            return;
+            return None;
         }
         state.release_request();
-        self.end_upload(&mut state);
+        self.end_upload(state);
         let response = mem::take(&mut state.response);
         let rest = if state.shares_bodies {
-            self.rest(&mut state, response)
+            self.rest(state, response)
         } else {
             None
         };
         if state.has_lost_content {
             self.account.lose();
         }
-        let ended = Ended {
+        Some(Ended {
             span,
             end,
             at: SystemTime::now(),
             resends: state.attempts.saturating_sub(1),
             rest,
             has_lost_content: state.has_lost_content,
-        };
-        self.recorder().ended(&self.account, ended);
+        })
     }
 }
 
