@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo bench --bench caller_path                  # everything
-//! cargo bench --bench caller_path -- calls chunks  # of disabled, calls, chunks, spans
+//! cargo bench --bench caller_path -- calls chunks  # of disabled, calls, dialects, chunks, spans
 //! ```
 //!
 //! A plain program, so that anyone can read what is measured. Baseline and traced batches alternate, the
@@ -14,6 +14,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement stops by panicking")]
 #![expect(unreachable_pub, reason = "nothing of a program is reachable")]
 
+mod dialects;
 mod openai;
 
 use std::hint::black_box;
@@ -29,6 +30,7 @@ use tracing_genai::testing::InMemory;
 use tracing_genai::{Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
+use dialects::{EXCHANGES, Exchange};
 use openai::{Answer, Service};
 
 /// Far more than a batch takes to be worked off.
@@ -195,6 +197,53 @@ fn compare_calls(runtime: &Runtime) {
     }
 }
 
+/// Makes calls of one dialect and reads their answers whole.
+fn exchanges<S>(runtime: &Runtime, service: &mut S, exchange: Exchange, count: u32) -> Duration
+where
+    S: tower_service::Service<reqwest::Request, Response = reqwest::Response>,
+    S::Error: std::fmt::Debug,
+{
+    let work = async {
+        let start = Instant::now();
+        for _ in 0..count {
+            let response = service.call(exchange.request()).await.unwrap();
+            black_box(response.bytes().await.unwrap());
+        }
+        start.elapsed()
+    };
+    runtime.block_on(work.instrument(tracing::info_span!("caller")))
+}
+
+fn compare_dialects(runtime: &Runtime) {
+    heading("a call of each dialect, with its answer read");
+    let traced = Traced::new();
+    let subscriber = traced.subscriber();
+    let count = 100;
+    let mut costs = [(Cost::WORST, Cost::WORST); EXCHANGES.len()];
+    // One after the other in every round, so that what else the machine does hits all of them.
+    for _ in 0..40 {
+        for (exchange, (baseline, cost)) in EXCHANGES.into_iter().zip(&mut costs) {
+            let mut plain = dialects::untraced(exchange);
+            let mut ours = dialects::traced(exchange);
+            dispatcher::with_default(&subscriber, || {
+                let batch = || exchanges(runtime, &mut plain, exchange, count);
+                *baseline = baseline.min(Cost::of(count, batch));
+                traced.drain();
+                let batch = || exchanges(runtime, &mut ours, exchange, count);
+                *cost = cost.min(Cost::of(count, batch));
+            });
+            assert_eq!(traced.drain(), count as usize + 1);
+        }
+    }
+    let added = |(baseline, cost): (Cost, Cost)| cost.nanoseconds - baseline.nanoseconds;
+    let of_openai = added(costs[0]);
+    for (exchange, costs) in EXCHANGES.into_iter().zip(costs) {
+        let ratio = added(costs) / of_openai;
+        let design = format!("{ratio:.2} of what OpenAI's adds; ≤ 1.5");
+        row(exchange.dialect, costs.0, costs.1, &design);
+    }
+}
+
 fn compare_streams(runtime: &Runtime) {
     heading("a chunk of a streamed answer of 1,000");
     let traced = Traced::new();
@@ -336,6 +385,9 @@ fn main() {
     }
     if chosen("calls") {
         compare_calls(&runtime);
+    }
+    if chosen("dialects") {
+        compare_dialects(&runtime);
     }
     if chosen("chunks") {
         compare_streams(&runtime);

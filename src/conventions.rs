@@ -231,6 +231,8 @@ pub(crate) fn value_type(key: &str) -> Option<ValueType> {
 pub(crate) mod error_type {
     /// It failed with an error that has no name of low cardinality.
     pub(crate) const OTHER: &str = "_OTHER";
+    /// A tool on a server answered that it failed.
+    pub(crate) const TOOL_ERROR: &str = "tool_error";
     /// The server answered with what is no answer.
     pub(crate) const NO_ANSWER: &str = "no_answer";
     /// It panicked.
@@ -428,6 +430,28 @@ pub(crate) mod call {
     pub(crate) const ATTEMPT_EVENT: &str = "tracing_genai.attempt.failed";
     /// Seconds from its failure to the next attempt, double.
     pub(crate) const ATTEMPT_WAIT: &str = "tracing_genai.attempt.wait";
+}
+
+/// Names about a message of the Model Context Protocol, and about the transport that carries it.
+pub(crate) mod mcp {
+    /// `tools/call`, `notifications/initialized` …
+    pub(crate) const METHOD_NAME: &str = "mcp.method.name";
+    /// The session that the server has opened.
+    pub(crate) const SESSION_ID: &str = "mcp.session.id";
+    /// The version of the protocol, a date.
+    pub(crate) const PROTOCOL_VERSION: &str = "mcp.protocol.version";
+    /// The address of a resource.
+    pub(crate) const RESOURCE_URI: &str = "mcp.resource.uri";
+    /// Under which a request is answered, a text.
+    pub(crate) const REQUEST_ID: &str = "jsonrpc.request.id";
+    /// The version of JSON-RPC, unless it is 2.0.
+    pub(crate) const RPC_VERSION: &str = "jsonrpc.protocol.version";
+    /// The code of an error, a text.
+    pub(crate) const STATUS_CODE: &str = "rpc.response.status_code";
+    /// What carries messages.
+    pub(crate) const NETWORK_PROTOCOL: &str = "network.protocol.name";
+    /// What carries that.
+    pub(crate) const NETWORK_TRANSPORT: &str = "network.transport";
 }
 
 /// Neutral names about a run of the Assistants API, on its `invoke_agent` span.

@@ -21,7 +21,10 @@ const CALLS: [(&str, &str); 10] = [
     ("POST", "/v1/threads/runs"),
     ("GET", "/v1/threads/thread_1/runs/run_1"),
     ("GET", "/v1/threads/thread_1/runs/run_1/steps"),
-    ("POST", "/v1/threads/thread_1/runs/run_1/submit_tool_outputs"),
+    (
+        "POST",
+        "/v1/threads/thread_1/runs/run_1/submit_tool_outputs",
+    ),
     ("POST", "/v1/threads/thread_1/runs/run_1/cancel"),
 ];
 

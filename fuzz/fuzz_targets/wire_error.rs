@@ -44,7 +44,11 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(facts, read(body.len().max(1)));
     let error = facts.error.expect("an answer that is refused has an error");
     let message = error.message.as_deref().unwrap_or_default();
-    assert!(message.len() <= LONGEST.max(body.len()), "{}", message.len());
+    assert!(
+        message.len() <= LONGEST.max(body.len()),
+        "{}",
+        message.len()
+    );
     // Nobody pays for what was refused.
     assert!(error.name().is_none_or(|name| !name.is_empty()));
 });

@@ -86,7 +86,12 @@ fuzz_target!(|input: &[u8]| {
             }
         }
     }
-    for call in ["/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/messages"] {
+    for call in [
+        "/v1/chat/completions",
+        "/v1/responses",
+        "/v1/embeddings",
+        "/v1/messages",
+    ] {
         let usage = Value::Object(usage.clone());
         let body = json!({"id": "c", "model": "m", "usage": usage, "usageMetadata": usage,
             "choices": [{"index": 0, "message": {"content": "x"}, "finish_reason": "stop"}]});
@@ -99,7 +104,11 @@ fuzz_target!(|input: &[u8]| {
         let mut reader = ResponseReader::new(&endpoint, head, wire::Limits::default());
         reader.push(body.to_string().as_bytes(), Duration::ZERO);
         let facts = reader.finish(BodyEnd::Reached);
-        assert!(facts.cost.is_none_or(|cost| cost.is_finite() && cost >= 0.0));
+        assert!(
+            facts
+                .cost
+                .is_none_or(|cost| cost.is_finite() && cost >= 0.0)
+        );
         let Some(counts) = facts.usage else {
             continue;
         };
@@ -121,7 +130,13 @@ fuzz_target!(|input: &[u8]| {
             assert!(part <= output, "{body} {counts:?}");
         }
         let cached_audio = counts.cached_audio_input_tokens;
-        assert!(cached_audio <= counts.cache_read_input_tokens, "{body} {counts:?}");
-        assert!(cached_audio <= counts.audio_input_tokens, "{body} {counts:?}");
+        assert!(
+            cached_audio <= counts.cache_read_input_tokens,
+            "{body} {counts:?}"
+        );
+        assert!(
+            cached_audio <= counts.audio_input_tokens,
+            "{body} {counts:?}"
+        );
     }
 });

@@ -159,7 +159,9 @@ impl Call {
         }
         if state.head.is_none() {
             state.head = Some(Arc::clone(&head));
-            self.start(&mut state, head, request);
+            if head.is_operation() {
+                self.start(&mut state, Arc::clone(&head), request);
+            }
         }
         if state.shares_bodies && request_body::is_stream(request) {
             state.upload = Some(PartBuffer::default());
@@ -177,7 +179,7 @@ impl Call {
             } else {
                 state.span.context()
             };
-            amend::propagate(request, &context);
+            amend::propagate(request, &head, &context);
         }
     }
 

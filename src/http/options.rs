@@ -57,6 +57,9 @@ impl TraceOptions {
 
     /// Whether the server is sent the context of the call's span, as a W3C `traceparent` header.
     /// Defaults to `false`, because that tells a third party the ids of your traces.
+    ///
+    /// A message to a server of the Model Context Protocol carries `traceparent`, `tracestate` and `baggage` in
+    /// `params._meta` as well.
     pub fn with_propagation(mut self, propagation: bool) -> Self {
         self.flags.propagation = propagation;
         self

@@ -34,6 +34,8 @@ const REQUEST_ID: [&str; 4] = [
 ];
 /// Where AWS names an error: beside a body that has only a sentence.
 const ERROR_TYPE: &str = "x-amzn-errortype";
+/// Where a server of the Model Context Protocol names the session that it opens.
+const SESSION_ID: &str = "mcp-session-id";
 
 fn reader(head: &CallHead, content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -67,6 +69,8 @@ pub(super) struct RecordedCall {
     pub(super) request: Arc<RequestFacts>,
     pub(super) status: Option<StatusCode>,
     pub(super) request_id: Option<String>,
+    /// The session that the server has opened.
+    pub(super) session_id: Option<String>,
     /// Attempts of a call without a span.
     pub(super) attempts: Vec<Event>,
     /// Whether housekeeping of the Assistants API is recorded like every other call.
@@ -103,6 +107,7 @@ impl RecordedCall {
             request: Arc::new(facts.unwrap_or_default()),
             status: None,
             request_id: None,
+            session_id: None,
             attempts: Vec::new(),
             wants_housekeeping: request.wants_housekeeping,
             exchange: None,
@@ -158,6 +163,7 @@ impl RecordedCall {
         self.status = Some(status);
         let request_id = REQUEST_ID.iter().find_map(|name| text(name));
         self.request_id = request_id.map(str::to_owned);
+        self.session_id = text(SESSION_ID).map(str::to_owned);
         let head = ResponseHead {
             status: status.as_u16(),
             content_type: text(CONTENT_TYPE.as_str()),

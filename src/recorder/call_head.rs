@@ -30,6 +30,11 @@ impl CallHead {
         self.endpoint.is_assistants()
     }
 
+    /// Whether the call is an operation of the caller's, and so a span.
+    pub(crate) fn is_operation(&self) -> bool {
+        self.endpoint.is_operation()
+    }
+
     /// Whether the bodies are read: nothing of those of an unknown API is kept.
     pub(crate) fn reads_bodies(&self) -> bool {
         self.endpoint.reads_bodies()
@@ -39,6 +44,15 @@ impl CallHead {
     /// nothing about them.
     pub(crate) fn body_with_usage(&self, body: &[u8]) -> Option<Vec<u8>> {
         self.endpoint.body_with_usage(body)
+    }
+
+    /// The request's body with the context of a span, if the protocol has a place for it.
+    pub(crate) fn body_with_context(
+        &self,
+        body: &[u8],
+        context: &[(String, String)],
+    ) -> Option<Vec<u8>> {
+        self.endpoint.body_with_context(body, context)
     }
 
     /// Starts the span where the caller is.

@@ -27,14 +27,22 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
     }
     let mut read = call.finish_answer(&ended.end);
     let ledger = &mut trackers.spans.ledger;
-    let name = attributes::name(&call.head.endpoint, call.request.model.as_deref());
+    let name = attributes::name(&call.head.endpoint, Some(&call.request));
     span::rename(&ended.span, name);
     let mut set = AttributeSet::new();
-    attributes::request(&mut set, &call.head.endpoint, &call.request);
-    let operation = call.head.endpoint.operation();
-    let is_inference = call.head.endpoint.is_inference();
-    attributes::answer(&mut set, &read.facts, operation, is_inference);
-    attributes::stream(&mut set, read.first_chunk, read.chunks);
+    let endpoint = &call.head.endpoint;
+    if endpoint.mcp().is_some() {
+        let head = attributes::AnswerHead {
+            is_success: call.is_success(),
+            session_id: call.session_id.as_deref(),
+        };
+        attributes::exchange(&mut set, &call.request, &read.facts, &head);
+    } else {
+        attributes::request(&mut set, endpoint, &call.request);
+        let (operation, is_inference) = (endpoint.operation(), endpoint.is_inference());
+        attributes::answer(&mut set, &read.facts, operation, is_inference);
+        attributes::stream(&mut set, read.first_chunk, read.chunks);
+    }
     let first_content = read.first_content;
     if let Some(at) = first_content.and_then(|after| call.at.checked_add(after)) {
         set.completion_start(at);

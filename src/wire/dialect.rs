@@ -72,6 +72,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether the call is an operation of the caller's, and so a span.
+    fn is_operation(&self) -> bool {
+        true
+    }
+
     fn assistants(&self) -> Option<AssistantsEndpoint> {
         None
     }
@@ -88,6 +93,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// The body of a request with a wish for token counts, if the API sends none otherwise and the request
     /// says nothing about them.
     fn body_with_usage(&self, _body: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The body of a request with the context of a span, names with values, if the protocol has a place for it.
+    fn body_with_context(&self, _body: &[u8], _context: &[(String, String)]) -> Option<Vec<u8>> {
         None
     }
 
@@ -118,6 +128,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     /// What a success has to hold to be an answer.
     fn expects(&self) -> Expected {
         Expected::Anything
+    }
+
+    /// Whether a status says that the answer comes in another way.
+    fn answers_later(&self, _status: u16) -> bool {
+        false
     }
 
     /// Adds the end of a body whose middle was not read to its beginning.

@@ -1,7 +1,7 @@
 //! The call that a request makes, as far as method, address and headers identify it.
 
 use super::dialect::{Dialect, Unknown};
-use super::facts::{AssistantsEndpoint, StoredAnswer};
+use super::facts::{AssistantsEndpoint, McpMessage, StoredAnswer};
 use super::route::Route;
 
 /// What is known of a request before its body.
@@ -74,6 +74,7 @@ pub(crate) struct Endpoint {
     pub(super) stream_cursor: Option<i64>,
     pub(super) is_ascending: bool,
     pub(super) api_version: Option<String>,
+    pub(super) mcp: Option<McpMessage>,
 }
 
 impl Endpoint {
@@ -94,6 +95,7 @@ impl Endpoint {
             stream_cursor: None,
             is_ascending: false,
             api_version: None,
+            mcp: None,
         }
     }
 
@@ -105,6 +107,7 @@ impl Endpoint {
             provider: None,
             model: None,
             api_version: None,
+            mcp: None,
             ..self
         }
     }
@@ -152,6 +155,25 @@ impl Endpoint {
     /// says nothing about them.
     pub(crate) fn body_with_usage(&self, body: &[u8]) -> Option<Vec<u8>> {
         self.dialect.body_with_usage(body)
+    }
+
+    /// The body of a request with the context of a span, if the protocol has a place for it.
+    pub(crate) fn body_with_context(
+        &self,
+        body: &[u8],
+        context: &[(String, String)],
+    ) -> Option<Vec<u8>> {
+        self.dialect.body_with_context(body, context)
+    }
+
+    /// Whether the call is an operation of the caller's, and so a span.
+    pub(crate) fn is_operation(&self) -> bool {
+        self.dialect.is_operation()
+    }
+
+    /// The message of the Model Context Protocol that it sends.
+    pub(crate) fn mcp(&self) -> Option<&McpMessage> {
+        self.mcp.as_ref()
     }
 
     /// Which call of the Assistants API it is.

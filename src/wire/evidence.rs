@@ -23,6 +23,19 @@ pub(super) fn has_members(body: &[u8], groups: &[&[&str]]) -> bool {
     count == groups.len() || head.len() < body.len() && count > 0
 }
 
+/// A member of a body's outermost object that is a text without escapes, if it stands in the beginning.
+pub(super) fn text_member<'a>(body: &'a [u8], name: &str) -> Option<&'a str> {
+    let head = body.get(..MOST_BYTES.min(body.len())).unwrap_or_default();
+    let mut names = Names::of(head);
+    names.find(|one| *one == name.as_bytes())?;
+    let value = names.rest.trim_ascii_start().strip_prefix(b":")?;
+    names.rest = value.trim_ascii_start().strip_prefix(b"\"")?;
+    let text = names.text()?;
+    str::from_utf8(text)
+        .ok()
+        .filter(|text| !text.contains('\\'))
+}
+
 /// The names of the members of the outermost object. An escaped name is none that anyone looks for.
 struct Names<'a> {
     rest: &'a [u8],
@@ -85,7 +98,24 @@ impl<'a> Iterator for Names<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::has_members;
+    use super::{has_members, text_member};
+
+    #[test]
+    fn a_text_of_the_outermost_object_is_found() {
+        for (body, expected) in [
+            (
+                r#"{"a":{"method":"x"},"method" : "tools/call"}"#,
+                Some("tools/call"),
+            ),
+            (r#"{"method":"a\/b"}"#, None),
+            (r#"{"method":1}"#, None),
+            (r#"{"a":"method"}"#, None),
+            (r#"{"method":"cut"#, None),
+            ("[]", None),
+        ] {
+            assert_eq!(text_member(body.as_bytes(), "method"), expected, "{body}");
+        }
+    }
 
     #[test]
     fn only_members_of_the_outermost_object_count() {

@@ -27,6 +27,7 @@ mod gemini;
 mod halves;
 mod inflate;
 mod limits;
+mod mcp;
 mod mistral;
 mod ollama;
 mod openai;
@@ -45,8 +46,9 @@ mod verdict;
 pub(crate) use dialect::ResponseHead;
 pub(crate) use endpoint::{Endpoint, RequestHead};
 pub(crate) use facts::{
-    AssistantObject, AssistantsEndpoint, AssistantsObject, ErrorFacts, MessageObject, RequestFacts,
-    ResponseFacts, RunObject, StepCall, StepObject, StoredAnswer, ToolCall, ToolResult,
+    AssistantObject, AssistantsEndpoint, AssistantsObject, ErrorFacts, McpMessage, McpSubject,
+    MessageObject, RequestFacts, ResponseFacts, RunObject, StepCall, StepObject, StoredAnswer,
+    ToolCall, ToolResult,
 };
 pub(crate) use framing::tail::BYTES as TAIL_BYTES;
 pub(crate) use limits::Limits;

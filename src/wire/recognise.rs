@@ -6,7 +6,7 @@
 
 use super::dialect::Unknown;
 use super::endpoint::{Endpoint, RequestHead};
-use super::{anthropic, bedrock, cohere, gemini, mistral, ollama, openai, route, tgi};
+use super::{anthropic, bedrock, cohere, gemini, mcp, mistral, ollama, openai, route, tgi};
 
 /// Recognises the calls of one dialect.
 type Recognise = fn(&RequestHead<'_>) -> Option<Endpoint>;
@@ -22,6 +22,7 @@ const DIALECTS: &[Recognise] = &[
     cohere::recognise,
     mistral::recognise,
     tgi::recognise,
+    mcp::recognise,
 ];
 
 /// Recognises the call that a request makes.

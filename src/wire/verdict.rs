@@ -144,7 +144,7 @@ pub(super) fn judge_stream(facts: &mut ResponseFacts, events: Events, has_conten
         facts.error = Some(instead(text, UNREADABLE));
     } else if events.count == 0 {
         facts.error = Some(instead(text, NO_EVENTS));
-    } else if has_content {
+    } else if has_content || facts.warning.is_some() {
     } else if events.odd.is_some() {
         facts.error = events.odd;
     } else if !facts.complete {

@@ -48,11 +48,17 @@ pub struct Choices {
 
 /// Parts the input into a body and what is done with it.
 pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
+    let which = input.iter().nth_back(3)?;
+    let (method, path) = CALLS[usize::from(*which) % CALLS.len()];
+    choose_of(&[endpoint(method, path)], input)
+}
+
+/// The same for one of these calls.
+pub fn choose_of<'a>(calls: &[Endpoint], input: &'a [u8]) -> Option<(&'a [u8], Choices)> {
     let (body, choices) = input.split_last_chunk::<4>()?;
     let [call, limit, piece, form] = *choices;
-    let (method, path) = CALLS[usize::from(call) % CALLS.len()];
     let choices = Choices {
-        endpoint: endpoint(method, path),
+        endpoint: calls[usize::from(call) % calls.len()].clone(),
         limits: Limits {
             field_bytes: match limit % 4 {
                 0 => usize::from(limit),
@@ -63,6 +69,12 @@ pub fn choose(input: &[u8]) -> Option<(&[u8], Choices)> {
         form,
     };
     Some((body, choices))
+}
+
+/// The calls of these requests.
+pub fn calls<'a>(targets: impl IntoIterator<Item = &'a str>) -> Vec<Endpoint> {
+    let targets = targets.into_iter();
+    targets.map(|target| endpoint("POST", target)).collect()
 }
 
 /// The call of a request to a path, which may have a query.

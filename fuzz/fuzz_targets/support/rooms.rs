@@ -3,6 +3,9 @@
 #[path = "../../../src/conventions.rs"]
 #[allow(dead_code, reason = "a target uses a part")]
 mod conventions;
+#[path = "dialect.rs"]
+#[allow(dead_code, reason = "a target uses a part")]
+mod dialect;
 #[path = "../../../src/model/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "a target uses a part")]
 mod model;

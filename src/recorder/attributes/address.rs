@@ -2,16 +2,22 @@
 
 use reqwest::{StatusCode, Url};
 
+use super::mcp;
 use crate::conventions as names;
 use crate::model::ObservationType;
 use crate::span::AttributeSink;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, RequestFacts};
 
-/// The name of a call's span: `{operation} {model}`, or method and route if it has no operation.
-pub(in crate::recorder) fn name(endpoint: &Endpoint, model: Option<&str>) -> String {
+/// The name of a call's span: `{operation} {model}`, or method and route if it has no operation; of a message of
+/// the Model Context Protocol, its method and what it is about.
+pub(in crate::recorder) fn name(endpoint: &Endpoint, request: Option<&RequestFacts>) -> String {
+    if let Some(message) = endpoint.mcp() {
+        return mcp::name(message, request.map(|request| &request.mcp));
+    }
     let Some(operation) = endpoint.operation() else {
         return format!("{} {}", endpoint.method(), endpoint.route());
     };
+    let model = request.and_then(|request| request.model.as_deref());
     match model.or(endpoint.model()) {
         Some(model) if endpoint.is_inference() => format!("{operation} {model}"),
         _ => operation.to_owned(),
@@ -27,14 +33,17 @@ pub(in crate::recorder) fn address(set: &mut impl AttributeSink, endpoint: &Endp
         names::SERVER_PORT,
         url.port_or_known_default().map(i64::from),
     );
+    if let Some(message) = endpoint.mcp() {
+        mcp::message(set, message);
+    }
     match endpoint.operation() {
         Some(operation) => set.push(names::OPERATION_NAME, operation),
-        None => {
-            // No model call, whatever attributes follow.
-            set.observation_type(ObservationType::Span);
-            set.push(names::call::HTTP_METHOD, endpoint.method().to_owned());
-            set.push(names::call::URL_TEMPLATE, endpoint.route().to_owned());
-        }
+        // No model call, whatever attributes follow.
+        None => set.observation_type(ObservationType::Span),
+    }
+    if endpoint.operation().is_none() && endpoint.mcp().is_none() {
+        set.push(names::call::HTTP_METHOD, endpoint.method().to_owned());
+        set.push(names::call::URL_TEMPLATE, endpoint.route().to_owned());
     }
     let owned = |text: Option<&str>| text.map(str::to_owned);
     set.push_some(names::OPENAI_API_TYPE, endpoint.api_type());

@@ -7,6 +7,7 @@
 
 mod assistants;
 mod error;
+mod mcp;
 mod request;
 mod response;
 mod tools;
@@ -16,6 +17,7 @@ pub(crate) use assistants::{
     StepObject,
 };
 pub(crate) use error::ErrorFacts;
+pub(crate) use mcp::{McpMessage, McpSubject};
 pub(crate) use request::{PromptReference, RequestFacts};
 pub(crate) use response::{ResponseFacts, StoredAnswer};
 pub(crate) use tools::{ToolCall, ToolResult};

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::mcp::McpSubject;
 use super::tools::ToolResult;
 use crate::model::message::{Message, Part, ToolDefinition};
 
@@ -52,6 +53,8 @@ pub(crate) struct RequestFacts {
     pub(crate) agent_name: Option<String>,
     /// What the new assistant is for.
     pub(crate) agent_description: Option<String>,
+    /// Of a message of the Model Context Protocol: what it is about.
+    pub(crate) mcp: McpSubject,
     /// Whether the whole body was read, if there was one.
     pub(crate) complete: bool,
 }

@@ -51,6 +51,8 @@ pub(crate) struct ResponseFacts {
     pub(crate) dimensions: Option<u64>,
     /// Objects of the Assistants API; in a stream, with the time since the request at which each arrived.
     pub(crate) objects: Vec<(Duration, AssistantsObject)>,
+    /// The version of the protocol that the server speaks, where it says so.
+    pub(crate) protocol_version: Option<String>,
     /// Whether the answer is complete: the whole body arrived, or the stream declared its own end. `false` without an error means that the answer broke off.
     pub(crate) complete: bool,
 }

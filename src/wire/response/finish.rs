@@ -17,7 +17,8 @@ impl ResponseReader {
     fn expected(&self, reached: bool) -> Expected {
         const PARTIAL_CONTENT: u16 = 206;
         let is_whole = reached && self.tail.is_none() && self.status != PARTIAL_CONTENT;
-        match is_whole && self.head().is_success() {
+        let is_answer = self.head().is_success() && !self.dialect.answers_later(self.status);
+        match is_whole && is_answer {
             true => self.dialect.expects(),
             false => Expected::Anything,
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::model::message::Usage;
+use crate::wire::facts::McpSubject;
 use crate::wire::{
     AssistantsObject, ErrorFacts, MessageObject, RequestFacts, ResponseFacts, RunObject,
     StepObject, ToolCall,
@@ -50,6 +51,7 @@ pub(in crate::wire) fn request(facts: &RequestFacts) -> Value {
         "metadata": facts.metadata,
         "encoding_formats": facts.encoding_formats,
         "input": facts.input,
+        "mcp": mcp(&facts.mcp),
         "tool_results": facts.tool_results.iter()
             .map(|result| json!([result.call_id, result.output]))
             .collect::<Vec<_>>(),
@@ -81,8 +83,20 @@ pub(in crate::wire) fn response(facts: &ResponseFacts) -> Value {
         "warning": facts.warning,
         "output": facts.output,
         "dimensions": facts.dimensions,
+        "protocol_version": facts.protocol_version,
         "shown": facts.objects.iter().map(|(_, shown)| object(shown)).collect::<Vec<_>>(),
         "incomplete": !facts.complete,
+    }))
+}
+
+fn mcp(subject: &McpSubject) -> Value {
+    present(json!({
+        "request_id": subject.request_id,
+        "rpc_version": subject.rpc_version,
+        "protocol_version": subject.protocol_version,
+        "tool": subject.tool,
+        "prompt": subject.prompt,
+        "resource": subject.resource,
     }))
 }
 

@@ -164,6 +164,30 @@ const OPERATIONS: &[Operation] = &[
     },
 ];
 
+/// A message of the Model Context Protocol, whether or not it calls a tool.
+const MESSAGE: Operation = Operation {
+    names: &["execute_tool"],
+    kinds: &["CLIENT"],
+    named_by: None,
+    required: &[
+        "mcp.method.name",
+        "network.protocol.name",
+        "network.transport",
+    ],
+    declared: &[
+        "mcp.session.id",
+        "mcp.protocol.version",
+        "mcp.resource.uri",
+        "jsonrpc.request.id",
+        "jsonrpc.protocol.version",
+        "rpc.response.status_code",
+        "gen_ai.tool.name",
+        "gen_ai.prompt.name",
+        "gen_ai.tool.call.arguments",
+        "gen_ai.tool.call.result",
+    ],
+};
+
 /// What has no place in the table: other conventions, and the crate's own names.
 const ANYWHERE: &[&str] = &[
     "gen_ai.operation.name",
@@ -238,21 +262,39 @@ fn has_its_type(key: &str, value: &Value) -> bool {
     }
 }
 
+fn named(operation: &str, subject: Option<&str>) -> String {
+    match subject {
+        Some(subject) => format!("{operation} {subject}"),
+        None => operation.to_owned(),
+    }
+}
+
 /// In what the span breaks the conventions.
 pub fn violations(span: &ReceivedSpan) -> Vec<String> {
-    let Some(name) = span.text("gen_ai.operation.name") else {
-        return Vec::new();
-    };
-    let mut operations = OPERATIONS.iter();
-    let Some(operation) = operations.find(|operation| operation.names.contains(&name)) else {
-        return vec![format!("{name} is no operation of the table")];
+    let name = span.text("gen_ai.operation.name");
+    let method = span.text("mcp.method.name");
+    let (operation, expected) = match (name, method) {
+        (name, Some(method)) => {
+            let is_tool = method == "tools/call";
+            if name != is_tool.then_some("execute_tool") {
+                return vec![format!("its operation is {name:?}")];
+            }
+            let keys = ["gen_ai.tool.name", "gen_ai.prompt.name"];
+            let subject = keys.iter().find_map(|key| span.text(key));
+            (&MESSAGE, named(method, subject))
+        }
+        (Some(name), None) => {
+            let mut operations = OPERATIONS.iter();
+            let Some(operation) = operations.find(|operation| operation.names.contains(&name))
+            else {
+                return vec![format!("{name} is no operation of the table")];
+            };
+            let subject = operation.named_by.and_then(|key| span.text(key));
+            (operation, named(name, subject))
+        }
+        (None, None) => return Vec::new(),
     };
     let mut found = Vec::new();
-    let subject = operation.named_by.and_then(|key| span.text(key));
-    let expected = match subject {
-        Some(subject) => format!("{name} {subject}"),
-        None => name.to_owned(),
-    };
     if span.name != expected {
         found.push(format!("it should be called {expected}"));
     }

@@ -6,4 +6,5 @@ mod calls_of_gemini_are_generations;
 mod calls_of_ollama_are_generations;
 mod calls_of_text_generation_inference_are_generations;
 mod each_recorded_exchange_has_these_attributes;
+mod messages_to_a_server_of_tools_are_spans;
 mod sources_that_an_answer_cites_are_content;
