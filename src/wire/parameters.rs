@@ -17,6 +17,7 @@ const WORD_CHARACTERS: usize = 64;
 
 /// Parameters that are content whatever their value.
 const CONTENT: &[&str] = &[
+    "document_annotation_prompt",
     "documents",
     "email",
     "end_user",

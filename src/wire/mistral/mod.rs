@@ -1,6 +1,6 @@
 //! What Mistral has beyond OpenAI's API: text from pictures and documents.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::conventions::{operation, provider as names};
 use crate::wire::dialect::{Dialect, RequestBody};
@@ -62,15 +62,48 @@ impl Dialect for Ocr {
         if let Some(counts) = fields.object("usage_info") {
             usage::read(counts, &mut facts);
         }
-        let pages = objects(fields.list("pages"));
-        let page = |mut page: Object| {
-            let index = page.value("index");
-            Some(json!({"index": index, "markdown": page.text("markdown")?}))
-        };
-        let pages: Vec<Value> = pages.filter_map(page).collect();
-        facts.output = (!pages.is_empty()).then(|| json!({"pages": pages}));
+        let pages: Vec<Value> = objects(fields.list("pages")).map(page).collect();
+        let annotation = fields.word("document_annotation").map(content::structured);
+        let output = present([
+            ("pages", (!pages.is_empty()).then_some(pages.into())),
+            ("document_annotation", annotation),
+        ]);
+        facts.output = (!output.is_empty()).then_some(Value::Object(output));
         facts
     }
+}
+
+/// What a page says; where it says it, and the pictures themselves, are left out.
+fn page(mut page: Object) -> Value {
+    let tables = objects(page.list("tables")).map(|mut table| {
+        let (id, content) = (table.value("id"), table.value("content"));
+        Value::Object(present([("id", id), ("content", content)]))
+    });
+    let tables: Vec<Value> = tables.collect();
+    let images = objects(page.list("images")).filter_map(|mut image| {
+        let annotation = image.word("image_annotation").map(content::structured)?;
+        let id = image.value("id");
+        Some(Value::Object(present([
+            ("id", id),
+            ("annotation", Some(annotation)),
+        ])))
+    });
+    let images: Vec<Value> = images.collect();
+    Value::Object(present([
+        ("index", page.value("index")),
+        ("markdown", page.value("markdown")),
+        ("header", page.value("header")),
+        ("footer", page.value("footer")),
+        ("tables", (!tables.is_empty()).then_some(tables.into())),
+        ("images", (!images.is_empty()).then_some(images.into())),
+    ]))
+}
+
+/// An object of the members that have a value.
+fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Object {
+    let members = members.into_iter();
+    let members = members.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    members.collect()
 }
 
 /// A document or a picture: an address, inline bytes, or a file that the provider holds.

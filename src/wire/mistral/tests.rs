@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::wire::endpoint::{Endpoint, RequestHead};
 use crate::wire::recognise::recognise;
-use crate::wire::tests::dump;
 use crate::wire::tests::splits::{self, Body};
+use crate::wire::tests::{dump, pieces};
 use crate::wire::{Limits, RequestFacts, ResponseFacts, ResponseHead};
 
 const JSON: Option<&str> = Some("application/json");
@@ -81,11 +81,51 @@ fn a_document_becomes_pages() {
 }
 
 #[test]
+fn pages_have_tables_headers_and_annotations_but_no_pictures() {
+    let endpoint = Endpoint::of("POST", PATH);
+    let body = pieces::fixture("mistral/ocr_request.json");
+    let request = dump::request(&RequestFacts::read(
+        &endpoint,
+        JSON,
+        &body,
+        Limits::default(),
+    ));
+    assert_eq!(request["input"]["uri"], "https://tides.example/table.pdf");
+    assert_eq!(
+        request["content_parameters"]["document_annotation_prompt"],
+        "Harbour"
+    );
+    assert_eq!(request["parameters"]["image_limit"], 4);
+    let facts = answer(str::from_utf8(&pieces::fixture("mistral/ocr_response.json")).unwrap());
+    let output = &facts["output"];
+    assert_eq!(output["document_annotation"], json!({"harbour": "Bergen"}));
+    let page = &output["pages"][0];
+    assert_eq!(page["header"], "Bergen");
+    assert!(
+        page["tables"][0]["content"]
+            .as_str()
+            .unwrap()
+            .contains("1.4 m")
+    );
+    assert_eq!(
+        page["images"][0]["annotation"],
+        json!({"shows": "a harbour"})
+    );
+    assert!(!facts.to_string().contains("AAQSkZJRg"), "{facts}");
+    assert_eq!(facts["usage_details"]["doc_size_bytes"], 20_480);
+}
+
+#[test]
 fn any_split_gives_the_same_facts() {
-    splits::any_split_gives_the_same_facts(&[Body {
+    let body = |bytes: Vec<u8>| Body {
         endpoint: Endpoint::of("POST", PATH),
         content_type: JSON,
         is_stream: false,
-        bytes: ANSWER.as_bytes().to_vec(),
-    }]);
+        bytes,
+    };
+    splits::any_split_gives_the_same_facts(&[
+        body(ANSWER.as_bytes().to_vec()),
+        body(pieces::fixture("mistral/ocr_request.json")),
+        body(pieces::fixture("mistral/ocr_response.json")),
+    ]);
 }
