@@ -104,9 +104,10 @@ pub use destination::{Destination, Mapping};
 pub use export::report::{DestinationReport, DropReason, Report};
 pub use model::message;
 pub use otlp::encoded::Compression;
+pub use otlp::protocol::Protocol;
 pub use pipeline::mask::MaskField;
 pub use pipeline::meaning::Meaning;
-pub use telemetry::{Guard, Telemetry, TelemetryBuilder};
+pub use telemetry::{Guard, MappingExporter, Telemetry, TelemetryBuilder};
 
 /// Builds a [`Telemetry`] from the environment and sets the global subscriber.
 ///

@@ -23,6 +23,7 @@ use crate::config::parser;
 use crate::export::queue::Limits;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
+use crate::otlp::protocol::{Protocol, Service};
 use crate::otlp::transport::HttpSettings;
 use crate::pipeline::Pipeline;
 use crate::pipeline::capture::Capture;
@@ -147,7 +148,7 @@ impl Destination {
                 credentials,
             } => account_parts(backend, backend.account(credentials)?)?,
             Receiver::FromEnvironment { backend, account } => account_parts(backend, account)?,
-            Receiver::Otlp { url, setting } => otlp_parts(setting, &url)?,
+            Receiver::Otlp { url, setting } => otlp_parts(setting, &url, self.protocol)?,
         };
         if let Target::Http { settings, .. } = &mut target {
             for (name, value) in at.into_iter().flat_map(Backend::headers) {
@@ -235,9 +236,11 @@ impl Destination {
         }
         let interval = self.flush_interval;
         let checked = self.check(shared)?;
-        let Target::Http { settings, .. } = checked.target else {
+        let Target::Http { mut settings, .. } = checked.target else {
             return Err(ConfigError::invalid(setting, &checked.name, expected));
         };
+        let protocol = settings.protocol;
+        settings.url = protocol.address(settings.url, Service::Metrics);
         Ok(crate::metrics::MetricsSetup {
             name: checked.name,
             http: *settings,
@@ -276,8 +279,21 @@ fn account_parts(
     ))
 }
 
-fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError> {
+fn otlp_parts(
+    setting: &str,
+    url: &str,
+    protocol: Protocol,
+) -> Result<(String, Target), ConfigError> {
     let url = parser::url().parse(setting, url)?;
+    if !protocol.is_built() {
+        let expected = "`Protocol::HttpProtobuf`, unless the feature `grpc` of tracing-genai is on";
+        return Err(ConfigError::invalid(
+            "Destination::with_protocol",
+            &format!("{protocol:?}"),
+            expected,
+        ));
+    }
+    let url = protocol.address(url, Service::Traces);
     let settings = HttpSettings {
         headers: HeaderMap::new(),
         timeout: OTLP_TIMEOUT,
@@ -285,6 +301,7 @@ fn otlp_parts(setting: &str, url: &str) -> Result<(String, Target), ConfigError>
         credentials: "OTEL_EXPORTER_OTLP_HEADERS or Destination::with_header",
         account: String::new(),
         certificates: Vec::new(),
+        protocol,
         url,
     };
     Ok((

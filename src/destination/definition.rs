@@ -15,6 +15,7 @@ use crate::config::code::InCode;
 use crate::config::secret::Secret;
 use crate::otlp::encoded::Compression;
 use crate::otlp::in_memory::InMemoryBackend;
+use crate::otlp::protocol::Protocol;
 use crate::pipeline::mask::{Mask, MaskField};
 
 /// Where spans go: a backend, a collector or the terminal.
@@ -53,6 +54,7 @@ pub struct Destination {
     pub(super) headers: Vec<(String, Secret)>,
     pub(super) timeout: Option<Duration>,
     pub(super) compression: Option<Compression>,
+    pub(super) protocol: Protocol,
     /// A file with authorities to trust, and the setting that names it.
     pub(super) certificate: Option<(&'static str, PathBuf)>,
     /// The environment names it, not the code.
@@ -104,8 +106,8 @@ impl Destination {
         }
     }
 
-    /// Any backend that takes OTLP over HTTP with protobuf. `url` is used as it is, and usually ends in
-    /// `/v1/traces`.
+    /// Any backend that takes OTLP, over HTTP with protobuf unless [`Destination::with_protocol`] says gRPC.
+    /// `url` is used as it is, and usually ends in `/v1/traces`.
     pub fn otlp(url: impl Into<String>) -> Self {
         let url = url.into();
         let mut in_code = InCode::default();
@@ -153,6 +155,7 @@ impl Destination {
             headers: Vec::new(),
             timeout: None,
             compression: None,
+            protocol: Protocol::default(),
             certificate: None,
             is_of_environment: false,
         }
@@ -311,6 +314,16 @@ impl Destination {
             format_args!("{compression:?}"),
         );
         self.compression = Some(compression);
+        self
+    }
+
+    /// Sets how requests travel to an OTLP backend; with gRPC, the path of its address is not used. Defaults to
+    /// HTTP with protobuf; the OTLP backend of the environment has `OTEL_EXPORTER_OTLP_PROTOCOL`. It has no
+    /// effect on other destinations.
+    pub fn with_protocol(mut self, protocol: Protocol) -> Self {
+        self.in_code
+            .set("Destination::with_protocol", format_args!("{protocol:?}"));
+        self.protocol = protocol;
         self
     }
 

@@ -17,6 +17,7 @@ use crate::config::parser::Parser;
 use crate::config::secret::Secret;
 use crate::config::setting::{Row, Setting};
 use crate::otlp::encoded::Compression;
+use crate::otlp::protocol::Protocol;
 
 type Headers = Vec<(String, Secret)>;
 
@@ -27,7 +28,7 @@ struct Signal {
     headers: &'static Setting<Headers>,
     timeout: &'static Setting<Duration>,
     compression: &'static Setting<Compression>,
-    protocol: &'static Setting<()>,
+    protocol: &'static Setting<Protocol>,
     certificate: &'static Setting<String>,
     /// Where a base takes it.
     path: &'static str,
@@ -116,15 +117,16 @@ static TRACES_COMPRESSION: Setting<Compression> = Setting::new(
 .methods(&["Destination::with_compression"])
 .names_destination();
 
-static TRACES_PROTOCOL: Setting<()> = Setting::new(
+static TRACES_PROTOCOL: Setting<Protocol> = Setting::new(
     &[
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         "OTEL_EXPORTER_OTLP_PROTOCOL",
     ],
-    "`http/protobuf`; gRPC is not supported",
+    "`http/protobuf`, or `grpc` with the feature `grpc`",
     protocol(),
 )
 .default("http/protobuf")
+.methods(&["Destination::with_protocol"])
 .names_destination();
 
 static TRACES_CERTIFICATE: Setting<String> = Setting::new(
@@ -217,9 +219,9 @@ mod metrics {
     .methods(&["with_metrics"])
     .names_destination();
 
-    pub(super) static PROTOCOL: Setting<()> = Setting::new(
+    pub(super) static PROTOCOL: Setting<Protocol> = Setting::new(
         &["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"],
-        "`http/protobuf`, for requests with metrics",
+        "`http/protobuf` or `grpc`, for requests with metrics",
         protocol(),
     )
     .general(&["OTEL_EXPORTER_OTLP_PROTOCOL"])
@@ -246,12 +248,18 @@ const fn compression() -> Parser<Compression> {
     })
 }
 
-const fn protocol() -> Parser<()> {
-    Parser::new(
-        "`http/protobuf`, the only supported protocol: point the endpoint at the collector's HTTP port \
-         (usually 4318; 4317 is gRPC's)",
-        |value| (value == "http/protobuf").then_some(()),
-    )
+const fn protocol() -> Parser<Protocol> {
+    let expected = if Protocol::Grpc.is_built() {
+        "`http/protobuf` (a collector's port for it is usually 4318) or `grpc` (4317)"
+    } else {
+        "`http/protobuf`: point the endpoint at the collector's HTTP port (usually 4318; 4317 is gRPC's), or \
+         turn on the feature `grpc` of tracing-genai"
+    };
+    Parser::new(expected, |value| match value {
+        "http/protobuf" => Some(Protocol::HttpProtobuf),
+        "grpc" => Some(Protocol::Grpc).filter(|protocol| protocol.is_built()),
+        _ => None,
+    })
 }
 
 impl Destination {
@@ -311,14 +319,18 @@ impl Destination {
 }
 
 fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination>, ConfigError> {
-    signal.protocol.read(environment)?;
+    let protocol = signal.protocol.read(environment)?.unwrap_or_default();
     let named = signal.endpoint.read_named(environment)?;
     let (setting, url) = match named {
         Some(named) => named,
         None => match ENDPOINT.read_named(environment)? {
             Some((setting, base)) => {
                 let base = base.trim_end_matches('/');
-                (setting, format!("{base}{}", signal.path))
+                let path = match protocol {
+                    Protocol::HttpProtobuf => signal.path,
+                    Protocol::Grpc => "",
+                };
+                (setting, format!("{base}{path}"))
             }
             None => return Ok(None),
         },
@@ -327,6 +339,7 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
     destination.headers = signal.headers.read(environment)?.unwrap_or_default();
     destination.timeout = signal.timeout.read(environment)?;
     destination.compression = signal.compression.read(environment)?;
+    destination.protocol = protocol;
     let certificate = signal.certificate.read_named(environment)?;
     destination.certificate = certificate.map(|(setting, file)| (setting, file.into()));
     Ok(Some(destination))

@@ -24,7 +24,7 @@ pub enum Mapping {
 }
 
 impl Mapping {
-    pub(super) fn backend(self) -> &'static dyn Backend {
+    pub(crate) fn backend(self) -> &'static dyn Backend {
         match self {
             Self::Langfuse => backends::LANGFUSE,
             Self::OpenInference => backends::OPEN_INFERENCE,

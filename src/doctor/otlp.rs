@@ -1,13 +1,21 @@
 //! Checks an OTLP backend with an empty export.
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use crate::backends::checkup;
 use crate::backends::checkup::{Answer, Check, Checkup, Prober, Problem, ProblemKind, Step};
+use crate::otlp::encoded::Encoded;
+use crate::otlp::protocol::Protocol;
+use crate::otlp::response::origin;
 use crate::otlp::transport::HttpSettings;
 
 const PATH: &str = "/v1/traces";
 const ADDRESS: &str = "OTEL_EXPORTER_OTLP_ENDPOINT or `Destination::otlp`";
 
 pub(super) fn examine(settings: &HttpSettings, prober: &Prober, checkup: &mut Checkup) {
+    if settings.protocol == Protocol::Grpc {
+        return checkup.checks.push(of_grpc(settings, prober));
+    }
     let answer = match prober.post_empty(settings, ADDRESS) {
         Ok(answer) => answer,
         Err(problem) => return checkup.checks.push(Check::failed(Step::Reach, problem)),
@@ -25,6 +33,17 @@ pub(super) fn examine(settings: &HttpSettings, prober: &Prober, checkup: &mut Ch
     };
     checkup.checks.push(check);
     answer.check_clock(checkup);
+}
+
+fn of_grpc(settings: &HttpSettings, prober: &Prober) -> Check {
+    let nothing = ExportTraceServiceRequest::default();
+    match prober.export(settings, &Encoded::new(&nothing, settings.compression)) {
+        Ok(()) => {
+            let found = format!("{} takes traces over gRPC", origin(&settings.url));
+            Check::passed(Step::Reach, found)
+        }
+        Err(problem) => Check::failed(Step::Reach, problem),
+    }
 }
 
 enum Verdict {

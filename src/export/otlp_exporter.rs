@@ -4,11 +4,9 @@
 //! memory runs short behind a backend that is slow or down, requests go to disk from here, at the
 //! speed of the disk, and the queue drains.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use opentelemetry::KeyValue;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
@@ -51,7 +49,6 @@ impl OtlpExporter {
             .into_iter()
             .map(|span| {
                 let mut span = Arc::unwrap_or_clone(span);
-                keep_last(&mut span.attributes);
                 if self.pipeline.lacks_provider(&span) {
                     self.diagnostics.warn(
                         "provider",
@@ -135,17 +132,5 @@ impl Consumer for OtlpExporter {
 
     fn finish(self) {
         self.sender.finish();
-    }
-}
-
-/// OTLP wants every key once, but setting an attribute twice leaves it there twice.
-fn keep_last(attributes: &mut Vec<KeyValue>) {
-    let mut last = HashMap::with_capacity(attributes.len());
-    for (index, attribute) in attributes.iter().enumerate() {
-        last.insert(attribute.key.clone(), index);
-    }
-    if last.len() < attributes.len() {
-        let mut index = 0..;
-        attributes.retain(|attribute| last.get(&attribute.key).copied() == index.next());
     }
 }

@@ -1,9 +1,13 @@
-//! OTLP over HTTP: encoding, splitting, shrinking, sending, and when to send again.
+//! OTLP over HTTP and gRPC: encoding, splitting, shrinking, sending, and when to send again.
 
 pub(crate) mod encoded;
 pub(crate) mod explain;
+pub(crate) mod grpc;
+#[cfg(feature = "opentelemetry-otlp")]
+pub(crate) mod http_client;
 pub(crate) mod in_memory;
 pub(crate) mod outcome;
+pub(crate) mod protocol;
 pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod shrink;

@@ -91,14 +91,14 @@ pub(crate) fn origin(url: &Url) -> String {
 
 /// What an OTLP receiver says of a request that it has taken.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Accepted {
+pub(super) struct Accepted {
     /// Spans or data points that it refused.
-    rejected: u64,
-    message: String,
+    pub(super) rejected: u64,
+    pub(super) message: String,
 }
 
 /// What a body of a 2xx says, or what it is instead of an OTLP response.
-fn accepted(content_type: &str, body: &[u8]) -> Result<Accepted, &'static str> {
+pub(super) fn accepted(content_type: &str, body: &[u8]) -> Result<Accepted, &'static str> {
     let content_type = content_type.to_ascii_lowercase();
     let text = body.trim_ascii_start();
     let is_whole = body.len() < MOST;

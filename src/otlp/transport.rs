@@ -6,24 +6,26 @@
 //! anything. It works on a runtime of the destination's own thread, so inside and outside of any
 //! runtime of the application, and events of the HTTP stack underneath reach no subscriber.
 
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
+use http_body::Body as _;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
     USER_AGENT,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Url};
 use time::OffsetDateTime;
 use tokio::runtime::{Builder, Runtime};
 use tracing::dispatcher::{self, Dispatch};
 
 use super::encoded::{Compression, Encoded};
 use super::outcome::SendOutcome;
+use super::protocol::Protocol;
 use super::response::{MOST, Response, origin};
-use super::{explain, retry};
+use super::{explain, grpc, retry};
 use crate::text::errors;
 
 /// An attempt under way.
@@ -42,6 +44,7 @@ pub(crate) struct HttpSettings {
     pub(crate) headers: HeaderMap,
     pub(crate) timeout: Duration,
     pub(crate) compression: Compression,
+    pub(crate) protocol: Protocol,
     /// What to check when the backend answers 401 or 403.
     pub(crate) credentials: &'static str,
     /// Who the account belongs to, as far as that is no secret.
@@ -71,17 +74,16 @@ impl Transport for HttpTransport {
                 return Box::pin(ready(SendOutcome::NoClient { message }));
             }
         };
-        let mut post = client
+        let protocol = self.settings.protocol;
+        let (headers, body) = match protocol {
+            Protocol::HttpProtobuf => (headers(request.compression), request.body.clone()),
+            Protocol::Grpc => (grpc::headers(request.compression), grpc::frame(request)),
+        };
+        let post = client
             .post(self.settings.url.clone())
             .headers(self.settings.headers.clone())
-            .header(
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/x-protobuf"),
-            )
-            .body(request.body.clone());
-        if request.compression == Compression::Gzip {
-            post = post.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
+            .headers(headers)
+            .body(body);
         let url = self.settings.url.clone();
         let credentials = self.settings.credentials;
         Box::pin(async move {
@@ -91,7 +93,13 @@ impl Transport for HttpTransport {
             };
             let (status, headers) = (response.status(), response.headers().clone());
             // A backend that has said 2xx has taken it, even if the connection breaks after that.
-            let body = beginning(response).await.unwrap_or_default();
+            let (body, trailers) = match protocol {
+                Protocol::HttpProtobuf => {
+                    let body = beginning(response).await.unwrap_or_default();
+                    (body, HeaderMap::new())
+                }
+                Protocol::Grpc => beginning_and_trailers(response).await,
+            };
             let response = Response {
                 url: &url,
                 status,
@@ -99,9 +107,23 @@ impl Transport for HttpTransport {
                 body: &body,
                 retry_after: retry_after(&headers),
             };
-            response.outcome(credentials)
+            match protocol {
+                Protocol::HttpProtobuf => response.outcome(credentials),
+                Protocol::Grpc => grpc::outcome(&response, &trailers, credentials),
+            }
         })
     }
+}
+
+/// The headers of a request over HTTP.
+fn headers(compression: Compression) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let protobuf = HeaderValue::from_static("application/x-protobuf");
+    headers.insert(CONTENT_TYPE, protobuf);
+    if compression == Compression::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers
 }
 
 /// What `Retry-After` says.
@@ -142,6 +164,20 @@ pub(crate) async fn beginning(mut response: reqwest::Response) -> reqwest::Resul
     Ok(body)
 }
 
+/// The first part of an answer, and the trailers if it ended.
+async fn beginning_and_trailers(response: reqwest::Response) -> (Vec<u8>, HeaderMap) {
+    let mut rest = http::Response::from(response).into_body();
+    let (mut body, mut trailers) = (Vec::new(), HeaderMap::new());
+    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {
+        match frame.into_data() {
+            Ok(data) if body.len() < MOST => body.extend_from_slice(&data),
+            Ok(_) => {}
+            Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
+        }
+    }
+    (body, trailers)
+}
+
 /// Runs `work` without a subscriber: what the HTTP stack says of our own requests is nobody's span.
 pub(crate) fn silently<T>(work: impl FnOnce() -> T) -> T {
     dispatcher::with_default(&Dispatch::none(), work)
@@ -162,7 +198,7 @@ pub(crate) fn client(settings: &HttpSettings) -> Result<Client, String> {
         HeaderValue::from_static(concat!("tracing-genai/", env!("CARGO_PKG_VERSION"))),
     );
     let builder = || {
-        Client::builder()
+        of_protocol(Client::builder(), settings.protocol)
             .default_headers(headers.clone())
             .timeout(settings.timeout)
             // A redirect would carry the credentials elsewhere, or turn the POST into a GET.
@@ -175,6 +211,20 @@ pub(crate) fn client(settings: &HttpSettings) -> Result<Client, String> {
         client = builder().tls_certs_only([]).build();
     }
     client.map_err(|error| format!("no HTTP client for the exporter: {}", chain(&error)))
+}
+
+#[cfg(feature = "grpc")]
+fn of_protocol(builder: ClientBuilder, protocol: Protocol) -> ClientBuilder {
+    match protocol {
+        Protocol::HttpProtobuf => builder,
+        Protocol::Grpc => builder.http2_prior_knowledge(),
+    }
+}
+
+/// A destination with another protocol was refused when its settings were checked.
+#[cfg(not(feature = "grpc"))]
+fn of_protocol(builder: ClientBuilder, _: Protocol) -> ClientBuilder {
+    builder
 }
 
 fn unreachable(url: &Url, error: &reqwest::Error) -> SendOutcome {

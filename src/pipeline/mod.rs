@@ -10,6 +10,9 @@ pub(crate) mod meaning;
 pub(crate) mod redaction;
 pub(crate) mod sample_rate;
 
+use std::collections::HashMap;
+
+use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -33,6 +36,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
+        keep_last(&mut span.attributes);
         repair(span);
         functions::explain(span);
         context::resolve(span);
@@ -81,5 +85,17 @@ fn repair(span: &mut SpanData) {
     let of_events = of_events.flat_map(|event| event.attributes.iter_mut());
     for attribute in span.attributes.iter_mut().chain(of_events) {
         typed_value::repair(attribute.key.as_str(), &mut attribute.value);
+    }
+}
+
+/// OTLP wants every key once, but setting an attribute twice leaves it there twice.
+fn keep_last(attributes: &mut Vec<KeyValue>) {
+    let mut last = HashMap::with_capacity(attributes.len());
+    for (index, attribute) in attributes.iter().enumerate() {
+        last.insert(attribute.key.clone(), index);
+    }
+    if last.len() < attributes.len() {
+        let mut index = 0..;
+        attributes.retain(|attribute| last.get(&attribute.key).copied() == index.next());
     }
 }

@@ -79,6 +79,7 @@ impl TelemetryBuilder {
     /// The telemetry, and whether it has the terminal only because nothing else is configured.
     fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
         let environment = &self.environment;
+        let records_for_others = self.has_no_destinations;
         let filter = self.filter()?;
         let Prepared {
             resource,
@@ -109,7 +110,8 @@ impl TelemetryBuilder {
             "variables found: {}",
             settings::found(environment).join(", ")
         ));
-        if disabled || checked.is_empty() && !metrics_targets.is_any() {
+        let is_unused = checked.is_empty() && !metrics_targets.is_any() && !records_for_others;
+        if disabled || is_unused {
             startup_log.debug("nothing is recorded: no destination, or switched off".into());
             let inner = Inner {
                 active: None,

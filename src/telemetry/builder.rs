@@ -62,6 +62,8 @@ pub struct TelemetryBuilder {
     /// Whether the first span in a trace that began elsewhere is a root.
     pub(super) marks_remote: bool,
     pub(super) no_derived_tools: bool,
+    /// Whether the program exports, not this crate.
+    pub(super) has_no_destinations: bool,
     pub(super) follow: RunLimits,
 }
 
@@ -85,6 +87,15 @@ impl TelemetryBuilder {
     pub fn with_environment_destinations(mut self, used: bool) -> Self {
         self.in_code.set("with_environment_destinations", used);
         self.environment_destinations = used;
+        self
+    }
+
+    /// Sets whether spans are exported from here. Defaults to `true`. With `false`, model calls are recorded and
+    /// spans get the attributes of their context, but only the exporters of a tracer provider of your own
+    /// send them, such as a [`MappingExporter`](super::MappingExporter).
+    pub fn with_destinations(mut self, used: bool) -> Self {
+        self.in_code.set("with_destinations", used);
+        self.has_no_destinations = !used;
         self
     }
 

@@ -5,6 +5,7 @@ mod builder;
 mod delivery;
 pub(crate) mod filter;
 mod guard;
+mod mapping_exporter;
 mod metering;
 pub(crate) mod outcome;
 pub(crate) mod prepared;
@@ -22,4 +23,5 @@ mod startup_log;
 
 pub use builder::TelemetryBuilder;
 pub use guard::Guard;
+pub use mapping_exporter::MappingExporter;
 pub use running::Telemetry;

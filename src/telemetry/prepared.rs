@@ -77,16 +77,50 @@ impl TelemetryBuilder {
         let of_backends = backends::variables(environment)?;
         let resource = self.process.resource(environment, &of_backends)?;
         let disabled = DISABLED.resolve(None, environment)?;
-        let diagnostics = Diagnostics::new(self.debug.or(of_backends.debug).unwrap_or(false));
         let (destinations, fallback) = self.destinations()?;
+        let content = capture::CONTENT.read(environment)?;
+        let backends = destinations.iter().filter(|d| !d.is_terminal()).count();
+        self.with_shared(backends, |shared| {
+            let checked = destinations
+                .into_iter()
+                .map(|destination| destination.check(shared))
+                .collect::<Result<Vec<_>, _>>()?;
+            let mut startup_log = StartupLog::default();
+            let reads_environment = self.uses_environment_destinations();
+            let metrics = self.metrics.clone();
+            let metrics_targets =
+                MetricsTargets::of(metrics, reads_environment, shared, &mut startup_log)?;
+            Ok(Prepared {
+                resource,
+                disabled,
+                destinations: checked,
+                fallback,
+                has_unknown_capture: self.content.is_none()
+                    && content.is_some_and(|setting| !setting.is_known),
+                text_limits: shared.redaction.limits,
+                metrics_targets,
+                startup_log,
+                diagnostics: shared.redaction.diagnostics.clone(),
+            })
+        })
+    }
+
+    /// What all of `backends` destinations share.
+    pub(super) fn with_shared<T>(
+        &self,
+        backends: usize,
+        check: impl FnOnce(&SharedSettings<'_>) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
+        let environment = &self.environment;
+        let of_backends = backends::variables(environment)?;
         let content = capture::CONTENT.read(environment)?;
         let redaction = Redaction {
             secrets: redaction::REDACT.resolve(self.redacts, environment)?,
             masks: self.masks.clone(),
             limits: self.text_limits.resolve(environment)?,
-            diagnostics: diagnostics.clone(),
+            diagnostics: Diagnostics::new(self.debug.or(of_backends.debug).unwrap_or(false)),
         };
-        let shared = SharedSettings {
+        check(&SharedSettings {
             environment,
             content: self.content.or(content.map(|setting| setting.content)),
             only_genai: ONLY_GENAI.resolve(self.only_genai, environment)?,
@@ -96,33 +130,15 @@ impl TelemetryBuilder {
                 .unwrap_or(true),
             limits: self.limits,
             redaction: &redaction,
-            backends: destinations.iter().filter(|d| !d.is_terminal()).count(),
-        };
-        let checked = destinations
-            .into_iter()
-            .map(|destination| destination.check(&shared))
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut startup_log = StartupLog::default();
-        let reads_environment = self.uses_environment_destinations();
-        let metrics = self.metrics.clone();
-        let metrics_targets =
-            MetricsTargets::of(metrics, reads_environment, &shared, &mut startup_log)?;
-        Ok(Prepared {
-            resource,
-            disabled,
-            destinations: checked,
-            fallback,
-            has_unknown_capture: self.content.is_none()
-                && content.is_some_and(|setting| !setting.is_known),
-            text_limits: redaction.limits,
-            metrics_targets,
-            startup_log,
-            diagnostics,
+            backends,
         })
     }
 
     /// The destinations, and whether the terminal is used because nothing else is configured.
-    fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
+    pub(super) fn destinations(&self) -> Result<(Vec<Destination>, bool), ConfigError> {
+        if self.has_no_destinations {
+            return Ok((Vec::new(), false));
+        }
         let mut destinations = self.destinations.clone();
         let mut switched_off = !destinations.is_empty();
         if self.uses_environment_destinations() {

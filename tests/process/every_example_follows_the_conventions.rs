@@ -10,7 +10,7 @@ use crate::conventions::assert_kept;
 use crate::program::{example, set_up, stderr};
 
 /// Examples that do not end, or leave the backend of the environment to an exporter of the program's own.
-const OTHERS: [&str; 2] = ["existing_provider", "openai_sim"];
+const OTHERS: [&str; 3] = ["existing_provider", "openai_sim", "standard_pipeline"];
 
 /// All that there are in the folder, with their arguments.
 fn examples() -> Vec<(String, &'static [&'static str])> {

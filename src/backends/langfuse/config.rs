@@ -18,6 +18,7 @@ use crate::config::error::ConfigError;
 use crate::config::parser;
 use crate::config::secret::Secret;
 use crate::otlp::encoded::Compression;
+use crate::otlp::protocol::Protocol;
 use crate::otlp::transport::HttpSettings;
 
 const TRACES_PATH: &str = "/api/public/otel/v1/traces";
@@ -186,6 +187,7 @@ impl LangfuseConfig {
             );
         }
         Ok(HttpSettings {
+            protocol: Protocol::HttpProtobuf,
             url,
             headers,
             timeout: TIMEOUT,

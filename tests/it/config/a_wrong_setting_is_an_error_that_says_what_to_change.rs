@@ -64,16 +64,19 @@ fn an_address_without_scheme() {
 }
 
 #[test]
-fn grpc_names_the_other_port() {
+fn a_protocol_that_is_not_spoken_names_those_that_are() {
     for name in [
         "OTEL_EXPORTER_OTLP_PROTOCOL",
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     ] {
         let text = error(&[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317"),
-            (name, "grpc"),
+            (name, "http/json"),
         ]);
-        assert!(text.starts_with(&format!("{name} is `grpc`")), "{text}");
+        assert!(
+            text.starts_with(&format!("{name} is `http/json`")),
+            "{text}"
+        );
         assert!(text.contains("4318"), "{text}");
     }
 }

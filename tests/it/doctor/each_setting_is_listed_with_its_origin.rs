@@ -85,14 +85,14 @@ fn a_setting_that_cannot_be_used_is_the_only_problem() {
         ("LANGFUSE_SECRET_KEY", PUBLIC),
     ];
     let missing = [("LANGFUSE_PUBLIC_KEY", PUBLIC)];
-    let grpc = [("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
+    let json = [("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")];
     for (variables, part) in [
         (&swapped[..], "they are swapped"),
         (
             &missing[..],
             "LANGFUSE_SECRET_KEY is not set, but LANGFUSE_PUBLIC_KEY is",
         ),
-        (&grpc[..], "usually 4318; 4317 is gRPC's"),
+        (&json[..], "usually 4318) or `grpc` (4317)"),
     ] {
         let diagnosis = examine(&builder_in(variables.iter().copied()));
         let (kind, sentence) = problem(&diagnosis);

@@ -8,6 +8,7 @@ mod a_full_batch_is_sent_without_waiting;
 mod a_slow_backend_delays_no_other;
 mod a_span_larger_than_the_queue_is_cut;
 mod genai_only_exports_whole_traces_with_model_calls;
+mod grpc_is_delivered_like_http;
 mod one_bad_request_delays_no_other;
 mod only_an_answer_of_an_otlp_receiver_is_a_success;
 mod oversized_requests_are_split_and_then_truncated;

@@ -5,6 +5,7 @@ pub mod collector;
 pub mod conventions;
 pub mod exchange;
 pub mod folder;
+pub mod grpc_collector;
 pub mod leaky_request;
 pub mod metrics;
 pub mod net;

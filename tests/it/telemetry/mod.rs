@@ -2,6 +2,7 @@
 
 mod a_deadline_without_end_delivers_everything;
 mod a_log_filter_takes_no_model_call;
+mod a_pipeline_of_your_own_gets_the_mapping;
 mod an_existing_set_up_takes_the_processor_and_the_handle;
 mod debug_output_has_no_secret_and_no_content;
 mod sampling_keeps_whole_traces;
