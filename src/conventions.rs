@@ -189,6 +189,15 @@ pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
 /// What tracing-opentelemetry fills with the texts of the error's sources.
 pub(crate) const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 
+/// What every attribute about a place in the source begins with.
+pub(crate) const CODE_PREFIX: &str = "code.";
+/// The module whose code made a span.
+pub(crate) const CODE_MODULE_NAME: &str = "code.module.name";
+/// What every attribute about the thread begins with.
+pub(crate) const THREAD_PREFIX: &str = "thread.";
+/// What every attribute of the resource about the SDK begins with.
+pub(crate) const TELEMETRY_SDK_PREFIX: &str = "telemetry.sdk.";
+
 /// On metrics: what kind of content tokens stand for; one of [`modality`].
 pub(crate) const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 /// The workflow that ran.

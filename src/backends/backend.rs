@@ -27,7 +27,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
     fn map(&self, span: &mut SpanData, options: MapOptions);
 
     /// The resource that goes with such spans.
-    fn resource(&self, resource: &Resource) -> Resource;
+    fn resource(&self, resource: &Resource, options: MapOptions) -> Resource;
 
     /// Whether an attribute of its own is content: an input or output.
     fn is_content(&self, _key: &str) -> bool {
@@ -112,6 +112,8 @@ pub(crate) struct MapOptions {
     /// Whether content stays under its GenAI names beside the translation, for a collector that feeds
     /// other backends too.
     pub(crate) keep_genai_content: bool,
+    /// Whether other attributes stay beside their translation.
+    pub(crate) keep_translated: bool,
     /// Whether a backend that discards the events of a span gets its log lines in another way.
     pub(crate) log_lines: bool,
 }
@@ -120,6 +122,7 @@ impl Default for MapOptions {
     fn default() -> Self {
         Self {
             keep_genai_content: false,
+            keep_translated: true,
             log_lines: true,
         }
     }

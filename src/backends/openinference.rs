@@ -63,7 +63,7 @@ impl Backend for OpenInference {
         map(span);
     }
 
-    fn resource(&self, resource: &Resource) -> Resource {
+    fn resource(&self, resource: &Resource, _options: MapOptions) -> Resource {
         self::resource(resource)
     }
 

@@ -131,6 +131,12 @@ impl Destination {
             ..usual
         };
         let content = self.content.or(shared.content);
+        let is_read_by_backend = at.is_some()
+            || matches!(
+                self.receiver,
+                Receiver::Account { .. } | Receiver::FromEnvironment { .. }
+            );
+        let keep_translated = self.translated.unwrap_or(!is_read_by_backend);
         let is_standard = self.is_of_environment && matches!(self.receiver, Receiver::Otlp { .. });
         let merely_named = is_standard && shared.backends > 1;
         let (name, mut target) = match self.receiver {
@@ -193,6 +199,7 @@ impl Destination {
                 backend: mapping,
                 map_options: MapOptions {
                     keep_genai_content: self.genai_content,
+                    keep_translated,
                     log_lines: self.log_lines,
                 },
                 capture,

@@ -44,6 +44,8 @@ pub struct Destination {
     pub(super) receiver: Receiver,
     pub(super) mapping: Option<&'static dyn Backend>,
     pub(super) genai_content: bool,
+    /// `None` for what fits the receiver.
+    pub(super) translated: Option<bool>,
     pub(super) log_lines: bool,
     pub(super) content: Option<bool>,
     pub(super) only_genai: Option<bool>,
@@ -145,6 +147,7 @@ impl Destination {
             receiver,
             mapping: None,
             genai_content: false,
+            translated: None,
             log_lines: true,
             content: None,
             only_genai: None,
@@ -188,6 +191,18 @@ impl Destination {
     pub fn with_genai_content(mut self, keep: bool) -> Self {
         self.in_code.set("Destination::with_genai_content", keep);
         self.genai_content = keep;
+        self
+    }
+
+    /// Sets whether attributes stay beside their translation by [`Mapping::Langfuse`]: parameters, counts,
+    /// models, and what describes a call, which is one object `call` of the metadata otherwise. Langfuse lists
+    /// every attribute in an observation's metadata, so for Langfuse it defaults to `false`. For any other
+    /// receiver, such as a collector that feeds other backends too, it defaults to `true`. Messages have a
+    /// setting of their own, [`Destination::with_genai_content`].
+    pub fn with_translated_attributes(mut self, keep: bool) -> Self {
+        self.in_code
+            .set("Destination::with_translated_attributes", keep);
+        self.translated = Some(keep);
         self
     }
 

@@ -73,7 +73,9 @@ impl Pipeline {
     /// The resource that goes with such spans.
     pub(crate) fn resource(&self, resource: &Resource) -> Resource {
         match self.backend {
-            Some(backend) => self.redaction.resource(&backend.resource(resource)),
+            Some(backend) => self
+                .redaction
+                .resource(&backend.resource(resource, self.map_options)),
             None => self.redaction.resource(&conventional::resource(resource)),
         }
     }

@@ -43,6 +43,16 @@ impl Group {
         }
     }
 
+    /// Keeps only attributes that fulfil `condition`.
+    pub(crate) fn retain(&mut self, condition: impl Fn(&str, &Value) -> bool) {
+        self.0
+            .retain(|attribute| condition(attribute.key.as_str(), &attribute.value));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         let index = self
             .0

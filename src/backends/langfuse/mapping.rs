@@ -15,6 +15,8 @@ use time::format_description::well_known::Rfc3339;
 use super::attributes::{Attributes, into_text, to_f64};
 use super::classification;
 use super::classification::Classification;
+use super::translated;
+use super::translated::OfUser;
 use super::{input_output, keys, log, parameters, trace, usage};
 use crate::backends::backend::MapOptions;
 use crate::conventions;
@@ -24,7 +26,11 @@ use crate::text::timestamp;
 
 /// Rewrites the span's attributes for Langfuse.
 pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
+    if !options.keep_translated {
+        translated::remove_own_places(span);
+    }
     let mut attributes = Attributes::new(std::mem::take(&mut span.attributes));
+    let of_user = OfUser::among(&attributes);
     let kind = classification::classify(&mut attributes, span.instrumentation_scope.name());
     keep_name(&mut attributes, &kind);
     keep_model(&mut attributes);
@@ -38,6 +44,9 @@ pub(crate) fn map(span: &mut SpanData, options: MapOptions) {
     let failed_without_output =
         has_failed(&attributes, &span.status) && !attributes.langfuse.has(keys::OUTPUT);
     usage::map(&mut attributes, &kind, failed_without_output);
+    if !options.keep_translated {
+        translated::remove(&mut attributes, &of_user, &kind, span);
+    }
     attributes.move_neutral_to_metadata();
     if options.log_lines {
         log::map(&mut attributes, &span.events.events);

@@ -22,6 +22,7 @@ mod project;
 mod resource;
 mod settings;
 mod trace;
+mod translated;
 mod usage;
 
 #[cfg(test)]
@@ -53,8 +54,8 @@ impl Backend for Langfuse {
         mapping::map(span, options);
     }
 
-    fn resource(&self, resource: &Resource) -> Resource {
-        resource::resource(resource)
+    fn resource(&self, resource: &Resource, options: MapOptions) -> Resource {
+        resource::resource(resource, options)
     }
 
     fn is_content(&self, key: &str) -> bool {

@@ -41,6 +41,11 @@ pub(crate) fn map(attributes: &mut Attributes, kind: &Classification) {
     }
 }
 
+/// Whether an attribute is one of the parameters.
+pub(crate) fn is_parameter(key: &str) -> bool {
+    key.starts_with(conventions::REQUEST_PREFIX) && !NOT_PARAMETERS.contains(&key)
+}
+
 /// Everything under `gen_ai.request.` and our neutral prefix, under the provider's names, numbers as
 /// numbers, and the tier that served the request: the tier that was asked for has no price.
 fn parameters(attributes: &mut Attributes) -> Map<String, Json> {
@@ -60,10 +65,8 @@ fn parameters(attributes: &mut Attributes) -> Map<String, Json> {
     for (name, value) in content {
         attributes.move_to_metadata(&format!("{CONTENT_PARAMETERS}.{name}"), value);
     }
-    for (key, value) in attributes.gen_ai.iter() {
-        if NOT_PARAMETERS.contains(&key) {
-            continue;
-        }
+    let of_gen_ai = attributes.gen_ai.iter();
+    for (key, value) in of_gen_ai.filter(|(key, _)| is_parameter(key)) {
         if let Some(name) = key.strip_prefix(conventions::REQUEST_PREFIX) {
             let named = names.iter().find(|(convention, _)| convention == name);
             let name = match named {

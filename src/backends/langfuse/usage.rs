@@ -64,6 +64,59 @@ struct Counts {
     cached_audio: u64,
 }
 
+const INPUT: &[&str] = &["input_tokens", "prompt_tokens", "prompt"];
+const OUTPUT: &[&str] = &["output_tokens", "completion_tokens", "completion"];
+const TOTAL: &[&str] = &["total_tokens", "total"];
+const CACHE_READ: &[&str] = &[
+    "cache_read.input_tokens",
+    "cache_read_input_tokens",
+    "cache_read_tokens",
+    "details.cache_read_tokens",
+    "details.cache_read_input_tokens",
+    "prompt_details.cache_read",
+    "input_cached_tokens",
+];
+const CACHE_WRITE: &[&str] = &[
+    "cache_write.input_tokens",
+    "cache_creation.input_tokens",
+    "cache_creation_input_tokens",
+    "cache_write_tokens",
+    "details.cache_write_tokens",
+    "details.cache_creation_input_tokens",
+    "prompt_details.cache_write",
+    "input_cache_creation",
+];
+const INPUT_AUDIO: &[&str] = &["audio.input_tokens"];
+const REASONING: &[&str] = &[
+    "reasoning.output_tokens",
+    "reasoning_tokens",
+    "completion_details.reasoning",
+];
+const OUTPUT_AUDIO: &[&str] = &["audio.output_tokens", "completion_details.audio"];
+const INPUT_IMAGE: &[&str] = &["image.input_tokens"];
+const OUTPUT_IMAGE: &[&str] = &["image.output_tokens"];
+const CACHED_AUDIO: &[&str] = &["audio.cache_read.input_tokens"];
+
+/// Whether an attribute is a count that becomes a part of the usage.
+pub(crate) fn is_counted(key: &str, value: &Value) -> bool {
+    const KNOWN: [&[&str]; 11] = [
+        INPUT,
+        OUTPUT,
+        TOTAL,
+        CACHE_READ,
+        CACHE_WRITE,
+        INPUT_AUDIO,
+        REASONING,
+        OUTPUT_AUDIO,
+        INPUT_IMAGE,
+        OUTPUT_IMAGE,
+        CACHED_AUDIO,
+    ];
+    let name = key.strip_prefix(conventions::USAGE_PREFIX);
+    name.is_some_and(|name| KNOWN.iter().any(|names| names.contains(&name)))
+        && count(value).is_some()
+}
+
 /// What a model is that has prices of its own for a kind of token. A bucket without a price is free in
 /// Langfuse, so other models' tokens stay in the buckets that every model has a price for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -173,41 +226,17 @@ impl Counts {
             })
         };
         let read = Self {
-            input: first(&["input_tokens", "prompt_tokens", "prompt"]),
-            output: first(&["output_tokens", "completion_tokens", "completion"]),
-            total: first(&["total_tokens", "total"]),
-            cache_read: first(&[
-                "cache_read.input_tokens",
-                "cache_read_input_tokens",
-                "cache_read_tokens",
-                "details.cache_read_tokens",
-                "details.cache_read_input_tokens",
-                "prompt_details.cache_read",
-                "input_cached_tokens",
-            ])
-            .unwrap_or(0),
-            cache_write: first(&[
-                "cache_write.input_tokens",
-                "cache_creation.input_tokens",
-                "cache_creation_input_tokens",
-                "cache_write_tokens",
-                "details.cache_write_tokens",
-                "details.cache_creation_input_tokens",
-                "prompt_details.cache_write",
-                "input_cache_creation",
-            ])
-            .unwrap_or(0),
-            input_audio: first(&["audio.input_tokens"]).unwrap_or(0),
-            reasoning: first(&[
-                "reasoning.output_tokens",
-                "reasoning_tokens",
-                "completion_details.reasoning",
-            ])
-            .unwrap_or(0),
-            output_audio: first(&["audio.output_tokens", "completion_details.audio"]).unwrap_or(0),
-            input_image: first(&["image.input_tokens"]).unwrap_or(0),
-            output_image: first(&["image.output_tokens"]).unwrap_or(0),
-            cached_audio: first(&["audio.cache_read.input_tokens"]).unwrap_or(0),
+            input: first(INPUT),
+            output: first(OUTPUT),
+            total: first(TOTAL),
+            cache_read: first(CACHE_READ).unwrap_or(0),
+            cache_write: first(CACHE_WRITE).unwrap_or(0),
+            input_audio: first(INPUT_AUDIO).unwrap_or(0),
+            reasoning: first(REASONING).unwrap_or(0),
+            output_audio: first(OUTPUT_AUDIO).unwrap_or(0),
+            input_image: first(INPUT_IMAGE).unwrap_or(0),
+            output_image: first(OUTPUT_IMAGE).unwrap_or(0),
+            cached_audio: first(CACHED_AUDIO).unwrap_or(0),
         };
         (read.input.is_some() || read.output.is_some() || read.total.is_some()).then_some(read)
     }

@@ -1,5 +1,5 @@
 //! Every recorded response, stream and error with the request that belongs to it: all attributes that an OTLP
-//! backend receives, one snapshot for each case.
+//! backend receives, one snapshot for each case. Langfuse lists few of them in its metadata tab, and none twice.
 //!
 //! Users see every change of a snapshot, so read it before you accept it.
 
@@ -8,17 +8,21 @@ use std::time::Duration;
 use async_openai::middleware::HttpRequestFactory;
 use serde_json::Value as Json;
 use tower_service::Service;
-use tracing_genai::testing::{ReceivedSpan, Value};
+use tracing_genai::testing::{InMemory, ReceivedSpan, Value};
+use tracing_genai::{Mapping, TelemetryBuilder};
 
-use crate::support::conventions;
-use crate::support::plain_async;
 use crate::support::reply_server::{Ending, Reply, ReplyServer};
+use crate::support::{conventions, metadata, only, received_async};
 
 macro_rules! fixture {
     ($name:literal) => {
         include_str!(concat!("../../fixtures/", $name))
     };
 }
+
+/// How many rows the metadata tab of Langfuse has at most, for what the request itself does not bring; one more
+/// for the type of an error.
+const ROWS: usize = 9;
 
 const BOUNDARY: &str = "boundary-of-the-test";
 const AZURE: &str = "/openai/deployments/my-deployment/chat/completions?api-version=2024-10-21";
@@ -80,7 +84,11 @@ fn events(stream: &str) -> Reply {
 async fn shown(asked: Asked, reply: Reply) -> String {
     let server = ReplyServer::start([reply]).await;
     let root = server.url().trim_end_matches("/v1").to_owned();
-    let memory = plain_async(async {
+    let langfuse = InMemory::new();
+    let mapped = langfuse.destination().with_mapping(Mapping::Langfuse);
+    let mapped = mapped.with_translated_attributes(false);
+    let settings = |builder: TelemetryBuilder| builder.with_destination(mapped);
+    let memory = received_async(None, settings, async {
         let factory = HttpRequestFactory::new(move || {
             let post = reqwest::Client::new().post(format!("{root}{}", asked.path));
             let post = post.header("content-type", &asked.media_type);
@@ -95,6 +103,9 @@ async fn shown(asked: Asked, reply: Reply) -> String {
     let spans = memory.spans();
     assert_eq!(spans.len(), 1, "{spans:?}");
     conventions::assert_kept(&spans);
+    let langfuse = only(&langfuse);
+    let most = ROWS + usize::from(langfuse.attributes.contains_key("error.type"));
+    metadata::assert_short(&langfuse, most);
     table(&spans[0])
 }
 

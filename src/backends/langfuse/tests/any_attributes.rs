@@ -11,6 +11,7 @@ use super::{attribute, span};
 use crate::backends::backend::MapOptions;
 use crate::backends::langfuse::keys;
 use crate::backends::langfuse::mapping::map;
+use crate::backends::langfuse::usage::is_counted;
 use crate::conventions as c;
 use crate::conventions::{observation, trace};
 
@@ -188,6 +189,7 @@ proptest! {
         given in any_attributes(),
         has_failed in any::<bool>(),
         keep_genai_content in any::<bool>(),
+        keep_translated in any::<bool>(),
     ) {
         let mut span = span(given.clone());
         if has_failed {
@@ -195,6 +197,7 @@ proptest! {
         }
         let options = MapOptions {
             keep_genai_content,
+            keep_translated,
             ..MapOptions::default()
         };
         map(&mut span, options);
@@ -222,7 +225,10 @@ proptest! {
             let is_overridden = OVERRIDDEN
                 .iter()
                 .any(|(neutral, own)| neutral == key && last.contains_key(own));
-            if is_overridden || CONDITIONAL.contains(key) {
+            // Sums stand for counts, and a time for a duration.
+            let is_translated = !keep_translated
+                && (is_counted(key, value) || *key == c::RESPONSE_TIME_TO_FIRST_CHUNK);
+            if is_overridden || is_translated || CONDITIONAL.contains(key) {
                 continue;
             }
             for trace in traces_of(value) {

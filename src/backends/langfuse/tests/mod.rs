@@ -13,6 +13,7 @@ mod messages;
 mod reference_trace;
 mod resource;
 mod settings;
+mod translated;
 mod usage;
 
 use std::borrow::Cow;
