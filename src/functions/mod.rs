@@ -30,6 +30,8 @@ pub(crate) use events::{End, end_of_function, is_of_function};
 pub(crate) use explain::{explain, pardon};
 pub(crate) use log::LogLine;
 
+use serde_json::Value as Json;
+
 use crate::conventions as names;
 use crate::text::{attribute_value, secrets};
 
@@ -46,7 +48,12 @@ pub(crate) fn consume(span: &mut SpanData) {
         .partition(|attribute| recorded_by.is_argument(attribute.key.as_str()));
     span.attributes = attributes;
 
-    if has(span, names::observation::INPUT) || has_messages(span) {
+    let written = tool_arguments(span);
+    if let Some(written) = &written {
+        // What the model wrote is the input; what else the function was given is metadata.
+        let others = arguments.into_iter().filter(|one| !repeats(one, written));
+        span.attributes.extend(others.map(as_metadata));
+    } else if has(span, names::observation::INPUT) || has_messages(span) {
         span.attributes
             .extend(arguments.into_iter().map(as_metadata));
     } else if is_function || !arguments.is_empty() {
@@ -55,10 +62,55 @@ pub(crate) fn consume(span: &mut SpanData) {
     }
     if let Some(output) = returned.as_ref().and_then(result)
         && !has(span, names::observation::OUTPUT)
+        && text_of(span, names::TOOL_CALL_RESULT).as_ref() != Some(&output)
     {
         span.attributes
             .push(KeyValue::new(names::observation::OUTPUT, output));
     }
+}
+
+fn text_of(span: &SpanData, key: &str) -> Option<String> {
+    let mut attributes = span.attributes.iter();
+    let found = attributes.find(|one| one.key.as_str() == key)?;
+    Some(found.value.as_str().into_owned())
+}
+
+/// What a model wrote as the arguments of the call that the function ran for.
+fn tool_arguments(span: &SpanData) -> Option<Json> {
+    let text = text_of(span, names::TOOL_CALL_ARGUMENTS)?;
+    Some(serde_json::from_str(&text).unwrap_or(Json::String(text)))
+}
+
+/// Whether an argument says what the model wrote: one of its fields, or all of them.
+fn repeats(argument: &KeyValue, written: &Json) -> bool {
+    let value = parsed(&argument.value);
+    let of_text = value
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let is_whole = value == *written || of_text.is_some_and(|all: Json| all == *written);
+    is_whole || written.get(argument.key.as_str()) == Some(&value)
+}
+
+fn parsed(value: &Value) -> Json {
+    let text = json(value);
+    serde_json::from_str(&text).unwrap_or(Json::String(text))
+}
+
+/// The arguments that a function recorded, as JSON where that is certain.
+pub(crate) fn recorded_arguments(span: &SpanData) -> Vec<(String, Json)> {
+    let recorded_by = RecordedBy::of(span);
+    let attributes = span.attributes.iter();
+    let arguments = attributes.filter(|one| recorded_by.is_argument(one.key.as_str()));
+    arguments
+        .map(|one| (one.key.to_string(), parsed(&one.value)))
+        .collect()
+}
+
+/// What a function returned, as it is shown; `None` if that was not recorded.
+pub(crate) fn recorded_result(span: &SpanData) -> Option<String> {
+    let events = span.events.iter().rev().cloned();
+    let mut results = events.filter(events::is_return);
+    result(&results.next().and_then(events::returned)?)
 }
 
 fn has_messages(span: &SpanData) -> bool {

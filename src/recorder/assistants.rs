@@ -9,12 +9,15 @@ use super::answer::ReadAnswer;
 use super::attributes;
 use super::call::RecordedCall;
 use super::exchange::Ended;
+use super::tool_functions::OpenTool;
+use super::tool_match::{Wanted, is_same_name};
 use super::tool_names::KnownTool;
 use super::tool_spans::ToolSpans;
 use crate::metrics::Ledger;
 use crate::runs::{
-    CallOrigin, Exchange, ExchangeEnd, FailedExchange, OwnSpan, RunLimits, Runs, SpanSink,
+    CallOrigin, Exchange, ExchangeEnd, FailedExchange, OwnSpan, RunId, RunLimits, Runs, SpanSink,
 };
+use crate::span;
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 use crate::wire::AssistantsEndpoint;
 
@@ -57,14 +60,40 @@ impl Assistants {
         Some(KnownTool { name, description })
     }
 
-    /// The head of an answer has come.
-    pub(super) fn answered(&mut self, call: &mut RecordedCall) {
+    /// Whether a run waits for a function of this name.
+    pub(super) fn has_function(&self, name: &str) -> bool {
+        self.0.has_function(|function| is_same_name(function, name))
+    }
+
+    /// The functions of a run whose results were sent.
+    pub(super) fn answered_functions(&self, run: &RunId) -> Vec<OpenTool<'_>> {
+        let answered = self.0.answered_functions(run).into_iter();
+        let open = answered.map(|function| OpenTool {
+            id: function.id,
+            tool: KnownTool {
+                name: function.name,
+                description: function.description,
+            },
+            written: function.arguments.map(span::text),
+            wanted: Wanted {
+                name: function.name,
+                arguments: function.arguments.cloned(),
+                result: function.result.map(span::text),
+                asked: (function.asked, function.asked),
+            },
+        });
+        open.collect()
+    }
+
+    /// The head of an answer has come. Returns the run whose functions' results were taken.
+    pub(super) fn answered(&mut self, call: &mut RecordedCall) -> Option<RunId> {
         if call.head.endpoint.assistants() == Some(AssistantsEndpoint::RunSubmitToolOutputs)
             && call.is_success()
             && let Some(exchange) = exchange(call)
         {
-            self.0.submitted(exchange);
+            return self.0.submitted(exchange);
         }
+        None
     }
 
     /// A part of an answer was read.

@@ -266,6 +266,7 @@ impl RecordedCall {
                 response: answer.id.as_deref(),
                 calls,
                 offered: &self.request.tools,
+                began: self.at,
                 ended,
             };
             tools.ask(caller, &self.own, asking);

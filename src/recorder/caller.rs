@@ -1,7 +1,7 @@
 //! Who made a model call.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use opentelemetry_sdk::trace::SdkTracer;
 
@@ -26,10 +26,12 @@ impl Caller {
         tracer: &SdkTracer,
         began: Instant,
     ) -> Self {
+        let parent = SpanParent::current(tracer);
+        let trace = parent.span().map(|span| span.trace_id());
         Self {
-            parent: SpanParent::current(tracer),
+            parent,
             began,
-            _watch: tool_spans.map(Watch::new),
+            _watch: tool_spans.map(|spans| Watch::new(spans, trace, SystemTime::now())),
         }
     }
 }

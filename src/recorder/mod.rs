@@ -22,6 +22,8 @@ mod open_calls;
 mod open_streams;
 mod queue;
 mod thread;
+mod tool_functions;
+mod tool_match;
 mod tool_names;
 mod tool_spans;
 mod tools;
@@ -61,7 +63,7 @@ pub(crate) use open_streams::OpenStream;
 use open_streams::OpenStreams;
 pub(crate) use queue::Settle;
 use queue::{CallMessage, Queue};
-pub(crate) use tool_spans::ToolSpans;
+pub(crate) use tool_spans::{ToolSpans, Waits};
 use trackers::Trackers;
 
 /// Takes messages about calls.
@@ -143,8 +145,8 @@ impl Recorder {
         }
     }
 
-    /// A tool's span of this size has ended of which only the call's id is known: it is exported once the model's answer
-    /// has been read, which says more. Given back if it cannot wait.
+    /// A span of this size has ended that is a tool's of which only the call's id is known, or a function that may be
+    /// a tool: it is exported once the model's answer has been read, which says more. Given back if it cannot wait.
     pub(crate) fn tool_ended(
         &self,
         span: SpanData,
@@ -155,7 +157,7 @@ impl Recorder {
             return Some(span);
         };
         self.catch_up(span.span_context.trace_id());
-        let message = CallMessage::ToolEnded(Box::new(span), fan_out.clone(), waiting);
+        let message = CallMessage::ToolEnded(Box::new(span), fan_out.clone(), bytes, waiting);
         match self.put(self.spans.id, message) {
             Some(CallMessage::ToolEnded(span, ..)) => Some(*span),
             _ => None,

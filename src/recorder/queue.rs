@@ -28,8 +28,9 @@ pub(super) enum CallMessage {
     Ended(Box<Ended>),
     /// A span of an operation has ended that may have to be measured.
     SpanEnded(Arc<SpanData>, Waiting),
-    /// A span of a tool has ended of which only the call's id is known; where it goes with its name.
-    ToolEnded(Box<SpanData>, FanOut, Waiting),
+    /// A span of a tool has ended of which only the call's id is known, or a function that may be a tool; where it
+    /// goes then, and its size.
+    ToolEnded(Box<SpanData>, FanOut, usize, Waiting),
     Settle(Settle),
 }
 

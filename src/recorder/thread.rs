@@ -100,7 +100,7 @@ fn work(
         CallMessage::Answered(status, headers) => {
             if let Some(call) = calls.get_mut(&id) {
                 call.answered(status, &headers);
-                trackers.assistants.answered(call);
+                trackers.answered(call);
             }
         }
         CallMessage::Chunks(chunks, _waiting) => {
@@ -115,11 +115,11 @@ fn work(
             }
         }
         CallMessage::SpanEnded(span, _waiting) => trackers.spans.ledger.ended(&span),
-        CallMessage::ToolEnded(span, fan_out, _waiting) => {
+        CallMessage::ToolEnded(span, fan_out, bytes, _waiting) => {
             if let Some(tools) = &mut trackers.tools {
                 ask_early(calls, tools);
             }
-            trackers.tool_ended(*span, &fan_out);
+            trackers.tool_ended(span, fan_out, bytes);
         }
         CallMessage::Settle(settle) => trackers.settle(settle),
         CallMessage::Ended(ended) => {

@@ -8,7 +8,7 @@ use crate::conventions::tool_type;
 use crate::span;
 
 /// A function that a model has asked for.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct KnownTool<'a> {
     pub(crate) name: &'a str,
     pub(crate) description: Option<&'a str>,

@@ -2,15 +2,16 @@
 //!
 //! Contract: the span processor asks at every span that ends, inside the user's code, so it costs one
 //! atomic load while no model call is under way and no tool call waits for its result. Otherwise the keys
-//! of the span's attributes are compared, and only a span with the id of a tool call takes the lock.
+//! of the span's attributes are compared, and a lock is taken for one look into a small map.
 //! Bounded: of too many ids the oldest are forgotten, and their tools get a second span.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Value;
+use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
@@ -27,47 +28,106 @@ pub(super) const LONGEST_TOOL_CALL_ID: usize = 512;
 pub(crate) struct ToolSpans {
     watches: AtomicUsize,
     ids: Mutex<VecDeque<(Instant, String)>>,
+    /// How many watches each trace has, and when the first of them began.
+    traces: Mutex<HashMap<TraceId, (usize, SystemTime)>>,
 }
 
 /// Spans are looked at as long as one of these exists.
 #[derive(Debug)]
-pub(crate) struct Watch(Arc<ToolSpans>);
+pub(crate) struct Watch {
+    spans: Arc<ToolSpans>,
+    trace: Option<TraceId>,
+}
+
+/// For what the recorder has to look at a span that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    ForNothing,
+    /// It is a tool's of which only the call's id is known.
+    ForName,
+    /// It may be a tool's, or functions wait for it that may be.
+    ForCall,
+}
 
 impl Watch {
-    pub(crate) fn new(spans: &Arc<ToolSpans>) -> Self {
-        spans.watches.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(spans))
+    /// `trace` is that of the spans around the call, and `began` when it began.
+    pub(crate) fn new(spans: &Arc<ToolSpans>, trace: Option<TraceId>, began: SystemTime) -> Self {
+        if let Some(trace) = trace {
+            let mut traces = spans.traces.lock().unwrap_or_else(PoisonError::into_inner);
+            let (count, first) = traces.entry(trace).or_insert((0, began));
+            *count += 1;
+            *first = began.min(*first);
+        }
+        spans.watches.fetch_add(1, Ordering::Release);
+        Self {
+            spans: Arc::clone(spans),
+            trace,
+        }
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.watches.fetch_sub(1, Ordering::Relaxed);
+        if let Some(trace) = self.trace {
+            let traces = &self.spans.traces;
+            let mut traces = traces.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((count, _)) = traces.get_mut(&trace) {
+                *count -= 1;
+                if *count == 0 {
+                    traces.remove(&trace);
+                }
+            }
+        }
+        self.spans.watches.fetch_sub(1, Ordering::Release);
     }
 }
 
 impl ToolSpans {
-    /// Looks at a span that has ended. Returns whether it is a tool's of which only the call's id is known.
-    pub(crate) fn note(&self, span: &SpanData) -> bool {
-        // Relaxed is enough: what orders the model's answer before the user's span orders this too.
-        if self.watches.load(Ordering::Relaxed) == 0 {
-            return false;
+    /// Looks at a span that has ended.
+    pub(crate) fn note(&self, span: &SpanData) -> Waits {
+        // What was put into a queue before the last watch was dropped is before this span.
+        if self.watches.load(Ordering::Acquire) == 0 {
+            return Waits::ForNothing;
         }
         let value = |name| {
             let mut attributes = span.attributes.iter().rev();
             attributes.find_map(|one| (one.key.as_str() == name).then_some(&one.value))
         };
-        if let Some(Value::String(id)) = value(names::TOOL_CALL_ID)
-            && id.as_str().len() <= LONGEST_TOOL_CALL_ID
-            && value(names::observation::DERIVED).is_none()
-        {
-            self.note_id(id.as_str(), Instant::now());
-            let operation = value(names::OPERATION_NAME).map(Value::as_str);
-            operation.as_deref() == Some(names::operation::EXECUTE_TOOL)
-                && value(names::TOOL_NAME).is_none()
-        } else {
-            false
+        if value(names::observation::DERIVED).is_some() {
+            return Waits::ForNothing;
         }
+        let operation = value(names::OPERATION_NAME).map(Value::as_str);
+        let is_tool = operation.as_deref() == Some(names::operation::EXECUTE_TOOL);
+        match value(names::TOOL_CALL_ID) {
+            Some(Value::String(id)) if id.as_str().len() <= LONGEST_TOOL_CALL_ID => {
+                self.note_id(id.as_str(), Instant::now());
+                match is_tool && value(names::TOOL_NAME).is_none() {
+                    true => Waits::ForName,
+                    false => Waits::ForNothing,
+                }
+            }
+            None if is_tool || operation.is_none() => self.of_trace(span),
+            _ => Waits::ForNothing,
+        }
+    }
+
+    /// Whether a function may be a tool: it began after a call in its trace that is watched. The root of such a
+    /// trace comes after whatever waits.
+    fn of_trace(&self, span: &SpanData) -> Waits {
+        let traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, began)) = traces.get(&span.span_context.trace_id()) else {
+            return Waits::ForNothing;
+        };
+        let is_after = span.span_kind == SpanKind::Internal && span.start_time >= *began;
+        match is_after || is_local_root(span) {
+            true => Waits::ForCall,
+            false => Waits::ForNothing,
+        }
+    }
+
+    /// A span with this id has been found.
+    pub(super) fn found(&self, id: &str) {
+        self.note_id(id, Instant::now());
     }
 
     fn note_id(&self, id: &str, now: Instant) {
@@ -86,6 +146,11 @@ impl ToolSpans {
         let mut lately = ids.iter().rev().take_while(|(at, _)| *at >= since);
         lately.any(|(_, seen)| seen == id)
     }
+}
+
+/// Whether a span is the first of its trace in this process.
+pub(super) fn is_local_root(span: &SpanData) -> bool {
+    span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use opentelemetry::trace::{SpanContext, SpanKind, TraceId};
 use serde_json::Value;
 
 use super::caller::Caller;
+use super::tool_functions;
+use super::tool_functions::{FunctionSpan, OpenTool, ToolFunctions};
+use super::tool_match::{Wanted, is_same_name};
 use super::tool_names::KnownTool;
 use super::tool_spans::{LONGEST_TOOL_CALL_ID, TOOL_CALL_TIMEOUT, TOOL_CALLS, ToolSpans, Watch};
 use crate::conventions as names;
@@ -49,6 +52,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) calls: Vec<ToolCall>,
     /// The tools that the request offered.
     pub(crate) offered: &'a [ToolDefinition],
+    pub(crate) began: SystemTime,
     pub(crate) ended: SystemTime,
 }
 
@@ -64,13 +68,35 @@ struct Asked {
     server: String,
     response: Option<String>,
     began: Instant,
+    asked: SystemTime,
     ended: SystemTime,
     since: Instant,
+    /// Whether a function of the program is its span.
+    has_function: bool,
     /// `None` once the result has come. The call is kept nevertheless, to recognise repetitions.
     watch: Option<Watch>,
 }
 
 impl Asked {
+    /// The call as functions are compared with it.
+    fn open(&self, result: Option<String>) -> OpenTool<'_> {
+        let arguments = self.arguments.as_deref();
+        OpenTool {
+            id: Some(self.id.as_str()).filter(|id| *id != self.name),
+            tool: KnownTool {
+                name: &self.name,
+                description: self.description.as_deref(),
+            },
+            written: self.arguments.clone(),
+            wanted: Wanted {
+                name: &self.name,
+                arguments: arguments.and_then(|text| serde_json::from_str(text).ok()),
+                result,
+                asked: (self.asked, self.ended),
+            },
+        }
+    }
+
     fn bytes(&self) -> usize {
         let texts = [&self.description, &self.arguments];
         let texts = texts.into_iter().flatten().map(String::len);
@@ -86,6 +112,9 @@ pub(crate) struct Tools {
     follows_all: bool,
     asked: VecDeque<Asked>,
     bytes: usize,
+    functions: ToolFunctions,
+    /// Functions of which is known what they are.
+    resolved: Vec<FunctionSpan>,
 }
 
 impl Tools {
@@ -95,6 +124,8 @@ impl Tools {
             follows_all,
             asked: VecDeque::new(),
             bytes: 0,
+            functions: ToolFunctions::default(),
+            resolved: Vec::new(),
         }
     }
 
@@ -146,9 +177,11 @@ impl Tools {
                 server: server.to_owned(),
                 response: response.map(str::to_owned),
                 began: caller.began,
+                asked: asking.began,
                 ended: asking.ended,
                 since,
-                watch: Some(Watch::new(&self.spans)),
+                has_function: false,
+                watch: Some(Watch::new(&self.spans, Some(own.trace_id()), asking.began)),
             });
         }
     }
@@ -217,13 +250,14 @@ impl Tools {
         }
         // In the order in which they were asked for.
         pairs.sort_unstable_by_key(|(index, _)| *index);
+        self.match_functions(&pairs);
         let answered = pairs.into_iter().filter_map(|(index, result)| {
             let asked = self.asked.get_mut(index)?;
             asked.watch = None;
             self.bytes -= asked.bytes();
             let arguments = asked.arguments.take();
             self.bytes += asked.bytes();
-            if self.spans.has_seen(&asked.id, asked.began) {
+            if asked.has_function || self.spans.has_seen(&asked.id, asked.began) {
                 return None;
             }
             Some(Execution {
@@ -238,6 +272,110 @@ impl Tools {
             })
         });
         answered.collect()
+    }
+
+    /// Finds the functions of the program that ran for these calls, whose results are known.
+    fn match_functions(&mut self, answered: &[(usize, &Value)]) {
+        let call = |(index, result): &(usize, &Value)| (*index, Some(span::text(result)));
+        for trace in self.functions.traces(None) {
+            let of_trace = |index: &usize| self.asked.get(*index).map(|asked| asked.trace);
+            let of_trace = answered
+                .iter()
+                .filter(|(index, _)| of_trace(index) == Some(trace));
+            let calls: Vec<_> = of_trace.map(call).collect();
+            if !calls.is_empty() {
+                self.resolve(trace, &calls);
+            }
+        }
+    }
+
+    /// Finds the functions of a trace that ran for these calls, each with its result if that is known.
+    fn resolve(&mut self, trace: TraceId, calls: &[(usize, Option<String>)]) {
+        let asked = &self.asked;
+        let is_open = |index: usize, asked: &Asked| {
+            asked.trace == trace
+                && asked.watch.is_some()
+                && !asked.has_function
+                && !self.spans.has_seen(&asked.id, asked.began)
+                && !calls.iter().any(|(other, _)| *other == index)
+        };
+        let (mut indices, mut open) = (Vec::new(), Vec::new());
+        for (index, result) in calls {
+            if let Some(asked) = asked.get(*index)
+                && !asked.has_function
+                && !self.spans.has_seen(&asked.id, asked.began)
+            {
+                indices.push(*index);
+                open.push(asked.open(result.clone()));
+            }
+        }
+        let stays = |name: &str| {
+            let mut others = asked.iter().enumerate();
+            others.any(|(index, one)| is_open(index, one) && is_same_name(&one.name, name))
+        };
+        let (done, fits) = self.functions.resolve(trace, &open, stays);
+        self.resolved.extend(done);
+        for fit in fits {
+            let index = indices.get(fit.call).copied();
+            if let Some(asked) = index.and_then(|index| self.asked.get_mut(index)) {
+                asked.has_function = true;
+            }
+        }
+    }
+
+    /// Takes a function that may be a tool; gives it back if none of its name is waited for.
+    pub(super) fn keep(&mut self, function: FunctionSpan, is_of_run: bool) -> Option<FunctionSpan> {
+        let trace = function.span.span_context.trace_id();
+        let name = tool_functions::name_of(&function.span);
+        let is_meant = |asked: &Asked| {
+            asked.trace == trace && asked.watch.is_some() && is_same_name(&asked.name, name)
+        };
+        if !is_of_run && !self.asked.iter().any(is_meant) {
+            return Some(function);
+        }
+        let over = self.functions.keep(function);
+        self.resolved.extend(over);
+        None
+    }
+
+    /// Nothing more is waited for in these traces: whatever is kept is a tool if that is certain.
+    pub(super) fn give_up(&mut self, traces: Vec<TraceId>) {
+        for trace in traces {
+            let open = self.asked.iter().enumerate();
+            let open = open.filter(|(_, one)| one.trace == trace && one.watch.is_some());
+            let open: Vec<_> = open.map(|(index, _)| (index, None)).collect();
+            self.resolve(trace, &open);
+        }
+    }
+
+    /// Finds the functions of a trace that ran for the functions of a run.
+    pub(super) fn of_run(&mut self, trace: TraceId, calls: &[OpenTool<'_>]) {
+        let (done, fits) = self.functions.resolve(trace, calls, |_| false);
+        self.resolved.extend(done);
+        for fit in fits.into_iter().filter(|fit| fit.is_certain) {
+            let call = calls.get(fit.call).and_then(|call| call.id);
+            call.into_iter().for_each(|id| self.spans.found(id));
+        }
+    }
+
+    /// The traces of functions that are kept.
+    pub(super) fn kept(&self) -> Vec<TraceId> {
+        self.functions.traces(None)
+    }
+
+    /// The traces of functions that were kept long enough.
+    pub(super) fn overdue(&self, now: Instant) -> Vec<TraceId> {
+        self.functions.traces(Some(now))
+    }
+
+    /// When a function will have been kept long enough.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.functions.deadline()
+    }
+
+    /// Functions that can be exported.
+    pub(super) fn take_resolved(&mut self) -> Vec<FunctionSpan> {
+        std::mem::take(&mut self.resolved)
     }
 
     /// Which of the calls with the same id each result belongs to: by their order. None if the results are

@@ -9,7 +9,7 @@ pub(super) struct ThreadId {
 
 /// A run on a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct RunId {
+pub(crate) struct RunId {
     pub(super) thread: ThreadId,
     pub(super) run: String,
 }

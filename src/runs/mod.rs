@@ -28,8 +28,10 @@ use std::time::{Duration, Instant};
 use crate::span::AttributeSet;
 use crate::wire::{AssistantsEndpoint, AssistantsObject};
 pub(crate) use exchange::{CallOrigin, Exchange, ExchangeEnd, FailedExchange, OwnSpan};
+pub(crate) use ids::RunId;
 pub(crate) use limits::RunLimits;
 use registry::Registry;
+pub(crate) use run::RunFunction;
 pub(crate) use sink::SpanSink;
 
 /// The runs of one telemetry.
@@ -70,9 +72,19 @@ impl<S: SpanSink> Runs<S> {
         self.0.function(call_id)
     }
 
-    /// The server has accepted results of functions.
-    pub(crate) fn submitted(&mut self, exchange: &Exchange) {
-        self.0.submitted(exchange);
+    /// Whether a run waits for a function with such a name.
+    pub(crate) fn has_function(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        self.0.has_function(is_meant)
+    }
+
+    /// The functions of a run whose results were sent.
+    pub(crate) fn answered_functions(&self, run: &RunId) -> Vec<RunFunction<'_>> {
+        self.0.answered_functions(run)
+    }
+
+    /// The server has accepted results of functions. Returns the run that they belong to.
+    pub(crate) fn submitted(&mut self, exchange: &Exchange) -> Option<RunId> {
+        self.0.submitted(exchange)
     }
 
     /// A stream showed these objects, each so long after the request.

@@ -14,7 +14,7 @@ use super::ids::RunId;
 use super::limits::RunLimits;
 use super::lru::LruMap;
 use super::report::RunReport;
-use super::run::Run;
+use super::run::{Run, RunFunction};
 use super::sink::ReportSink;
 use super::threads::Threads;
 use crate::wire::{
@@ -84,13 +84,27 @@ impl<S: ReportSink> Registry<S> {
             .find_map(|run| run.function(call_id))
     }
 
-    /// A request brings results of functions.
-    pub(super) fn submitted(&mut self, call: &Exchange<S::Creator>) {
-        if let Some(id) = call.run_id(None, None)
-            && let Some(entry) = self.runs.get(&id)
-        {
-            entry.run.submitted(&call.request.tool_results, call.began);
-        }
+    /// Whether a run waits for a function with such a name.
+    pub(super) fn has_function(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        let runs = self.runs.keys().filter_map(|id| self.runs.peek(id));
+        runs.flat_map(|entry| &entry.run.waiting)
+            .any(|waiting| waiting.answered.is_none() && is_meant(&waiting.name))
+    }
+
+    /// The functions of a run whose results were sent.
+    pub(super) fn answered_functions(&self, run: &RunId) -> Vec<RunFunction<'_>> {
+        let entry = self.runs.peek(run);
+        entry
+            .map(|entry| entry.run.answered_functions())
+            .unwrap_or_default()
+    }
+
+    /// A request brings results of functions. Returns the run that they belong to.
+    pub(super) fn submitted(&mut self, call: &Exchange<S::Creator>) -> Option<RunId> {
+        let id = call.run_id(None, None)?;
+        let entry = self.runs.get(&id)?;
+        entry.run.submitted(&call.request.tool_results, call.began);
+        Some(id)
     }
 
     /// The stream of a run ended with an error; the run may go on.

@@ -97,6 +97,18 @@ pub(super) struct Waiting {
     pub(super) result: Option<Value>,
 }
 
+/// A function whose result was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunFunction<'a> {
+    pub(crate) id: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) arguments: Option<&'a Value>,
+    pub(crate) result: Option<&'a Value>,
+    /// When the run was first seen to wait for it.
+    pub(crate) asked: SystemTime,
+}
+
 impl<C> Run<C> {
     pub(super) fn new(
         creator: C,
@@ -195,6 +207,24 @@ impl<C> Run<C> {
         let offered = tools.find(|tool| tool.name == asked.name);
         let description = offered.and_then(|tool| tool.description.as_deref());
         Some((&asked.name, description))
+    }
+
+    /// The functions whose results were sent.
+    pub(super) fn answered_functions(&self) -> Vec<RunFunction<'_>> {
+        let answered = self.waiting.iter().filter(|one| one.answered.is_some());
+        let functions = answered.map(|one| {
+            let mut tools = self.object.tools.iter();
+            let offered = tools.find(|tool| tool.name == one.name);
+            RunFunction {
+                id: one.id.as_deref(),
+                name: &one.name,
+                description: offered.and_then(|tool| tool.description.as_deref()),
+                arguments: one.arguments.as_ref(),
+                result: one.result.as_ref(),
+                asked: one.asked,
+            }
+        });
+        functions.collect()
     }
 
     /// The caller has run functions.

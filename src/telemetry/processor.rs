@@ -22,7 +22,7 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::functions;
 use crate::metrics;
-use crate::recorder::{Recorder, Settle, ToolSpans};
+use crate::recorder::{Recorder, Settle, ToolSpans, Waits};
 use crate::telemetry::outcome;
 use crate::telemetry::outcome::Verdict;
 use crate::text::deadline;
@@ -100,13 +100,15 @@ impl SpanProcessor for Processor {
             mark(&mut span, verdict);
         }
         let tools = self.tools.as_ref();
-        let lacks_name = tools.is_some_and(|tools| tools.note(&span));
+        let waits = tools.map_or(Waits::ForNothing, |tools| tools.note(&span));
         self.traces.apply(&mut span);
         let Some(mut span) = self.deferred.keep(span) else {
             return;
         };
         let bytes = self.fan_out.limit(&mut span);
-        if lacks_name && let Some(recorder) = &self.recorder {
+        if waits != Waits::ForNothing
+            && let Some(recorder) = &self.recorder
+        {
             match recorder.tool_ended(span, bytes, &self.fan_out) {
                 Some(given_back) => span = given_back,
                 None => return,

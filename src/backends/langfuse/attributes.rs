@@ -49,10 +49,6 @@ impl Group {
             .retain(|attribute| condition(attribute.key.as_str(), &attribute.value));
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         let index = self
             .0

@@ -111,6 +111,10 @@ pub(super) fn remove(
     let is_call = is_on_the_wire && kind.r#type == ObservationType::Span;
     if kind.is_inference() || is_call {
         fold_call(attributes, kind);
+        if span.parent_span_id == SpanId::INVALID && is_translated(attributes, keys::IS_APP_ROOT) {
+            // The server sees by itself that it has no parent.
+            attributes.langfuse.take(keys::IS_APP_ROOT);
+        }
     }
     if let Status::Error { description } = &span.status {
         // The server reads the status too.
@@ -122,16 +126,6 @@ pub(super) fn remove(
                 attributes.langfuse.take(key);
             }
         }
-    }
-    let is_root = span.parent_span_id == SpanId::INVALID;
-    if is_root && is_translated(attributes, keys::IS_APP_ROOT) {
-        // The server sees by itself that it has no parent.
-        attributes.langfuse.take(keys::IS_APP_ROOT);
-    }
-    let is_plain = kind.r#type == ObservationType::Span && !kind.is_foreign;
-    if is_plain && attributes.gen_ai.is_empty() && is_translated(attributes, keys::TYPE) {
-        // What says nothing of models is a span without a word.
-        attributes.langfuse.take(keys::TYPE);
     }
 }
 

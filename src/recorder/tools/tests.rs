@@ -65,6 +65,7 @@ fn asking(response: Option<&str>, call: ToolCall, ended: SystemTime) -> Asking<'
         response,
         calls: vec![call],
         offered: &[],
+        began: ended,
         ended,
     }
 }

@@ -2,6 +2,7 @@
 
 mod a_background_response_is_counted_once;
 mod a_call_that_is_open_at_the_end_is_a_warning;
+mod a_function_that_runs_a_tool_is_its_span;
 mod a_huge_answer_keeps_its_counts_and_its_bytes;
 mod a_shutdown_waits_for_an_abandoned_stream;
 mod a_stream_is_one_span_until_its_last_byte;

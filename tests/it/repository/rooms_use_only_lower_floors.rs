@@ -44,7 +44,15 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     (
         "recorder",
         7,
-        &["runs", "wire", "span", "metrics", "export", "context"],
+        &[
+            "runs",
+            "wire",
+            "span",
+            "metrics",
+            "export",
+            "context",
+            "functions",
+        ],
     ),
     (
         "destination",

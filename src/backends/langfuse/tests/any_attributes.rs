@@ -227,7 +227,10 @@ proptest! {
                 .any(|(neutral, own)| neutral == key && last.contains_key(own));
             // Sums stand for counts, and a time for a duration.
             let is_translated = !keep_translated
-                && (is_counted(key, value) || *key == c::RESPONSE_TIME_TO_FIRST_CHUNK);
+                && (is_counted(key, value)
+                    || *key == c::RESPONSE_TIME_TO_FIRST_CHUNK
+                    // Of two parameters of a name one counts.
+                    || *key == c::REQUEST_MAX_TOKENS);
             if is_overridden || is_translated || CONDITIONAL.contains(key) {
                 continue;
             }

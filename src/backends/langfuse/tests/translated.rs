@@ -103,26 +103,29 @@ fn a_translation_of_the_users_is_none() {
 }
 
 #[test]
-fn a_function_says_nothing_that_the_server_knows() {
+fn a_function_says_nothing_that_the_status_says() {
     let arguments = || vec![attribute(observation::INPUT, r#"{"a":1}"#)];
-    assert_eq!(keys_of(&mapped(arguments())), [keys::INPUT]);
-    let root = mapped_with(arguments(), |span| span.parent_span_id = SpanId::INVALID);
-    assert_eq!(keys_of(&root), [keys::INPUT]);
-    let failed = mapped_with(arguments(), |span| {
-        span.status = Status::error("no weather")
-    });
-    assert_eq!(keys_of(&failed), [keys::INPUT]);
-    let with_model = mapped(vec![
-        attribute("llm.request.model", "gpt-4o"),
-        attribute(c::AGENT_NAME, "a"),
-    ]);
-    assert!(keys_of(&with_model).contains(&keys::TYPE), "{with_model:?}");
+    assert_eq!(keys_of(&mapped(arguments())), [keys::INPUT, keys::TYPE]);
+    let failed = |message: &'static str| {
+        mapped_with(arguments(), |span| span.status = Status::error(message))
+    };
+    assert_eq!(keys_of(&failed("no weather")), [keys::INPUT, keys::TYPE]);
+    let mut given = arguments();
+    given.push(attribute(observation::LEVEL, "WARNING"));
+    let warned = mapped_with(given, |span| span.status = Status::error("late"));
+    assert!(keys_of(&warned).contains(&keys::LEVEL), "{warned:?}");
+}
+
+#[test]
+fn the_root_that_is_a_call_needs_no_flag() {
+    let root = mapped_with(generation(), |span| span.parent_span_id = SpanId::INVALID);
+    assert_eq!(keys_of(&root), keys_of(&mapped(generation())));
 }
 
 #[test]
 fn a_root_by_request_and_an_agent_keep_what_they_need() {
     let asked = mapped(vec![attribute(observation::APP_ROOT, true)]);
-    assert_eq!(keys_of(&asked), [keys::IS_APP_ROOT]);
+    assert_eq!(keys_of(&asked), [keys::IS_APP_ROOT, keys::TYPE]);
     let agent = mapped(vec![
         attribute(c::OPERATION_NAME, "invoke_agent"),
         attribute(c::AGENT_NAME, "Math Tutor"),
@@ -150,10 +153,10 @@ fn of_spans_that_this_crate_makes_the_place_in_its_code_goes() {
         ]
     };
     for own in ["tracing_genai", "tracing_genai::http::call"] {
-        assert_eq!(mapped(place(own)), [], "{own}");
+        assert_eq!(keys_of(&mapped(place(own))), [keys::TYPE], "{own}");
     }
     for other in ["tutor", "tracing_genai_demo", "tracing_genai_demo::main"] {
-        assert_eq!(mapped(place(other)).len(), 4, "{other}");
+        assert_eq!(mapped(place(other)).len(), 5, "{other}");
     }
 }
 
@@ -165,6 +168,6 @@ fn a_conversation_that_is_the_session_is_said_once() {
             attribute(c::SESSION_ID, session),
         ])
     };
-    assert_eq!(keys_of(&of_session("conv_1")), [c::SESSION_ID]);
+    assert_eq!(keys_of(&of_session("conv_1")), [keys::TYPE, c::SESSION_ID]);
     assert_eq!(of_session("lesson-1").len(), 3);
 }
