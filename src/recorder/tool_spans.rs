@@ -39,14 +39,14 @@ pub(crate) struct Watch {
     trace: Option<TraceId>,
 }
 
-/// For what the recorder has to look at a span that has ended.
+/// What a span that has ended waits for in the recorder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waits {
-    ForNothing,
-    /// It is a tool's of which only the call's id is known.
-    ForName,
-    /// It may be a tool's, or functions wait for it that may be.
-    ForCall,
+    Nothing,
+    /// The name of its tool: only the call's id is known.
+    Name,
+    /// The call that it may be the tool of; or it is a root, and such functions come before it.
+    Call,
 }
 
 impl Watch {
@@ -87,14 +87,14 @@ impl ToolSpans {
     pub(crate) fn note(&self, span: &SpanData) -> Waits {
         // What was put into a queue before the last watch was dropped is before this span.
         if self.watches.load(Ordering::Acquire) == 0 {
-            return Waits::ForNothing;
+            return Waits::Nothing;
         }
         let value = |name| {
             let mut attributes = span.attributes.iter().rev();
             attributes.find_map(|one| (one.key.as_str() == name).then_some(&one.value))
         };
         if value(names::observation::DERIVED).is_some() {
-            return Waits::ForNothing;
+            return Waits::Nothing;
         }
         let operation = value(names::OPERATION_NAME).map(Value::as_str);
         let is_tool = operation.as_deref() == Some(names::operation::EXECUTE_TOOL);
@@ -102,12 +102,12 @@ impl ToolSpans {
             Some(Value::String(id)) if id.as_str().len() <= LONGEST_TOOL_CALL_ID => {
                 self.note_id(id.as_str(), Instant::now());
                 match is_tool && value(names::TOOL_NAME).is_none() {
-                    true => Waits::ForName,
-                    false => Waits::ForNothing,
+                    true => Waits::Name,
+                    false => Waits::Nothing,
                 }
             }
             None if is_tool || operation.is_none() => self.of_trace(span),
-            _ => Waits::ForNothing,
+            _ => Waits::Nothing,
         }
     }
 
@@ -116,12 +116,12 @@ impl ToolSpans {
     fn of_trace(&self, span: &SpanData) -> Waits {
         let traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((_, began)) = traces.get(&span.span_context.trace_id()) else {
-            return Waits::ForNothing;
+            return Waits::Nothing;
         };
         let is_after = span.span_kind == SpanKind::Internal && span.start_time >= *began;
         match is_after || is_local_root(span) {
-            true => Waits::ForCall,
-            false => Waits::ForNothing,
+            true => Waits::Call,
+            false => Waits::Nothing,
         }
     }
 

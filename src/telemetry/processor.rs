@@ -100,13 +100,13 @@ impl SpanProcessor for Processor {
             mark(&mut span, verdict);
         }
         let tools = self.tools.as_ref();
-        let waits = tools.map_or(Waits::ForNothing, |tools| tools.note(&span));
+        let waits = tools.map_or(Waits::Nothing, |tools| tools.note(&span));
         self.traces.apply(&mut span);
         let Some(mut span) = self.deferred.keep(span) else {
             return;
         };
         let bytes = self.fan_out.limit(&mut span);
-        if waits != Waits::ForNothing
+        if waits != Waits::Nothing
             && let Some(recorder) = &self.recorder
         {
             match recorder.tool_ended(span, bytes, &self.fan_out) {
