@@ -67,7 +67,7 @@ fn facts(spans: Vec<ReceivedSpan>) -> BTreeMap<String, (String, Vec<(String, Str
     // What differs from call to call.
     let varies = |key: &str| {
         key.ends_with("response.id")
-            || key.ends_with("request_id")
+            || key == "langfuse.observation.metadata.call"
             || key.contains("time_to_first")
             || key.contains("completion_start_time")
             || key.contains("server.port")
