@@ -5,7 +5,10 @@
 //! exactly one block. What is held is bounded by spans a trace, by time, by traces and by spans
 //! altogether; over a bound the oldest is given out as it is and later spans of that trace come as
 //! a continuation. Notices of started spans may be lost or late: they only ever delay a block, and
-//! no finished span waits longer than [`Limits::hold`].
+//! no finished span waits longer than [`Limits::hold`] (or [`Limits::hold_open`] below an open root).
+//!
+//! Where somebody watches, the steps of a long trace are given out as they end, besides their block: the
+//! local root, and the spans right below it. The local root is the first span that was opened.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
@@ -39,6 +42,10 @@ pub(crate) struct Limits {
     pub(crate) traces: usize,
     /// How long a finished span waits for the rest of its trace.
     pub(crate) hold: Duration,
+    /// The same while the local root is open.
+    pub(crate) hold_open: Duration,
+    /// How long a trace has to take until its steps are given out; `None`: they never are.
+    pub(crate) steps_after: Option<Duration>,
     /// Printed traces that are remembered, to tell continuations.
     pub(crate) remembered: usize,
 }
@@ -50,7 +57,27 @@ impl Default for Limits {
             spans: 10_000,
             traces: 256,
             hold: Duration::from_secs(60),
+            hold_open: Duration::from_secs(60),
+            steps_after: None,
             remembered: 1_024,
+        }
+    }
+}
+
+impl Limits {
+    /// For a person who watches: steps at once, and the tree when the trace is over.
+    pub(crate) fn live() -> Self {
+        Self {
+            hold_open: Duration::from_secs(600),
+            steps_after: Some(Duration::from_secs(2)),
+            ..Self::default()
+        }
+    }
+
+    fn hold(&self, trace: &OpenTrace) -> Duration {
+        match trace.root_ended {
+            true => self.hold,
+            false => self.hold_open,
         }
     }
 }
@@ -77,6 +104,12 @@ struct OpenTrace {
     since: Option<Instant>,
     root_ended: bool,
     is_continuation: bool,
+    /// The local root, as far as notices tell.
+    first_opened: Option<SpanId>,
+    /// Entries that were looked at for steps.
+    looked_at: usize,
+    /// Steps among the others.
+    steps: usize,
 }
 
 impl OpenTrace {
@@ -87,6 +120,18 @@ impl OpenTrace {
     fn is_due(&self, now: Instant, hold: Duration) -> bool {
         self.since
             .is_some_and(|since| now.saturating_duration_since(since) >= hold)
+    }
+
+    fn is_step(&self, entry: &Entry) -> bool {
+        entry.is_local_root || entry.parent.is_some() && entry.parent == self.first_opened
+    }
+
+    /// Whether its finished spans alone took that long.
+    fn took(&self, least: Duration) -> bool {
+        let start = self.entries.iter().map(|entry| entry.start).min();
+        let end = self.entries.iter().map(|entry| entry.end).max();
+        let took = start.zip(end).map(|(start, end)| end.duration_since(start));
+        took.is_some_and(|took| took.is_ok_and(|took| took >= least))
     }
 }
 
@@ -106,6 +151,7 @@ impl Assembly {
         let mut blocks = Vec::new();
         let most = self.limits.spans_per_trace;
         let trace = self.trace(trace_id, &mut blocks);
+        trace.first_opened.get_or_insert(span_id);
         if trace.open.len() < most {
             trace.open.insert(span_id);
         }
@@ -115,26 +161,22 @@ impl Assembly {
     /// A span has ended.
     pub(crate) fn ended(&mut self, entry: Entry, now: Instant) -> Vec<Block> {
         let mut blocks = Vec::new();
-        let Limits {
-            spans_per_trace,
-            spans,
-            hold,
-            ..
-        } = self.limits;
+        let limits = self.limits;
         let trace_id = entry.trace_id;
         let trace = self.trace(trace_id, &mut blocks);
         trace.open.remove(&entry.span_id);
         trace.root_ended |= entry.is_local_root;
         trace.since.get_or_insert(now);
+        trace.steps += usize::from(trace.is_step(&entry));
         trace.entries.push(entry);
         let is_ready = trace.is_complete()
-            || trace.entries.len() >= spans_per_trace
-            || trace.is_due(now, hold);
+            || trace.entries.len() >= limits.spans_per_trace
+            || trace.is_due(now, limits.hold(trace));
         self.held += 1;
         if is_ready {
             blocks.extend(self.give_out(trace_id));
         }
-        while self.held > spans
+        while self.held > limits.spans
             && let Some(oldest) = self.oldest(|trace| !trace.entries.is_empty())
         {
             blocks.extend(self.give_out(oldest));
@@ -144,8 +186,8 @@ impl Assembly {
 
     /// Gives out what has waited long enough.
     pub(crate) fn sweep(&mut self, now: Instant) -> Vec<Block> {
-        let hold = self.limits.hold;
-        self.give_out_all(|trace| trace.is_due(now, hold))
+        let limits = self.limits;
+        self.give_out_all(|trace| trace.is_due(now, limits.hold(trace)))
     }
 
     /// Gives out whatever is held.
@@ -153,10 +195,32 @@ impl Assembly {
         self.give_out_all(|_| true)
     }
 
-    /// When [`Assembly::sweep`] will have something to give out.
+    /// Steps of long traces that were not given out before, in the order in which they ended.
+    pub(crate) fn steps(&mut self, now: Instant) -> Vec<Entry> {
+        let Some(after) = self.limits.steps_after else {
+            return Vec::new();
+        };
+        let waiting = self.traces.values_mut().filter(|trace| trace.steps > 0);
+        let long = waiting.filter(|trace| trace.is_due(now, after) || trace.took(after));
+        long.flat_map(|trace| {
+            trace.steps = 0;
+            let first = mem::replace(&mut trace.looked_at, trace.entries.len());
+            let new = trace.entries.iter().skip(first);
+            let steps = new.filter(|entry| trace.is_step(entry)).cloned();
+            steps.collect::<Vec<_>>()
+        })
+        .collect()
+    }
+
+    /// When [`Assembly::sweep`] or [`Assembly::steps`] will have something to give out.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        let first = self.traces.values().filter_map(|trace| trace.since).min()?;
-        first.checked_add(self.limits.hold)
+        let deadlines = self.traces.values().filter_map(|trace| {
+            let steps_after = self.limits.steps_after.filter(|_| trace.steps > 0);
+            let hold = self.limits.hold(trace);
+            let wait = steps_after.map_or(hold, |after| after.min(hold));
+            trace.since?.checked_add(wait)
+        });
+        deadlines.min()
     }
 
     /// The trace, new if it has to be, for which the oldest makes room.
@@ -218,6 +282,7 @@ impl Assembly {
             still_open: trace.open.len(),
         };
         trace.since = None;
+        (trace.looked_at, trace.steps) = (0, 0);
         self.held -= block.entries.len();
         self.printed
             .remember(trace_id, trace.root_ended, self.limits.remembered);

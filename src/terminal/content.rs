@@ -18,7 +18,7 @@ const ARGUMENT_COLUMNS: usize = 48;
 /// Which end of the work a content belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Of a conversation, the last message of the user is shown.
+    /// Of a conversation, the last message to the model is shown: of the user, or of a tool.
     Input,
     /// Of several answers, the first is shown.
     Output,
@@ -39,7 +39,7 @@ pub(crate) fn preview(content: &str, side: Side) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-/// What is shown of a JSON value; `unwrap` lets a single argument stand for itself.
+/// What is shown of a JSON value; `unwrap` lets a single argument stand for itself, or the text of a result.
 fn describe(json: &str, side: Side, unwrap: bool) -> String {
     let described = match json.as_bytes().first() {
         Some(b'"') => serde_json::from_str(json).ok(),
@@ -72,6 +72,10 @@ fn describe_object(json: &str, side: Side, unwrap: bool) -> Option<String> {
         return Some(text);
     }
     match fields.as_slice() {
+        // Without its name, a result that is no text would say nothing.
+        [(_, value)] if unwrap && side == Side::Output && !value.get().starts_with(['"', 'n']) => {
+            None
+        }
         [(_, value)] if unwrap => Some(describe(value.get(), side, false)),
         fields => Some(arguments(fields)),
     }
@@ -114,7 +118,7 @@ fn conversation(items: &[&RawValue], side: Side) -> Option<String> {
         Side::Input => messages
             .iter()
             .rev()
-            .filter(|message| message.role.as_deref() == Some("user"))
+            .filter(|message| matches!(message.role.as_deref(), Some("user" | "tool" | "function")))
             .chain(messages.iter().rev())
             .find_map(Message::text),
         Side::Output => messages.iter().find_map(Message::text),

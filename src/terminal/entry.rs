@@ -5,18 +5,20 @@
 //! Attributes are read by their neutral names only; a destination's own names mean nothing here.
 
 use std::fmt::Write as _;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Value;
 use opentelemetry::trace::{Event, SpanId, Status, TraceId};
+use opentelemetry::{Array, Value};
 use opentelemetry_sdk::trace::SpanData;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::content::{Side, preview};
+use super::figures::duration;
 use super::text::{first_line, one_line};
 use crate::conventions;
-use crate::conventions::{observation, operation};
+use crate::conventions::{observation, operation, trace};
 use crate::functions::LogLine;
 use crate::model::{Level, ObservationType};
 
@@ -39,17 +41,21 @@ pub(crate) struct Entry {
     pub(crate) end: SystemTime,
     pub(crate) time_to_first_token: Option<Duration>,
     pub(crate) model: Option<String>,
-    pub(crate) tokens: Option<Tokens>,
+    pub(crate) used: Option<Used>,
     pub(crate) problem: Option<Problem>,
     pub(crate) input: Option<String>,
     pub(crate) output: Option<String>,
+    /// Whom its trace is about; content, like input and output.
+    pub(crate) user: Option<String>,
+    pub(crate) session: Option<String>,
+    pub(crate) tags: Option<String>,
     /// Its log, a line each.
     pub(crate) log: Vec<(Level, String)>,
 }
 
-/// Token counts; the details are parts of input and output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tokens {
+/// Token counts, of which the details are parts of input and output, and what they cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Used {
     pub(crate) input: Option<u64>,
     pub(crate) output: Option<u64>,
     pub(crate) cache_read: Option<u64>,
@@ -57,9 +63,11 @@ pub(crate) struct Tokens {
     pub(crate) reasoning: Option<u64>,
     pub(crate) audio_input: Option<u64>,
     pub(crate) audio_output: Option<u64>,
+    /// In US dollars.
+    pub(crate) cost: Option<f64>,
 }
 
-impl Tokens {
+impl Used {
     fn slot(&mut self, name: &str) -> Option<&mut Option<u64>> {
         Some(match name {
             conventions::USAGE_INPUT_TOKENS => &mut self.input,
@@ -74,8 +82,8 @@ impl Tokens {
     }
 
     /// Whether there is anything to show; a call that used nothing is not worth a word.
-    fn count_something(&self) -> bool {
-        self.input.unwrap_or(0) > 0 || self.output.unwrap_or(0) > 0
+    fn is_something(&self) -> bool {
+        self.input.unwrap_or(0) > 0 || self.output.unwrap_or(0) > 0 || self.cost.is_some()
     }
 }
 
@@ -97,6 +105,10 @@ impl Entry {
                 .filter(|_| with_content)
                 .and_then(|value| preview(&value.as_str(), side))
         };
+        let about = |value: Option<&Value>| {
+            let text = one_line(&value.filter(|_| with_content)?.as_str());
+            (!text.is_empty()).then_some(text)
+        };
         Self {
             trace_id: span.span_context.trace_id(),
             span_id: span.span_context.span_id(),
@@ -112,7 +124,7 @@ impl Entry {
                 .flatten()
                 .map(|model| one_line(&model.as_str()))
                 .find(|model| !model.is_empty()),
-            tokens: Some(found.tokens).filter(Tokens::count_something),
+            used: Some(found.used()).filter(Used::is_something),
             problem: found.problem(span),
             input: content(
                 &[found.input, found.input_messages, found.tool_arguments],
@@ -122,6 +134,9 @@ impl Entry {
                 &[found.output, found.output_messages, found.tool_result],
                 Side::Output,
             ),
+            user: about(found.user),
+            session: about(found.session),
+            tags: found.tags.filter(|_| with_content).and_then(tags),
             log: log(&span.events.events),
         }
     }
@@ -130,6 +145,18 @@ impl Entry {
     pub(crate) fn duration(&self) -> Duration {
         self.end.duration_since(self.start).unwrap_or_default()
     }
+}
+
+/// Tags, one after the other.
+fn tags(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Array(Array::String(tags)) => {
+            let tags: Vec<&str> = tags.iter().map(|tag| tag.as_str()).collect();
+            one_line(&tags.join(", "))
+        }
+        other => one_line(&other.as_str()),
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 /// The last lines of a span's log.
@@ -151,7 +178,13 @@ fn log_line(line: LogLine<'_>) -> (Level, String) {
     };
     let mut text = format!("{} {}", line.level(), first_line(line.message()));
     for field in line.fields() {
-        let _ = write!(text, " {}={}", field.key, field.value.as_str());
+        let _ = match (field.key.as_str(), &field.value) {
+            (conventions::call::ATTEMPT_WAIT, Value::F64(seconds)) => {
+                let wait = Duration::try_from_secs_f64(*seconds).unwrap_or_default();
+                write!(text, " wait={}", duration(wait))
+            }
+            (key, value) => write!(text, " {key}={}", value.as_str()),
+        };
     }
     (level, one_line(&text))
 }
@@ -163,7 +196,13 @@ struct Found<'a> {
     operation: Option<&'a Value>,
     request_model: Option<&'a Value>,
     response_model: Option<&'a Value>,
-    tokens: Tokens,
+    tokens: Used,
+    cost: Option<&'a Value>,
+    /// By bucket.
+    costs: Vec<(&'a str, f64)>,
+    user: Option<&'a Value>,
+    session: Option<&'a Value>,
+    tags: Option<&'a Value>,
     seconds_to_first_chunk: Option<&'a Value>,
     completion_start_time: Option<&'a Value>,
     level: Option<&'a Value>,
@@ -198,10 +237,16 @@ impl<'a> Found<'a> {
                 conventions::TOOL_CALL_ARGUMENTS => &mut found.tool_arguments,
                 conventions::TOOL_CALL_RESULT => &mut found.tool_result,
                 conventions::ERROR_TYPE => &mut found.error_type,
+                conventions::USAGE_COST => &mut found.cost,
+                conventions::USER_ID => &mut found.user,
+                conventions::SESSION_ID => &mut found.session,
+                trace::TAGS => &mut found.tags,
                 name => {
+                    // Unsigned numbers and those of other libraries may arrive as text.
                     if let Some(count) = found.tokens.slot(name) {
-                        // Unsigned numbers and those of other libraries may arrive as text.
-                        *count = value.as_str().trim().parse().ok();
+                        *count = number(value);
+                    } else if let Some(bucket) = name.strip_prefix(observation::COST_PREFIX) {
+                        found.costs.push((bucket, number(value).unwrap_or(0.0)));
                     }
                     continue;
                 }
@@ -217,6 +262,21 @@ impl<'a> Found<'a> {
             None => of_operation(&self.operation?.as_str())?.as_str().to_owned(),
         };
         (!kind.is_empty() && kind != ObservationType::Span.as_str()).then_some(kind)
+    }
+
+    /// The counts, and the cost: the total, else the sum of its parts.
+    fn used(&self) -> Used {
+        let total = self.costs.iter().find(|(bucket, _)| *bucket == "total");
+        let parts = self.costs.iter().map(|(_, cost)| cost).sum();
+        let cost = match total {
+            Some((_, total)) => Some(*total),
+            None if self.costs.is_empty() => self.cost.and_then(number),
+            None => Some(parts),
+        };
+        Used {
+            cost: cost.filter(|cost| cost.is_finite() && *cost > 0.0),
+            ..self.tokens
+        }
     }
 
     fn time_to_first_token(&self, start: SystemTime) -> Option<Duration> {
@@ -260,6 +320,10 @@ impl<'a> Found<'a> {
         };
         Some(Problem { level, message })
     }
+}
+
+fn number<T: FromStr>(value: &Value) -> Option<T> {
+    value.as_str().trim().parse().ok()
 }
 
 fn of_operation(operation: &str) -> Option<ObservationType> {

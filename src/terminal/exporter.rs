@@ -9,6 +9,9 @@ use crate::export::report::DropReason;
 use crate::export::worker::Consumer;
 use crate::pipeline::Pipeline;
 
+/// About what a span that waits for its trace takes in memory, whatever its content.
+const BYTES_HELD: usize = 4 << 10;
+
 /// A console, and the pipeline that spans go through before it.
 #[derive(Debug)]
 pub(crate) struct Terminal {
@@ -74,5 +77,8 @@ impl Terminal {
     /// Spans of a trace that is not complete wait, and so does their guard.
     fn release(&mut self) {
         self.in_flight.take_if(|in_flight| in_flight.spans() == 0);
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.set_bytes(in_flight.spans() as usize * BYTES_HELD);
+        }
     }
 }

@@ -21,6 +21,16 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
+/// An amount in US dollars: cents, or two digits of what is less.
+pub(crate) fn dollars(amount: f64) -> String {
+    if amount >= 0.995 {
+        return format!("${amount:.2}");
+    }
+    // The first digit that is not zero, counted behind the point.
+    let first = (-amount.log10()).floor().clamp(0.0, 10.0) as usize;
+    format!("${amount:.*}", first + 2)
+}
+
 /// A number in groups of three digits.
 pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -49,6 +59,15 @@ mod tests {
         assert_eq!(shown(59_994_000), "59.99s");
         assert_eq!(shown(59_996_000), "1m 00s");
         assert_eq!(shown(3_725_000_000), "1h 02m");
+    }
+
+    #[test]
+    fn amounts_keep_two_digits() {
+        assert_eq!(dollars(12.3456), "$12.35");
+        assert_eq!(dollars(0.123_4), "$0.12");
+        assert_eq!(dollars(0.010_9), "$0.011");
+        assert_eq!(dollars(0.000_423), "$0.00042");
+        assert_eq!(dollars(f64::MIN_POSITIVE), "$0.000000000000");
     }
 
     #[test]

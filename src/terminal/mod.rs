@@ -1,7 +1,8 @@
 //! The terminal destination: a trace as one tree on standard error.
 //!
 //! Contract: a trace is one block and a block is one write, so that trees of several traces and
-//! the lines of a log never mix. Nothing here fails to the outside: a terminal that is gone costs
+//! the lines of a log never mix. On a terminal, the steps of a trace that takes long are also shown as
+//! they end, a line each, so that nobody wonders whether the program still works. Nothing here fails to the outside: a terminal that is gone costs
 //! the block, which is counted. The parts are strictly apart: [`assembly`] decides *when* a block
 //! is complete and knows neither text nor clock, [`entry`] reads a span into the few short texts
 //! that are shown of it (so a held span costs a few kilobytes, whatever its content), [`tree`] draws
@@ -17,6 +18,7 @@ mod assembly;
 mod content;
 mod entry;
 pub(crate) mod exporter;
+mod facts;
 mod figures;
 mod forest;
 mod settings;
@@ -51,8 +53,12 @@ pub(crate) struct Console {
 impl Console {
     /// Prints to `writer`, in the width that the settings name.
     pub(crate) fn new(settings: Settings, writer: Box<dyn Write + Send>) -> Self {
+        let limits = match settings.live {
+            true => Limits::live(),
+            false => Limits::default(),
+        };
         Self {
-            assembly: Assembly::new(Limits::default()),
+            assembly: Assembly::new(limits),
             settings,
             measure: None,
             writer,
@@ -77,12 +83,14 @@ impl Console {
     pub(crate) fn ended(&mut self, span: &SpanData, now: Instant) -> Printed {
         let entry = Entry::read(span, self.settings.show_content);
         let blocks = self.assembly.ended(entry, now);
+        self.print_steps(now);
         self.print(blocks)
     }
 
     /// Prints what has waited long enough.
     pub(crate) fn sweep(&mut self, now: Instant) -> Printed {
         let blocks = self.assembly.sweep(now);
+        self.print_steps(now);
         self.print(blocks)
     }
 
@@ -97,20 +105,40 @@ impl Console {
         self.assembly.next_deadline()
     }
 
+    /// What cannot be written counts when the block of the span cannot be written.
+    fn print_steps(&mut self, now: Instant) {
+        let steps = self.assembly.steps(now);
+        if steps.is_empty() {
+            return;
+        }
+        self.resize();
+        let lines = steps
+            .iter()
+            .map(|step| tree::render_step(step, &self.settings));
+        let lines: String = lines.collect();
+        let _ = self.write(&lines);
+    }
+
+    fn resize(&mut self) {
+        if let Some(measure) = self.measure {
+            self.settings.width = measure();
+        }
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_all(text.as_bytes())?;
+        self.writer.flush()
+    }
+
     fn print(&mut self, blocks: Vec<Block>) -> Printed {
         let mut printed = Printed::default();
         if blocks.is_empty() {
             return printed;
         }
-        if let Some(measure) = self.measure {
-            self.settings.width = measure();
-        }
+        self.resize();
         for block in blocks {
             let text = tree::render(&block, &self.settings);
-            let written = self
-                .writer
-                .write_all(text.as_bytes())
-                .and_then(|()| self.writer.flush());
+            let written = self.write(&text);
             let spans = block.entries.len() as u64;
             match written {
                 Ok(()) => printed.written += spans,

@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) color: bool,
     /// Whether inputs and outputs are shown.
     pub(crate) show_content: bool,
+    /// Whether somebody may be waiting for a trace to end.
+    pub(crate) live: bool,
 }
 
 impl Settings {
@@ -47,6 +49,7 @@ impl Settings {
             width: None,
             color: is_terminal && understands && !is_dumb && !is_set("NO_COLOR"),
             show_content: is_terminal,
+            live: is_terminal,
         }
     }
 }
@@ -73,13 +76,13 @@ mod tests {
     #[test]
     fn a_terminal_gets_colours_and_content() {
         let settings = choose(true, false, &[("TERM", "xterm-256color")]);
-        assert!(settings.color && settings.show_content);
+        assert!(settings.color && settings.show_content && settings.live);
     }
 
     #[test]
     fn what_is_no_terminal_gets_neither() {
         let settings = choose(false, false, &[("TERM", "xterm-256color")]);
-        assert!(!settings.color && !settings.show_content);
+        assert!(!settings.color && !settings.show_content && !settings.live);
     }
 
     #[test]

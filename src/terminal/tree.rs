@@ -8,13 +8,14 @@
 use std::time::Duration;
 
 use super::assembly::Block;
-use super::entry::{Entry, Tokens};
+use super::entry::{Entry, Used};
+use super::facts::{Fact, facts, sums};
 use super::figures::{duration, thousands};
 use super::forest::{Row, rows};
 use super::settings::Settings;
 use super::style::{Canvas, Paint};
 use super::text;
-use crate::model::{Level, ObservationType};
+use crate::model::Level;
 
 /// Columns where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -22,22 +23,20 @@ const DEFAULT_WIDTH: usize = 100;
 const NARROWEST: usize = 20;
 /// Columns that a title gets, if it needs them, before anything else.
 const SHORTEST_TITLE: usize = 24;
+/// Columns of a user, a session or the tags at most.
+const ABOUT: usize = 32;
 /// Columns of a usual duration and the gap before it.
 const DURATION: usize = 8;
+/// Characters of a trace's id that tell it from others nearby.
+const SHORT_ID: usize = 8;
 /// Levels that are indented at most.
 const DEEPEST: usize = 16;
 
 /// The block as text, with an empty line at its end.
 pub(crate) fn render(block: &Block, settings: &Settings) -> String {
-    let columns = settings.width.unwrap_or(DEFAULT_WIDTH).max(NARROWEST);
     let rows = rows(&block.entries);
     let sums = sums(&block.entries, &rows);
-    let mut tree = Tree {
-        canvas: Canvas::new(settings.color),
-        columns,
-        indented: (columns / 6).min(DEEPEST),
-        path: Vec::new(),
-    };
+    let mut tree = Tree::new(settings);
     tree.header(block, &rows);
     for (row, sum) in rows.iter().zip(sums) {
         tree.entry(row, &block.entries[row.entry], sum);
@@ -46,27 +45,23 @@ pub(crate) fn render(block: &Block, settings: &Settings) -> String {
     tree.canvas.into_text()
 }
 
-/// A fact behind a title. What has the lowest rank is left out first.
-struct Fact {
-    rank: u8,
-    gap: &'static str,
-    paint: Paint,
-    text: String,
-}
-
-impl Fact {
-    fn new(rank: u8, paint: Paint, text: String) -> Self {
-        Self {
-            rank,
-            gap: "  ",
-            paint,
-            text,
-        }
+/// A span that has ended in a trace that has not, as one line.
+pub(crate) fn render_step(entry: &Entry, settings: &Settings) -> String {
+    let mut tree = Tree::new(settings);
+    let mut trace_id = entry.trace_id.to_string();
+    trace_id.truncate(SHORT_ID);
+    let mark = format!("⋯ {trace_id}  ");
+    tree.canvas.add(Paint::Quiet, &mark);
+    let columns = tree.columns.saturating_sub(text::width(&mark));
+    let mut facts = facts(entry, entry.used);
+    if let Some(problem) = &entry.problem {
+        let message = text::cut(&problem.message, columns / 2);
+        let text = format!("! {} {message}", problem.level);
+        let paint = paint_of(problem.level);
+        facts.push(Fact::new(7, paint, text.trim_end().to_owned()));
     }
-
-    fn width(&self) -> usize {
-        self.gap.len() + text::width(&self.text)
-    }
+    tree.title(columns, SHORTEST_TITLE, Paint::Strong, &entry.name, facts);
+    tree.canvas.into_text()
 }
 
 struct Tree {
@@ -79,6 +74,16 @@ struct Tree {
 }
 
 impl Tree {
+    fn new(settings: &Settings) -> Self {
+        let columns = settings.width.unwrap_or(DEFAULT_WIDTH).max(NARROWEST);
+        Self {
+            canvas: Canvas::new(settings.color),
+            columns,
+            indented: (columns / 6).min(DEEPEST),
+            path: Vec::new(),
+        }
+    }
+
     fn header(&mut self, block: &Block, rows: &[Row]) {
         let Some(first) = block.entries.first() else {
             return;
@@ -109,6 +114,7 @@ impl Tree {
                 },
             ));
         }
+        facts.extend(about(&block.entries, rows));
         let title = format!("trace {}", first.trace_id);
         // A part of an id finds nothing, but that a block is not the whole trace matters more.
         let is_whole = !block.is_continuation && !block.is_incomplete;
@@ -120,7 +126,7 @@ impl Tree {
         self.title(self.columns, needed, Paint::Quiet, &title, facts);
     }
 
-    fn entry(&mut self, row: &Row, entry: &Entry, sum: Option<Tokens>) {
+    fn entry(&mut self, row: &Row, entry: &Entry, sum: Option<Used>) {
         self.path.truncate(row.depth.saturating_sub(1));
         if row.depth > 0 {
             self.path.push(row.is_last);
@@ -141,14 +147,14 @@ impl Tree {
             .columns
             .saturating_sub(text::width(&above) + text::width(&own));
         // Only the root stands for what is below it.
-        let tokens = match (entry.tokens, row.depth) {
+        let used = match (entry.used, row.depth) {
             (None, 0) => sum,
             (own, _) => own,
         };
         // Nothing but the duration, which is short, makes a title shorter than that.
         let shortest = SHORTEST_TITLE.min(columns.saturating_sub(DURATION));
         let needed = shortest.max(columns / 2);
-        let facts = facts(entry, tokens);
+        let facts = facts(entry, used);
         self.title(columns, needed, Paint::Strong, &entry.name, facts);
         self.details(row, entry);
     }
@@ -162,12 +168,8 @@ impl Tree {
             "  "
         });
         if let Some(problem) = &entry.problem {
-            let paint = match problem.level {
-                Level::Error => Paint::Error,
-                _ => Paint::Warning,
-            };
             let line = format!("! {} {}", problem.level, problem.message);
-            self.detail(&guides, "", paint, line.trim_end());
+            self.detail(&guides, "", paint_of(problem.level), line.trim_end());
         }
         if let Some(input) = &entry.input {
             self.detail(&guides, "input   ", Paint::Plain, input);
@@ -176,12 +178,7 @@ impl Tree {
             self.detail(&guides, "output  ", Paint::Plain, output);
         }
         for (level, line) in &entry.log {
-            let paint = match level {
-                Level::Error => Paint::Error,
-                Level::Warning => Paint::Warning,
-                _ => Paint::Quiet,
-            };
-            self.detail(&guides, "log     ", paint, line);
+            self.detail(&guides, "log     ", paint_of(*level), line);
         }
     }
 
@@ -231,97 +228,30 @@ impl Tree {
     }
 }
 
-/// What is known of a span besides its name.
-fn facts(entry: &Entry, tokens: Option<Tokens>) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    if let Some(kind) = &entry.kind {
-        facts.push(Fact::new(5, Paint::of_kind(kind), kind.clone()));
-    }
-    // Many names end in the model already.
-    if let Some(model) = &entry.model
-        && !entry.name.split(' ').any(|word| word == model)
-    {
-        facts.push(Fact::new(3, Paint::Plain, model.clone()));
-    }
-    if let Some(tokens) = tokens {
-        facts.push(Fact::new(4, Paint::Plain, counts(&tokens)));
-        let details = token_details(&tokens);
-        if !details.is_empty() {
-            facts.push(Fact {
-                gap: " ",
-                ..Fact::new(1, Paint::Quiet, format!("({details})"))
-            });
-        }
-    }
-    facts.push(Fact::new(6, Paint::Quiet, duration(entry.duration())));
-    if let Some(time) = entry.time_to_first_token {
-        facts.push(Fact::new(
-            2,
-            Paint::Quiet,
-            format!("ttft {}", duration(time)),
-        ));
-    }
-    facts
-}
-
-fn counts(tokens: &Tokens) -> String {
-    match (tokens.input, tokens.output) {
-        (Some(input), Some(output)) => {
-            format!("{} → {} tokens", thousands(input), thousands(output))
-        }
-        (Some(input), None) => format!("{} tokens in", thousands(input)),
-        (None, output) => format!("{} tokens out", thousands(output.unwrap_or(0))),
-    }
-}
-
-fn token_details(tokens: &Tokens) -> String {
-    let details = [
-        (tokens.cache_read, "cached"),
-        (tokens.cache_write, "to cache"),
-        (tokens.reasoning, "reasoning"),
-        (tokens.audio_input, "audio in"),
-        (tokens.audio_output, "audio out"),
-    ];
-    let details: Vec<String> = details
-        .into_iter()
-        .filter_map(|(count, what)| Some((count.filter(|count| *count > 0)?, what)))
-        .map(|(count, what)| format!("{} {what}", thousands(count)))
-        .collect();
-    details.join(", ")
-}
-
-/// The tokens of each row and everything below it.
-fn sums(entries: &[Entry], rows: &[Row]) -> Vec<Option<Tokens>> {
-    let mut sums: Vec<Option<Tokens>> = vec![None; rows.len()];
-    // Children come after their parents, so backwards every row is complete when it is reached.
-    for (index, row) in rows.iter().enumerate().rev() {
-        let entry = &entries[row.entry];
-        if let Some(own) = entry.tokens {
-            // What an agent or a function reports is already the sum of the calls below it.
-            let calls_a_model = entry.kind.as_deref().is_some_and(|kind| {
-                kind == ObservationType::Generation.as_str()
-                    || kind == ObservationType::Embedding.as_str()
-            });
-            let below = sums[index].filter(|_| calls_a_model);
-            sums[index] = Some(sum(own, below.unwrap_or_default()));
-        }
-        if let (Some(parent), Some(own)) = (row.parent, sums[index]) {
-            sums[parent] = Some(sum(sums[parent].unwrap_or_default(), own));
-        }
-    }
-    sums
-}
-
-/// The sum of input and of output; details are not summed up.
-fn sum(a: Tokens, b: Tokens) -> Tokens {
-    let add = |a: Option<u64>, b: Option<u64>| match (a, b) {
-        (Some(a), Some(b)) => Some(a.saturating_add(b)),
-        (one, other) => one.or(other),
+/// Whom the trace is about: what the topmost span says that says it.
+fn about(entries: &[Entry], rows: &[Row]) -> Vec<Fact> {
+    let find = |get: fn(&Entry) -> Option<&String>| {
+        let mut found = rows.iter().filter_map(|row| get(&entries[row.entry]));
+        found.next()
     };
-    Tokens {
-        input: add(a.input, b.input),
-        output: add(a.output, b.output),
-        ..Tokens::default()
+    [
+        ("user", find(|entry| entry.user.as_ref())),
+        ("session", find(|entry| entry.session.as_ref())),
+        ("tags", find(|entry| entry.tags.as_ref())),
+    ]
+    .into_iter()
+    .filter_map(|(what, value)| {
+        let text = format!("{what} {}", text::cut(value?, ABOUT));
+        Some(Fact::new(1, Paint::Plain, text))
+    })
+    .collect()
+}
+
+fn paint_of(level: Level) -> Paint {
+    match level {
+        Level::Error => Paint::Error,
+        Level::Warning => Paint::Warning,
+        _ => Paint::Quiet,
     }
 }
 

@@ -256,7 +256,13 @@ proptest! {
         traces in 1usize..5,
         remembered in 0usize..5,
     ) {
-        let limits = Limits { spans_per_trace, spans, traces, hold: HOLD, remembered };
+        let limits = Limits {
+            spans_per_trace,
+            spans,
+            traces,
+            remembered,
+            ..Limits::default()
+        };
         let mut assembly = Assembly::new(limits);
         let mut now = Instant::now();
         // Each end is a span of its own; its name tells it apart from those with the same id.

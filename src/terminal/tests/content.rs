@@ -50,11 +50,12 @@ fn a_long_argument_leaves_room_for_the_next() {
 }
 
 #[test]
-fn of_a_conversation_the_last_user_message_is_shown() {
+fn of_a_conversation_the_last_message_to_the_model_is_shown() {
     let chat = r#"[{"role":"system","content":"Be brief."},
         {"role":"user","content":"First"},
         {"role":"user","content":[{"type":"text","text":"Second"},{"type":"image_url"}]},
-        {"role":"tool","tool_call_id":"call_1","content":"1.0"}]"#;
+        {"role":"assistant","content":"A beginning"},
+        {"role":"system","content":"Be brief."}]"#;
     assert_eq!(input(chat), "Second");
     assert_eq!(
         input(&format!(r#"{{"messages":{chat},"tools":[]}}"#)),
@@ -66,6 +67,30 @@ fn of_a_conversation_the_last_user_message_is_shown() {
         input(r#"[{"role":"system","content":"Be brief."}]"#),
         "Be brief."
     );
+}
+
+#[test]
+fn after_a_tool_its_answer_is_the_last_message() {
+    let chat = r#"[{"role":"user","content":"How warm is it?"},
+        {"role":"assistant","tool_calls":[{"type":"function","function":{"name":"now"}}]},
+        {"role":"tool","tool_call_id":"call_1","content":"18 °C"}]"#;
+    assert_eq!(input(chat), "18 °C");
+    let parts = r#"[{"role":"user","parts":[{"type":"text","content":"How warm is it?"}]},
+        {"role":"tool","parts":[{"type":"tool_call_response","id":"1","response":"18 °C"}]}]"#;
+    assert_eq!(input(parts), "18 °C");
+}
+
+#[test]
+fn a_result_that_is_no_text_keeps_its_name() {
+    for result in [
+        r#"{"allowed":true}"#,
+        r#"{"score": 0.50}"#,
+        r#"{"rows":[1]}"#,
+    ] {
+        assert_eq!(output(result), result);
+    }
+    assert_eq!(output(r#"{"answer":"x = 1"}"#), "x = 1");
+    assert_eq!(output(r#"{"answer":null}"#), "(nothing)");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What the tree shows of a span.
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, Status};
+use opentelemetry::{Array, KeyValue, Value};
 
-use super::{SETTINGS, With, block, draw, span};
+use super::{SETTINGS, Settings, With, block, draw, span};
 use crate::conventions;
 use crate::conventions::observation;
 use crate::terminal::tree;
@@ -243,5 +243,73 @@ fn the_log_of_a_span_stands_below_it() {
     │ log     INFO cache is cold … size=3
     │ log     ERROR no disk size=3
     └─ look up  0.10s
+    "#);
+}
+
+#[test]
+fn the_first_line_says_whom_the_trace_is_about() {
+    let tags = Array::String(vec!["math".into(), "beta".into()]);
+    let spans = [
+        span(1, 0, "answer", 0, 700),
+        span(2, 1, "chat", 100, 200)
+            .with(conventions::USER_ID, "ada")
+            .with(conventions::SESSION_ID, "lesson\n1")
+            .with(conventions::trace::TAGS, Value::Array(tags)),
+    ];
+    insta::assert_snapshot!(draw(&spans, &SETTINGS), @r#"
+    trace c639c2482eeb2306df724c3265ea0c62  2 spans  user ada  session lesson 1  tags math, beta
+    answer  0.70s
+    └─ chat  0.10s
+    "#);
+    let hidden = Settings {
+        show_content: false,
+        ..SETTINGS
+    };
+    assert!(!draw(&spans, &hidden).contains("ada"));
+}
+
+#[test]
+fn a_cost_that_is_known_is_shown_and_summed_up_once() {
+    let call = |number, parent| {
+        span(number, parent, "chat", number, 100)
+            .with(observation::TYPE, "generation")
+            .with(conventions::USAGE_INPUT_TOKENS, 10)
+    };
+    let spans = [
+        span(1, 0, "root", 0, 100),
+        span(2, 1, "agent", 1, 100)
+            .with(observation::TYPE, "agent")
+            .with(conventions::USAGE_INPUT_TOKENS, 20),
+        call(3, 2).with("tracing_genai.observation.cost.total", 0.5),
+        call(4, 2)
+            .with("tracing_genai.observation.cost.input", 0.25)
+            .with("tracing_genai.observation.cost.output", 0.25),
+        call(5, 1).with(conventions::USAGE_COST, "0.0042"),
+        call(6, 1).with(conventions::USAGE_COST, 0.0),
+    ];
+    insta::assert_snapshot!(draw(&spans, &SETTINGS), @r#"
+    trace c639c2482eeb2306df724c3265ea0c62  6 spans
+    root  40 tokens in  $1.00  0.10s
+    ├─ agent  agent  20 tokens in  0.10s
+    │  ├─ chat  generation  10 tokens in  $0.50  0.10s
+    │  └─ chat  generation  10 tokens in  $0.50  0.10s
+    ├─ chat  generation  10 tokens in  $0.0042  0.10s
+    └─ chat  generation  10 tokens in  0.09s
+    "#);
+}
+
+#[test]
+fn a_failed_attempt_says_how_long_the_next_one_waited() {
+    let mut call = span(1, 0, "chat", 0, 700);
+    let attributes = vec![
+        KeyValue::new(conventions::call::ATTEMPT_WAIT, 0.101_571_269),
+        KeyValue::new(conventions::ERROR_TYPE, "connection_error"),
+    ];
+    let name = conventions::call::ATTEMPT_EVENT;
+    call.events.events = vec![Event::new(name, call.end_time, attributes, 0)];
+    insta::assert_snapshot!(draw(&[call], &SETTINGS), @r#"
+    trace c639c2482eeb2306df724c3265ea0c62  1 span
+    chat  0.70s
+      log     WARN an attempt failed, and another was made wait=0.10s error.type=connection_error
     "#);
 }

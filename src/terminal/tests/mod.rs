@@ -68,6 +68,7 @@ const SETTINGS: Settings = Settings {
     width: None,
     color: false,
     show_content: true,
+    live: false,
 };
 
 fn at_width(width: usize) -> Settings {

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{SETTINGS, TRACE, id, span};
+use opentelemetry::trace::Status;
+
+use super::{SETTINGS, Settings, TRACE, With, id, span};
+use crate::conventions::observation;
 use crate::terminal::{Console, Printed};
 
 /// Keeps what each call has written.
@@ -99,4 +102,71 @@ fn a_broken_writer_is_counted_and_nothing_more() {
         console.ended(&span(2, 0, "other", 0, 3), now),
         printed(0, 1)
     );
+}
+
+/// A console on a terminal, the trace of which has begun with span 1.
+fn live() -> (Console, Paper) {
+    let paper = Paper::default();
+    let settings = Settings {
+        live: true,
+        ..SETTINGS
+    };
+    let mut console = Console::new(settings, Box::new(paper.clone()));
+    console.opened(TRACE, id(1));
+    (console, paper)
+}
+
+#[test]
+fn on_a_terminal_the_steps_of_a_long_trace_are_lines_and_its_end_is_the_tree() {
+    let (mut console, paper) = live();
+    let now = Instant::now();
+    let mut failed = span(2, 1, "look up", 0, 2_500).with(observation::TYPE, "tool");
+    failed.status = Status::error("no such city");
+    console.ended(&span(3, 2, "deeper", 10, 20), now);
+    console.ended(&failed, now);
+    console.ended(&span(4, 1, "answer", 2_500, 2_600), now);
+    console.ended(&span(1, 0, "root", 0, 3_000), now);
+    let writes = paper.writes();
+    insta::assert_snapshot!(writes.concat(), @r#"
+    ⋯ c639c248  look up  tool  2.50s  ! ERROR no such city
+    ⋯ c639c248  answer  0.10s
+    trace c639c2482eeb2306df724c3265ea0c62  4 spans
+    root  3.00s
+    ├─ look up  tool  2.50s
+    │  │ ! ERROR no such city
+    │  └─ deeper  0.01s
+    └─ answer  0.10s
+    "#);
+    assert_eq!(writes.len(), 3);
+}
+
+#[test]
+fn a_step_is_shown_when_its_trace_turns_out_to_be_long() {
+    let (mut console, paper) = live();
+    let now = Instant::now();
+    console.ended(&span(2, 1, "quick", 0, 10), now);
+    let long = now + Duration::from_secs(2);
+    assert_eq!(console.next_deadline(), Some(long));
+    assert_eq!(console.sweep(long), printed(0, 0));
+    assert_eq!(paper.writes(), ["⋯ c639c248  quick  0.01s\n"]);
+    console.sweep(long + Duration::from_secs(100));
+    assert_eq!(paper.writes().len(), 1, "nothing is shown twice");
+    console.ended(&span(1, 0, "root", 0, 200_000), long);
+    assert!(paper.writes()[1].contains("└─ quick"));
+}
+
+#[test]
+fn a_short_trace_and_what_is_no_terminal_have_no_steps() {
+    let (mut console, paper) = live();
+    let now = Instant::now();
+    console.ended(&span(2, 1, "quick", 0, 10), now);
+    console.ended(&span(1, 0, "root", 0, 20), now);
+    assert_eq!(paper.writes().len(), 1);
+
+    let paper = Paper::default();
+    let mut console = Console::new(SETTINGS, Box::new(paper.clone()));
+    console.opened(TRACE, id(1));
+    console.ended(&span(2, 1, "slow", 0, 50_000), now);
+    console.sweep(now + Duration::from_secs(50));
+    assert!(paper.writes().is_empty());
 }
