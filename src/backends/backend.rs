@@ -59,6 +59,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The name of the server that reads its attributes and answers with this header.
+    fn server_by(&self, _header: &str) -> Option<&'static str> {
+        None
+    }
+
     /// Headers of every request to its endpoints, besides those of an account.
     fn headers(&self) -> &'static [(&'static str, &'static str)] {
         &[]

@@ -61,6 +61,17 @@ pub(crate) fn at(url: &str) -> Option<&'static dyn Backend> {
     ALL.into_iter().find(|backend| backend.is_endpoint(url))
 }
 
+/// The backend whose attributes a server reads, and the server's name, as the headers of its answers tell.
+pub(crate) fn of_server<'a>(
+    headers: impl Iterator<Item = &'a str>,
+) -> Option<(&'static dyn Backend, &'static str)> {
+    let found = headers.flat_map(|header| {
+        ALL.into_iter()
+            .filter_map(move |backend| Some((backend, backend.server_by(header)?)))
+    });
+    found.into_iter().next()
+}
+
 /// The names of the backends that discard metrics.
 pub(crate) fn that_discard_metrics() -> String {
     let names = ALL.iter().filter(|backend| !backend.keeps_metrics());

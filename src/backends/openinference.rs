@@ -27,6 +27,9 @@ const METADATA: &str = "metadata";
 const TAGS: &str = "tag.tags";
 const PROJECT: &str = "openinference.project.name";
 
+/// A header of all answers of Phoenix.
+const PHOENIX_HEADER: &str = "x-phoenix-server-version";
+
 /// Token counts under the names that Phoenix reads.
 const COUNTS: &[(&str, &str)] = &[
     (
@@ -69,6 +72,10 @@ impl Backend for OpenInference {
 
     fn is_metadata(&self, key: &str) -> bool {
         [METADATA, TAGS].contains(&key)
+    }
+
+    fn server_by(&self, header: &str) -> Option<&'static str> {
+        (header == PHOENIX_HEADER).then_some("Phoenix")
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use reqwest::Certificate;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Origin;
 
 use super::console;
 use super::console::ConsoleSwitch;
@@ -81,6 +82,14 @@ pub(crate) enum Target {
 }
 
 impl Checked {
+    /// The server that takes its traces.
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        match &self.target {
+            Target::Http { settings, .. } => Some(settings.url.origin()),
+            _ => None,
+        }
+    }
+
     /// Where the traces of this destination can be looked at.
     pub(crate) fn account(&self) -> Option<Arc<dyn Account>> {
         match &self.target {

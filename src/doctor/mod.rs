@@ -2,8 +2,16 @@
 //!
 //! [`examine`] reads the settings as [`TelemetryBuilder::build`] does, sends a request to every backend,
 //! checks the keys, sends one trace, and explains each failure in a sentence that says what to change. It
-//! leaves nothing running, and touches neither the spool nor any global. Keys and other secrets are never
-//! part of the result. `cargo run --example doctor` prints it.
+//! also asks where metrics go, and tries the folder of the spool, which it makes if there is none. It leaves
+//! nothing running, sends nothing of the spool, and touches no global. Keys and other secrets are never part
+//! of the result.
+//!
+//! The same as a command, for the variables of the shell:
+//!
+//! ```sh
+//! cargo install tracing-genai --features doctor
+//! tracing-genai-doctor
+//! ```
 //!
 //! Every request is sent once, without retries. So a backend that is slow or down for a moment is a problem
 //! here, although the telemetry would recover from it.
@@ -12,6 +20,7 @@ mod configured;
 mod otlp;
 mod report;
 mod sample;
+mod spool;
 
 use std::thread;
 
@@ -58,22 +67,21 @@ pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
         }
     };
     let sample = sample::Sample::new(&prepared.resource);
-    diagnosis.destinations = prepared
-        .destinations
-        .iter()
-        .map(|destination| {
-            // A runtime cannot be started inside of another one.
-            thread::scope(|scope| {
-                let work = || transport::silently(|| checkup(destination, &sample));
-                let thread = scope.spawn(work);
-                thread.join().unwrap_or_else(|_| Checkup {
-                    name: destination.name.clone(),
-                    checks: vec![Check::failed(Step::Reach, checkup::fault())],
-                    ..Checkup::default()
-                })
-            })
-        })
+    let destinations = prepared.destinations.iter();
+    diagnosis.destinations = destinations
+        .map(|one| aside(&one.name, |checkup| traces(one, &sample, checkup)))
         .collect();
+    // A server that takes no traces would only fail once more.
+    let failed = prepared.destinations.iter().zip(&diagnosis.destinations);
+    let failed: Vec<_> = failed
+        .filter(|(_, checkup)| !checkup.is_healthy())
+        .filter_map(|(one, _)| one.origin())
+        .collect();
+    diagnosis.metrics = prepared
+        .metrics()
+        .filter(|(_, settings)| !failed.contains(&settings.url.origin()))
+        .map(|(name, settings)| aside(name, |checkup| metrics(settings, checkup)));
+    diagnosis.spool = prepared.spool().map(spool::examine);
     if prepared.disabled {
         diagnosis.problems.push(Problem::new(
             ProblemKind::SwitchedOff,
@@ -100,37 +108,68 @@ pub fn examine(builder: &TelemetryBuilder) -> Diagnosis {
     diagnosis
 }
 
-fn checkup(destination: &Checked, sample: &sample::Sample) -> Checkup {
-    let mut checkup = Checkup {
-        name: destination.name.clone(),
+/// Checks on a thread of its own, because a runtime cannot be started inside of another one.
+fn aside(name: &str, examine: impl FnOnce(&mut Checkup) + Send) -> Checkup {
+    let empty = Checkup {
+        name: name.to_owned(),
         ..Checkup::default()
     };
+    let mut checkup = empty.clone();
+    thread::scope(|scope| {
+        let thread = scope.spawn(move || {
+            transport::silently(|| examine(&mut checkup));
+            checkup
+        });
+        thread.join().unwrap_or_else(|_| Checkup {
+            checks: vec![Check::failed(Step::Reach, checkup::fault())],
+            ..empty
+        })
+    })
+}
+
+fn traces(destination: &Checked, sample: &sample::Sample, checkup: &mut Checkup) {
     let Target::Http {
         settings, account, ..
     } = &destination.target
     else {
         let nothing = "there is nothing to reach".to_owned();
         checkup.checks.push(Check::passed(Step::Reach, nothing));
-        return checkup;
+        return;
     };
     let account = account.as_deref();
     let secrets = account.map(|account| account.secrets());
-    let prober = match Prober::new(settings, secrets.unwrap_or_default()) {
-        Ok(prober) => prober,
-        Err(problem) => {
-            checkup.checks.push(Check::failed(Step::Reach, problem));
-            return checkup;
-        }
+    let Some(prober) = prober(settings, secrets.unwrap_or_default(), checkup) else {
+        return;
     };
-    match account {
-        Some(account) => account.examine(settings, &prober, &mut checkup),
-        None => otlp::examine(settings, &prober, &mut checkup),
-    }
+    let answer = match account {
+        Some(account) => {
+            account.examine(settings, &prober, checkup);
+            None
+        }
+        None => otlp::examine(&otlp::TRACES, settings, &prober, checkup),
+    };
     if checkup.is_healthy() {
-        send(destination, settings, sample, &prober, &mut checkup);
+        send(destination, settings, sample, &prober, checkup);
+        if let Some(answer) = &answer {
+            checkup
+                .checks
+                .extend(otlp::mapping(answer, destination.pipeline.backend));
+        }
     }
-    prober.scrub(&mut checkup);
-    checkup
+    prober.scrub(checkup);
+}
+
+fn metrics(settings: &HttpSettings, checkup: &mut Checkup) {
+    if let Some(prober) = prober(settings, Vec::new(), checkup) {
+        otlp::examine(&otlp::METRICS, settings, &prober, checkup);
+        prober.scrub(checkup);
+    }
+}
+
+fn prober(settings: &HttpSettings, secrets: Vec<String>, checkup: &mut Checkup) -> Option<Prober> {
+    let prober = Prober::new(settings, secrets);
+    let failed = |problem| checkup.checks.push(Check::failed(Step::Reach, problem));
+    prober.map_err(failed).ok()
 }
 
 fn send(

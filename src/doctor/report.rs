@@ -27,6 +27,11 @@ pub struct Diagnosis {
     pub problems: Vec<Problem>,
     /// One check-up for each destination, in the order of the configuration.
     pub destinations: Vec<Checkup>,
+    /// The check-up of where metrics are sent, if this crate sends them, and not to a server that has failed
+    /// with traces already.
+    pub metrics: Option<Checkup>,
+    /// The check-up of the spool's folder, if there is one.
+    pub spool: Option<Checkup>,
 }
 
 impl Diagnosis {
@@ -35,9 +40,11 @@ impl Diagnosis {
         self.all_problems().next().is_none()
     }
 
-    /// Everything that is wrong, in the configuration and at the destinations.
+    /// Everything that is wrong: in the configuration, at the destinations, with metrics and the spool.
     pub fn all_problems(&self) -> impl Iterator<Item = &Problem> {
-        let checks = self.destinations.iter().flat_map(|one| &one.checks);
+        let others = self.metrics.iter().chain(&self.spool);
+        let checkups = self.destinations.iter().chain(others);
+        let checks = checkups.flat_map(|one| &one.checks);
         let failed = checks.filter_map(|check| check.outcome.as_ref().err());
         self.problems.iter().chain(failed)
     }
@@ -94,39 +101,70 @@ impl fmt::Display for Origin {
     }
 }
 
+/// What matters first: the verdict, what is wrong, each check-up, the settings that are set. `{:#}` lists
+/// those with their defaults as well.
 impl fmt::Display for Diagnosis {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.all_problems().count() {
+            0 => formatter.write_str("everything works")?,
+            1 => formatter.write_str("1 problem")?,
+            count => write!(formatter, "{count} problems")?,
+        }
+        for problem in &self.problems {
+            write!(formatter, "\n  FAILED  {problem}")?;
+        }
+        for destination in &self.destinations {
+            write!(formatter, "\n\n{destination}")?;
+        }
+        if let Some(metrics) = &self.metrics {
+            write!(formatter, "\n\nmetrics to {metrics}")?;
+        }
+        if let Some(spool) = &self.spool {
+            write!(formatter, "\n\n{spool}")?;
+        }
+        self.fmt_settings(formatter)
+    }
+}
+
+impl Diagnosis {
+    fn fmt_settings(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_listed =
+            |one: &&FoundSetting| formatter.alternate() || one.origin != Origin::Default;
+        let listed: Vec<_> = self.settings.iter().filter(is_listed).collect();
         let widest = |text: fn(&FoundSetting) -> &str, most: usize| {
-            let widths = self.settings.iter().map(|one| text(one).chars().count());
+            let widths = listed.iter().map(|one| text(one).chars().count());
             widths.filter(|width| *width <= most).max().unwrap_or(0)
         };
         let names = widest(|one| &one.name, 50);
         let values = widest(|one| &one.value, 40);
-        writeln!(formatter, "settings")?;
+        formatter.write_str("\n\nsettings")?;
         for FoundSetting {
             name,
             value,
             origin,
-        } in &self.settings
+        } in &listed
         {
-            writeln!(formatter, "  {name:names$}  {value:values$}  {origin}")?;
+            write!(formatter, "\n  {name:names$}  {value:values$}  {origin}")?;
         }
-        for problem in &self.problems {
-            writeln!(formatter, "  FAILED  {problem}")?;
+        match self.settings.len() - listed.len() {
+            0 => Ok(()),
+            defaults if listed.is_empty() => {
+                write!(formatter, "\n  {defaults}, all at their defaults")
+            }
+            defaults => write!(formatter, "\n  and {defaults} at their defaults"),
         }
-        for destination in &self.destinations {
-            writeln!(formatter, "\n{}", destination.name)?;
-            for check in &destination.checks {
-                match &check.outcome {
-                    Ok(found) => writeln!(formatter, "  ok      {found}")?,
-                    Err(problem) => writeln!(formatter, "  FAILED  {problem}")?,
-                }
+    }
+}
+
+impl fmt::Display for Checkup {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)?;
+        for check in &self.checks {
+            match &check.outcome {
+                Ok(found) => write!(formatter, "\n  ok      {found}")?,
+                Err(problem) => write!(formatter, "\n  FAILED  {problem}")?,
             }
         }
-        match self.all_problems().count() {
-            0 => formatter.write_str("\neverything works"),
-            1 => formatter.write_str("\n1 problem"),
-            count => write!(formatter, "\n{count} problems"),
-        }
+        Ok(())
     }
 }

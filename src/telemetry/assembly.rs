@@ -15,7 +15,7 @@ use super::guard::Guard;
 use super::prepared::Prepared;
 use super::running::{Active, Inner, Telemetry};
 use super::startup_log::StartupLog;
-use super::{prepared, program_log, sampling, settings, start};
+use super::{program_log, sampling, settings, start};
 use crate::backends;
 use crate::config::error::ConfigError;
 use crate::context::handle;
@@ -29,7 +29,6 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::pipeline::capture;
 use crate::recorder::{Recorder, ToolSpans};
-use crate::telemetry::filter::ExportFilter;
 use crate::telemetry::processor::Processor;
 use crate::text::secrets;
 use crate::wire;
@@ -80,7 +79,6 @@ impl TelemetryBuilder {
     fn assemble(self) -> Result<(Telemetry, bool), ConfigError> {
         let environment = &self.environment;
         let records_for_others = self.has_no_destinations;
-        let filter = self.filter()?;
         let Prepared {
             resource,
             disabled,
@@ -88,12 +86,13 @@ impl TelemetryBuilder {
             fallback,
             has_unknown_capture,
             text_limits,
+            delivery,
+            span_limits,
+            filter,
             metrics_targets,
             mut startup_log,
             diagnostics,
         } = self.prepare()?;
-        let delivery = self.delivery.clone().resolve(environment)?;
-        let span_limits = self.span_limits.resolve(environment)?;
         let traces = Arc::<Traces>::default();
         let baggage = self.uses_baggage.then(backends::baggage_names).flatten();
         let remote = Remote {
@@ -200,23 +199,6 @@ impl TelemetryBuilder {
             startup_log: startup_log.into(),
         };
         Ok((Telemetry::new(inner), fallback))
-    }
-
-    fn filter(&self) -> Result<ExportFilter, ConfigError> {
-        let (setting, directives) = match &self.filter {
-            Some(directives) => ("TelemetryBuilder::with_filter", directives.clone()),
-            None => match prepared::FILTER.read_named(&self.environment)? {
-                Some(named) => named,
-                None => return Ok(ExportFilter::default()),
-            },
-        };
-        ExportFilter::parse(&directives).map_err(|error| {
-            ConfigError::invalid(
-                setting,
-                &directives,
-                format!("directives such as `info,my_crate=debug` ({error})"),
-            )
-        })
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) struct MetricsSettings {
 /// Where metrics go; the settings have been checked.
 pub(super) struct MetricsTargets {
     meter: Option<Meter>,
-    setup: Option<MetricsSetup>,
+    pub(super) setup: Option<MetricsSetup>,
 }
 
 impl MetricsTargets {

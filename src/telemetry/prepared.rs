@@ -2,10 +2,15 @@
 //!
 //! It starts and touches nothing, so a check-up can use it.
 
+use std::path::Path;
+
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanLimits;
 
 use super::builder::TelemetryBuilder;
+use super::filter::ExportFilter;
 use super::metering::MetricsTargets;
+use super::sampling;
 use super::startup_log::StartupLog;
 use crate::backends;
 use crate::config::error::ConfigError;
@@ -13,8 +18,10 @@ use crate::config::parser;
 use crate::config::setting::{Row, Setting};
 use crate::destination::console;
 use crate::destination::console::ConsoleSwitch;
-use crate::destination::{Checked, Destination, SharedSettings};
+use crate::destination::{Checked, Destination, SharedSettings, Target};
 use crate::diagnostics::Diagnostics;
+use crate::export::delivery::Delivery;
+use crate::otlp::transport::HttpSettings;
 use crate::pipeline::capture;
 use crate::pipeline::limits::TextLimits;
 use crate::pipeline::redaction;
@@ -27,7 +34,7 @@ pub(crate) static DISABLED: Setting<bool> = Setting::new(
 )
 .default("false");
 
-pub(super) static FILTER: Setting<String> = Setting::new(
+static FILTER: Setting<String> = Setting::new(
     &["TRACING_GENAI_FILTER"],
     "which spans are exported, as [`Targets`](https://docs.rs/tracing-subscriber/latest/\
      tracing_subscriber/filter/struct.Targets.html) directives; the crate's own always are",
@@ -57,6 +64,9 @@ pub(crate) struct Prepared {
     /// Whether the variable about content has an unknown value.
     pub(super) has_unknown_capture: bool,
     pub(super) text_limits: TextLimits,
+    pub(super) delivery: Delivery,
+    pub(super) span_limits: SpanLimits,
+    pub(super) filter: ExportFilter,
     /// Where metrics go.
     pub(super) metrics_targets: MetricsTargets,
     pub(super) startup_log: StartupLog,
@@ -67,6 +77,20 @@ impl Prepared {
     /// Whether spans or metrics have any destination.
     pub(crate) fn has_any_use(&self) -> bool {
         !self.destinations.is_empty() || self.metrics_targets.is_any()
+    }
+
+    /// The name and the settings of where metrics are sent, if they are sent from here.
+    pub(crate) fn metrics(&self) -> Option<(&str, &HttpSettings)> {
+        let setup = self.metrics_targets.setup.as_ref()?;
+        Some((&setup.name, &setup.http))
+    }
+
+    /// The folder of the spool, unless it is never used.
+    pub(crate) fn spool(&self) -> Option<&Path> {
+        let (folder, _) = self.delivery.spool.as_ref()?;
+        let is_backend = |one: &Checked| matches!(one.target, Target::Http { .. });
+        let is_used = self.destinations.iter().any(is_backend);
+        is_used.then_some(folder)
     }
 }
 
@@ -85,6 +109,9 @@ impl TelemetryBuilder {
                 .into_iter()
                 .map(|destination| destination.check(shared))
                 .collect::<Result<Vec<_>, _>>()?;
+            if self.sampler.is_none() {
+                sampling::named(environment)?;
+            }
             let mut startup_log = StartupLog::default();
             let reads_environment = self.uses_environment_destinations();
             let metrics = self.metrics.clone();
@@ -98,6 +125,9 @@ impl TelemetryBuilder {
                 has_unknown_capture: self.content.is_none()
                     && content.is_some_and(|setting| !setting.is_known),
                 text_limits: shared.redaction.limits,
+                delivery: self.delivery.clone().resolve(environment)?,
+                span_limits: self.span_limits.resolve(environment)?,
+                filter: self.filter()?,
                 metrics_targets,
                 startup_log,
                 diagnostics: shared.redaction.diagnostics.clone(),
@@ -158,5 +188,22 @@ impl TelemetryBuilder {
             destinations.push(Destination::terminal());
         }
         Ok((destinations, fallback))
+    }
+
+    fn filter(&self) -> Result<ExportFilter, ConfigError> {
+        let (setting, directives) = match &self.filter {
+            Some(directives) => ("TelemetryBuilder::with_filter", directives.clone()),
+            None => match FILTER.read_named(&self.environment)? {
+                Some(named) => named,
+                None => return Ok(ExportFilter::default()),
+            },
+        };
+        ExportFilter::parse(&directives).map_err(|error| {
+            ConfigError::invalid(
+                setting,
+                &directives,
+                format!("directives such as `info,my_crate=debug` ({error})"),
+            )
+        })
     }
 }

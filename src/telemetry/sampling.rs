@@ -121,7 +121,7 @@ pub(super) fn sampler(
     Ok(Box::new(Sampler::ParentBased(Box::new(root))))
 }
 
-fn named(environment: &Environment) -> Result<Option<Sampler>, ConfigError> {
+pub(super) fn named(environment: &Environment) -> Result<Option<Sampler>, ConfigError> {
     let Some(named) = SAMPLER.read(environment)? else {
         return Ok(None);
     };

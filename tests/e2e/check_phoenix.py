@@ -263,6 +263,15 @@ class Phoenix(unittest.TestCase):
         self.assertEqual(root["metadata.remembered"], True)
         self.assertTrue(root["output.value"].startswith("42, user-"))
 
+    def test_the_doctor_sees_that_the_mapping_is_missing(self):
+        variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": URL, "OTEL_METRICS_EXPORTER": "none"}
+        printed, is_content = programs.doctor(EXAMPLES, variables)
+        self.assertIn("set TRACING_GENAI_OTLP_MAPPING=openinference", printed)
+        self.assertFalse(is_content)
+        variables["TRACING_GENAI_OTLP_MAPPING"] = "openinference"
+        printed, is_content = programs.doctor(EXAMPLES, variables)
+        self.assertTrue(is_content, printed)
+
     def test_two_processes(self):
         named = {"OTEL_RESOURCE_ATTRIBUTES": "openinference.project.name=two_processes"}
         spans = project("two_processes", 3, **named)

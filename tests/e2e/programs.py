@@ -28,19 +28,27 @@ MATH_TUTOR = [
 ]
 
 
-def run(folder, example, variables):
-    """Runs an example to its end, and returns what it says was lost."""
+def done(program, variables):
+    """Runs a program to its end, with these variables and none of its own beside them."""
     ours = ("LANGFUSE_", "OPENAI_", "OTEL_", "TRACING_GENAI_")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     environment.update(variables)
-    done = subprocess.run(
-        [os.path.join(folder, example)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
+    return subprocess.run(
+        [program], env=environment, capture_output=True, text=True, timeout=60
     )
-    return "".join(line for line in done.stderr.splitlines() if line.startswith("tracing-genai:"))
+
+
+def doctor(examples, variables):
+    """What the doctor prints, which is built beside the examples, and whether it is content."""
+    at = os.path.join(examples, "..", "tracing-genai-doctor")
+    result = done(at, variables)
+    return result.stdout, result.returncode == 0
+
+
+def run(folder, example, variables):
+    """Runs an example to its end, and returns what it says was lost."""
+    result = done(os.path.join(folder, example), variables)
+    return "".join(line for line in result.stderr.splitlines() if line.startswith("tracing-genai:"))
 
 
 class Refusing:

@@ -27,6 +27,7 @@ mod keys_and_masked_texts_are_not_printed;
 mod losses_are_reported_on_standard_error;
 mod the_demo_exports_in_the_environment_of_the_compose_file;
 mod the_doctor_explains_certificates_and_proxies;
+mod the_doctor_is_a_command;
 mod the_end_of_a_process_delivers_what_is_left;
 mod traces_are_printed_if_nothing_is_configured;
 

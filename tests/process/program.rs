@@ -156,17 +156,21 @@ fn this(name: &str) -> Command {
 
 /// An example, which `cargo test` builds as well.
 pub fn example(name: &str) -> PathBuf {
+    built(&format!("examples/{name}"))
+}
+
+/// A command of the package, which `cargo test` builds with the feature that it needs.
+pub fn binary(name: &str) -> PathBuf {
+    built(name)
+}
+
+fn built(path: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let path = tests
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("examples")
-        .join(name);
+    let folder = tests.parent().unwrap().parent().unwrap();
+    let path = folder.join(path);
     assert!(
         path.exists(),
-        "build it first: cargo build --examples --all-features"
+        "build it first: cargo build --bins --examples --all-features"
     );
     path
 }

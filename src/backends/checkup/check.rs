@@ -84,4 +84,8 @@ pub enum Step {
     Keys,
     /// The backend accepts a trace.
     Export,
+    /// The backend gets the attributes that it reads.
+    Mapping,
+    /// The folder of the spool can be used.
+    Spool,
 }

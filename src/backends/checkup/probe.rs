@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use time::OffsetDateTime;
 use tokio::runtime::Runtime;
@@ -37,6 +37,8 @@ pub(crate) struct Answer {
     pub(crate) url: Url,
     pub(crate) status: StatusCode,
     pub(crate) content_type: String,
+    /// The names of all headers, which tell servers from each other.
+    pub(crate) headers: Vec<HeaderName>,
     /// Where a redirect leads to, without credentials and query.
     pub(crate) location: Option<Url>,
     /// How far the backend's clock is ahead of this machine's, in seconds.
@@ -168,7 +170,10 @@ impl Prober {
     ) -> Result<Answer, Problem> {
         self.ask(settings, setting, Method::POST, |request| {
             let protobuf = HeaderValue::from_static("application/x-protobuf");
-            request.header(CONTENT_TYPE, protobuf).body(Vec::new())
+            // It is left out otherwise, and some servers insist on it.
+            let length = HeaderValue::from_static("0");
+            let request = request.header(CONTENT_TYPE, protobuf);
+            request.header(CONTENT_LENGTH, length).body(Vec::new())
         })
     }
 
@@ -198,6 +203,7 @@ impl Prober {
             let (status, content_type) = (response.status(), header(CONTENT_TYPE));
             let location = header(LOCATION).and_then(|to| url.join(&to).ok());
             let location = location.map(without_secrets);
+            let headers = response.headers().keys().cloned().collect();
             let body = transport::beginning(response).await.unwrap_or_default();
             let mut text = String::from_utf8_lossy(&body).into_owned();
             self.scrubber.scrub(&mut text);
@@ -206,6 +212,7 @@ impl Prober {
                 url: url.clone(),
                 status,
                 content_type: content_type.unwrap_or_default().to_lowercase(),
+                headers,
                 location,
                 ahead: theirs.map(|theirs| (theirs - now).whole_seconds()),
                 body,

@@ -73,6 +73,10 @@ pub enum ProblemKind {
     DamagedKey,
     /// This machine's clock is wrong.
     Clock,
+    /// The backend reads attributes that it does not get.
+    Mapping,
+    /// The folder of the spool cannot be used, or others can read it.
+    Spool,
     /// The backend is temporarily unavailable.
     Unavailable,
     /// Anything else.

@@ -33,7 +33,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use self::folder::Folder;
 use self::index::{Index, IndexEntry};
 use self::lock::Lock;
-use self::name::Key;
+use self::name::{FileName, Key};
 use self::room::{Limit, SpaceUsed};
 use super::queue::{InFlight, Queue};
 use super::scheduler::{History, Standing};
@@ -105,17 +105,27 @@ pub(crate) enum NotKept {
 /// Whether a folder can be used as a spool: what a person should know of it.
 pub(crate) fn check(folder: PathBuf) -> Vec<String> {
     let folder = Folder::new(folder);
-    let mut problems = Vec::new();
     if let Err(error) = folder.check(&name::lock(random())) {
-        problems.push(unusable(&folder, &error));
+        return vec![unusable(&folder, &error)];
     }
-    if let Some(mode) = folder.open_to_others() {
-        problems.push(format!(
+    let open = folder.open_to_others().map(|mode| {
+        format!(
             "the spool folder {folder} is open to other users (mode {mode:o}): spans hold content, so make \
              it private with `chmod 700`"
-        ));
-    }
-    problems
+        )
+    });
+    open.into_iter().collect()
+}
+
+/// How many requests wait in a folder, whoever wrote them, and their bytes.
+pub(crate) fn waiting(folder: PathBuf) -> (u64, u64) {
+    let folder = Folder::new(folder);
+    let files = folder.list().into_iter().flatten();
+    files
+        .filter(|(name, _)| matches!(FileName::parse(name), FileName::Request(..)))
+        .fold((0, 0), |(count, bytes), (_, size)| {
+            (count + 1, bytes + size)
+        })
 }
 
 fn unusable(folder: &Folder, error: &io::Error) -> String {

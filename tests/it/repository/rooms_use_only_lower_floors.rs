@@ -13,6 +13,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
         &[
             "telemetry",
             "destination",
+            "export",
             "pipeline",
             "otlp",
             "backends",

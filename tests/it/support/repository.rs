@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// Path below `src`, with slashes, and text of every file, tests included.
+/// Path below `src`, with slashes, and text of every file of the library, tests included.
 pub fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
@@ -11,7 +11,9 @@ pub fn sources() -> Vec<(String, String)> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            // A command stands on the library, and is no room of it.
+            let is_command = path.ends_with("src/bin");
+            if path.is_dir() && !is_command {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let name = path.strip_prefix(&root).unwrap().to_string_lossy();
