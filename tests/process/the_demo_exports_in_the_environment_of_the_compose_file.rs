@@ -5,26 +5,52 @@ use std::process::Command;
 use serde_norway::Value;
 
 use crate::collector::Collector;
+use crate::folder::Folder;
 use crate::program::example;
 
-/// A value of the compose file if no other variable is set: `${NAME:-default}` is its default.
-fn substituted(text: &str) -> String {
+/// A value of the compose file if no variable is set but the secrets: `${NAME:-default}` is its default,
+/// `${NAME:?…}` a secret.
+fn substituted(text: &str, secrets: &str) -> String {
     let Some((before, rest)) = text.split_once("${") else {
         return text.to_owned();
     };
     let (variable, after) = rest.split_once('}').unwrap();
-    let default = variable.split_once(":-").map_or("", |(_, default)| default);
-    format!("{before}{default}{}", substituted(after))
+    let value = match variable.split_once(":?") {
+        Some((name, _)) => secret(secrets, name),
+        None => variable.split_once(":-").map_or("", |(_, default)| default),
+    };
+    format!("{before}{value}{}", substituted(after, secrets))
 }
 
-fn environment(service: &str) -> Vec<(String, String)> {
+fn secret<'a>(secrets: &'a str, name: &str) -> &'a str {
+    let mut lines = secrets.lines();
+    let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    value.unwrap_or_else(|| panic!("deploy/secrets.sh makes no {name}"))
+}
+
+/// What the script writes that the first start runs.
+fn secrets(folder: &Folder) -> String {
+    std::fs::create_dir_all(&**folder).unwrap();
+    let file = folder.join("secrets");
+    let make = || {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/secrets.sh");
+        let status = Command::new("sh").arg(script).arg(&file).status().unwrap();
+        assert!(status.success());
+        std::fs::read_to_string(&file).unwrap()
+    };
+    let made = make();
+    assert_eq!(make(), made, "what is there is kept");
+    made
+}
+
+fn environment(service: &str, secrets: &str) -> Vec<(String, String)> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docker-compose.yml");
     let mut file: Value = serde_norway::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     file.apply_merge().unwrap();
     let environment = file["services"][service]["environment"]
         .as_mapping()
         .unwrap();
-    let text = |value: &Value| substituted(value.as_str().unwrap());
+    let text = |value: &Value| substituted(value.as_str().unwrap(), secrets);
     environment
         .iter()
         .map(|(name, value)| (text(name), text(value)))
@@ -33,19 +59,23 @@ fn environment(service: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_demo_exports_what_it_does_in_the_environment_of_the_compose_file() {
+    let folder = Folder::new();
+    let secrets = secrets(&folder);
     for (name, root) in [
         ("math_tutor", "run_math_tutor"),
         ("responses", "run_math_tutor"),
     ] {
         let collector = Collector::start();
-        let variables = environment("demo").into_iter().map(|(name, value)| {
-            // The address of Langfuse in the network of the compose file.
-            let value = match value.as_str() {
-                "http://langfuse-web:3000" => collector.url.clone(),
-                _ => value,
-            };
-            (name, value)
-        });
+        let variables = environment("demo", &secrets)
+            .into_iter()
+            .map(|(name, value)| {
+                // The address of Langfuse in the network of the compose file.
+                let value = match value.as_str() {
+                    "http://langfuse-web:3000" => collector.url.clone(),
+                    _ => value,
+                };
+                (name, value)
+            });
         let output = Command::new(example(name))
             .env_clear()
             .envs(variables)

@@ -111,7 +111,7 @@ fn the_demo_is_given_what_the_crate_and_its_examples_read() {
     // Another test compares the guide's table with the crate.
     let guide = std::fs::read_to_string(project().join("src/guide/settings.md")).unwrap();
     let environments = environments();
-    for service in ["demo", "phoenix-demo"] {
+    for service in ["demo", "phoenix-demo", "collector-demo"] {
         for name in &environments[service] {
             let is_of_examples = name == "OPENAI_API_KEY";
             let is_of_crate = guide.contains(&format!("`{name}`"));
@@ -132,15 +132,66 @@ fn the_collector_is_given_what_its_configuration_names() {
 }
 
 #[test]
-fn only_the_web_page_listens_beyond_this_machine() {
+fn what_listens_listens_on_this_machine_unless_one_variable_says_otherwise() {
     let text = std::fs::read_to_string(project().join("docker-compose.yml")).unwrap();
     let file: Value = serde_norway::from_str(&text).unwrap();
+    let mut open = 0;
     for (name, service) in file["services"].as_mapping().unwrap() {
         let ports = service["ports"].as_sequence();
         for port in ports.into_iter().flatten() {
             let port = port.as_str().unwrap();
-            let is_web = name.as_str() == Some("langfuse-web");
-            assert!(is_web || port.starts_with("127.0.0.1:"), "{name:?}: {port}");
+            let is_local = port.starts_with("${BIND_ADDRESS:-127.0.0.1}:");
+            assert!(is_local, "{name:?}: {port}");
+            open += 1;
         }
     }
+    assert_eq!(open, 4, "the web page, the media, Phoenix, the collector");
+}
+
+#[test]
+fn every_service_has_limits_and_what_waits_waits_for_health() {
+    let text = std::fs::read_to_string(project().join("docker-compose.yml")).unwrap();
+    let mut file: Value = serde_norway::from_str(&text).unwrap();
+    file.apply_merge().unwrap();
+    for (name, service) in file["services"].as_mapping().unwrap() {
+        assert!(service["mem_limit"].is_string(), "{name:?}");
+        assert!(service["cpus"].is_number(), "{name:?}");
+        let waits = service["depends_on"].as_mapping();
+        for (other, how) in waits.into_iter().flatten() {
+            let other = &file["services"][other];
+            match how["condition"].as_str().unwrap() {
+                "service_healthy" => assert!(other["healthcheck"]["test"].is_sequence()),
+                how => assert_eq!(how, "service_completed_successfully"),
+            }
+        }
+        let image = service["image"].as_str().unwrap();
+        let is_built = service["build"].is_string();
+        let tag = image.rsplit(':').next().unwrap();
+        assert!(is_built || tag.contains('.'), "{image} is not fixed");
+    }
+}
+
+#[test]
+fn no_secret_has_a_value_in_the_file() {
+    let text = std::fs::read_to_string(project().join("docker-compose.yml")).unwrap();
+    let script = std::fs::read_to_string(project().join("deploy/secrets.sh")).unwrap();
+    let made = script.lines().filter_map(|line| line.strip_prefix("keep "));
+    let made: BTreeSet<&str> = made.map(|rest| rest.split(' ').next().unwrap()).collect();
+    assert!(made.len() > 8);
+    for name in made {
+        let uses = text.matches(&format!("${{{name}")).count();
+        let required = text
+            .matches(&format!("${{{name}:?run deploy/up.sh}}"))
+            .count();
+        assert!(uses > 0 && uses == required, "{name}");
+    }
+}
+
+#[test]
+fn a_batch_of_the_collector_is_smaller_than_langfuse_takes() {
+    let text = std::fs::read_to_string(project().join("deploy/otel-collector.yaml")).unwrap();
+    let file: Value = serde_norway::from_str(&text).unwrap();
+    let batch = &file["exporters"]["otlphttp/langfuse"]["sending_queue"]["batch"];
+    assert_eq!(batch["sizer"].as_str(), Some("bytes"));
+    assert!(batch["max_size"].as_u64().unwrap() < 4_500_000);
 }
