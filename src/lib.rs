@@ -53,6 +53,8 @@
 //! | test your own traces | [`testing`] |
 //! | come from Python | [migrating from the decorator](guide::from_python) |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod backends;
 mod config;
 pub mod context;
