@@ -128,6 +128,9 @@ pub(crate) const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_f
 
 /// What every token count begins with.
 pub(crate) const USAGE_PREFIX: &str = "gen_ai.usage.";
+/// Before the tokens of an agent's calls, where another library has added them up: no convention keeps a backend
+/// from counting them again.
+pub(crate) const AGENT_USAGE_PREFIX: &str = "tracing_genai.agent.usage.";
 /// `gen_ai.usage.input_tokens`: all input tokens, cached ones included.
 pub const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 /// `gen_ai.usage.output_tokens`: all output tokens, reasoning included.

@@ -18,16 +18,21 @@ use tracing::callsite::{Callsite, Identifier};
 use tracing::dispatcher::{self, Dispatch};
 use tracing::field::FieldSet;
 use tracing::metadata::Kind;
+use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
 use tracing::{Level, Metadata, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
+use tracing_subscriber::layer;
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::error::ConfigError;
 use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::model::BaggageNames;
-use crate::span::{Apart, current_context, force, is_kept, thread_is_ending, with_active_context};
+use crate::span::{
+    Apart, current_context, force, is_kept, note_inference, thread_is_ending, with_active_context,
+};
 
 /// Reference to a telemetry, for a subscriber that has a tracing-opentelemetry layer of its own.
 ///
@@ -202,13 +207,20 @@ impl Handle {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Handle {
+impl<S> Layer<S> for Handle
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         if metadata.callsite() == Identifier(&QUESTION) {
             // A thread whose locals are destroyed asks nothing.
             let _ = ANSWER.try_with(|answer| answer.replace(Some(self.clone())));
         }
         Interest::always()
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: layer::Context<'_, S>) {
+        note_inference(attributes, id, &context);
     }
 }
 

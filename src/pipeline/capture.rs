@@ -28,14 +28,19 @@ const ERROR_TEXT: usize = 200;
 /// but means no content: whoever sets this variable thinks of keeping content in.
 pub(crate) static CONTENT: Setting<ContentSetting> = Setting::new(
     &[NAME],
-    "whether content (messages, arguments, results) is sent to every destination: `SPAN_ONLY` or \
-     `SPAN_AND_EVENT`, or not: `NO_CONTENT`, `EVENT_ONLY` and anything else",
+    "whether content (messages, arguments, results) is sent to every destination: `SPAN_ONLY`, \
+     `SPAN_AND_EVENT`, `true` or `1`, or not: `NO_CONTENT`, `EVENT_ONLY` and anything else",
     Parser::new("`SPAN_ONLY` or `NO_CONTENT`", |value| {
         let value = value.to_ascii_uppercase();
-        let content = matches!(value.as_str(), "SPAN_ONLY" | "SPAN_AND_EVENT");
+        // Before there were four modes, the variable was a switch, and some libraries still read it so.
+        let content = matches!(
+            value.as_str(),
+            "SPAN_ONLY" | "SPAN_AND_EVENT" | "TRUE" | "1"
+        );
         Some(ContentSetting {
             content,
-            is_known: content || matches!(value.as_str(), "NO_CONTENT" | "EVENT_ONLY"),
+            is_known: content
+                || matches!(value.as_str(), "NO_CONTENT" | "EVENT_ONLY" | "FALSE" | "0"),
         })
     }),
 )

@@ -8,6 +8,7 @@ pub(crate) mod limits;
 pub(crate) mod mask;
 pub(crate) mod meaning;
 pub(crate) mod redaction;
+mod repair;
 pub(crate) mod sample_rate;
 
 use std::collections::HashMap;
@@ -19,7 +20,6 @@ use opentelemetry_sdk::trace::SpanData;
 use crate::backends::{Backend, MapOptions, conventional};
 use crate::context;
 use crate::functions;
-use crate::text::typed_value;
 use capture::Capture;
 use redaction::Redaction;
 
@@ -37,7 +37,7 @@ impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
         keep_last(&mut span.attributes);
-        repair(span);
+        repair::repair(span);
         functions::explain(span);
         context::resolve(span);
         match self.backend {
@@ -63,7 +63,7 @@ impl Pipeline {
 
     /// Rewrites the terminal's own copy of a span, which is read by its neutral names.
     pub(crate) fn apply_for_terminal(&self, span: &mut SpanData) {
-        repair(span);
+        repair::repair(span);
         functions::explain(span);
         context::resolve(span);
         self.capture.read_function(span);
@@ -78,15 +78,6 @@ impl Pipeline {
                 .resource(&backend.resource(resource, self.map_options)),
             None => self.redaction.resource(&conventional::resource(resource)),
         }
-    }
-}
-
-/// Gives the values of a span and its events the types of the conventions.
-fn repair(span: &mut SpanData) {
-    let of_events = span.events.events.iter_mut();
-    let of_events = of_events.flat_map(|event| event.attributes.iter_mut());
-    for attribute in span.attributes.iter_mut().chain(of_events) {
-        typed_value::repair(attribute.key.as_str(), &mut attribute.value);
     }
 }
 

@@ -8,6 +8,7 @@ use tracing::{Span, info_span};
 
 use super::attributes;
 use crate::context::handle::Handle;
+use crate::span::take_inference;
 use crate::wire::{Endpoint, RequestHead, recognise};
 
 /// The head of a call's first request.
@@ -56,7 +57,15 @@ impl CallHead {
     }
 
     /// Starts the span where the caller is.
+    ///
+    /// A library that the caller uses may have made one for the same call: then it is that.
     pub(crate) fn span(&self, handle: &Handle) -> Span {
+        if self.endpoint.is_inference()
+            && let Some(span) = take_inference()
+        {
+            attributes::address(&mut &span, &self.endpoint, &self.url);
+            return span;
+        }
         let name = attributes::name(&self.endpoint, None);
         let name = name.as_str();
         let fields = [("otel.name", name), ("otel.kind", "client")];

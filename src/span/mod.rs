@@ -6,6 +6,7 @@
 mod attribute_set;
 mod current;
 mod finished;
+mod inference;
 mod parent;
 mod sink;
 mod unfiltered;
@@ -16,6 +17,7 @@ pub(crate) use current::{
     Attached, attach, current_context, current_span, rename, thread_is_ending, with_active_context,
 };
 pub(crate) use finished::FinishedSpan;
+pub(crate) use inference::{note as note_inference, take as take_inference};
 pub(crate) use parent::SpanParent;
 pub(crate) use sink::{AttributeSink, ToolRun, tool_span_name};
 pub(crate) use unfiltered::{Apart, enterable, force, is_kept, layer, within};

@@ -108,6 +108,7 @@ mod otlp {
     use opentelemetry_otlp::{Protocol, WithExportConfig, WithHttpConfig};
 
     use super::{ConfigError, MappingExporter, TelemetryBuilder};
+    use crate::backends;
     use crate::destination::{Destination, Target};
     use crate::otlp::http_client::TransportClient;
 
@@ -135,18 +136,20 @@ mod otlp {
             &self,
         ) -> Result<MappingExporter<opentelemetry_otlp::SpanExporter>, ConfigError> {
             let (destinations, _) = self.destinations()?;
-            let backends = destinations.iter().filter(|d| !d.is_terminal()).count();
+            let count = destinations.iter().filter(|d| !d.is_terminal()).count();
             let invalid = |value: &str, expected: &str| {
-                ConfigError::invalid("TelemetryBuilder::otlp_exporter", value, expected)
+                ConfigError::invalid(
+                    "the destination of TelemetryBuilder::otlp_exporter",
+                    value,
+                    expected,
+                )
             };
             let first = destinations.into_iter().find(|d| !d.is_terminal());
             let destination: Destination = first.ok_or_else(|| {
-                invalid(
-                    "without a destination",
-                    "one: set LANGFUSE_* or OTEL_EXPORTER_OTLP_ENDPOINT, or use `with_destination`",
-                )
+                let expected = format!("an OTLP backend: {}", backends::hint());
+                invalid("none", &expected)
             })?;
-            let checked = self.with_shared(backends, |shared| destination.check(shared))?;
+            let checked = self.with_shared(count, |shared| destination.check(shared))?;
             let Target::Http { settings, .. } = checked.target else {
                 return Err(invalid(&checked.name, "an OTLP backend"));
             };
