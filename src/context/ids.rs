@@ -109,6 +109,18 @@ pub fn seeded_trace(seed: &str) -> Scope {
 /// # Ok::<(), context::IdError>(())
 /// ```
 pub fn remote_parent(traceparent: &str) -> Result<Scope, IdError> {
+    let (trace, span, flags) = parts_of(traceparent)?;
+    Ok(of_remote(trace, span, flags))
+}
+
+/// The span of this process that a `traceparent` names.
+pub(crate) fn from_traceparent(traceparent: &str) -> Option<SpanContext> {
+    let (trace, span, flags) = parts_of(traceparent).ok()?;
+    let state = TraceState::default();
+    Some(SpanContext::new(trace, span, flags, false, state))
+}
+
+fn parts_of(traceparent: &str) -> Result<(TraceId, SpanId, TraceFlags), IdError> {
     let error = || IdError::Traceparent(traceparent.to_owned());
     let mut parts = traceparent.trim().split('-');
     let (version, trace, span, flags) =
@@ -127,8 +139,7 @@ pub fn remote_parent(traceparent: &str) -> Result<Scope, IdError> {
     };
     let trace = trace_id(trace).map_err(|_| error())?;
     let span = span_id(span).map_err(|_| error())?;
-    let flags = TraceFlags::new(flags) & TraceFlags::SAMPLED;
-    Ok(of_remote(trace, span, flags))
+    Ok((trace, span, TraceFlags::new(flags) & TraceFlags::SAMPLED))
 }
 
 /// Like [`remote_parent`], by the ids; the trace counts as sampled.

@@ -44,11 +44,11 @@ pub(crate) use carry::CapturedContext;
 pub use carry::{Carried, InCurrentContext, carried};
 pub(crate) use growing_ids::GrowingIds;
 pub(crate) use ids::SeededIds;
-pub(crate) use ids::as_traceparent;
 pub use ids::{
     IdError, current_span_id, current_trace_id, remote_parent, remote_parent_ids, seeded_trace,
     trace_id_of, traceparent,
 };
+pub(crate) use ids::{as_traceparent, from_traceparent};
 pub(crate) use resolve::resolve;
 pub use scope::{InScope, Scope, ScopeGuard};
 pub(crate) use traces::Traces;

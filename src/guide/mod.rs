@@ -11,6 +11,7 @@
 //! * [Users and sessions](users_and_sessions): what many spans share
 //! * [Several services](several_services): one trace across processes
 //! * [Providers](providers): which APIs are read
+//! * [Providers in a table](providers_table): what is known of whom
 //!
 //! **Fit it in**
 //!
@@ -56,6 +57,7 @@ chapters! {
     users_and_sessions
     several_services
     providers
+    providers_table
     filters_and_logs
     existing_pipelines
     backends

@@ -213,7 +213,7 @@ impl Call {
             if head.is_recorded_afterwards() {
                 return (Span::none(), Some(SpanContext::NONE), caller);
             }
-            let span = head.span(&self.handle);
+            let span = head.span(&self.handle, request);
             let own = recorded(&span).or_else(|| self.measured(&span));
             (span, own, caller)
         });

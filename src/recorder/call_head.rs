@@ -3,12 +3,15 @@
 //! Contract: recognised once, where the call is made, so it costs little and touches no body. Everything else
 //! about the call builds on it.
 
+use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt;
 use reqwest::{Body, Request, Url};
 use tracing::{Span, info_span};
 
 use super::attributes;
+use crate::context::from_traceparent;
 use crate::context::handle::Handle;
-use crate::span::take_inference;
+use crate::span::{current_context, take_inference};
 use crate::wire::{Endpoint, RequestHead, recognise};
 
 /// The head of a call's first request.
@@ -56,24 +59,36 @@ impl CallHead {
         self.endpoint.body_with_context(body, context)
     }
 
-    /// Starts the span where the caller is.
+    /// Starts the span where the caller is, or below the parent that the request names if the caller is nowhere.
     ///
     /// A library that the caller uses may have made one for the same call: then it is that.
-    pub(crate) fn span(&self, handle: &Handle) -> Span {
+    pub(crate) fn span(&self, handle: &Handle, request: &Request) -> Span {
         if self.endpoint.is_inference()
             && let Some(span) = take_inference()
         {
             attributes::address(&mut &span, &self.endpoint, &self.url);
             return span;
         }
+        let parent = self.parent_in(request);
         let name = attributes::name(&self.endpoint, None);
         let name = name.as_str();
         let fields = [("otel.name", name), ("otel.kind", "client")];
-        let span = handle.span(None, &fields, || {
+        let span = handle.span(parent, &fields, || {
             info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client")
         });
         attributes::address(&mut &span, &self.endpoint, &self.url);
         span
+    }
+
+    /// A client that sends from a task of its own has no span there.
+    fn parent_in(&self, request: &Request) -> Option<Context> {
+        let here = current_context();
+        if here.has_active_span() {
+            return None;
+        }
+        let body = request.body().and_then(Body::as_bytes)?;
+        let parent = from_traceparent(&self.endpoint.parent_in(body)?)?;
+        Some(here.with_remote_span_context(parent))
     }
 }
 

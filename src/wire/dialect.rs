@@ -101,6 +101,11 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The parent of the call's span, as a `traceparent`, if the body of the request names it.
+    fn parent_in(&self, _body: &[u8]) -> Option<String> {
+        None
+    }
+
     /// Objects that the model wrote, in bodies of either direction: they are read as texts, with their digits
     /// and the order of their members.
     fn verbatim(&self) -> Verbatim {

@@ -166,6 +166,11 @@ impl Endpoint {
         self.dialect.body_with_context(body, context)
     }
 
+    /// The parent of the call's span, as a `traceparent`, if the body of the request names it.
+    pub(crate) fn parent_in(&self, body: &[u8]) -> Option<String> {
+        self.dialect.parent_in(body)
+    }
+
     /// Whether the call is an operation of the caller's, and so a span.
     pub(crate) fn is_operation(&self) -> bool {
         self.dialect.is_operation()

@@ -9,7 +9,8 @@
 //! What can be asked of it by name stands in tables: failures of requests in `failures.rs`, and
 //! where in a run's life they happen in `runs/incoming.rs`; what becomes of a run in
 //! `run/fate.rs`; when its tools are called in `run/tools.rs`; vendors of chat in `vendors.rs`,
-//! other servers of Assistants in `compatible.rs` and `langgraph.rs`, Azure's paths in `azure.rs`.
+//! other providers' own APIs in `dialects.rs`, other servers of Assistants in `compatible.rs` and
+//! `langgraph.rs`, Azure's paths in `azure.rs`.
 //!
 //! The server runs on a thread and runtime of its own. A caller that blocks its executor, or
 //! that watches its own thread's tracing spans, is not disturbed by the other side of its
@@ -27,6 +28,7 @@ mod compatible;
 mod completions;
 mod conversations;
 mod delivery;
+mod dialects;
 mod embeddings;
 mod error;
 mod failures;
@@ -224,6 +226,7 @@ fn router(simulator: Simulator) -> Router {
         .merge(azure)
         .merge(elsewhere)
         .merge(langgraph::routes())
+        .merge(dialects::routes())
         .fallback(error::unknown_url)
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 const PARAMS: &str = "params";
 const META: &str = "_meta";
+const PARENT: &str = "traceparent";
 
 /// What an object consists of; no value is copied.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -43,6 +44,14 @@ pub(super) fn with_context(body: &[u8], context: &[(String, String)]) -> Option<
         changes.push(addition(text, meta.get(), &there, written(&new)?)?);
     }
     changed(text, changes)
+}
+
+/// The parent that a message names already: clients that send from a task of their own leave it there.
+pub(super) fn parent(body: &[u8]) -> Option<String> {
+    let message = members(str::from_utf8(body).ok()?)?;
+    let params = members(message.get(PARAMS)?.get())?;
+    let meta = members(params.get(META)?.get())?;
+    serde_json::from_str(meta.get(PARENT)?.get()).ok()
 }
 
 fn members(object: &str) -> Option<Members<'_>> {
@@ -90,7 +99,7 @@ fn changed(text: &str, mut changes: Vec<(Range<usize>, String)>) -> Option<Vec<u
 
 #[cfg(test)]
 mod tests {
-    use super::with_context;
+    use super::{parent, with_context};
 
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -131,6 +140,15 @@ mod tests {
             ),
         ] {
             assert_eq!(changed(body), Some(expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_parent_is_found_where_it_is_put() {
+        let body = changed(r#"{"method":"tools/list"}"#).unwrap_or_default();
+        assert_eq!(parent(body.as_bytes()).as_deref(), Some(PARENT));
+        for body in ["", "{}", r#"{"params":{"_meta":{"traceparent":1}}}"#] {
+            assert_eq!(parent(body.as_bytes()), None, "{body}");
         }
     }
 

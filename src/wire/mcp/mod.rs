@@ -53,6 +53,10 @@ impl Dialect for Call {
             .flatten()
     }
 
+    fn parent_in(&self, body: &[u8]) -> Option<String> {
+        self.is_operation().then(|| context::parent(body)).flatten()
+    }
+
     /// What a model has written, and what a tool answers.
     fn verbatim(&self) -> Verbatim {
         &[("params", "arguments"), ("result", "structuredContent")]

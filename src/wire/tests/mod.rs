@@ -2,5 +2,6 @@
 
 pub(in crate::wire) mod dump;
 pub(in crate::wire) mod pieces;
+mod providers_table;
 mod seam;
 pub(in crate::wire) mod splits;

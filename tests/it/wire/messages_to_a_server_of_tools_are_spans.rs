@@ -258,3 +258,37 @@ async fn the_message_carries_the_context_only_on_request() {
     assert!(baggage.contains("visit-7"), "{baggage}");
     assert!(body.contains(ARGUMENTS), "{body}");
 }
+
+#[tokio::test]
+async fn a_client_without_a_span_takes_the_parent_from_the_message() {
+    let body = |parent: &str| {
+        let meta = json!({ "traceparent": parent });
+        let params = json!({"name": "get_weather", "_meta": meta});
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string()
+    };
+    let memory = spans_of(vec![json_response(ANSWER)], async |client, url| {
+        let caller = tracing::info_span!("caller");
+        let parent = caller.in_scope(context::traceparent).unwrap();
+        let send = async |body: String| {
+            let request = client.post(&url).body(body);
+            let _read = request.send().await.unwrap().bytes().await.unwrap();
+        };
+        send(body(&parent)).await;
+        send(body("nonsense")).await;
+        // Whoever is somewhere is there.
+        let there = tracing::info_span!("there");
+        tracing::Instrument::instrument(send(body(&parent)), there).await;
+    })
+    .await;
+    let calls: Vec<_> = memory
+        .spans()
+        .into_iter()
+        .filter(|span| span.name.starts_with("tools/"))
+        .collect();
+    let parents: Vec<_> = calls
+        .iter()
+        .map(|call| call.parent_span_id.as_str())
+        .collect();
+    let (caller, there) = (memory.span("caller").span_id, memory.span("there").span_id);
+    assert_eq!(parents, [caller.as_str(), "", there.as_str()]);
+}
