@@ -40,7 +40,7 @@ use serde_json::{Value, json};
 use sse_stream::{Error as SseError, Sse, SseStream};
 use tower::{Layer as _, ServiceExt as _};
 use tracing_genai::http::{Trace, TraceLayer, TraceOptions};
-use tracing_genai::{context, observation};
+use tracing_genai::{Telemetry, context, observation};
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 type Client = RunningService<RoleClient, ()>;
@@ -49,7 +49,9 @@ const SESSION_ID: &str = "mcp-session-id";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let _telemetry = tracing_genai::init()?;
+    // The spans of rmcp itself are about its transports.
+    let telemetry = Telemetry::builder().with_filter("info,rmcp=off");
+    let _telemetry = telemetry.init()?;
     if std::env::args().any(|argument| argument == "serve") {
         let server = Weather.serve(stdio()).await?;
         server.waiting().await?;
@@ -199,7 +201,7 @@ impl StreamableHttpClient for Traced {
         Ok(match answer.status() {
             StatusCode::ACCEPTED | StatusCode::NO_CONTENT => StreamableHttpPostResponse::Accepted,
             _ if is_stream => {
-                let events = SseStream::from_byte_stream(answer.bytes_stream());
+                let events = SseStream::from_bytes_stream(answer.bytes_stream());
                 StreamableHttpPostResponse::Sse(events.boxed(), session_id)
             }
             _ => StreamableHttpPostResponse::Json(answer.json().await?, session_id),

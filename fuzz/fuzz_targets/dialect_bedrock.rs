@@ -10,13 +10,32 @@ use libfuzzer_sys::fuzz_target;
 
 include!("support/rooms.rs");
 
-const PATHS: [&str; 4] = [
-    "/model/m/converse",
-    "/model/m/converse-stream",
-    "/model/anthropic.m/invoke",
-    "/model/anthropic.m/invoke-with-response-stream",
+/// Paths, and what a model of the path is asked with.
+const CALLS: [(&str, &str); 7] = [
+    ("/model/amazon.nova-pro/converse", r#"{"messages":[]}"#),
+    (
+        "/model/amazon.nova-pro/converse-stream",
+        r#"{"messages":[]}"#,
+    ),
+    ("/model/amazon.nova-pro/invoke", r#"{"messages":[]}"#),
+    (
+        "/model/anthropic.m/invoke-with-response-stream",
+        r#"{"messages":[],"anthropic_version":"1"}"#,
+    ),
+    ("/model/meta.m/invoke", r#"{"prompt":""}"#),
+    (
+        "/model/mistral.m/invoke-with-response-stream",
+        r#"{"messages":[]}"#,
+    ),
+    ("/model/cohere.embed/invoke", r#"{"texts":[]}"#),
 ];
 
-static CALLS: LazyLock<Vec<wire::Endpoint>> = LazyLock::new(|| support::calls(PATHS));
+static ENDPOINTS: LazyLock<Vec<wire::Endpoint>> = LazyLock::new(|| {
+    let call = |(path, body): (&str, &str)| {
+        let head = wire::RequestHead::new("POST", "", path, None, &|_| None);
+        wire::recognise(&head.with_body(body.as_bytes()))
+    };
+    CALLS.map(call).into()
+});
 
-fuzz_target!(|input: &[u8]| dialect::check(&CALLS, input));
+fuzz_target!(|input: &[u8]| dialect::check(&ENDPOINTS, input));

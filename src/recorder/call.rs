@@ -17,6 +17,7 @@ use super::caller::Caller;
 use super::exchange::{Ended, Parts, Request, Rest};
 use super::tools::{Asking, Execution, Tools};
 use crate::conventions as names;
+use crate::model::message::Usage;
 use crate::runs::Exchange;
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 use crate::wire;
@@ -36,6 +37,11 @@ const REQUEST_ID: [&str; 4] = [
 const ERROR_TYPE: &str = "x-amzn-errortype";
 /// Where a server of the Model Context Protocol names the session that it opens.
 const SESSION_ID: &str = "mcp-session-id";
+/// Where Bedrock counts tokens, also of models whose answers do not.
+const COUNTS: [&str; 2] = [
+    "x-amzn-bedrock-input-token-count",
+    "x-amzn-bedrock-output-token-count",
+];
 
 fn reader(head: &CallHead, content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -77,6 +83,8 @@ pub(super) struct RecordedCall {
     pub(super) wants_housekeeping: bool,
     /// Of a call of the Assistants API, once its answer has shown something.
     pub(super) exchange: Option<Exchange>,
+    /// What the head of the answer counts.
+    counts: Usage,
     limits: Limits,
     /// Whether somebody wants to know how long chunks took.
     wants_gaps: bool,
@@ -111,6 +119,7 @@ impl RecordedCall {
             attempts: Vec::new(),
             wants_housekeeping: request.wants_housekeeping,
             exchange: None,
+            counts: Usage::default(),
             limits,
             wants_gaps,
             content_type,
@@ -163,6 +172,12 @@ impl RecordedCall {
         self.status = Some(status);
         let request_id = REQUEST_ID.iter().find_map(|name| text(name));
         self.request_id = request_id.map(str::to_owned);
+        let [input, output] = COUNTS.map(|name| text(name)?.parse().ok());
+        self.counts = Usage {
+            input_tokens: input,
+            output_tokens: output,
+            ..Usage::default()
+        };
         self.session_id = text(SESSION_ID).map(str::to_owned);
         let head = ResponseHead {
             status: status.as_u16(),
@@ -291,7 +306,10 @@ impl RecordedCall {
         };
         let answer = self.answer.take();
         let read = answer.map(|answer| ReadAnswer::of(answer, end));
-        let read = self.early.take().or(read).unwrap_or_default();
+        let mut read = self.early.take().or(read).unwrap_or_default();
+        if read.facts.usage.is_none() && self.counts != Usage::default() {
+            read.facts.usage = Some(self.counts);
+        }
         ReadAnswer { was_cut, ..read }
     }
 

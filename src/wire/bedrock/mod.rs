@@ -4,6 +4,7 @@
 //! and is read from those. Streams are binary messages. The path names the model.
 
 mod converse;
+mod others;
 mod routes;
 mod stream;
 
@@ -30,11 +31,19 @@ enum Call {
     Invoke,
     /// The bodies of Anthropic's models, wrapped in a stream.
     InvokeAnthropic,
+    /// The bodies of others: a conversation, a prompt, texts.
+    InvokeChat,
+    InvokeText,
+    InvokeEmbedding,
 }
 
 impl Dialect for Call {
     fn operation(&self) -> Option<&'static str> {
-        Some(operation::CHAT)
+        Some(match self {
+            Self::InvokeText => operation::TEXT_COMPLETION,
+            Self::InvokeEmbedding => operation::EMBEDDINGS,
+            _ => operation::CHAT,
+        })
     }
 
     fn is_inference(&self) -> bool {
@@ -45,6 +54,7 @@ impl Dialect for Call {
         match self {
             Self::Converse | Self::Invoke => converse::VERBATIM,
             Self::InvokeAnthropic => anthropic::VERBATIM,
+            Self::InvokeChat | Self::InvokeText | Self::InvokeEmbedding => &[],
         }
     }
 
@@ -52,6 +62,8 @@ impl Dialect for Call {
         match self {
             Self::Converse | Self::Invoke => converse::request(body.fields, facts),
             Self::InvokeAnthropic => anthropic::request::read(body.fields, facts),
+            Self::InvokeChat | Self::InvokeText => others::request(body.fields, false, facts),
+            Self::InvokeEmbedding => others::request(body.fields, true, facts),
         }
     }
 
@@ -61,7 +73,7 @@ impl Dialect for Call {
         let is_expected = is_undeclared && head.stream_requested && head.is_success();
         (media_type == MEDIA_TYPE || is_expected).then_some(Framing::Stream(match self {
             Self::Converse => event_stream::splitter,
-            Self::Invoke | Self::InvokeAnthropic => event_stream::unwrapping_splitter,
+            _ => event_stream::unwrapping_splitter,
         }))
     }
 
@@ -69,6 +81,7 @@ impl Dialect for Call {
         match self {
             Self::Converse | Self::Invoke => Expected::Members(&["output", "stopReason"]),
             Self::InvokeAnthropic => anthropic::EXPECTED,
+            Self::InvokeChat | Self::InvokeText | Self::InvokeEmbedding => others::EXPECTED,
         }
     }
 
@@ -80,6 +93,9 @@ impl Dialect for Call {
                 tail::put_members(fields, tail::members(end));
             }
             Self::InvokeAnthropic => anthropic::restore(fields, end),
+            Self::InvokeChat | Self::InvokeText | Self::InvokeEmbedding => {
+                tail::put_members(fields, tail::members(end));
+            }
         }
     }
 
@@ -87,12 +103,21 @@ impl Dialect for Call {
         let fields = match self {
             Self::Converse | Self::Invoke => converse::answer(fields),
             Self::InvokeAnthropic => fields,
+            Self::InvokeChat | Self::InvokeText => {
+                return others::Answer::new(Limits::unbounded()).whole(fields, complete);
+            }
+            Self::InvokeEmbedding => return others::vectors(fields, complete),
         };
         anthropic::answer::whole(fields, complete)
     }
 
     fn assembler(&self, limits: Limits) -> Option<Box<dyn Assembler>> {
-        Some(Box::new(stream::Stream::new(limits)))
+        Some(match self {
+            Self::InvokeChat | Self::InvokeText | Self::InvokeEmbedding => {
+                Box::new(others::Answer::new(limits))
+            }
+            _ => Box::new(stream::Stream::new(limits)),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which calls are Bedrock's.
 //!
 //! The contract: other servers have models in their paths too, so the host or the body has to say that it is
-//! Bedrock. What a model's own body means is known of Anthropic's and of Amazon's newer models; calls of
+//! Bedrock. What a model's own body means is known of those that write texts or make vectors; calls of
 //! others stay unknown.
 
 use super::Call;
@@ -33,6 +33,14 @@ const ROUTES: &[Known<(Action, bool)>] = &[
         (Action::Invoke, true),
     ),
 ];
+
+/// What names of models begin with, after the region.
+const MAKERS: [&str; 11] = [
+    "ai21", "amazon", "cohere", "deepseek", "google", "meta", "mistral", "moonshot", "openai",
+    "qwen", "writer",
+];
+/// In names of models that make pictures and films.
+const PICTURES: [&str; 4] = ["stability", "image", "canvas", "reel"];
 
 pub(in crate::wire) fn recognise(head: &RequestHead<'_>) -> Option<Endpoint> {
     let (&(action, is_stream), route) = route::find(ROUTES, head.method, &head.segments)?;
@@ -69,5 +77,26 @@ fn invoke(head: &RequestHead<'_>, model: &str) -> Option<&'static Call> {
         return Some(&Call::InvokeAnthropic);
     }
     let is_of_amazon = model.contains("amazon.nova") && has_members(body, &[&["messages"]]);
-    is_of_amazon.then_some(&Call::Invoke)
+    if is_of_amazon {
+        return Some(&Call::Invoke);
+    }
+    others(head, model, body).filter(|_| !is_named)
+}
+
+/// The models of other makers, by the host or by a name of theirs.
+fn others(head: &RequestHead<'_>, model: &str, body: &[u8]) -> Option<&'static Call> {
+    let is_bedrock = provider::of_host(head.host) == Some(names::AWS_BEDROCK);
+    let mut parts = model.split('.');
+    let is_of_maker = parts.any(|part| MAKERS.contains(&part));
+    if !(is_bedrock || is_of_maker) || PICTURES.iter().any(|word| model.contains(word)) {
+        return None;
+    }
+    let has = |names| has_members(body, &[names]);
+    if model.contains("embed") {
+        return has(&["texts", "inputText"]).then_some(&Call::InvokeEmbedding);
+    }
+    if has(&["messages"]) {
+        return Some(&Call::InvokeChat);
+    }
+    has(&["prompt", "inputText", "message"]).then_some(&Call::InvokeText)
 }

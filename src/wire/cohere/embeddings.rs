@@ -8,7 +8,7 @@ use crate::wire::fields::{Fields, Object};
 use crate::wire::framing::json;
 use crate::wire::{error, usage};
 
-pub(super) fn response(mut fields: Object, complete: bool) -> ResponseFacts {
+pub(in crate::wire) fn response(mut fields: Object, complete: bool) -> ResponseFacts {
     let mut facts = ResponseFacts {
         error: error::of_object(&mut fields),
         complete,

@@ -19,6 +19,9 @@ use crate::wire::provider;
 use crate::wire::route::{self, Known};
 use crate::wire::verdict::Expected;
 
+// What Bedrock passes through.
+pub(super) use embeddings::response as embeddings;
+
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Call {

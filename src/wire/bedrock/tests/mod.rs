@@ -1,6 +1,7 @@
 //! From the bytes of a body to all of its facts.
 
 mod answers;
+mod others;
 mod properties;
 mod requests;
 mod routes;

@@ -50,6 +50,31 @@ fn the_host_or_the_body_says_that_it_is_bedrock() {
             MESSAGES,
             true,
         ),
+        (
+            HOST,
+            "/model/amazon.titan-embed-text-v2%3A0/invoke",
+            r#"{"inputText":"a"}"#,
+            true,
+        ),
+        (
+            "localhost",
+            "/model/us.meta.llama3-1-70b-instruct-v1%3A0/invoke",
+            r#"{"prompt":"a"}"#,
+            true,
+        ),
+        (
+            HOST,
+            "/model/arn%3Aaws%3Aimported/invoke",
+            r#"{"prompt":"a"}"#,
+            true,
+        ),
+        ("localhost", "/model/m/invoke", r#"{"prompt":"a"}"#, false),
+        (
+            HOST,
+            "/model/stability.sd3-5-large-v1%3A0/invoke",
+            r#"{"prompt":"a"}"#,
+            false,
+        ),
         // What the bodies of these mean is not known.
         (
             HOST,
@@ -61,12 +86,6 @@ fn the_host_or_the_body_says_that_it_is_bedrock() {
             HOST,
             "/model/amazon.nova-canvas-v1%3A0/invoke",
             r#"{"taskType":"TEXT_IMAGE"}"#,
-            false,
-        ),
-        (
-            HOST,
-            "/model/amazon.titan-embed-text-v2%3A0/invoke",
-            r#"{"inputText":"a"}"#,
             false,
         ),
         (HOST, "/guardrail/g/version/1/apply", MESSAGES, false),
