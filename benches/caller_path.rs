@@ -232,7 +232,8 @@ fn compare_dialects(runtime: &Runtime) {
                 let batch = || exchanges(runtime, &mut ours, exchange, count);
                 *cost = cost.min(Cost::of(count, batch));
             });
-            assert_eq!(traced.drain(), count as usize + 1);
+            // Some requests bring the results of tools, which are spans too.
+            assert!(traced.drain() > count as usize);
         }
     }
     let added = |(baseline, cost): (Cost, Cost)| cost.nanoseconds - baseline.nanoseconds;
