@@ -68,6 +68,9 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
     set.push_some(names::DEFERRED, deferred);
     set.write_to(&ended.span);
     if let Some(tools) = &mut trackers.tools {
+        if let Some(tool) = &call.request.mcp.tool {
+            tools.ran(call.own.trace_id(), tool, call.at);
+        }
         call.ask(&mut read.facts, tools, ended.at);
     }
 }

@@ -71,7 +71,7 @@ struct Asked {
     asked: SystemTime,
     ended: SystemTime,
     since: Instant,
-    /// Whether a function of the program is its span.
+    /// Whether a function of the program, or a call of a server of tools, is its span.
     has_function: bool,
     /// `None` once the result has come. The call is kept nevertheless, to recognise repetitions.
     watch: Option<Watch>,
@@ -272,6 +272,20 @@ impl Tools {
             })
         });
         answered.collect()
+    }
+
+    /// The program has called a tool on a server, which has a span: the call of a model that asked for it needs none.
+    /// Programs put the server's name before the tool's.
+    pub(super) fn ran(&mut self, trace: TraceId, tool: &str, at: SystemTime) {
+        let is_meant = |asked: &&mut Asked| {
+            let prefix = asked.name.strip_suffix(tool);
+            let is_named = prefix.is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
+            let is_open = asked.watch.is_some() && !asked.has_function;
+            is_named && is_open && asked.trace == trace && asked.ended <= at
+        };
+        if let Some(asked) = self.asked.iter_mut().find(is_meant) {
+            asked.has_function = true;
+        }
     }
 
     /// Finds the functions of the program that ran for these calls, whose results are known.

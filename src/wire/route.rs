@@ -24,6 +24,12 @@ pub(super) fn find<E>(
 ) -> Option<(&'static E, Route)> {
     known.iter().find_map(|(methods, pattern, call)| {
         let has_method = |one: &str| one == "*" || one.eq_ignore_ascii_case(method);
+        // Most calls are told apart by how their paths end.
+        let end = pattern.rsplit('/').next().unwrap_or_default();
+        let last = segments.last().copied().unwrap_or_default();
+        if last != end && value(end, last).is_none() {
+            return None;
+        }
         let prefix = segments
             .len()
             .checked_sub(pattern_segments(pattern).count())?;

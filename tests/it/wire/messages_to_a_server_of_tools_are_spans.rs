@@ -292,3 +292,47 @@ async fn a_client_without_a_span_takes_the_parent_from_the_message() {
     let (caller, there) = (memory.span("caller").span_id, memory.span("there").span_id);
     assert_eq!(parents, [caller.as_str(), "", there.as_str()]);
 }
+
+#[tokio::test]
+async fn a_tool_that_a_model_asks_for_has_one_span() {
+    let asks = json!({"id": "c", "object": "chat.completion", "model": "m", "choices": [{"index": 0,
+    "finish_reason": "tool_calls", "message": {"role": "assistant", "tool_calls": [
+        {"id": "call_1", "type": "function",
+            "function": {"name": "weather__get_weather", "arguments": "{}"}},
+        {"id": "call_2", "type": "function", "function": {"name": "add", "arguments": "{}"}},
+    ]}}]});
+    let scripts = [asks.to_string().as_str(), ANSWER, r#"{"choices":[]}"#].map(json_response);
+    let server = RawServer::start(scripts.into()).await;
+    let url = |path: &str| format!("http://{}{path}", server.address);
+    let results = json!({"model": "m", "messages": [
+        {"role": "tool", "tool_call_id": "call_1", "content": "cold"},
+        {"role": "tool", "tool_call_id": "call_2", "content": "4"},
+    ]});
+    let question = json!({"model": "m", "messages": [{"role": "user", "content": "Oslo?"}]});
+    let message = String::from_utf8(REQUEST.to_vec()).unwrap();
+    let lesson = async {
+        let client = client(TraceOptions::new());
+        for (path, body) in [
+            ("/v1/chat/completions", question.to_string()),
+            ("/mcp", message),
+            ("/v1/chat/completions", results.to_string()),
+        ] {
+            let request = client.post(url(path)).body(body);
+            let _read = request.send().await.unwrap().bytes().await.unwrap();
+        }
+    };
+    let memory = received_async(None, |builder| builder, async {
+        use tracing::Instrument as _;
+        lesson.instrument(tracing::info_span!("lesson")).await;
+    })
+    .await;
+    let is_tool = |span: &ReceivedSpan| span.text("gen_ai.operation.name") == Some("execute_tool");
+    let spans = memory.spans();
+    let mut tools: Vec<_> = spans
+        .iter()
+        .filter(|span| is_tool(span))
+        .map(|span| span.name.as_str())
+        .collect();
+    tools.sort_unstable();
+    assert_eq!(tools, ["execute_tool add", "tools/call get_weather"]);
+}
