@@ -5,6 +5,7 @@
 //! cargo bench --bench delivery                 # outages of 30 seconds, a quarter of an hour
 //! cargo bench --bench delivery -- quick        # outages of 3 seconds
 //! cargo bench --bench delivery -- quick burst  # of outage, spool, burst, exit
+//! cargo bench --bench delivery -- busy spool   # with two threads more that do nothing but work
 //! ```
 //!
 //! A plain program. The backend runs in this process and knows which spans it has got; every case is a
@@ -18,6 +19,7 @@
 
 mod backend;
 
+use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -31,6 +33,8 @@ use tracing::{Dispatch, dispatcher};
 use tracing_genai::{Destination, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
 
+/// How many threads work beside the cases on request.
+const BUSY: usize = 2;
 /// Tells this program to be a case.
 const CASE: &str = "DELIVERY_CASE";
 
@@ -67,6 +71,11 @@ fn main() {
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let is_quick = words.iter().any(|word| word == "quick");
+    if words.iter().any(|word| word == "busy") {
+        for _ in 0..BUSY {
+            std::thread::spawn(|| (0_u64..).for_each(|number| drop(black_box(number))));
+        }
+    }
     let groups = ["outage", "spool", "burst", "exit"];
     let named: Vec<_> = groups
         .iter()

@@ -74,7 +74,7 @@ pub(crate) fn outcome(
     };
     if status.code == Code::OK {
         // A receiver that says nothing more has taken everything.
-        let accepted = message(answer.body).and_then(|body| accepted("", body).ok());
+        let accepted = message(answer.body).and_then(|body| accepted("", body, true).ok());
         let accepted = accepted.unwrap_or_default();
         return SendOutcome::Delivered {
             rejected: accepted.rejected,
@@ -226,6 +226,7 @@ mod tests {
             status: StatusCode::from_u16(status).expect("a status"),
             headers: &headers_of([("content-type", content_type)]),
             body,
+            is_whole: true,
             retry_after: None,
         };
         outcome(&answer, trailers, "the keys")

@@ -2,6 +2,12 @@
 //!
 //! Pure. Only a 2xx of an OTLP receiver is a success: a redirect has stored nothing, and neither has a
 //! proxy, a portal or a login page that answers every request with a page of its own.
+//!
+//! An answer whose body does not end, or breaks off, is judged by what has arrived of it. The specification
+//! asks for a retry where there is no response, and leaves open what a 2xx without the rest of it means. It
+//! counts as taken: a receiver answers 2xx once it has the request, so a retry would store every span twice,
+//! and again and again at a receiver whose answers never end. The price is that spans which such a receiver
+//! refuses at the end of its answer (`partialSuccess`) are counted as delivered.
 
 use std::time::Duration;
 
@@ -25,6 +31,8 @@ pub(crate) struct Response<'a> {
     pub(crate) headers: &'a HeaderMap,
     /// At most the first [`MOST`] bytes.
     pub(crate) body: &'a [u8],
+    /// Whether that is all of it.
+    pub(crate) is_whole: bool,
     /// What `Retry-After` asks for.
     pub(crate) retry_after: Option<Duration>,
 }
@@ -33,7 +41,7 @@ impl Response<'_> {
     /// What became of the request. `credentials` names what to check after a 401 or 403.
     pub(crate) fn outcome(&self, credentials: &str) -> SendOutcome {
         if self.status.is_success() {
-            return match accepted(self.content_type(), self.body) {
+            return match accepted(self.content_type(), self.body, self.is_whole) {
                 Ok(Accepted { rejected, message }) => SendOutcome::Delivered {
                     rejected,
                     message: explain::sentence(&message),
@@ -98,13 +106,13 @@ pub(super) struct Accepted {
 }
 
 /// What a body of a 2xx says, or what it is instead of an OTLP response.
-pub(super) fn accepted(content_type: &str, body: &[u8]) -> Result<Accepted, &'static str> {
+pub(super) fn accepted(content_type: &str, body: &[u8], is_whole: bool) -> Result<Accepted, &'static str> {
     let content_type = content_type.to_ascii_lowercase();
     let text = body.trim_ascii_start();
-    let is_whole = body.len() < MOST;
-    if body.is_empty() {
+    let is_page = content_type.contains("html");
+    if body.is_empty() && !(is_page && !is_whole) {
         Ok(Accepted::default())
-    } else if content_type.contains("html") || text.starts_with(b"<") {
+    } else if is_page || text.starts_with(b"<") {
         Err("a web page")
     } else if content_type.contains("json") || text.starts_with(b"{") {
         match serde_json::from_slice(body) {
@@ -205,7 +213,7 @@ mod tests {
         ] {
             let text = String::from_utf8_lossy(body);
             assert_eq!(
-                accepted(content_type, body),
+                accepted(content_type, body, true),
                 Ok(Accepted::default()),
                 "{text}"
             );
@@ -226,7 +234,7 @@ mod tests {
                 rejected: 2,
                 message: "too old".into(),
             };
-            assert_eq!(accepted(content_type, body), Ok(expected));
+            assert_eq!(accepted(content_type, body, true), Ok(expected));
         }
     }
 
@@ -256,7 +264,32 @@ mod tests {
             ("application/x-protobuf", b"\xff\xff", "other bytes"),
         ] {
             let text = String::from_utf8_lossy(body);
-            assert_eq!(accepted(content_type, body), Err(found), "{text}");
+            assert_eq!(accepted(content_type, body, true), Err(found), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_an_answer_that_does_not_end_the_beginning_decides() {
+        for (content_type, body) in [
+            ("", &b""[..]),
+            ("", b"\x0a"),
+            ("application/x-protobuf", b""),
+            ("application/json", b"   "),
+            ("application/json", br#"{"partialSuccess":{"rejec"#),
+        ] {
+            let text = String::from_utf8_lossy(body);
+            assert_eq!(
+                accepted(content_type, body, false),
+                Ok(Accepted::default()),
+                "{text}"
+            );
+        }
+        for (content_type, body, found) in [
+            ("text/html", &b""[..], "a web page"),
+            ("", b"<!doctype", "a web page"),
+            ("text/plain", b"It works", "text"),
+        ] {
+            assert_eq!(accepted(content_type, body, false), Err(found));
         }
     }
 
@@ -270,6 +303,7 @@ mod tests {
             status: StatusCode::OK,
             headers: &headers,
             body: b"<html>Sign in",
+            is_whole: true,
             retry_after: None,
         };
         let SendOutcome::Misconfigured { message } = response.outcome("the keys") else {
@@ -287,8 +321,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_is_too_odd(content_type in ".{0,20}", body: Vec<u8>) {
-            let _ = accepted(&content_type, &body);
+        fn no_body_is_too_odd(content_type in ".{0,20}", body: Vec<u8>, is_whole: bool) {
+            let _ = accepted(&content_type, &body, is_whole);
         }
     }
 }

@@ -92,19 +92,25 @@ impl Transport for HttpTransport {
                 Err(error) => return unreachable(&url, &error),
             };
             let (status, headers) = (response.status(), response.headers().clone());
-            // A backend that has said 2xx has taken it, even if the connection breaks after that.
-            let (body, trailers) = match protocol {
+            // No longer than the timeout of the request.
+            let (body, trailers, is_whole) = match protocol {
                 Protocol::HttpProtobuf => {
-                    let body = beginning(response).await.unwrap_or_default();
-                    (body, HeaderMap::new())
+                    let (body, ended) = beginning(response).await;
+                    let is_whole = ended.is_ok() && body.len() < MOST;
+                    (body, HeaderMap::new(), is_whole)
                 }
-                Protocol::Grpc => beginning_and_trailers(response).await,
+                Protocol::Grpc => {
+                    let (body, trailers) = beginning_and_trailers(response).await;
+                    let is_whole = body.len() < MOST;
+                    (body, trailers, is_whole)
+                }
             };
             let response = Response {
                 url: &url,
                 status,
                 headers: &headers,
                 body: &body,
+                is_whole,
                 retry_after: retry_after(&headers),
             };
             match protocol {
@@ -147,21 +153,25 @@ pub(crate) fn get(settings: &HttpSettings) -> Result<Vec<u8>, String> {
                     response.status()
                 ));
             }
-            beginning(response).await.map_err(|error| chain(&error))
+            let (body, ended) = beginning(response).await;
+            ended.map_err(|error| chain(&error))?;
+            Ok(body)
         })
     })
 }
 
-/// The first part of an answer, enough for all that is read of it.
-pub(crate) async fn beginning(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
+/// The first part of an answer, enough for all that is read of it, and how reading ended. What has arrived
+/// before a fault is there as well.
+pub(crate) async fn beginning(mut response: reqwest::Response) -> (Vec<u8>, reqwest::Result<()>) {
     let mut body = Vec::new();
     while body.len() < MOST {
-        let Some(chunk) = response.chunk().await? else {
-            break;
-        };
-        body.extend_from_slice(&chunk);
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return (body, Err(error)),
+        }
     }
-    Ok(body)
+    (body, Ok(()))
 }
 
 /// The first part of an answer, and the trailers if it ended.

@@ -8,7 +8,16 @@ mod collector;
 mod conventions;
 #[path = "../it/support/folder.rs"]
 mod folder;
+#[path = "../it/support/leaky_request.rs"]
+#[allow(dead_code, reason = "this binary knows its texts by their beginnings")]
+mod leaky_request;
+#[path = "../it/support/net.rs"]
+#[allow(dead_code, reason = "this binary needs an address only")]
+mod net;
 mod program;
+#[path = "../it/support/reply_server.rs"]
+#[allow(dead_code, reason = "this binary needs whole replies only")]
+mod reply_server;
 #[path = "../it/support/tls.rs"]
 mod tls;
 #[path = "../../examples/two_processes.rs"]
@@ -29,6 +38,7 @@ mod the_demo_exports_in_the_environment_of_the_compose_file;
 mod the_doctor_explains_certificates_and_proxies;
 mod the_doctor_is_a_command;
 mod the_end_of_a_process_delivers_what_is_left;
+mod the_terminal_shows_nothing_secret_of_a_request;
 mod traces_are_printed_if_nothing_is_configured;
 
 /// Runs the program that the environment names; the tests run this binary again for that.

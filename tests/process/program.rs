@@ -10,7 +10,8 @@ use tracing_genai::ConfigError;
 use crate::collector::Collector;
 use crate::{
     a_program_keeps_its_log, keys_and_masked_texts_are_not_printed,
-    the_doctor_explains_certificates_and_proxies, two_processes,
+    the_doctor_explains_certificates_and_proxies, the_terminal_shows_nothing_secret_of_a_request,
+    two_processes,
 };
 
 /// The variable that tells this binary to be a program, and which one.
@@ -97,6 +98,9 @@ pub fn program() {
             }
         }
         Ok("logs") => a_program_keeps_its_log::program(),
+        Ok("sends a request full of secrets") => {
+            the_terminal_shows_nothing_secret_of_a_request::program();
+        }
         Ok("masks") => keys_and_masked_texts_are_not_printed::masks(),
         Ok("asks another") => {
             let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -204,7 +204,7 @@ impl Prober {
             let location = header(LOCATION).and_then(|to| url.join(&to).ok());
             let location = location.map(without_secrets);
             let headers = response.headers().keys().cloned().collect();
-            let body = transport::beginning(response).await.unwrap_or_default();
+            let (body, _) = transport::beginning(response).await;
             let mut text = String::from_utf8_lossy(&body).into_owned();
             self.scrubber.scrub(&mut text);
             let text = explain::sentence(&text).chars().take(QUOTED).collect();

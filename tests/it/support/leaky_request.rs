@@ -6,9 +6,9 @@ use tower::{Service, ServiceExt};
 use tracing_genai::http::TraceLayer;
 
 /// Begins every secret. They have no form that is known: only their places say what they are.
-const SECRET: &str = "Zq7";
+pub const SECRET: &str = "Zq7";
 /// Begins every content.
-const CONTENT: &str = "Grace ";
+pub const CONTENT: &str = "Grace ";
 
 /// The request and what is in it.
 pub struct LeakyRequest {
