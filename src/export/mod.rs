@@ -7,6 +7,7 @@
 pub(crate) mod deferred;
 pub(crate) mod delivery;
 pub(crate) mod fan_out;
+pub(crate) mod feedback;
 pub(crate) mod losses;
 pub(crate) mod metrics;
 pub(crate) mod only_genai;
@@ -14,8 +15,11 @@ pub(crate) mod otlp_exporter;
 pub(crate) mod oversize;
 pub(crate) mod queue;
 pub(crate) mod report;
+#[cfg(test)]
+mod sample;
 pub(crate) mod scheduler;
 pub(crate) mod sender;
 pub(crate) mod span_size;
+pub(crate) mod spill;
 pub(crate) mod spool;
 pub(crate) mod worker;

@@ -1,8 +1,8 @@
 //! The OTLP consumer: mapping and encoding, then over to the sender, or to disk.
 //!
 //! Works on its own copies of the spans; a span that no other destination holds is not copied. While
-//! memory runs short behind a backend that is slow or down, requests go to disk from here, at the
-//! speed of the disk, and the queue drains.
+//! memory runs short behind a backend that is slow or down, requests go to disk by a thread of their own, at
+//! the speed of the disk, and the queue drains.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,20 +12,17 @@ use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
+use prost::Message;
 
 use super::queue::{InFlight, Item, Queue};
-use super::scheduler::History;
 use super::sender::{Batch, Command, Sender};
+use super::spill::{PlainBatch, Spill, SpillSetup};
 use super::spool::Spool;
 use super::worker::Consumer;
 use crate::diagnostics::Diagnostics;
 use crate::otlp::encoded::{Compression, Encoded, count};
-use crate::otlp::split::halves;
+use crate::otlp::split::{LARGEST, halves};
 use crate::pipeline::Pipeline;
-
-/// Requests of several spans are no larger than this, in bytes: many endpoints and proxies refuse
-/// them from 4.5 MB on.
-const LARGEST: usize = 4_400_000;
 
 pub(crate) struct OtlpExporter {
     pub(crate) pipeline: Pipeline,
@@ -34,6 +31,8 @@ pub(crate) struct OtlpExporter {
     pub(crate) queue: Arc<Queue>,
     pub(crate) sender: Sender,
     pub(crate) spool: Option<Arc<Spool>>,
+    /// Runs from when memory has run short for the first time.
+    pub(crate) spill: Option<Spill>,
     pub(crate) diagnostics: Diagnostics,
     /// Logged with the first delivery, when there is a subscriber for it.
     pub(crate) notice: Option<String>,
@@ -80,8 +79,15 @@ impl OtlpExporter {
         self.pass_on(request, in_flight);
     }
 
-    fn pass_on(&self, request: ExportTraceServiceRequest, mut in_flight: InFlight) {
-        let encoded = Encoded::new(&request, self.compression);
+    fn pass_on(&mut self, request: ExportTraceServiceRequest, mut in_flight: InFlight) {
+        let message = request.encode_to_vec();
+        let is_pressed = self.spool.is_some() && self.queue.is_pressed();
+        if is_pressed {
+            in_flight.set_bytes(message.len());
+            let batch = PlainBatch { message, in_flight };
+            return self.spill(batch);
+        }
+        let encoded = Encoded::from_plain(message, self.compression, count(&request));
         if encoded.body.len() > LARGEST
             && let Some((first, second)) = halves(request)
         {
@@ -90,17 +96,30 @@ impl OtlpExporter {
             return self.pass_on(second, in_flight);
         }
         in_flight.set_bytes(encoded.body.len());
-        let in_flight = match &self.spool {
-            Some(spool) if self.queue.is_pressed() => {
-                match spool.put(&encoded, in_flight, History::default()) {
-                    Ok(()) => return,
-                    Err((_, in_flight)) => in_flight,
-                }
-            }
-            _ => in_flight,
-        };
         let batch = Batch::new(encoded, in_flight);
         self.sender.send(Command::Deliver(batch));
+    }
+
+    /// To disk, if there is a thread for that.
+    fn spill(&mut self, batch: PlainBatch) {
+        if self.spill.is_none()
+            && let Some(spool) = &self.spool
+        {
+            self.spill = Spill::start(SpillSetup {
+                spool: Arc::clone(spool),
+                queue: Arc::clone(&self.queue),
+                compression: self.compression,
+                sender: self.sender.commands(),
+            });
+        }
+        let unsent = match &self.spill {
+            Some(spill) => spill.send(batch).err(),
+            None => Some(batch),
+        };
+        if let Some(batch) = unsent {
+            let batch = batch.compress(self.compression);
+            self.sender.send(Command::Deliver(batch));
+        }
     }
 }
 
@@ -131,6 +150,10 @@ impl Consumer for OtlpExporter {
     }
 
     fn finish(self) {
+        // What it cannot save goes to the sender.
+        if let Some(spill) = self.spill {
+            spill.finish();
+        }
         self.sender.finish();
     }
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use opentelemetry::Context;
 
+use super::feedback::Feedback;
 use super::queue::{InFlight, Item, Queue};
 use crate::diagnostics::Diagnostics;
 
@@ -34,9 +35,11 @@ pub(crate) trait Consumer: Send {
     fn finish(self);
 }
 
-/// Starts the thread of a destination. `consumer` is built on it, away from any async context.
+/// Starts the thread of a destination. `consumer` is built on it, away from any async context. `feedback` is
+/// given if it has masks.
 pub(crate) fn start<C: Consumer + 'static>(
     queue: Arc<Queue>,
+    feedback: Option<Arc<Feedback>>,
     diagnostics: Diagnostics,
     consumer: impl FnOnce() -> C + Send + 'static,
 ) {
@@ -46,7 +49,7 @@ pub(crate) fn start<C: Consumer + 'static>(
         .spawn(move || {
             let _suppressed = Context::enter_telemetry_suppressed_scope();
             let _finish = Finish(&worker);
-            run(&worker, &diagnostics, consumer());
+            run(&worker, feedback.as_deref(), &diagnostics, consumer());
         });
     if let Err(error) = started {
         queue.failed(format!("no thread could be started: {error}"));
@@ -63,9 +66,16 @@ impl Drop for Finish<'_> {
     }
 }
 
-fn run(queue: &Arc<Queue>, diagnostics: &Diagnostics, mut consumer: impl Consumer) {
+fn run(
+    queue: &Arc<Queue>,
+    feedback: Option<&Feedback>,
+    diagnostics: &Diagnostics,
+    mut consumer: impl Consumer,
+) {
     loop {
-        let taken = queue.take(consumer.wake_at());
+        let rest = feedback.and_then(Feedback::rest);
+        let taken = queue.take(consumer.wake_at(), rest);
+        let masks = feedback.map(|feedback| feedback.run(&taken, queue.newest_start()));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             if let Some(deadline) = taken.closed {
                 consumer.close(deadline);
@@ -76,6 +86,7 @@ fn run(queue: &Arc<Queue>, diagnostics: &Diagnostics, mut consumer: impl Consume
                 consumer.flush();
             }
         }));
+        drop(masks);
         if outcome.is_err() {
             queue.failed("a fault in tracing-genai; please report it".into());
         }

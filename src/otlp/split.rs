@@ -7,6 +7,10 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans};
 
 use super::encoded::count;
 
+/// Requests of several spans are no larger than this, in bytes: many endpoints and proxies refuse
+/// them from 4.5 MB on.
+pub(crate) const LARGEST: usize = 4_400_000;
+
 /// Splits after half of the spans; `None` if there is only one.
 pub(crate) fn halves(
     request: ExportTraceServiceRequest,

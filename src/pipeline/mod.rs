@@ -56,6 +56,11 @@ impl Pipeline {
         }
     }
 
+    /// Whether functions of the application see the texts.
+    pub(crate) fn has_masks(&self) -> bool {
+        !self.redaction.masks.is_empty()
+    }
+
     /// Whether the span is a call of a model of which nobody knows the provider.
     pub(crate) fn lacks_provider(&self, span: &SpanData) -> bool {
         conventional::lacks_provider(span)

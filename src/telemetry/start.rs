@@ -11,6 +11,7 @@ use crate::destination::{Checked, Target};
 use crate::diagnostics::Diagnostics;
 use crate::export::delivery::Delivery;
 use crate::export::fan_out::{Branch, FanOut};
+use crate::export::feedback::Feedback;
 use crate::export::only_genai::OnlyGenAi;
 use crate::export::otlp_exporter::OtlpExporter;
 use crate::export::queue::{Limits, Queue};
@@ -43,6 +44,7 @@ pub(super) fn all(
         spool,
         endpoints,
         parts: destinations.len(),
+        feedback: Arc::new(Feedback::new(diagnostics.clone())),
         diagnostics: diagnostics.clone(),
     };
     let branches = destinations.into_iter().map(|one| starter.start(one));
@@ -65,6 +67,8 @@ struct Starter {
     endpoints: Vec<EndpointId>,
     /// The number of destinations, which share the memory.
     parts: usize,
+    /// Of the masks of all of them.
+    feedback: Arc<Feedback>,
     diagnostics: Diagnostics,
 }
 
@@ -89,6 +93,7 @@ impl Starter {
         let worker = Worker {
             queue: Arc::clone(&queue),
             only_genai: only_genai.then_some(limits),
+            feedback: pipeline.has_masks().then(|| Arc::clone(&self.feedback)),
             diagnostics: self.diagnostics.clone(),
         };
         match target {
@@ -153,6 +158,7 @@ impl Starter {
             }),
             queue,
             spool,
+            spill: None,
             diagnostics,
             notice,
         });
@@ -164,6 +170,8 @@ struct Worker {
     queue: Arc<Queue>,
     /// Only traces with a GenAI span pass; the limits are those of the queue.
     only_genai: Option<Limits>,
+    /// If it has masks.
+    feedback: Option<Arc<Feedback>>,
     diagnostics: Diagnostics,
 }
 
@@ -171,10 +179,10 @@ impl Worker {
     fn start<C: Consumer + 'static>(self, consumer: impl FnOnce() -> C + Send + 'static) {
         let queue = Arc::clone(&self.queue);
         match self.only_genai {
-            Some(limits) => worker::start(self.queue, self.diagnostics, move || {
+            Some(limits) => worker::start(self.queue, self.feedback, self.diagnostics, move || {
                 OnlyGenAi::new(consumer(), queue, limits)
             }),
-            None => worker::start(self.queue, self.diagnostics, consumer),
+            None => worker::start(self.queue, self.feedback, self.diagnostics, consumer),
         }
     }
 }

@@ -28,6 +28,7 @@ mod two_processes;
 mod wait;
 
 mod a_killed_process_leaves_its_spool_to_the_next;
+mod a_mask_that_feeds_itself_is_named;
 mod a_process_is_set_up_by_its_environment;
 mod a_program_keeps_its_log;
 mod a_trace_goes_on_in_another_process;

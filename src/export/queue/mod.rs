@@ -14,7 +14,7 @@ mod wait;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry_sdk::trace::SpanData;
 
@@ -28,6 +28,9 @@ pub(crate) use state::Item;
 
 /// Requests under way from which on more would only wait behind them.
 const BUSY: usize = 8;
+
+/// The worker lags behind if this part of the room waits for it.
+const LAG: usize = 4;
 
 /// Bounds of one queue and the size of the batches taken from it.
 #[derive(Clone, Copy, Debug)]
@@ -167,19 +170,25 @@ impl Queue {
         state.spans >= self.limits.batch_spans || state.waiting_bytes >= self.limits.batch_bytes
     }
 
-    /// Waits until there is a batch, a flush, the end, a loss to report, or until `wake_at`.
-    pub(crate) fn take(&self, wake_at: Option<Instant>) -> Taken {
+    /// Waits until there is a batch, a flush, the end, a loss to report, or until `wake_at`. A `rest` is how
+    /// much longer than usual batches wait, also full ones.
+    pub(crate) fn take(&self, wake_at: Option<Instant>, rest: Option<Duration>) -> Taken {
+        let entered = Instant::now();
         let mut state = self.lock();
         loop {
             let now = Instant::now();
             let due = state
                 .first_at
                 .and_then(|first| first.checked_add(self.limits.linger));
+            let due = match rest {
+                Some(rest) => due.and_then(|due| due.max(entered).checked_add(rest)),
+                None => due,
+            };
             let wake_at = [wake_at, state.losses.next(&state.counts, now)];
             let wake_at = wake_at.into_iter().flatten().min();
             let ready = state.closed.is_some()
                 || state.flush_to.is_some()
-                || self.has_batch(&state)
+                || (rest.is_none() && self.has_batch(&state))
                 || due.is_some_and(|due| due <= now)
                 || wake_at.is_some_and(|at| at <= now);
             if ready {
@@ -238,11 +247,31 @@ impl Queue {
         }
     }
 
-    /// Whether half of the room is taken while the backend has enough to do: whatever is made ready
-    /// now would rather wait somewhere else than in memory.
+    /// When the newest of the spans that wait has started.
+    pub(crate) fn newest_start(&self) -> Option<SystemTime> {
+        let state = self.lock();
+        let mut spans = state.items.iter().rev();
+        spans.find_map(|(item, _)| match item {
+            Item::Ended(span) => Some(span.start_time),
+            Item::Opened { .. } | Item::Resource(_) => None,
+        })
+    }
+
+    /// Whether what is made ready now would rather wait somewhere else than in memory: spans come faster than
+    /// they are made ready, or half of the room is taken while the backend has enough to do.
     pub(crate) fn is_pressed(&self) -> bool {
-        let under_way: usize = self.lock().under_way.values().sum();
-        under_way >= BUSY && self.is_half_full()
+        let state = self.lock();
+        let most_spans = self.limits.batch_spans.max(self.limits.spans / LAG);
+        let most_bytes = self.limits.batch_bytes.max(self.limits.bytes / LAG);
+        let lags = state.spans >= most_spans || state.waiting_bytes >= most_bytes;
+        let under_way: usize = state.under_way.values().sum();
+        drop(state);
+        lags || (under_way >= BUSY && self.is_half_full())
+    }
+
+    /// Bytes that wait for the worker.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        self.lock().waiting_bytes
     }
 
     /// Whether half of the room is taken.

@@ -58,6 +58,13 @@ impl<T: Transport> WorkLoop<T> {
         self.scheduler.push(waiting);
     }
 
+    /// Once for all that has been saved.
+    pub(super) fn sync(&self) {
+        if let Some(spool) = &self.setup.spool {
+            spool.sync();
+        }
+    }
+
     /// To disk with what has waited for too long, and with everything when little time is left.
     pub(super) fn save_if_due(&mut self, now: Instant) {
         if self.setup.spool.is_none() {

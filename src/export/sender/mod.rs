@@ -24,8 +24,24 @@ pub(crate) use self::batch::{Batch, Command};
 pub(crate) use self::work_loop::SenderSetup;
 
 /// The way to the thread.
+#[derive(Clone)]
+pub(crate) struct Commands(UnboundedSender<Command>);
+
+impl Commands {
+    #[cfg(test)]
+    pub(crate) fn new(commands: UnboundedSender<Command>) -> Self {
+        Self(commands)
+    }
+
+    /// Without a thread, what a command holds counts as lost to a fault.
+    pub(crate) fn send(&self, command: Command) {
+        let _ = self.0.unbounded_send(command);
+    }
+}
+
+/// The thread and the way to it.
 pub(crate) struct Sender {
-    commands: UnboundedSender<Command>,
+    commands: Commands,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -48,19 +64,23 @@ impl Sender {
             queue.failed(format!("no thread could be started: {error}"));
         });
         Self {
-            commands,
+            commands: Commands(commands),
             thread: thread.ok(),
         }
     }
 
-    /// Without a thread, what a command holds counts as lost to a fault.
     pub(crate) fn send(&self, command: Command) {
-        let _ = self.commands.unbounded_send(command);
+        self.commands.send(command);
+    }
+
+    /// For a thread that ends before [`Sender::finish`] is called.
+    pub(crate) fn commands(&self) -> Commands {
+        self.commands.clone()
     }
 
     /// Waits until everything is settled.
     pub(crate) fn finish(self) {
-        self.commands.close_channel();
+        self.commands.0.close_channel();
         if let Some(thread) = self.thread {
             // A thread that has panicked has dropped its guards.
             let _ = thread.join();

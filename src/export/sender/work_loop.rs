@@ -20,6 +20,7 @@ use crate::export::scheduler::{History, Permit, Room, Scheduler, Standing, Waiti
 use crate::export::spool::{ClaimedFile, Spool};
 use crate::otlp::outcome::SendOutcome;
 use crate::otlp::retry::chance;
+use crate::otlp::split::LARGEST;
 use crate::otlp::transport::{Transport, silently};
 
 /// What the sender needs to know.
@@ -57,7 +58,7 @@ pub(super) struct WorkLoop<T> {
     pub(super) transfers: HashMap<Id, Transfer>,
     /// The settings are wrong: files wait until something is taken.
     is_misconfigured: bool,
-    /// The size of the smallest request of several spans that was too large.
+    /// The size of the smallest request of several spans that is too large.
     too_large: usize,
     pub(super) closing: Option<Closing>,
     /// The end is near: what comes goes to disk.
@@ -81,7 +82,7 @@ impl<T: Transport> WorkLoop<T> {
             tasks: JoinSet::new(),
             transfers: HashMap::new(),
             is_misconfigured: false,
-            too_large: usize::MAX,
+            too_large: LARGEST + 1,
             closing: None,
             is_saving: false,
             has_no_disk: false,
@@ -99,6 +100,7 @@ impl<T: Transport> WorkLoop<T> {
                 spool.refresh(now);
             }
             self.save_if_due(now);
+            self.sync();
             self.send(now);
             self.report_backlog(now);
             if self.is_done(now) {
@@ -118,6 +120,7 @@ impl<T: Transport> WorkLoop<T> {
             self.handle(event, Instant::now());
             self.setup.queue.report_losses(&self.setup.diagnostics);
         }
+        self.sync();
         self.tasks.abort_all();
         // Without waiting for the system's own resolver, which may take its time.
         self.runtime.shutdown_background();

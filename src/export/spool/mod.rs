@@ -81,6 +81,8 @@ struct State {
     scanned: Option<Instant>,
     number: u64,
     last_written: u64,
+    /// Files have been added since the folder was synchronised.
+    is_unsynced: bool,
     /// Spans of other processes that had to go, and files for other destinations: not yet reported.
     evicted: u64,
     foreign: u64,
@@ -182,31 +184,36 @@ impl Spool {
         key.token == self.token
     }
 
-    /// Keeps a request and settles its guard, or gives that back.
+    /// Keeps a request and settles its guard, or gives that back. [`Spool::sync`] is to follow, once for
+    /// several.
     pub(crate) fn put(
         &self,
         request: &Encoded,
         in_flight: InFlight,
         history: History,
     ) -> Result<(), (NotKept, InFlight)> {
-        let result = match self.write(request, None) {
-            Ok(written) => {
-                let mut state = self.lock();
-                let published = self.publish(&mut state, written, history);
-                match published {
-                    Ok(()) => {
-                        // Before anybody can take the file.
-                        in_flight.spooled();
-                        Ok(())
-                    }
-                    Err(why) => Err((why, in_flight)),
-                }
+        let written = match self.write(request, None) {
+            Ok(written) => written,
+            Err(why) => return Err((why, in_flight)),
+        };
+        let mut state = self.lock();
+        match self.publish(&mut state, written, history) {
+            Ok(()) => {
+                // Before anybody can take the file.
+                in_flight.spooled();
+                state.is_unsynced = true;
+                Ok(())
             }
             Err(why) => Err((why, in_flight)),
-        };
-        self.folder.sync();
+        }
+    }
+
+    /// Makes sure that the names of new files are on the disk, and reports what was lost for them.
+    pub(crate) fn sync(&self) {
+        if std::mem::take(&mut self.lock().is_unsynced) {
+            self.folder.sync();
+        }
         self.report();
-        result
     }
 
     /// Writes a file that nobody knows of yet; in place of another, if it holds a part of that.

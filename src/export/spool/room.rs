@@ -1,7 +1,8 @@
 //! How much of the disk the folder takes, and how room is made in it.
 //!
-//! The limit is that of the folder, however many processes write to it. Each looks at the folder again
-//! before it has written more than its part of what was free, so all of them together stay within it.
+//! The limit is that of the folder, however many processes write to it. Each looks at the folder again before it
+//! has written more than a small part of what was free, and whoever is not alone leaves room for what the others
+//! may have written meanwhile, so all of them together stay within it.
 //! A destination may take its share of the limit, the same for each of a telemetry: one that is down leaves
 //! room for the others.
 
@@ -11,6 +12,11 @@ use std::time::Instant;
 use super::listing::{Listing, View};
 use super::{NotKept, RESCAN, Spool, State, name};
 use crate::export::report::DropReason;
+
+/// This part of what is free may be written, by all together, before anybody looks again, and this part of the
+/// limit is left free for that.
+const UNCHECKED: u64 = 16;
+const LEFT_TO_OTHERS: u64 = 8;
 
 /// Processes that have died count as writers as well, but not all of them.
 const MOST_WRITERS: u64 = 64;
@@ -65,8 +71,11 @@ impl SpaceUsed {
 
     fn has_room(&self, bytes: u64, limit: Limit) -> bool {
         let more = self.writing.saturating_add(bytes);
-        self.bytes.saturating_add(more) <= limit.folder
-            && self.own.saturating_add(more) <= limit.share
+        let folder = match self.writers {
+            0 | 1 => limit.folder,
+            _ => limit.folder - limit.folder / LEFT_TO_OTHERS,
+        };
+        self.bytes.saturating_add(more) <= folder && self.own.saturating_add(more) <= limit.share
     }
 
     /// The folder was looked at.
@@ -77,9 +86,10 @@ impl SpaceUsed {
         self.divide(limit);
     }
 
-    /// Half of what is free, divided among those who write.
+    /// A part of what is free, divided among those who write.
     fn divide(&mut self, limit: Limit) {
-        self.unchecked = limit.folder.saturating_sub(self.used()) / 2 / self.writers.max(1);
+        let free = limit.folder.saturating_sub(self.used());
+        self.unchecked = free / UNCHECKED / self.writers.max(1);
     }
 
     fn reserve(&mut self, bytes: u64) {

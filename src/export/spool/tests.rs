@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opentelemetry_sdk::trace::SpanData;
 use url::Url;
 
 use super::name::Key;
@@ -13,6 +12,7 @@ use super::{ClaimedFile, EndpointId, NotKept, RESCAN, Spool, file, name, random}
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{InFlight, Limits, Queue};
 use crate::export::report::DropReason;
+use crate::export::sample::in_flight;
 use crate::export::scheduler::{History, Standing};
 use crate::otlp::encoded::{Compression, Encoded};
 use crate::pipeline::sample_rate::SampleRate;
@@ -84,30 +84,8 @@ fn request(spans: u64) -> Encoded {
     }
 }
 
-/// A span that was taken from the queue.
-fn in_flight(queue: &Arc<Queue>) -> InFlight {
-    let span = SpanData {
-        span_context: opentelemetry::trace::SpanContext::empty_context(),
-        parent_span_id: opentelemetry::trace::SpanId::INVALID,
-        parent_span_is_remote: false,
-        span_kind: opentelemetry::trace::SpanKind::Internal,
-        name: "work".into(),
-        start_time: std::time::SystemTime::UNIX_EPOCH,
-        end_time: std::time::SystemTime::UNIX_EPOCH,
-        attributes: Vec::new(),
-        dropped_attributes_count: 0,
-        events: Default::default(),
-        links: Default::default(),
-        status: Default::default(),
-        instrumentation_scope: Default::default(),
-    };
-    queue.push(Arc::new(span), 100);
-    queue.request_flush();
-    queue.take(None).in_flight
-}
-
 fn put(spool: &Spool, queue: &Arc<Queue>) -> Result<(), NotKept> {
-    let result = spool.put(&request(1), in_flight(queue), History::default());
+    let result = spool.put(&request(1), in_flight(queue, 1), History::default());
     result.map_err(|(why, mut in_flight)| {
         in_flight.dropped(DropReason::SpoolFull, in_flight.spans());
         why
@@ -316,7 +294,7 @@ fn over_the_limit_the_oldest_go() {
         body: vec![0; 20_000].into(),
         ..request(1)
     };
-    let refused = spool.put(&huge, in_flight(&queue), History::default());
+    let refused = spool.put(&huge, in_flight(&queue, 1), History::default());
     assert_eq!(refused.map_err(|(why, _)| why), Err(NotKept::Limit));
 }
 
@@ -383,7 +361,7 @@ fn what_is_known_of_a_request_goes_with_its_file() {
         1.0,
         now + Duration::from_secs(2),
     );
-    let kept = spool.put(&request(1), in_flight(&queue), history);
+    let kept = spool.put(&request(1), in_flight(&queue, 1), history);
     assert!(kept.is_ok() && history.is_suspect());
     assert!(spool.next_at(Standing::Regular, now).is_none());
     let due_at = spool.next_at(Standing::Suspect, now).expect("a pause");
@@ -440,40 +418,10 @@ fn large_files_are_sent_alone() {
             body: vec![7; bytes].into(),
             ..request(1)
         };
-        let put = spool.put(&request, in_flight(&queue), History::default());
+        let put = spool.put(&request, in_flight(&queue, 1), History::default());
         assert!(put.is_ok());
     }
     let claim = || spool.claim(Standing::Regular, now);
     let claimed = std::iter::from_fn(claim).map(|claimed| claimed.request.body.len());
     assert_eq!(claimed.collect::<Vec<_>>(), [500, 40_000, 1_100]);
-}
-
-/// `cargo test --release -- --ignored --nocapture a_hundred_thousand_files`
-#[test]
-#[ignore = "a measurement"]
-#[expect(clippy::print_stderr, reason = "for whoever runs this")]
-fn a_hundred_thousand_files_take_time_in_proportion() {
-    for files in [10_000, 100_000] {
-        let folder = Folder::new();
-        for number in 0..files {
-            left(&folder, number);
-        }
-        let (spool, _) = spool_of(&folder, 1 << 30);
-        let now = Instant::now();
-        spool.refresh(now);
-        let mut taken = 0;
-        loop {
-            spool.refresh(now);
-            let Some(claimed) = spool.claim(Standing::Regular, now) else {
-                break;
-            };
-            taken += claimed.files.len() as u64;
-            claimed
-                .files
-                .into_iter()
-                .for_each(|file| spool.remove(file));
-        }
-        assert_eq!(taken, files);
-        eprintln!("{files} files: {:?} each", now.elapsed() / files as u32);
-    }
 }

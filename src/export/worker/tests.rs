@@ -1,35 +1,14 @@
 //! A consumer that has a fault: the counts stay exact and nobody waits for ever.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
-
-use opentelemetry::InstrumentationScope;
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status};
-use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+use std::time::{Duration, Instant};
 
 use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
 use crate::export::queue::{InFlight, Item, Limits, Queue};
 use crate::export::report::DropReason;
+use crate::export::sample::span;
 use crate::pipeline::sample_rate::SampleRate;
-
-fn span() -> Arc<SpanData> {
-    Arc::new(SpanData {
-        span_context: SpanContext::empty_context(),
-        parent_span_id: SpanId::INVALID,
-        parent_span_is_remote: false,
-        span_kind: SpanKind::Internal,
-        name: "work".into(),
-        start_time: SystemTime::UNIX_EPOCH,
-        end_time: SystemTime::UNIX_EPOCH,
-        attributes: Vec::new(),
-        dropped_attributes_count: 0,
-        events: SpanEvents::default(),
-        links: SpanLinks::default(),
-        status: Status::Unset,
-        instrumentation_scope: InstrumentationScope::default(),
-    })
-}
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(20)
@@ -60,7 +39,12 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
     queue.push(span(), 1);
     queue.push(span(), 1);
     let to = queue.request_flush();
-    start(Arc::clone(&queue), Diagnostics::default(), Faulty::default);
+    start(
+        Arc::clone(&queue),
+        None,
+        Diagnostics::default(),
+        Faulty::default,
+    );
     assert!(queue.wait_flushed(to, soon()));
     let report = queue.report();
     assert_eq!((report.made, report.pending), (2, 0), "{report}");
@@ -78,9 +62,12 @@ fn a_fault_costs_the_batch_and_is_counted_once() {
 fn a_consumer_that_cannot_be_built_gives_back_the_bytes() {
     let queue = Queue::new("test".into(), Limits::default(), SampleRate::ALL);
     queue.push(span(), 100);
-    start(Arc::clone(&queue), Diagnostics::default(), || -> Faulty {
-        panic!("on purpose")
-    });
+    start(
+        Arc::clone(&queue),
+        None,
+        Diagnostics::default(),
+        || -> Faulty { panic!("on purpose") },
+    );
     assert!(queue.wait_finished(soon()));
     assert_eq!(
         queue.report().dropped_by_reason,

@@ -1,11 +1,13 @@
 //! Masks run on the thread of their destination. Callers do not wait for them, and spans that a mask makes
-//! are not recorded.
+//! are not recorded, neither there nor where its context is taken over.
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use opentelemetry::Context;
 use tracing::Dispatch;
+use tracing_genai::observation;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{SOON, memory_with, within};
@@ -51,16 +53,13 @@ fn while_it_blocks_everything_else_goes_on() {
     assert_eq!(memory.spans().len(), THREADS * SPANS);
 }
 
-#[test]
-fn a_mask_with_spans_of_its_own_makes_none() {
+/// The spans that arrive if a mask works like this, under the subscriber that it is given.
+fn names(work: impl Fn(&Dispatch) + Send + Sync + 'static) -> Vec<String> {
     let here = Arc::<OnceLock<Dispatch>>::default();
     let inside = Arc::clone(&here);
     let (memory, telemetry) = memory_with(None, |builder| {
         builder.with_mask(move |_, text| {
-            // As if the subscriber were global.
-            tracing::dispatcher::with_default(inside.get().unwrap(), || {
-                tracing::info_span!("masking").in_scope(|| tracing::info!("masked"));
-            });
+            work(inside.get().unwrap());
             text.into()
         })
     });
@@ -72,6 +71,31 @@ fn a_mask_with_spans_of_its_own_makes_none() {
         });
         telemetry.flush(SOON);
     }
-    let names: Vec<_> = memory.spans().into_iter().map(|span| span.name).collect();
-    assert_eq!(names, ["work"; 3]);
+    memory.spans().into_iter().map(|span| span.name).collect()
+}
+
+/// As if the subscriber were global.
+fn make_spans(dispatch: &Dispatch) {
+    tracing::dispatcher::with_default(dispatch, || {
+        tracing::info_span!("masking").in_scope(|| tracing::info!("masked"));
+        drop(observation::generation("masking").start());
+    });
+}
+
+#[test]
+fn a_mask_with_spans_of_its_own_makes_none() {
+    assert_eq!(names(make_spans), ["work"; 3]);
+}
+
+#[test]
+fn nor_does_a_thread_that_takes_over_its_context() {
+    let on_another_thread = |dispatch: &Dispatch| {
+        let context = Context::current();
+        let work = || {
+            let _attached = context.attach();
+            make_spans(dispatch);
+        };
+        std::thread::scope(|scope| scope.spawn(work).join()).unwrap();
+    };
+    assert_eq!(names(on_another_thread), ["work"; 3]);
 }

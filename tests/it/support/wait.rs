@@ -11,13 +11,19 @@ const INTERVAL: Duration = Duration::from_millis(5);
 
 /// Checks until there is a value, and returns it.
 #[track_caller]
-pub fn wait_for<T>(mut check: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(check: impl FnMut() -> Option<T>) -> T {
+    wait_within(SOON, check)
+}
+
+/// Checks for no longer than this until there is a value, and returns it.
+#[track_caller]
+pub fn wait_within<T>(limit: Duration, mut check: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(value) = check() {
             return value;
         }
-        assert!(begun.elapsed() < SOON, "nothing within {SOON:?}");
+        assert!(begun.elapsed() < limit, "nothing within {limit:?}");
         thread::sleep(INTERVAL);
     }
 }
