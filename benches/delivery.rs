@@ -73,7 +73,12 @@ fn main() {
     let is_quick = words.iter().any(|word| word == "quick");
     if words.iter().any(|word| word == "busy") {
         for _ in 0..BUSY {
-            std::thread::spawn(|| (0_u64..).for_each(|number| _ = black_box(number)));
+            std::thread::spawn(|| {
+                let mut number = 0_u64;
+                loop {
+                    number = black_box(number.wrapping_add(1));
+                }
+            });
         }
     }
     let groups = ["outage", "spool", "burst", "exit"];

@@ -106,11 +106,15 @@ pub(super) struct Accepted {
 }
 
 /// What a body of a 2xx says, or what it is instead of an OTLP response.
-pub(super) fn accepted(content_type: &str, body: &[u8], is_whole: bool) -> Result<Accepted, &'static str> {
+pub(super) fn accepted(
+    content_type: &str,
+    body: &[u8],
+    is_whole: bool,
+) -> Result<Accepted, &'static str> {
     let content_type = content_type.to_ascii_lowercase();
     let text = body.trim_ascii_start();
     let is_page = content_type.contains("html");
-    if body.is_empty() && !(is_page && !is_whole) {
+    if body.is_empty() && (is_whole || !is_page) {
         Ok(Accepted::default())
     } else if is_page || text.starts_with(b"<") {
         Err("a web page")

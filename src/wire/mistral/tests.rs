@@ -96,7 +96,8 @@ fn pages_have_tables_headers_and_annotations_but_no_pictures() {
         "Harbour"
     );
     assert_eq!(request["parameters"]["image_limit"], 4);
-    let facts = answer(str::from_utf8(&pieces::fixture("mistral/ocr_response.json")).unwrap());
+    let facts =
+        answer(str::from_utf8(&pieces::fixture("mistral/ocr_response.json")).expect("text"));
     let output = &facts["output"];
     assert_eq!(output["document_annotation"], json!({"harbour": "Bergen"}));
     let page = &output["pages"][0];
@@ -104,7 +105,7 @@ fn pages_have_tables_headers_and_annotations_but_no_pictures() {
     assert!(
         page["tables"][0]["content"]
             .as_str()
-            .unwrap()
+            .expect("text")
             .contains("1.4 m")
     );
     assert_eq!(
