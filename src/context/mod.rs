@@ -29,6 +29,7 @@ mod carry;
 mod growing_ids;
 pub(crate) mod handle;
 mod ids;
+pub(crate) mod missing;
 mod resolve;
 mod scope;
 mod traces;
@@ -64,6 +65,10 @@ pub fn scope(attributes: Attributes) -> Scope {
 
 /// Sets attributes of the whole current trace, over those that were set before. Does nothing outside
 /// of any span or without a telemetry.
+///
+/// Every span of the trace that ends later carries them, those that are open already too. A span that has ended keeps
+/// what it had; a model call ends once its answer has been read, a moment after your code has it, so one that has
+/// just returned may carry them or not.
 ///
 /// They are kept for 10,000 traces and in 16 MiB at most: the trace that would be forgotten first goes first.
 pub fn set(mut attributes: Attributes) {

@@ -1,6 +1,7 @@
 //! The options that all ways of tracing a client share.
 
 use crate::context::handle::Handle;
+use crate::context::missing;
 use crate::telemetry::Telemetry;
 
 /// Options of a traced client: where its calls are recorded, and what tracing may add to a request.
@@ -86,7 +87,11 @@ impl TraceOptions {
     pub(super) fn handle(&self) -> Option<Handle> {
         match &self.recorded_by {
             TelemetryChoice::CurrentSubscriber => {
-                Handle::recording().or_else(Handle::of_unrecorded)
+                let handle = Handle::recording().or_else(Handle::of_unrecorded);
+                if handle.is_none() {
+                    missing::warn_once();
+                }
+                handle
             }
             TelemetryChoice::Telemetry(handle) => handle.clone(),
         }

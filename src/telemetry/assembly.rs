@@ -20,6 +20,7 @@ use crate::backends;
 use crate::config::error::ConfigError;
 use crate::context::handle;
 use crate::context::handle::Handle;
+use crate::context::missing;
 use crate::context::{GrowingIds, Remote, SeededIds, Traces};
 use crate::conventions::SCHEMA_URL;
 use crate::destination::Checked;
@@ -112,6 +113,7 @@ impl TelemetryBuilder {
         let is_unused = checked.is_empty() && !metrics_targets.is_any() && !records_for_others;
         if disabled || is_unused {
             startup_log.debug("nothing is recorded: no destination, or switched off".into());
+            missing::is_on_purpose();
             let inner = Inner {
                 active: None,
                 metering: None,

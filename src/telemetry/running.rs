@@ -153,6 +153,7 @@ impl Telemetry {
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
+        self.look_up_project();
         self.inner.active.as_ref().map(|active| {
             active
                 .handle
@@ -224,6 +225,7 @@ impl Telemetry {
     /// # Ok::<(), tracing_genai::ConfigError>(())
     /// ```
     pub fn span_processor(&self) -> impl SpanProcessor + use<> {
+        self.look_up_project();
         self.inner.processor()
     }
 
@@ -231,10 +233,17 @@ impl Telemetry {
     /// destination.
     ///
     /// It never blocks. Unless [`Destination::with_project_id`](crate::Destination::with_project_id) sets
-    /// the project, the first call starts looking it up in the background, and the result is `None` until
-    /// it is known.
+    /// the project, it is looked up in the background once the telemetry's layer or span processor is in use, and
+    /// again with each call that does not know it; the result is `None` until then.
     pub fn trace_url(&self, trace_id: &str) -> Option<String> {
         self.inner.active.as_ref()?.handle.trace_url(trace_id)
+    }
+
+    /// So that the first link is there when it is wanted.
+    fn look_up_project(&self) {
+        if let Some(active) = &self.inner.active {
+            let _started = active.handle.trace_url("");
+        }
     }
 
     /// The outcome of all spans so far.

@@ -32,6 +32,7 @@ mod a_mask_that_feeds_itself_is_named;
 mod a_process_is_set_up_by_its_environment;
 mod a_program_keeps_its_log;
 mod a_trace_goes_on_in_another_process;
+mod a_traced_client_without_a_telemetry_says_so;
 mod every_example_follows_the_conventions;
 mod keys_and_masked_texts_are_not_printed;
 mod losses_are_reported_on_standard_error;

@@ -10,8 +10,9 @@ use tracing_genai::ConfigError;
 use crate::collector::Collector;
 use crate::{
     a_mask_that_feeds_itself_is_named, a_program_keeps_its_log,
-    keys_and_masked_texts_are_not_printed, the_doctor_explains_certificates_and_proxies,
-    the_terminal_shows_nothing_secret_of_a_request, two_processes,
+    a_traced_client_without_a_telemetry_says_so, keys_and_masked_texts_are_not_printed,
+    the_doctor_explains_certificates_and_proxies, the_terminal_shows_nothing_secret_of_a_request,
+    two_processes,
 };
 
 /// The variable that tells this binary to be a program, and which one.
@@ -102,6 +103,7 @@ pub fn program() {
             the_terminal_shows_nothing_secret_of_a_request::program();
         }
         Ok("feeds itself") => a_mask_that_feeds_itself_is_named::program(),
+        Ok("calls without a telemetry") => a_traced_client_without_a_telemetry_says_so::program(),
         Ok("masks") => keys_and_masked_texts_are_not_printed::masks(),
         Ok("asks another") => {
             let runtime = tokio::runtime::Runtime::new().unwrap();

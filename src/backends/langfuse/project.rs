@@ -1,7 +1,7 @@
 //! Which project the keys belong to, for links to a trace.
 //!
-//! The project's id is looked up once, in the background, when a link is first wanted: that never
-//! blocks. `{base}/trace/{id}` does not work on Langfuse v4, so there is no link without the id.
+//! The project's id is looked up once, in the background, when the telemetry starts or a link is wanted: that
+//! never blocks. `{base}/trace/{id}` does not work on Langfuse v4, so there is no link without the id.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};

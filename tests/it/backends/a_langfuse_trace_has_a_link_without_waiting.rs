@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use tracing_genai::{Destination, Telemetry};
 
 use crate::support::collector::Collector;
-use crate::support::wait::wait_for;
+use crate::support::wait::{wait_for, wait_until};
 use crate::support::{builder, within};
 
 fn telemetry(destination: Destination) -> Telemetry {
@@ -40,10 +40,23 @@ fn after_a_look_up_in_the_background() {
     assert_eq!(telemetry.trace_url("abc"), None);
     let url = wait_for(|| telemetry.trace_url("abc"));
     assert_eq!(url, format!("{}/project/p2/traces/abc", collector.url));
-    let requests = collector.requests();
+    let requests = collector.look_ups();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].path, "/api/public/projects");
     assert_eq!(requests[0].header("authorization"), Some("Basic cGs6c2s="));
+}
+
+#[test]
+fn at_the_first_call_since_the_look_up_starts_with_the_telemetry() {
+    let project = r#"{"data":[{"id":"p3","name":"n"}]}"#;
+    let collector = Collector::answering(StatusCode::OK, project);
+    let telemetry = telemetry(Destination::langfuse("pk", "sk").with_base_url(&collector.url));
+    let url = within(&telemetry, || {
+        wait_until(|| !collector.look_ups().is_empty());
+        tracing::info_span!("work").in_scope(|| wait_for(tracing_genai::context::trace_url))
+    });
+    assert!(url.contains("/project/p3/traces/"), "{url}");
+    assert_eq!(collector.look_ups().len(), 1);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_redirect_of_the_look_up_is_not_followed() {
     // Only after an answer is there a second request, so by then the first has been answered.
     wait_until(|| {
         assert_eq!(telemetry.trace_url("abc"), None);
-        langfuse.requests().len() == 2
+        langfuse.look_ups().len() == 2
     });
     assert_eq!(elsewhere.requests().len(), 0);
 }

@@ -56,6 +56,7 @@ pub type Answers = Arc<dyn Fn(usize, &Request) -> Response + Send + Sync>;
 #[derive(Clone)]
 struct Shared {
     requests: Arc<Mutex<Vec<Request>>>,
+    look_ups: Arc<Mutex<Vec<Request>>>,
     /// The requests that were answered with a success.
     taken: Arc<Mutex<Vec<Request>>>,
     answers: Answers,
@@ -91,6 +92,7 @@ impl Collector {
     ) -> Self {
         let shared = Shared {
             requests: Arc::default(),
+            look_ups: Arc::default(),
             taken: Arc::default(),
             answers: Arc::new(answers),
         };
@@ -121,8 +123,14 @@ impl Collector {
         }
     }
 
+    /// The requests that were sent to it, but for look-ups of the project, which come when they like.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().unwrap().clone()
+    }
+
+    /// The requests that ask Langfuse for the project of the keys.
+    pub fn look_ups(&self) -> Vec<Request> {
+        self.shared.look_ups.lock().unwrap().clone()
     }
 
     /// The spans of all requests, leaving out metrics.
@@ -152,13 +160,18 @@ async fn receive(
         headers,
         body,
     };
+    let is_look_up = request.path.ends_with("/api/public/projects");
     let number = {
-        let mut requests = shared.requests.lock().unwrap();
-        requests.push(request.clone());
-        requests.len() - 1
+        let kept = match is_look_up {
+            true => &shared.look_ups,
+            false => &shared.requests,
+        };
+        let mut kept = kept.lock().unwrap();
+        kept.push(request.clone());
+        kept.len() - 1
     };
     let response = (shared.answers)(number, &request);
-    if response.status().is_success() {
+    if response.status().is_success() && !is_look_up {
         shared.taken.lock().unwrap().push(request);
     }
     response

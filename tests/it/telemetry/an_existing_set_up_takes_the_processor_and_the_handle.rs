@@ -121,6 +121,54 @@ fn a_flush_of_its_provider_delivers_calls_that_ended_a_moment_ago() {
     });
 }
 
+/// Flush and shutdown of the provider and of the telemetry.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    FlushProvider,
+    ShutProvider,
+    Flush,
+    Shut,
+}
+
+#[test]
+fn whatever_ends_first_nothing_is_lost() {
+    use End::{Flush, FlushProvider, Shut, ShutProvider};
+    for order in [
+        [FlushProvider, ShutProvider, Flush, Shut],
+        [FlushProvider, Shut, ShutProvider, Flush],
+        [Flush, ShutProvider, Shut, FlushProvider],
+        [Flush, Shut, FlushProvider, ShutProvider],
+        [Shut, ShutProvider, FlushProvider, Flush],
+        [Shut, Flush, ShutProvider, FlushProvider],
+    ] {
+        let (memory, telemetry) = memory(None);
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(telemetry.span_processor())
+            .build();
+        let subscriber = tracing_subscriber::registry()
+            .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs")))
+            .with(telemetry.handle());
+        tracing::subscriber::with_default(subscriber, || {
+            in_runtime(async {
+                let server = RawServer::start(vec![json_response("{}")]).await;
+                let call = traced(Version::V043, client().build().unwrap(), server.url());
+                let call = async { call.await.unwrap().bytes().await.unwrap() };
+                call.instrument(tracing::info_span!("caller")).await;
+            });
+        });
+        for end in order {
+            match end {
+                FlushProvider => _ = provider.force_flush(),
+                ShutProvider => _ = provider.shutdown(),
+                Flush => _ = telemetry.flush(SOON),
+                Shut => _ = telemetry.shutdown(SOON),
+            }
+        }
+        assert_eq!(memory.spans().len(), 2, "{order:?}");
+        assert_eq!(telemetry.report().dropped(), 0, "{order:?}");
+    }
+}
+
 #[test]
 fn no_span_of_its_provider_goes_to_the_backend_of_its_exporter_too() {
     let collector = Collector::start();
