@@ -9,8 +9,13 @@ use crate::collector::Collector;
 use crate::conventions::assert_kept;
 use crate::program::{example, set_up, stderr};
 
-/// Examples that do not end, or leave the backend of the environment to an exporter of the program's own.
-const OTHERS: [&str; 3] = ["existing_provider", "openai_sim", "standard_pipeline"];
+/// Examples that do not end, or send nothing to the backend of the environment.
+const OTHERS: [&str; 4] = [
+    "existing_provider",
+    "openai_sim",
+    "standard_pipeline",
+    "tested_traces",
+];
 
 /// All that there are in the folder, with their arguments.
 fn examples() -> Vec<(String, &'static [&'static str])> {
@@ -49,4 +54,14 @@ fn on_every_span_of_a_plain_backend() {
         assert!(output.status.success(), "{name}: {}", stderr(&output));
         assert_kept(&collector.spans());
     }
+}
+
+#[test]
+fn and_the_example_that_is_a_test_passes() {
+    let mut command = set_up(
+        Command::new(example("tested_traces")),
+        &[("OPENAI_API_KEY", "")],
+    );
+    let output = command.env_remove("OPENAI_BASE_URL").output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
 }
