@@ -14,7 +14,7 @@ fn a_healthy_set_up_has_a_link_to_its_trace() {
     let collector = Collector::with(|_, request| healthy(request));
     let diagnosis = langfuse_at(&collector.url);
     assert!(diagnosis.is_healthy(), "{diagnosis}");
-    let spans = collector.requests()[1].spans();
+    let spans = collector.all_requests()[1].spans();
     let trace = &spans[0].trace_id;
     let url = format!("{}/project/project-1/traces/{trace}", collector.url);
     let destination = &diagnosis.destinations[0];
@@ -29,7 +29,7 @@ fn a_healthy_set_up_has_a_link_to_its_trace() {
     ] {
         assert!(sentence.contains(&part), "{part} in {sentence}");
     }
-    assert_eq!(collector.requests().len(), 2);
+    assert_eq!(collector.all_requests().len(), 2);
     let output = spans[0].text("langfuse.observation.output");
     assert_eq!(output, Some("This one has."));
 }
@@ -44,7 +44,7 @@ fn unknown_keys() {
         sentence.contains("LANGFUSE_BASE_URL is wrong"),
         "{sentence}"
     );
-    assert_eq!(collector.requests().len(), 1, "nobody else was asked");
+    assert_eq!(collector.all_requests().len(), 1, "nobody else was asked");
 }
 
 #[test]

@@ -26,6 +26,10 @@ impl Request {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    fn is_look_up(&self) -> bool {
+        self.path.ends_with("/api/public/projects")
+    }
+
     /// The spans in the body; none if it contains metrics.
     pub fn spans(&self) -> Vec<ReceivedSpan> {
         if self.path.ends_with("/v1/metrics") {
@@ -55,8 +59,8 @@ pub type Answers = Arc<dyn Fn(usize, &Request) -> Response + Send + Sync>;
 
 #[derive(Clone)]
 struct Shared {
+    /// All of them.
     requests: Arc<Mutex<Vec<Request>>>,
-    look_ups: Arc<Mutex<Vec<Request>>>,
     /// The requests that were answered with a success.
     taken: Arc<Mutex<Vec<Request>>>,
     answers: Answers,
@@ -92,7 +96,6 @@ impl Collector {
     ) -> Self {
         let shared = Shared {
             requests: Arc::default(),
-            look_ups: Arc::default(),
             taken: Arc::default(),
             answers: Arc::new(answers),
         };
@@ -125,12 +128,21 @@ impl Collector {
 
     /// The requests that were sent to it, but for look-ups of the project, which come when they like.
     pub fn requests(&self) -> Vec<Request> {
-        self.shared.requests.lock().unwrap().clone()
+        let mut requests = self.all_requests();
+        requests.retain(|request| !request.is_look_up());
+        requests
     }
 
     /// The requests that ask Langfuse for the project of the keys.
     pub fn look_ups(&self) -> Vec<Request> {
-        self.shared.look_ups.lock().unwrap().clone()
+        let mut requests = self.all_requests();
+        requests.retain(Request::is_look_up);
+        requests
+    }
+
+    /// All requests, in their order.
+    pub fn all_requests(&self) -> Vec<Request> {
+        self.shared.requests.lock().unwrap().clone()
     }
 
     /// The spans of all requests, leaving out metrics.
@@ -160,15 +172,13 @@ async fn receive(
         headers,
         body,
     };
-    let is_look_up = request.path.ends_with("/api/public/projects");
+    let is_look_up = request.is_look_up();
     let number = {
-        let kept = match is_look_up {
-            true => &shared.look_ups,
-            false => &shared.requests,
-        };
-        let mut kept = kept.lock().unwrap();
-        kept.push(request.clone());
-        kept.len() - 1
+        let mut requests = shared.requests.lock().unwrap();
+        let alike = requests.iter().filter(|one| one.is_look_up() == is_look_up);
+        let number = alike.count();
+        requests.push(request.clone());
+        number
     };
     let response = (shared.answers)(number, &request);
     if response.status().is_success() && !is_look_up {
