@@ -134,6 +134,7 @@ impl Collector {
     }
 
     /// The requests that ask Langfuse for the project of the keys.
+    #[allow(dead_code, reason = "not every binary with tests asks for them")]
     pub fn look_ups(&self) -> Vec<Request> {
         let mut requests = self.all_requests();
         requests.retain(Request::is_look_up);
