@@ -96,8 +96,7 @@ fn pages_have_tables_headers_and_annotations_but_no_pictures() {
         "Harbour"
     );
     assert_eq!(request["parameters"]["image_limit"], 4);
-    let facts =
-        answer(str::from_utf8(&pieces::fixture("mistral/ocr_response.json")).expect("text"));
+    let facts = answer(str::from_utf8(&pieces::fixture("mistral/ocr_response.json")).unwrap());
     let output = &facts["output"];
     assert_eq!(output["document_annotation"], json!({"harbour": "Bergen"}));
     let page = &output["pages"][0];
