@@ -8,10 +8,7 @@
 //! By HTTP, rmcp is given a traced client: each message is a span by itself. By stdio there is no HTTP client, so the
 //! program makes the span of the tool. Both times `_meta` carries the caller's span: a client of rmcp sends from a
 //! task of its own, and the server goes on with the trace where the message says.
-#![allow(
-    clippy::print_stdout,
-    reason = "the answers are for whoever runs this"
-)]
+#![allow(clippy::print_stdout, reason = "the answers are for whoever runs this")]
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -84,7 +81,9 @@ async fn ask_by_stdio(client: &Client, city: &str) -> Result<String> {
     let tool = observation::tool("get_weather")
         .with_tool_arguments(&arguments)
         .start();
-    let answer = client.call_tool(tool.span().in_scope(|| call(arguments))).await?;
+    let answer = client
+        .call_tool(tool.span().in_scope(|| call(arguments)))
+        .await?;
     let text = text(&answer);
     tool.set_tool_result(&text);
     Ok(text)
@@ -117,7 +116,10 @@ impl ServerHandler for Weather {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let city = request.arguments.as_ref().and_then(|all| all["city"].as_str());
+        let city = request
+            .arguments
+            .as_ref()
+            .and_then(|all| all["city"].as_str());
         let city = city.unwrap_or_default().to_owned();
         let parent = context.meta.get_traceparent().map(context::remote_parent);
         let weather = match parent {
@@ -216,7 +218,9 @@ impl StreamableHttpClient for Traced {
         custom_headers: HashMap<HeaderName, HeaderValue>,
     ) -> Result<(), StreamableHttpError<reqwest::Error>> {
         let plain = &self.plain;
-        plain.delete_session(uri, session_id, auth_header, custom_headers).await
+        plain
+            .delete_session(uri, session_id, auth_header, custom_headers)
+            .await
     }
 
     async fn get_stream(
@@ -226,7 +230,8 @@ impl StreamableHttpClient for Traced {
         last_event_id: Option<String>,
         auth_header: Option<String>,
         custom_headers: HashMap<HeaderName, HeaderValue>,
-    ) -> Result<BoxStream<'static, Result<Sse, SseError>>, StreamableHttpError<reqwest::Error>> {
+    ) -> Result<BoxStream<'static, Result<Sse, SseError>>, StreamableHttpError<reqwest::Error>>
+    {
         let plain = &self.plain;
         plain
             .get_stream(uri, session_id, last_event_id, auth_header, custom_headers)
