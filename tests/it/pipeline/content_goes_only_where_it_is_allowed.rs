@@ -119,7 +119,11 @@ fn the_variable_decides_for_all() {
         ("span_and_event", true),
         ("NO_CONTENT", false),
         ("EVENT_ONLY", false),
-        ("true", false),
+        // The switch that the variable was before, as some libraries still read it.
+        ("true", true),
+        ("1", true),
+        ("false", false),
+        ("everything", false),
     ] {
         let backends = Backends::start();
         let mut variables = [backends.langfuse(), backends.otlp()].concat();
