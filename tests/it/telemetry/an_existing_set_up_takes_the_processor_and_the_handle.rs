@@ -5,10 +5,10 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
-use tracing::Instrument;
+use tracing::{Instrument, Subscriber};
 use tracing_genai::context::{self, Attributes};
 use tracing_genai::testing::InMemory;
-use tracing_genai::{Destination, Mapping, observation};
+use tracing_genai::{Destination, Mapping, Telemetry, observation};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::collector::Collector;
@@ -98,22 +98,33 @@ fn beside_the_layer_of_sentry() {
     assert_eq!(memory.spans().len(), 3);
 }
 
-#[test]
-fn a_flush_of_its_provider_delivers_calls_that_ended_a_moment_ago() {
-    let (memory, telemetry) = memory(None);
+/// A provider and a subscriber of the program's own, with the processor and the handle.
+fn of_their_own(telemetry: &Telemetry) -> (SdkTracerProvider, impl Subscriber + use<>) {
     let provider = SdkTracerProvider::builder()
         .with_span_processor(telemetry.span_processor())
         .build();
     let subscriber = tracing_subscriber::registry()
         .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs")))
         .with(telemetry.handle());
+    (provider, subscriber)
+}
+
+/// A call in a span, whose answer has been read.
+async fn answered_call() {
+    let server = RawServer::start(vec![json_response("{}")]).await;
+    let call = traced(Version::V043, client().build().unwrap(), server.url());
+    let call = async { call.await.unwrap().bytes().await.unwrap() };
+    call.instrument(tracing::info_span!("caller")).await;
+}
+
+#[test]
+fn a_flush_of_its_provider_delivers_calls_that_ended_a_moment_ago() {
+    let (memory, telemetry) = memory(None);
+    let (provider, subscriber) = of_their_own(&telemetry);
     tracing::subscriber::with_default(subscriber, || {
         in_runtime(async {
             for calls in 1..=20 {
-                let server = RawServer::start(vec![json_response("{}")]).await;
-                let call = traced(Version::V043, client().build().unwrap(), server.url());
-                let call = async { call.await.unwrap().bytes().await.unwrap() };
-                call.instrument(tracing::info_span!("caller")).await;
+                answered_call().await;
                 provider.force_flush().unwrap();
                 assert_eq!(memory.spans().len(), 2 * calls);
             }
@@ -142,18 +153,10 @@ fn whatever_ends_first_nothing_is_lost() {
         [Shut, Flush, ShutProvider, FlushProvider],
     ] {
         let (memory, telemetry) = memory(None);
-        let provider = SdkTracerProvider::builder()
-            .with_span_processor(telemetry.span_processor())
-            .build();
-        let subscriber = tracing_subscriber::registry()
-            .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs")))
-            .with(telemetry.handle());
+        let (provider, subscriber) = of_their_own(&telemetry);
         tracing::subscriber::with_default(subscriber, || {
             in_runtime(async {
-                let server = RawServer::start(vec![json_response("{}")]).await;
-                let call = traced(Version::V043, client().build().unwrap(), server.url());
-                let call = async { call.await.unwrap().bytes().await.unwrap() };
-                call.instrument(tracing::info_span!("caller")).await;
+                answered_call().await;
             });
         });
         for end in order {
