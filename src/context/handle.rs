@@ -154,10 +154,9 @@ impl Handle {
             return self.0.apart.make(self.tracer(), &parent, make);
         }
         let span = below(parent.as_ref(), make());
-        let metadata = span.metadata().filter(|_| !is_kept(&span));
-        let Some(metadata) = metadata else {
+        if is_kept(&span) {
             return span;
-        };
+        }
         drop(span);
         self.0.warned.call_once(|| {
             self.diagnostics().warn_now(format_args!(
@@ -167,7 +166,7 @@ impl Handle {
                  `registry().with(fmt::layer().with_filter(env_filter)).with(telemetry.layer())`"
             ));
         });
-        let span = force(metadata);
+        let span = force();
         for (field, value) in fields {
             span.record(*field, value);
         }

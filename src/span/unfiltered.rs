@@ -11,10 +11,13 @@ use std::sync::{Arc, OnceLock};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanId, TraceContextExt};
 use opentelemetry_sdk::trace::SdkTracer;
+use tracing::callsite::{Callsite, Identifier};
 use tracing::dispatcher::{self, Dispatch};
-use tracing::field;
+use tracing::field::{Field, FieldSet, Value};
 use tracing::level_filters::LevelFilter;
-use tracing::{Metadata, Span, Subscriber};
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata, Span, Subscriber};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -40,10 +43,35 @@ pub(crate) fn is_kept(span: &Span) -> bool {
     !span.is_disabled() && span.context().span().span_context().is_valid()
 }
 
-/// Makes a span in the current subscriber whatever its filters say. It has no fields yet.
-pub(crate) fn force(metadata: &'static Metadata<'static>) -> Span {
-    let none: [(&field::Field, Option<&dyn field::Value>); 0] = [];
-    Span::new(metadata, &metadata.fields().value_set(&none))
+/// The callsite of spans that no filter is asked about. It is one of its own, because a disabled span forgets
+/// which one it would have been, unless tracing is built with its feature `log`.
+struct Unasked;
+
+static UNASKED: Unasked = Unasked;
+static METADATA: Metadata<'static> = Metadata::new(
+    "observation",
+    "tracing_genai",
+    Level::INFO,
+    None,
+    None,
+    None,
+    FieldSet::new(&["otel.name", "otel.kind"], Identifier(&UNASKED)),
+    Kind::SPAN,
+);
+
+impl Callsite for Unasked {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &METADATA
+    }
+}
+
+/// Makes a span in the current subscriber whatever its filters say. Its fields, `otel.name` and `otel.kind`, have no
+/// values yet.
+pub(crate) fn force() -> Span {
+    let none: [(&Field, Option<&dyn Value>); 0] = [];
+    Span::new(&METADATA, &METADATA.fields().value_set(&none))
 }
 
 /// Whether any span has been made apart in this process.

@@ -113,6 +113,15 @@ fn assert_tree(memory: &InMemory, root: &str, has_function: bool) {
     }
 }
 
+/// With its feature `log`, tracing keeps of a disabled span what it would have been. Most programs do not have it,
+/// so the tests must not have it either.
+#[test]
+fn these_tests_run_without_the_feature_log_of_tracing() {
+    tracing::subscriber::with_default(registry().with(LevelFilter::OFF), || {
+        assert!(tracing::info_span!("disabled").metadata().is_none());
+    });
+}
+
 #[test]
 fn a_filter_on_the_registry_takes_functions_only_and_says_so_once() {
     for filter in ["error", "warn,it=error", "off"] {
