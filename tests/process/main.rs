@@ -27,6 +27,7 @@ mod two_processes;
 #[allow(dead_code, reason = "this binary has no runtime to wait in")]
 mod wait;
 
+mod a_json_log_beside_traces_stays_whole;
 mod a_killed_process_leaves_its_spool_to_the_next;
 mod a_mask_that_feeds_itself_is_named;
 mod a_process_is_set_up_by_its_environment;
@@ -34,6 +35,7 @@ mod a_program_keeps_its_log;
 mod a_trace_goes_on_in_another_process;
 mod a_traced_client_without_a_telemetry_says_so;
 mod every_example_follows_the_conventions;
+mod handlers_on_worker_threads_are_traces_of_their_own;
 mod keys_and_masked_texts_are_not_printed;
 mod losses_are_reported_on_standard_error;
 mod the_demo_exports_in_the_environment_of_the_compose_file;
