@@ -3,6 +3,7 @@
 mod a_callers_span_ends_under_a_thread_local_subscriber;
 mod a_failed_call_reports_its_error;
 mod a_multipart_form_is_recorded_without_its_files;
+mod a_program_in_another_providers_own_api_is_one_tree;
 mod a_span_of_another_library_around_the_call_is_the_calls;
 mod a_tower_stack_of_ones_own_is_traced;
 mod a_traced_client_gets_what_an_untraced_one_gets;
