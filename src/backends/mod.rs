@@ -25,7 +25,8 @@ pub(crate) const OPEN_INFERENCE: &dyn Backend = &openinference::OpenInference;
 const ALL: [&dyn Backend; 2] = [LANGFUSE, OPEN_INFERENCE];
 
 /// The names that [`named`] finds, for errors.
-pub(crate) const MAPPINGS: &str = "`openinference` or `langfuse`";
+pub(crate) const MAPPINGS: &str =
+    "`openinference` (Arize Phoenix) or `langfuse` (MLflow, collectors in front of Langfuse)";
 /// The same for the table of settings.
 pub(crate) const MAPPING_MEANING: &str = "whose attributes that backend gets besides the GenAI conventions: `openinference` (Arize Phoenix) or \
      `langfuse` (MLflow, collectors in front of Langfuse)";

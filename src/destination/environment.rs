@@ -76,7 +76,7 @@ static TRACES_ENDPOINT: Setting<String> = Setting::new(
 
 static ENDPOINT: Setting<String> = Setting::new(
     &["OTEL_EXPORTER_OTLP_ENDPOINT"],
-    "base of an OTLP backend; `/v1/traces` is added, `/v1/metrics` for metrics",
+    "base of an OTLP backend; `/v1/traces` is added (unless it ends so), `/v1/metrics` for metrics",
     parser::url_text(),
 )
 .methods(&["Destination::otlp"])
@@ -318,6 +318,17 @@ impl Destination {
     }
 }
 
+/// A base without the path of a signal, which is often given with it.
+fn base_of(base: &str) -> &str {
+    let base = base.trim_end_matches('/');
+    let paths = [TRACES.path, metrics::SIGNAL.path];
+    let base = paths
+        .into_iter()
+        .find_map(|path| base.strip_suffix(path))
+        .unwrap_or(base);
+    base.trim_end_matches('/')
+}
+
 fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination>, ConfigError> {
     let protocol = signal.protocol.read(environment)?.unwrap_or_default();
     let named = signal.endpoint.read_named(environment)?;
@@ -325,7 +336,7 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
         Some(named) => named,
         None => match ENDPOINT.read_named(environment)? {
             Some((setting, base)) => {
-                let base = base.trim_end_matches('/');
+                let base = base_of(&base);
                 let path = match protocol {
                     Protocol::HttpProtobuf => signal.path,
                     Protocol::Grpc => "",

@@ -159,3 +159,17 @@ fn the_endpoint_for_traces_is_used_as_it_is_and_the_resource_is_sent() {
     assert_eq!(text("team"), Some("a b"));
     assert_eq!(text("telemetry.sdk.language"), Some("rust"));
 }
+
+#[test]
+fn a_base_that_has_the_path_already_gets_it_once() {
+    for path in ["", "/", "/v1/traces", "/v1/traces/", "/v1/metrics"] {
+        let collector = Collector::start();
+        let base = format!("{}/otlp{path}", collector.url);
+        let telemetry = builder_in([("OTEL_EXPORTER_OTLP_ENDPOINT", base)])
+            .build()
+            .unwrap();
+        make_spans(&telemetry, 1);
+        telemetry.shutdown(SOON);
+        assert_eq!(collector.requests()[0].path, "/otlp/v1/traces", "{path}");
+    }
+}
