@@ -65,6 +65,10 @@ pub(crate) const AGENT_DESCRIPTION: &str = "gen_ai.agent.description";
 pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
 /// What [`PROVIDER_NAME`] was called before.
 pub(crate) const SYSTEM: &str = "gen_ai.system";
+/// The input by an older convention.
+pub(crate) const PROMPT: &str = "gen_ai.prompt";
+/// The output by an older convention.
+pub(crate) const COMPLETION: &str = "gen_ai.completion";
 /// A named prompt template.
 pub(crate) const PROMPT_NAME: &str = "gen_ai.prompt.name";
 /// Its version, where one was asked for.
@@ -74,8 +78,6 @@ pub(crate) const PROMPT_PREFIX: &str = "gen_ai.prompt.";
 /// What every variable of a prompt template begins with; the rest is its
 /// name.
 pub(crate) const PROMPT_VARIABLE_PREFIX: &str = "gen_ai.prompt.variable.";
-/// What the numbered answers of an older convention begin with.
-pub(crate) const COMPLETION_PREFIX: &str = "gen_ai.completion.";
 
 /// What was searched for.
 pub(crate) const RETRIEVAL_QUERY_TEXT: &str = "gen_ai.retrieval.query.text";

@@ -12,6 +12,7 @@ use opentelemetry::trace::Event;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::meaning::is_content;
+use super::repair;
 use crate::config::parser::Parser;
 use crate::config::setting::{Row, Setting};
 use crate::conventions as names;
@@ -92,6 +93,7 @@ impl Capture {
     /// Does the same, then makes an input and output of what is left of the function.
     pub(crate) fn read_function(self, span: &mut SpanData) {
         self.strip(span);
+        repair::older_content(span);
         let had_input = has_input(span);
         functions::consume(span);
         if self.hides_functions() && !had_input {

@@ -141,12 +141,12 @@ pub(super) fn is_content(key: &str) -> bool {
 /// `gen_ai.prompt`, `gen_ai.prompt.0.content`, `gen_ai.completion` and their like, but not
 /// `gen_ai.prompt.name`.
 fn is_older_convention(key: &str) -> bool {
-    [names::PROMPT_PREFIX, names::COMPLETION_PREFIX]
-        .into_iter()
-        .any(|prefix| {
-            key == prefix.trim_end_matches('.')
-                || key
-                    .strip_prefix(prefix)
-                    .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
-        })
+    [names::PROMPT, names::COMPLETION].into_iter().any(|name| {
+        let numbered = |rest: &str| {
+            rest.strip_prefix('.')
+                .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        };
+        key.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || numbered(rest))
+    })
 }

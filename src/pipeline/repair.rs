@@ -1,7 +1,8 @@
 //! Spans of other libraries in the form of the conventions, for every destination.
 //!
-//! `tracing` knows fewer types than the conventions, and some libraries name a span by its operation alone, or add
-//! the tokens of an agent's calls up on the agent, where backends would count them again.
+//! `tracing` knows fewer types than the conventions, and some libraries name a span by its operation alone, use names
+//! of an older convention, or add the tokens of an agent's calls up on the agent, where backends would count them
+//! again.
 
 use opentelemetry::{Key, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -52,6 +53,33 @@ fn full_name(span: &SpanData, operation: &str) -> Option<String> {
         _ => text(span, names::REQUEST_MODEL),
     };
     Some(format!("{operation} {}", object?))
+}
+
+/// Input and output under the names of an older convention, where nothing else says them: rig names those of its
+/// agents so.
+pub(super) fn older_content(span: &mut SpanData) {
+    let names = [
+        (
+            names::PROMPT,
+            observation::INPUT,
+            [names::INPUT_MESSAGES, names::TOOL_CALL_ARGUMENTS],
+        ),
+        (
+            names::COMPLETION,
+            observation::OUTPUT,
+            [names::OUTPUT_MESSAGES, names::TOOL_CALL_RESULT],
+        ),
+    ];
+    for (older, neutral, others) in names {
+        let has = |key: &str| span.attributes.iter().any(|one| one.key.as_str() == key);
+        if has(neutral) || others.into_iter().any(has) {
+            continue;
+        }
+        let mut attributes = span.attributes.iter_mut();
+        if let Some(found) = attributes.find(|one| one.key.as_str() == older) {
+            found.key = Key::from_static_str(neutral);
+        }
+    }
 }
 
 /// The tokens of an agent's calls under a neutral name.

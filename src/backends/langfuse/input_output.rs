@@ -63,9 +63,8 @@ pub(crate) fn map(attributes: &mut Attributes, kind: &Classification, options: M
 /// `gen_ai.prompt.name` and its like hijack the input of the whole span, wherever they come from.
 /// The numbered attributes of an older convention are an input and stay for the server to read.
 fn rescue_prompt_attributes(attributes: &mut Attributes) {
-    let prefix = conventions::PROMPT_PREFIX.trim_end_matches('.');
     let taken = attributes.gen_ai.take_where(|key| {
-        key.strip_prefix(prefix)
+        key.strip_prefix(conventions::PROMPT)
             .is_some_and(|rest| !is_numbered(rest))
     });
     move_to_metadata(attributes, taken);
@@ -218,7 +217,7 @@ fn rescue_unused(attributes: &mut Attributes, options: MapOptions) {
     let unused = attributes.gen_ai.take_where(|key| {
         (CONTENT.contains(&key) && !options.keep_genai_content)
             || key.starts_with(conventions::PROMPT_PREFIX)
-            || key.starts_with(conventions::COMPLETION_PREFIX.trim_end_matches('.'))
+            || key.starts_with(conventions::COMPLETION)
     });
     move_to_metadata(attributes, unused);
     let unused = attributes.other.take_where(|key| {

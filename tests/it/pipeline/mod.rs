@@ -4,6 +4,7 @@ mod a_mask_receives_the_key_and_its_meaning;
 mod a_panicking_mask_loses_only_the_text_it_was_given;
 mod a_slow_mask_delays_no_caller;
 mod a_span_keeps_as_many_attributes_as_its_limit;
+mod an_agent_of_another_library_has_its_input_and_output;
 mod arguments_with_any_name_are_content;
 mod content_goes_only_where_it_is_allowed;
 mod every_exported_text_has_passed_the_mask;
