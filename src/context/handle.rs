@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
 use opentelemetry::Context;
@@ -82,6 +82,9 @@ struct Counted {
     apart: Apart,
     /// About a filter that hides spans.
     warned: Once,
+    is_shut_down: AtomicBool,
+    /// About spans after the shutdown.
+    warned_of_end: Once,
 }
 
 impl Drop for Counted {
@@ -103,6 +106,8 @@ impl Handle {
             inner,
             apart: Apart::default(),
             warned: Once::new(),
+            is_shut_down: AtomicBool::new(false),
+            warned_of_end: Once::new(),
         }))
     }
 
@@ -148,6 +153,9 @@ impl Handle {
         fields: &[(&str, &str)],
         make: impl Fn() -> Span,
     ) -> Span {
+        if self.0.is_shut_down.load(Ordering::Relaxed) {
+            self.warn_of_end();
+        }
         // Of a layer that cannot be looked into, nobody would learn what it made of the span.
         if !dispatcher::get_default(Dispatch::is::<Self>) {
             let parent = parent.unwrap_or_else(current_context);
@@ -171,6 +179,21 @@ impl Handle {
             span.record(*field, value);
         }
         below(parent.as_ref(), span)
+    }
+
+    /// Notes that nothing is delivered any more.
+    pub(crate) fn shut_down(&self) {
+        self.0.is_shut_down.store(true, Ordering::Relaxed);
+    }
+
+    fn warn_of_end(&self) {
+        self.0.warned_of_end.call_once(|| {
+            self.diagnostics().warn_now(format_args!(
+                "a model call or observation begins after the telemetry was shut down, so it is lost. Keep the guard \
+                 until the program ends, under a name: `let _telemetry = tracing_genai::init()?`. `let _ = …` drops \
+                 it at once"
+            ));
+        });
     }
 
     pub(crate) fn tracer(&self) -> &SdkTracer {

@@ -9,10 +9,12 @@ use super::signals;
 /// How long dropping the guard may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Shuts the telemetry down when it is dropped: delivers what is queued within its timeout, and logs one
-/// line if anything was lost or is left on disk.
+/// Guard that shuts the telemetry down when it is dropped: it delivers what is queued within its timeout, and
+/// logs one line if anything was lost or is left on disk.
 ///
-/// Dropping works inside and outside of any runtime, and while a panic unwinds. It blocks the thread; in
+/// Give it a name and keep it until the program ends. `let _ = …` drops it at once.
+///
+/// Dropping works inside and outside of any runtime, and while a panic unwinds. It blocks the thread: in
 /// async code that must not block, call [`Telemetry::shutdown_async`] first. A signal that ends the process
 /// drops nothing: see `Guard::flush_on_signals` (feature `signals`).
 ///
@@ -27,15 +29,16 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// # Ok::<(), tracing_genai::ConfigError>(())
 /// ```
 #[derive(Debug)]
-#[must_use = "dropping the guard shuts the telemetry down: bind it to a name such as `_telemetry` in `main`"]
+#[must_use = "dropping the guard shuts the telemetry down, and `let _ = …` drops it at once: bind it to a name such as \
+    `_telemetry` in `main`"]
 pub struct Guard {
     telemetry: Telemetry,
     timeout: Duration,
 }
 
 impl Telemetry {
-    /// A guard that shuts this telemetry down when it is dropped. Make it after the subscriber is set,
-    /// because it logs what there is to know about the settings.
+    /// A guard that shuts this telemetry down when it is dropped. Make it once the subscriber is set,
+    /// because it logs what there is to say about the settings.
     pub fn guard(&self) -> Guard {
         self.emit_startup_log();
         Guard {
@@ -56,8 +59,8 @@ impl Guard {
     /// the process with code 130 or 143. A second signal ends it at once.
     ///
     /// It is for programs that leave these signals to the system. A program that handles them itself and
-    /// ends in good order drops the guard anyway. Once called, these signals always end the process in this
-    /// way, even after the guard is gone.
+    /// returns from `main` drops the guard anyway. Once this was called, these signals always end the process
+    /// in this way, even after the guard is gone.
     ///
     /// # Errors
     ///

@@ -125,9 +125,9 @@ impl Telemetry {
 
     /// The layer for a `tracing-subscriber` registry that you compose yourself.
     ///
-    /// It has a filter of its own, so a level or `EnvFilter` on other layers does not affect it. A filter on
+    /// It has a filter of its own, so a level or an `EnvFilter` on another layer does not affect it. A filter on
     /// the whole registry takes functions out of traces, and a warning says so once; model calls and
-    /// observations are recorded all the same. So filter the layer that prints:
+    /// observations are recorded all the same. So put the filter on the layer that prints:
     ///
     /// ```
     /// use tracing_genai::Telemetry;
@@ -143,11 +143,14 @@ impl Telemetry {
     /// # Ok::<(), tracing_genai::ConfigError>(())
     /// ```
     ///
-    /// The layer contains a tracing-opentelemetry layer: two of those in one registry panic at the first
-    /// span. It may be inside of a `reload::Layer`, which hides it from
+    /// Start from `registry()`: `tracing_subscriber::fmt().finish()` takes no layer that has a filter and panics.
+    /// The layer contains a tracing-opentelemetry layer, and two of those in one registry panic at the first
+    /// span.
+    ///
+    /// It may be inside a `reload::Layer`, which hides it from
     /// [`observation::current`](crate::observation::current) and from `OpenTelemetrySpanExt`. A layer that is
     /// put into a `reload::Layer` after the subscriber has been built panics in debug builds, as every layer
-    /// with a filter does there: reload the filter of another layer instead, or switch the telemetry off with
+    /// with a filter does there. Reload the filter of another layer instead, or switch the telemetry off with
     /// `OTEL_SDK_DISABLED=true`.
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
@@ -255,11 +258,11 @@ impl Telemetry {
         report
     }
 
-    /// Delivers the spans that have ended so far, and reports their outcome. It is for handlers that are
+    /// Delivers the spans that have ended so far, and reports their outcome. Use it in handlers that are
     /// frozen between two calls (serverless), and before anything that must not lose spans.
     ///
-    /// It blocks until all of them are delivered, on disk or lost, but at most for `timeout`; what is in
-    /// flight then is `pending` in the report. A backend that is down is tried again at once.
+    /// It blocks until all of them are delivered, on disk or lost, but for at most `timeout`; what is under
+    /// way then is `pending` in the report. A backend that is down is tried again at once.
     ///
     /// # Examples
     ///
@@ -285,7 +288,7 @@ impl Telemetry {
         self.report()
     }
 
-    /// Does what [`Telemetry::flush`] does without blocking the thread, in any runtime.
+    /// Like [`Telemetry::flush`], without blocking the thread, in any runtime.
     pub async fn flush_async(&self, timeout: Duration) -> Report {
         self.elsewhere(move |telemetry| telemetry.flush(timeout))
             .await
@@ -293,9 +296,9 @@ impl Telemetry {
 
     /// Delivers what is left, ends the threads of the destinations, and reports the outcome of all spans.
     ///
-    /// It blocks at most for `timeout`; what is not delivered then goes to the
+    /// It blocks for at most `timeout`. What is not delivered by then goes to the
     /// [spool](super::TelemetryBuilder::with_spool_dir), or is lost and counted. Spans that end afterwards
-    /// also count as lost. A second call has no effect.
+    /// count as lost too. A second call has no effect.
     ///
     /// Up to a fifth of the time is spent on waiting for model calls that have not ended: a client that
     /// reads streams in a task of its own drops an abandoned stream only when the server sends the next
@@ -307,10 +310,13 @@ impl Telemetry {
         let metrics = metrics.map(|delivery| delivery.shutdown(deadline));
         self.inner.fan_out.shutdown(deadline);
         metrics.into_iter().for_each(Flushing::wait);
+        if let Some(active) = &self.inner.active {
+            active.handle.shut_down();
+        }
         self.report()
     }
 
-    /// Does what [`Telemetry::shutdown`] does without blocking the thread, in any runtime.
+    /// Like [`Telemetry::shutdown`], without blocking the thread, in any runtime.
     pub async fn shutdown_async(&self, timeout: Duration) -> Report {
         self.elsewhere(move |telemetry| telemetry.shutdown(timeout))
             .await

@@ -27,6 +27,7 @@ mod two_processes;
 #[allow(dead_code, reason = "this binary has no runtime to wait in")]
 mod wait;
 
+mod a_guard_that_is_dropped_at_once_is_named;
 mod a_json_log_beside_traces_stays_whole;
 mod a_killed_process_leaves_its_spool_to_the_next;
 mod a_mask_that_feeds_itself_is_named;

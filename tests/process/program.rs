@@ -9,8 +9,9 @@ use tracing_genai::ConfigError;
 
 use crate::collector::Collector;
 use crate::{
-    a_json_log_beside_traces_stays_whole, a_mask_that_feeds_itself_is_named,
-    a_program_keeps_its_log, a_traced_client_without_a_telemetry_says_so,
+    a_guard_that_is_dropped_at_once_is_named, a_json_log_beside_traces_stays_whole,
+    a_mask_that_feeds_itself_is_named, a_program_keeps_its_log,
+    a_traced_client_without_a_telemetry_says_so,
     handlers_on_worker_threads_are_traces_of_their_own, keys_and_masked_texts_are_not_printed,
     the_doctor_explains_certificates_and_proxies, the_terminal_shows_nothing_secret_of_a_request,
     two_processes,
@@ -100,6 +101,7 @@ pub fn program() {
             }
         }
         Ok("logs") => a_program_keeps_its_log::program(),
+        Ok("drops its guard") => a_guard_that_is_dropped_at_once_is_named::program(),
         Ok("logs as JSON") => a_json_log_beside_traces_stays_whole::program(),
         Ok("serves from worker threads") => {
             handlers_on_worker_threads_are_traces_of_their_own::program();
