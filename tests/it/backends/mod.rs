@@ -2,6 +2,7 @@
 
 mod a_langfuse_trace_has_a_link_without_waiting;
 mod langfuse_receives_all_that_the_python_wrapper_exports;
+mod langfuse_receives_log_lines_and_failed_attempts;
 mod langfuse_receives_no_headers_of_another_vendor;
 mod langfuse_variables_set_batch_size_interval_and_timeout;
 mod only_the_langfuse_folder_speaks_of_langfuse;
