@@ -175,9 +175,9 @@ impl Destination {
         self
     }
 
-    /// Also writes the attributes of this backend, for the backend itself and for collectors that pass
-    /// spans on to it. Takes precedence over `TRACING_GENAI_OTLP_MAPPING`, which is about the destination
-    /// of the environment.
+    /// Adds the attributes that a backend reads, for the backend itself or for a collector that passes
+    /// spans on to it. Takes precedence over `TRACING_GENAI_OTLP_MAPPING`, which is for the destination
+    /// that the environment names.
     pub fn with_mapping(mut self, mapping: Mapping) -> Self {
         self.in_code
             .set("Destination::with_mapping", format_args!("{mapping:?}"));
@@ -185,20 +185,21 @@ impl Destination {
         self
     }
 
-    /// Sets whether messages, instructions and tools stay under their `gen_ai.*` names beside their
-    /// translation by a mapping, for collectors that also feed other backends. Defaults to `false`. It
-    /// doubles their size.
+    /// Sets whether messages, instructions and tools keep their `gen_ai.*` names beside what a mapping makes
+    /// of them, for collectors that feed other backends too. Defaults to `false`, because it doubles their
+    /// size.
     pub fn with_genai_content(mut self, keep: bool) -> Self {
         self.in_code.set("Destination::with_genai_content", keep);
         self.genai_content = keep;
         self
     }
 
-    /// Sets whether attributes stay beside their translation by [`Mapping::Langfuse`]: parameters, counts,
-    /// models, and what describes a call, which is one object `call` of the metadata otherwise. Langfuse lists
-    /// every attribute in an observation's metadata, so for Langfuse it defaults to `false`. For any other
-    /// receiver, such as a collector that feeds other backends too, it defaults to `true`. Messages have a
-    /// setting of their own, [`Destination::with_genai_content`].
+    /// Sets whether attributes that [`Mapping::Langfuse`] translates are sent as well: parameters, counts,
+    /// models, and what describes a call (which otherwise is one entry, `call`, in the metadata).
+    ///
+    /// Defaults to `false` for Langfuse, which lists every attribute in an observation's metadata, and to
+    /// `true` for any other receiver, such as a collector that feeds other backends too. Messages have their
+    /// own setting, [`Destination::with_genai_content`].
     pub fn with_translated_attributes(mut self, keep: bool) -> Self {
         self.in_code
             .set("Destination::with_translated_attributes", keep);
@@ -206,9 +207,9 @@ impl Destination {
         self
     }
 
-    /// Sets whether Langfuse gets the log lines of a span, and the failed attempts of a call, as the
-    /// observation's metadata `log`: it discards the events of a span, as which other backends get them.
-    /// Defaults to `true`. The last 50 lines are kept, and 1,000 bytes of each text.
+    /// Sets whether Langfuse gets a span's log lines, and a call's failed attempts, as the observation's
+    /// metadata `log`. Other backends get them as events of the span, which Langfuse discards. Defaults to
+    /// `true`. The last 50 lines are kept, and 1,000 bytes of each text.
     pub fn with_log_lines(mut self, lines: bool) -> Self {
         self.in_code.set("Destination::with_log_lines", lines);
         self.log_lines = lines;
@@ -220,7 +221,7 @@ impl Destination {
     /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. Defaults to `true`, for the terminal only if
     /// standard error is a terminal.
     ///
-    /// Without content, errors keep 200 characters of their text; metadata, tags and lines of your own log
+    /// Without content, errors keep 200 characters of their text, and metadata, tags and your own log lines
     /// stay.
     pub fn with_content(mut self, content: bool) -> Self {
         self.in_code.set("Destination::with_content", content);
@@ -253,25 +254,25 @@ impl Destination {
     /// to 1.
     ///
     /// If this is the only destination and no sampler is set, the other traces are not recorded in the
-    /// first place, and a trace that began elsewhere follows the decision made there. The spans that it
-    /// does not get are not lost: no [`Report`](crate::Report) counts them.
+    /// first place, and a trace that began elsewhere follows the decision made there. Traces that it does not
+    /// get are no losses: no [`Report`](crate::Report) counts them.
     pub fn with_sample_rate(mut self, share: f64) -> Self {
         self.in_code.set("Destination::with_sample_rate", share);
         self.sample_rate = Some(share);
         self
     }
 
-    /// Sets how many spans are sent at once without waiting for more; for Langfuse it takes precedence
-    /// over `LANGFUSE_FLUSH_AT`. Defaults to 512.
+    /// Sets how many spans make a request that is sent without waiting for more; for Langfuse it takes
+    /// precedence over `LANGFUSE_FLUSH_AT`. Defaults to 512.
     pub fn with_flush_at(mut self, spans: usize) -> Self {
         self.in_code.set("Destination::with_flush_at", spans);
         self.flush_at = Some(spans.max(1));
         self
     }
 
-    /// Sets how long a span waits for others at most; for Langfuse it takes precedence over
-    /// `LANGFUSE_FLUSH_INTERVAL`. Defaults to one second, and to zero for the terminal. Of a destination for
-    /// metrics, it is the time from one request to the next, and defaults to a minute.
+    /// Sets for how long a span waits for others to be sent with; for Langfuse it takes precedence over
+    /// `LANGFUSE_FLUSH_INTERVAL`. Defaults to one second, and to zero for the terminal. For metrics, it is the
+    /// time from one request to the next, and defaults to a minute.
     pub fn with_flush_interval(mut self, interval: Duration) -> Self {
         self.in_code.set(
             "Destination::with_flush_interval",
@@ -293,9 +294,9 @@ impl Destination {
         self
     }
 
-    /// Trusts the authorities in this PEM file besides those of the system, for a server whose certificate
-    /// is signed by an authority of your own. Defaults to none; the OTLP backend of the environment has
-    /// `OTEL_EXPORTER_OTLP_CERTIFICATE`.
+    /// Trusts the certificate authorities in this PEM file as well as the system's, for a server whose
+    /// certificate is signed by an authority of your own. Defaults to none. For the OTLP backend that the
+    /// environment names, it is `OTEL_EXPORTER_OTLP_CERTIFICATE`.
     pub fn with_certificate_file(mut self, file: impl Into<PathBuf>) -> Self {
         let file = file.into();
         self.in_code

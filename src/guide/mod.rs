@@ -11,7 +11,7 @@
 //! * [Users and sessions](users_and_sessions): what many spans share
 //! * [Several services](several_services): one trace across processes
 //! * [Providers](providers): which APIs are read
-//! * [Providers in a table](providers_table): what is known of whom
+//! * [Providers in a table](providers_table): what is read from each
 //!
 //! **Fit it in**
 //!

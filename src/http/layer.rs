@@ -9,11 +9,11 @@ use super::service::Trace;
 ///
 /// Applies to any `Service<reqwest::Request>` with `reqwest::Response` as its response, such as
 /// [`reqwest::Client`] itself or a `tower::ServiceBuilder` stack above it, and to stacks of async-openai's
-/// middleware. Put it *outside* of a retry layer: then a call is one span with its final outcome, however
-/// often it was attempted. Inside of the retry layer, every attempt is a span of its own. An
-/// [`AttemptLayer`](super::AttemptLayer) inside of the retry layer adds the failed attempts as events.
+/// middleware. Put it *outside* a retry layer: a call is then one span with its final outcome, however often it
+/// was attempted. Inside the retry layer, every attempt would be a span of its own. An
+/// [`AttemptLayer`](super::AttemptLayer) inside the retry layer adds the failed attempts as events.
 ///
-/// The caller gets the same response as without the layer, byte for byte and as early.
+/// The caller gets the same response as without the layer, byte for byte and just as early.
 ///
 /// # Examples
 ///

@@ -18,7 +18,7 @@ use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, current_contex
 
 /// Builder of an observation that is about to start, or has ended already.
 ///
-/// Made by [`generation`](super::generation), [`tool`](super::tool) and their like. If nothing is
+/// [`generation`](super::generation), [`tool`](super::tool) and the other constructors make one. If nothing is
 /// recorded (no telemetry in the current subscriber, or a trace that is not sampled), nothing is
 /// serialised or kept either.
 ///
@@ -107,8 +107,9 @@ impl ObservationBuilder {
 
     /// Records an observation that lasted from `start` to `end`.
     ///
-    /// It becomes an OpenTelemetry span only: layers that print `tracing` spans do not see it. An `end` before `start` counts as `start`. Returns the new span's context, for
-    /// children of it; `None` if nothing is recorded.
+    /// It becomes an OpenTelemetry span only: layers that print `tracing` spans do not see it. An `end` before
+    /// `start` counts as `start`. Returns the context of the new span, so that it can have children; `None` if
+    /// nothing is recorded.
     pub fn record(self, start: SystemTime, end: SystemTime) -> Option<SpanContext> {
         let kind = self.otel_kind();
         let tracer = self.handle.as_ref()?.tracer();

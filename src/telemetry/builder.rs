@@ -90,9 +90,9 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets whether spans are exported from here. Defaults to `true`. With `false`, model calls are recorded and
-    /// spans get the attributes of their context, but only the exporters of a tracer provider of your own
-    /// send them, such as a [`MappingExporter`](super::MappingExporter).
+    /// Sets whether this telemetry exports spans itself. Defaults to `true`. With `false`, model calls are
+    /// recorded and spans get the attributes of their context, but only the exporters of your own tracer
+    /// provider send them, such as a [`MappingExporter`](super::MappingExporter).
     pub fn with_destinations(mut self, used: bool) -> Self {
         self.in_code.set("with_destinations", used);
         self.has_no_destinations = !used;
@@ -172,8 +172,8 @@ impl TelemetryBuilder {
 
     /// Sets which spans are exported, in the syntax of
     /// [`Targets`](tracing_subscriber::filter::Targets), such as `info,my_crate=debug`; takes precedence
-    /// over `TRACING_GENAI_FILTER`. Defaults to `info` without the HTTP stack. The spans of this crate are
-    /// always exported.
+    /// over `TRACING_GENAI_FILTER`. Defaults to `info`, without the spans of the HTTP stack. This crate's own
+    /// spans are always exported.
     pub fn with_filter(mut self, directives: impl Into<String>) -> Self {
         let directives = directives.into();
         self.in_code.set("with_filter", &directives);
@@ -247,9 +247,9 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets whether the first span of this process in a trace that began elsewhere is a root of the
-    /// application for Langfuse. It is for services behind one that sends its spans elsewhere: a trace has the
-    /// name of its roots. Defaults to `false`: a trace keeps the name of the span where it began.
+    /// Sets whether Langfuse takes the first span of this process in a trace that began elsewhere for a root.
+    /// Use it behind a service that does not send its spans to the same Langfuse, which names a trace after its
+    /// root. Defaults to `false`: a trace keeps the name of the span where it began.
     pub fn with_remote_roots(mut self, roots: bool) -> Self {
         self.in_code.set("with_remote_roots", roots);
         self.marks_remote = roots;
@@ -259,7 +259,7 @@ impl TelemetryBuilder {
     /// Sets whether a tool that a model asked for gets a span of its own, from the answer that asked to
     /// the request that brings the result. Defaults to `true`.
     ///
-    /// Such a span is marked as derived. There is none if a span with the same `gen_ai.tool.call.id` has
+    /// Such a span is marked as derived. None is made if a span with the same `gen_ai.tool.call.id` has
     /// already ended, such as one of [`observation::tool`](crate::observation::tool).
     pub fn with_derived_tools(mut self, derived: bool) -> Self {
         self.in_code.set("with_derived_tools", derived);
@@ -267,15 +267,15 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets how many runs of assistants are followed at once. Defaults to 1,024. Above it, the run
-    /// without news for the longest time is exported as far as it was seen.
+    /// Sets how many runs of assistants are followed at once. Defaults to 1,024. Beyond that, the run that
+    /// has had no news for longest is exported as far as it was seen.
     pub fn with_run_limit(mut self, runs: usize) -> Self {
         self.in_code.set("with_run_limit", runs);
         self.follow.runs = runs;
         self
     }
 
-    /// Sets for how long after its expiry a run without an end is followed. Defaults to ten minutes.
+    /// Sets for how long a run is followed after its expiry if its end was not seen. Defaults to ten minutes.
     pub fn with_run_patience(mut self, patience: Duration) -> Self {
         self.in_code
             .set("with_run_patience", format_args!("{patience:?}"));
@@ -283,8 +283,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sets for how long after a run's end its span waits for the messages and steps that the caller may
-    /// still read. Defaults to five seconds. The span keeps the run's own end time; a flush does not
+    /// Sets for how long the span of a run that has ended waits for messages and steps that the program may
+    /// still read. Defaults to five seconds. The span keeps the run's own end time, and a flush does not
     /// wait.
     pub fn with_run_grace(mut self, grace: Duration) -> Self {
         self.in_code

@@ -15,17 +15,17 @@ use crate::pipeline::capture::Capture;
 
 /// Exporter that prepares spans for a backend and hands them to another exporter.
 ///
-/// Everything that happens to a span on its way to a destination of this crate happens here as well: values
-/// get the types of the conventions, arguments and results of functions get their names, content, masks and
-/// limits are applied, and the backend's attributes are written. Delivery is the other exporter's and the
-/// SDK's. [`TelemetryBuilder::mapping_exporter`] makes one.
+/// It does to a span what a destination of this crate would do: values get the types of the conventions,
+/// arguments and results of functions become input and output, content settings, masks and limits are applied,
+/// and the backend's attributes are written. Delivery is left to the other exporter and the SDK.
+/// [`TelemetryBuilder::mapping_exporter`] makes one.
 ///
 /// # Trade-offs
 ///
 /// The SDK's batch processor drops spans when its queue is full, and the usual exporters give up after about
 /// a second of outage; a [`Destination`](crate::Destination) keeps, retries and counts them. What this crate
-/// learns of a span after it has ended, such as [`context::set`](crate::context::set) for calls that ended
-/// before, reaches destinations only.
+/// learns about a span after its end, such as from [`context::set`](crate::context::set), reaches destinations
+/// only.
 #[derive(Debug)]
 pub struct MappingExporter<E> {
     inner: E,
@@ -55,8 +55,8 @@ impl<E: SpanExporter> SpanExporter for MappingExporter<E> {
 }
 
 impl TelemetryBuilder {
-    /// Makes an exporter for a tracer provider of your own: it prepares spans for `mapping`'s backend, with the
-    /// settings of this builder about content, masks and limits, and `exporter` sends them.
+    /// Makes an exporter for a tracer provider of your own. It prepares spans for the backend of `mapping`, with
+    /// this builder's settings for content, masks and limits, and `exporter` sends them.
     ///
     /// Give the same provider [`Telemetry::span_processor`](super::Telemetry::span_processor) of a telemetry
     /// [without destinations](TelemetryBuilder::with_destinations), before the processor that exports, so that

@@ -1,4 +1,4 @@
-//! The page of the guide that says what is known of whom is what these exchanges show.
+//! The page of the guide that says what is read from each provider is what these exchanges show.
 //!
 //! Each is read by the dialect that recognises it. The page is stale if the text that they give differs from it;
 //! `UPDATE_PAGES=1 cargo test --lib providers_table` writes it anew.
@@ -31,19 +31,19 @@ const COLUMNS: [&str; 8] = [
     "errors",
 ];
 const ABOVE: &str = "\
-Providers in a table: what is known of whom.
+Providers in a table: what is read from each.
 
-Each ✓ is an exchange that the tests of this crate read: a test writes this page from them. A – is what the API does not
-have or does not send. An empty cell is what no test shows yet. `name` is `gen_ai.provider.name`; where a server speaks
-OpenAI's API under a host that nobody knows, that is `openai`.
+Each ✓ stands for a recorded exchange in the tests of this crate, and a test writes this page from them. A – means that
+the API does not have it or does not send it. An empty cell means that no test shows it yet. `name` is
+`gen_ai.provider.name`; a server that speaks OpenAI's API under an unknown host is `openai`.
 
 ";
 const BELOW: &str = "
 * **chat**: messages or texts of an answer. **stream**: the same in pieces, put together, with the end of the stream
-  known. **tools**: calls that the model asks for; of servers of tools, what they return.
+  known. **tools**: calls that the model asks for; for servers of tools, what they return.
 * **reasoning**: what the model thought, as parts of the message or as a count. **counts**: input and output tokens.
   **cost**: what the provider says that the call cost; Langfuse computes it for others.
-* **errors**: the sentence and the name of what was refused.
+* **errors**: the code of a refusal, and the server's own sentence.
 
 [Providers](crate::guide::providers) says which calls are read, and how one is recognised.
 ";
