@@ -2,6 +2,7 @@
 //! deadlines.
 
 pub(crate) mod attribute_value;
+pub(crate) mod base64;
 pub(crate) mod deadline;
 pub(crate) mod errors;
 pub(crate) mod hex;

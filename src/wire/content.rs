@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::facts::ToolCall;
 use super::fields::Object;
-use super::framing::base64::{self, Marker};
 use crate::model::message::Part;
+use crate::text::base64::{self, Marker};
 use crate::text::secret_fields::without_secrets;
 
 /// Longer texts are not taken apart: the tree of a text is many times its size.

@@ -7,10 +7,10 @@
 use serde_json::Value;
 
 use crate::model::message::Part;
+use crate::text::base64::Marker;
 use crate::wire::content::{blob, file, media, opaque, scrubbed, structured};
 use crate::wire::facts::ToolResult;
 use crate::wire::fields::{Fields, Object};
-use crate::wire::framing::base64::Marker;
 
 /// What an element has that names the caller's tool, and what the provider's tools are called.
 const RESULT: &str = "tool_result";

@@ -6,11 +6,11 @@
 use serde_json::{Value, json};
 
 use crate::model::message::ToolDefinition;
+use crate::text::base64::Marker;
 use crate::text::secret_fields::without_secrets;
 use crate::wire::anthropic::{blocks, request as anthropic};
 use crate::wire::facts::RequestFacts;
 use crate::wire::fields::{Fields, Object, into_object, objects};
-use crate::wire::framing::base64::Marker;
 use crate::wire::framing::json::Verbatim;
 use crate::wire::parameters;
 

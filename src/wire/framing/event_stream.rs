@@ -8,8 +8,8 @@
 
 use flate2::Crc;
 
-use super::base64::Bits;
 use super::{Sink, Splitter};
+use crate::text::base64::Bits;
 
 /// Two lengths and their checksum.
 const PRELUDE_BYTES: usize = 12;

@@ -1,9 +1,8 @@
-//! How bytes are put together: JSON, streams of events (text and binary) and of values, forms, base64.
+//! How bytes are put together: JSON, streams of events (text and binary) and of values, forms.
 //!
 //! The contract: no word of any provider; every reader accepts any split of the bytes and keeps little of
 //! them. A stream is split into events by a [`Splitter`], which a dialect may bring along.
 
-pub(crate) mod base64;
 pub(crate) mod event_stream;
 pub(crate) mod json;
 pub(crate) mod multipart;

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::base64::Digest;
+use crate::text::base64::Digest;
 use crate::wire::fields::Object;
 use crate::wire::limits::{Budget, Limits, Text};
 

@@ -4,10 +4,10 @@
 //! text, and so are pieces of reasoning and of sound.
 
 use crate::model::message::Part;
+use crate::text::base64::Marker;
 use crate::wire::content;
 use crate::wire::dialect::Activity;
 use crate::wire::facts::ToolCall;
-use crate::wire::framing::base64::Marker;
 use crate::wire::limits::{Budget, Text};
 
 /// What a part costs beside its text.

@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
+use crate::text::base64::Marker;
 use crate::wire::facts::{RequestFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object};
-use crate::wire::framing::base64::Marker;
 use crate::wire::framing::json;
 use crate::wire::usage;
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::embeddings::without_tokens;
+use crate::text::base64::{Decoder, Marker};
 use crate::wire::dialect::{Activity, Assembler, StreamEnd};
 use crate::wire::facts::{ErrorFacts, RequestFacts, ResponseFacts};
 use crate::wire::fields::{Fields, Object, objects};
-use crate::wire::framing::base64::{Decoder, Marker};
 use crate::wire::limits::{Budget, Limits, Text};
 use crate::wire::openai::parts;
 use crate::wire::{error, usage};

@@ -13,11 +13,11 @@ use super::endpoint::Endpoint;
 use super::facts::AssistantsObject;
 #[cfg(test)]
 use super::facts::ResponseFacts;
-use super::framing::base64::Digest;
 use super::framing::{json, sse, tail, values};
 use super::inflate::{self, Inflate, Unpacks};
 use super::limits::Limits;
 use super::stream::StreamReader;
+use crate::text::base64::Digest;
 
 /// Text of an error is read no further.
 const ERROR_TEXT_BYTES: usize = 16 << 10;

@@ -4,8 +4,8 @@
 //! The first few kilobytes are therefore always buffered, whatever the limits: only then is it known
 //! whether the string is text, which is truncated, or bytes, which are hashed to the end.
 
+use crate::text::base64::{self, Decoder, Marker};
 use crate::text::truncate;
-use crate::wire::framing::base64::{self, Decoder, Marker};
 use crate::wire::limits::Budget;
 
 /// What distinguishes text from bytes.

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::calls::Calls;
 use crate::model::message::{Message, Part};
+use crate::text::base64::{Decoder, Marker};
 use crate::wire::content;
 use crate::wire::dialect::Activity;
 use crate::wire::facts::ToolCall;
 use crate::wire::fields::{Fields, Object, into_object};
-use crate::wire::framing::base64::{Decoder, Marker};
 use crate::wire::limits::{Budget, Text};
 use crate::wire::openai::{parts, reasoning};
 

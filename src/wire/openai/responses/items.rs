@@ -298,7 +298,7 @@ fn inline_result(mut fields: Object) -> Value {
     if fields.peek("type") == Some("image_generation")
         && let Some(data) = fields.word("result")
     {
-        let marker = crate::wire::framing::base64::Marker::of(&data, None);
+        let marker = crate::text::base64::Marker::of(&data, None);
         fields.insert("result".into(), marker.to_string().into());
     }
     Value::Object(fields)

@@ -1,6 +1,6 @@
 //! Inline bytes become a marker: their type, their number, and a short hash to distinguish them.
 //!
-//! The contract: base64 never leaves this room. It is decoded as it comes and forgotten, so a
+//! The contract: base64 is decoded as it comes and forgotten, so a
 //! picture of any size costs a few hundred bytes; the hash is the one of the *decoded* bytes, the
 //! same whether they were sent inline, streamed in pieces or as a binary body.
 
