@@ -593,6 +593,10 @@ pub(crate) mod event {
 /// Names a span that is held back until more is known of it; no destination ever sees it.
 pub(crate) const DEFERRED: &str = "tracing_genai.deferred";
 
+/// The media of a model call, each as the marker that stands for it in the content and its data URL; no
+/// destination ever sees it.
+pub(crate) const MEDIA: &str = "tracing_genai.media";
+
 /// Names under which a span carries the attributes of its context until it is exported; never
 /// exported themselves.
 pub(crate) mod context {

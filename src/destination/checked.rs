@@ -196,6 +196,7 @@ impl Destination {
                 _ => content.unwrap_or(!merely_named),
             },
             functions: shared.function_content,
+            media: self.media && !matches!(target, Target::Terminal(_)),
         };
         let mut redaction = shared.redaction.clone();
         redaction.masks.extend(self.masks);
@@ -333,11 +334,15 @@ fn otlp_parts(
 /// A sentence about the settings, without any secret.
 impl fmt::Display for Checked {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Capture { content, functions } = self.pipeline.capture;
-        let sent = match (content, functions) {
+        let capture = self.pipeline.capture;
+        let sent = match (capture.content, capture.functions) {
             (false, _) => "no content",
             (true, false) => "content except arguments and results of functions",
             (true, true) => "content",
+        };
+        let media = match capture.sends_media() {
+            true => " with media",
+            false => "",
         };
         let only = match self.only_genai {
             true => " with a GenAI span",
@@ -345,7 +350,7 @@ impl fmt::Display for Checked {
         };
         write!(
             formatter,
-            "{}: {}{only}, {sent}, sent at {} spans or after {:?}",
+            "{}: {}{only}, {sent}{media}, sent at {} spans or after {:?}",
             self.name, self.share, self.limits.batch_spans, self.limits.linger
         )?;
         if let Target::Http { settings, .. } = &self.target {

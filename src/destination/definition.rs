@@ -48,6 +48,7 @@ pub struct Destination {
     pub(super) translated: Option<bool>,
     pub(super) log_lines: bool,
     pub(super) content: Option<bool>,
+    pub(super) media: bool,
     pub(super) only_genai: Option<bool>,
     pub(super) masks: Vec<Mask>,
     pub(super) sample_rate: Option<f64>,
@@ -150,6 +151,7 @@ impl Destination {
             translated: None,
             log_lines: true,
             content: None,
+            media: false,
             only_genai: None,
             masks: Vec::new(),
             sample_rate: None,
@@ -226,6 +228,27 @@ impl Destination {
     pub fn with_content(mut self, content: bool) -> Self {
         self.in_code.set("Destination::with_content", content);
         self.content = Some(content);
+        self
+    }
+
+    /// Sets whether this destination gets the images, sound and files that model calls carry inline, instead of
+    /// markers such as `<image/png, 4096 bytes, sha256 4c4b6a3be131>`. Defaults to `false`.
+    ///
+    /// Each is sent as a data URL, `data:image/png;base64,…`, where the marker would stand; with
+    /// [`Mapping::Langfuse`] in the `image_url`, `input_audio` or `file` of a message, where Langfuse's own SDK has
+    /// them. A medium may have 4 MiB, and those of one span 8 MiB together: over that, and
+    /// [in some other cases](crate::guide::privacy), the marker is sent. Without content, there are no media, and
+    /// the terminal shows none.
+    ///
+    /// Langfuse's server takes data URLs out of spans and keeps them as media only if it has a bucket for them and
+    /// `LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED` is `true`, which it is not by default where you run it yourself.
+    /// Otherwise they are stored inline and count against the limits of a request and of an observation.
+    ///
+    /// A data URL among arguments and results of a function is sent as it was recorded with `true`, and as a marker
+    /// otherwise.
+    pub fn with_media(mut self, media: bool) -> Self {
+        self.in_code.set("Destination::with_media", media);
+        self.media = media;
         self
     }
 

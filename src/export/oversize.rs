@@ -4,10 +4,11 @@
 //! so nothing that would be sent is cut here, unless the span as a whole would not fit into a queue.
 
 use opentelemetry::trace::Status;
-use opentelemetry::{Array, StringValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::span_size;
+use crate::conventions as names;
 use crate::text::truncate;
 use crate::text::truncate::{LengthLimit, Unit};
 
@@ -40,6 +41,9 @@ impl SpanLimit {
         while bytes > max.min(self.span) {
             shorten_texts(span, max);
             bytes = span_size::of(span);
+            if bytes > self.span && give_up_media(span, bytes - self.span) {
+                bytes = span_size::of(span);
+            }
             if bytes <= self.span || max <= SHORTEST {
                 break;
             }
@@ -47,6 +51,25 @@ impl SpanLimit {
         }
         bytes
     }
+}
+
+/// Removes the first media until the span has so many bytes less: half a medium is none. Returns whether there were
+/// any.
+fn give_up_media(span: &mut SpanData, mut excess: usize) -> bool {
+    let media = span.attributes.iter_mut().find(|one| is_media(one));
+    let Some(Value::Array(Array::String(media))) = media.map(|one| &mut one.value) else {
+        return false;
+    };
+    media.retain(|medium| {
+        let is_kept = excess == 0;
+        excess = excess.saturating_sub(medium.as_str().len());
+        is_kept
+    });
+    true
+}
+
+fn is_media(attribute: &KeyValue) -> bool {
+    attribute.key.as_str() == names::MEDIA
 }
 
 fn shorten_texts(span: &mut SpanData, max: usize) {
@@ -72,7 +95,7 @@ fn shorten_texts(span: &mut SpanData, max: usize) {
             *text = short.into();
         }
     };
-    for attribute in attributes {
+    for attribute in attributes.filter(|attribute| !is_media(attribute)) {
         match &mut attribute.value {
             Value::String(text) => one(text),
             Value::Array(Array::String(texts)) => texts.iter_mut().for_each(one),

@@ -7,8 +7,8 @@
 //! An error's text is needed to find the error, but often quotes content: it is truncated, after the masks
 //! have seen all of it.
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::meaning::is_content;
@@ -18,7 +18,7 @@ use crate::config::setting::{Row, Setting};
 use crate::conventions as names;
 use crate::functions;
 use crate::functions::{RecordedBy, is_field};
-use crate::text::truncate;
+use crate::text::{data_urls, truncate};
 
 const NAME: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
@@ -73,9 +73,16 @@ pub(crate) struct Capture {
     pub(crate) content: bool,
     /// Whether arguments and results of functions are a part of it.
     pub(crate) functions: bool,
+    /// Whether it gets the bytes of media, and not only their markers.
+    pub(crate) media: bool,
 }
 
 impl Capture {
+    /// Whether media are sent: they are content.
+    pub(crate) fn sends_media(self) -> bool {
+        self.content && self.media
+    }
+
     fn hides_functions(self) -> bool {
         !self.content || !self.functions
     }
@@ -87,6 +94,9 @@ impl Capture {
         }
         if !self.content {
             strip_content(span);
+        }
+        if !self.media {
+            mark_media_of_functions(span);
         }
     }
 
@@ -126,6 +136,27 @@ fn strip_functions(span: &mut SpanData) {
         let is_result = |attribute: &KeyValue| attribute.key.as_str() == "return";
         !event.attributes.iter().any(is_result)
     });
+}
+
+/// Writes a marker in place of every data URL among arguments and results.
+fn mark_media_of_functions(span: &mut SpanData) {
+    let mark = |attribute: &mut KeyValue| {
+        if let Value::String(text) = &mut attribute.value
+            && let Some(marked) = data_urls::with_markers(text.as_str())
+        {
+            *text = marked.into();
+        }
+    };
+    let recorded_by = RecordedBy::of(span);
+    let arguments = span.attributes.iter_mut();
+    arguments
+        .filter(|attribute| recorded_by.is_argument(attribute.key.as_str()))
+        .for_each(mark);
+    let of_events = span.events.events.iter_mut();
+    of_events
+        .flat_map(|event| &mut event.attributes)
+        .filter(|attribute| attribute.key.as_str() == "return")
+        .for_each(mark);
 }
 
 fn strip_content(span: &mut SpanData) {

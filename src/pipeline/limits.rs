@@ -34,6 +34,9 @@ static VALUE: Setting<usize> = Setting::new(
 
 pub(crate) static SETTINGS: &[&Row] = &[&FIELD.row, &VALUE.row];
 
+/// Bytes of a medium, such as an image, that are sent at most to a destination that gets media.
+const MEDIUM: usize = 4 << 20;
+
 /// What is set in code.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TextLimitSettings {
@@ -43,8 +46,11 @@ pub(crate) struct TextLimitSettings {
 
 impl TextLimitSettings {
     pub(crate) fn resolve(self, environment: &Environment) -> Result<TextLimits, ConfigError> {
+        let bytes = FIELD.choose(self.bytes, environment)?;
         Ok(TextLimits {
             bytes: FIELD.resolve(self.bytes, environment)?,
+            // As base64, four characters are three bytes.
+            medium: bytes.map_or(MEDIUM, |bytes| (bytes / 4 * 3).min(MEDIUM)),
             characters: VALUE.choose(self.characters, environment)?,
         })
     }
@@ -57,6 +63,8 @@ pub(crate) struct TextLimits {
     pub(crate) bytes: usize,
     /// The value of an attribute of a span, an event or a link.
     pub(crate) characters: Option<usize>,
+    /// Bytes of a medium that are sent; it becomes a marker if it has more.
+    pub(crate) medium: usize,
 }
 
 impl TextLimits {
@@ -90,6 +98,7 @@ mod tests {
         let limits = TextLimits {
             bytes: 6,
             characters: Some(4),
+            medium: 0,
         };
         let truncate = |text, is_value| limits.truncate(text, is_value);
         assert_eq!(truncate("abcd", true), None);

@@ -1,12 +1,14 @@
 //! What happens to a finished span on its way to a destination.
 //!
 //! Works on the destination's own copy. The order matters: content that must stay in the process is
-//! removed before anything reads it, and what is left is masked and truncated last, under its final names.
+//! removed before anything reads it, and what is left is masked and truncated last, under its final names. Only
+//! the bytes of media come after that, in place of their markers.
 
 pub(crate) mod capture;
 pub(crate) mod limits;
 pub(crate) mod mask;
 pub(crate) mod meaning;
+mod media;
 pub(crate) mod redaction;
 mod repair;
 pub(crate) mod sample_rate;
@@ -21,6 +23,7 @@ use crate::backends::{Backend, MapOptions, conventional};
 use crate::context;
 use crate::functions;
 use capture::Capture;
+use media::Media;
 use redaction::Redaction;
 
 /// The steps between a span as it ended and the span as a destination gets it.
@@ -40,6 +43,8 @@ impl Pipeline {
         repair::repair(span);
         functions::explain(span);
         context::resolve(span);
+        let media = self.media(span);
+        media.refer(span);
         match self.backend {
             Some(backend) => {
                 self.capture.read_function(span);
@@ -51,8 +56,18 @@ impl Pipeline {
             }
         }
         self.redaction.apply(span, self.capture);
+        media.put_in(span, self.redaction.limits.characters);
         if self.backend.is_none() {
             functions::name_events(span);
+        }
+    }
+
+    /// Takes the media off a span; none if the destination gets none.
+    fn media(&self, span: &mut SpanData) -> Media {
+        let media = Media::take(span);
+        match self.capture.sends_media() {
+            true => media,
+            false => Media::default(),
         }
     }
 
@@ -71,6 +86,7 @@ impl Pipeline {
         repair::repair(span);
         functions::explain(span);
         context::resolve(span);
+        Media::take(span);
         self.capture.read_function(span);
         self.redaction.apply(span, self.capture);
     }

@@ -41,6 +41,7 @@ pub(crate) static SETTINGS: &[&Row] = &[&REDACT.row];
 const EVERYTHING: Capture = Capture {
     content: true,
     functions: true,
+    media: true,
 };
 
 /// The rules for every text.

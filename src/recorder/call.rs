@@ -1,5 +1,6 @@
 //! One call as the recorder sees it: bytes go to the wire room, facts come out.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -22,8 +23,8 @@ use crate::runs::Exchange;
 use crate::span::{AttributeSet, FinishedSpan, SpanParent};
 use crate::wire;
 use crate::wire::{
-    AssistantsObject, BodyEnd, Limits, RequestFacts, RequestReader, ResponseFacts, ResponseHead,
-    ResponseReader,
+    AssistantsObject, BodyEnd, Limits, Media, RequestFacts, RequestReader, ResponseFacts,
+    ResponseHead, ResponseReader,
 };
 
 /// What providers call the id of a request.
@@ -73,6 +74,8 @@ pub(super) struct RecordedCall {
     /// `None` once the call belongs to a run.
     pub(super) caller: Option<Caller>,
     pub(super) request: Arc<RequestFacts>,
+    /// Inline bytes that the request has sent, if a destination wants them.
+    pub(super) media: Media,
     pub(super) status: Option<StatusCode>,
     pub(super) request_id: Option<String>,
     /// The session that the server has opened.
@@ -107,12 +110,15 @@ impl RecordedCall {
             reader.push(&body);
             reader.finish(&request.head.endpoint)
         });
+        let mut facts = facts.unwrap_or_default();
+        let media = mem::take(&mut facts.media);
         Self {
             head: request.head,
             at: request.at,
             own: request.own,
             caller: Some(request.caller),
-            request: Arc::new(facts.unwrap_or_default()),
+            request: Arc::new(facts),
+            media,
             status: None,
             request_id: None,
             session_id: None,
@@ -156,7 +162,9 @@ impl RecordedCall {
             None => {}
         }
         if let Some(reader) = self.upload.take() {
-            self.request = Arc::new(reader.finish(&self.head.endpoint));
+            let mut facts = reader.finish(&self.head.endpoint);
+            self.media = mem::take(&mut facts.media);
+            self.request = Arc::new(facts);
         }
     }
 
@@ -272,7 +280,7 @@ impl RecordedCall {
 
     /// Remembers the tools that an answer asks for.
     pub(super) fn ask(&self, answer: &mut ResponseFacts, tools: &mut Tools, ended: SystemTime) {
-        let calls = std::mem::take(&mut answer.tool_calls);
+        let calls = mem::take(&mut answer.tool_calls);
         if let Some(caller) = &self.caller
             && !calls.is_empty()
         {

@@ -89,6 +89,7 @@ impl DeferredCalls {
                 } else if let Some(span) = self.answers.end(&server, id) {
                     let mut set = AttributeSet::new();
                     attributes::background_answer(&mut set, answer);
+                    attributes::media(&mut set, [&call.media, &answer.media]);
                     self.complete(span, set, Some(at), ledger);
                 }
                 None

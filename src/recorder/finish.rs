@@ -43,6 +43,7 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
         attributes::answer(&mut set, &read.facts, operation, is_inference);
         attributes::stream(&mut set, read.first_chunk, read.chunks);
     }
+    attributes::media(&mut set, [&call.media, &read.facts.media]);
     let first_content = read.first_content;
     if let Some(at) = first_content.and_then(|after| call.at.checked_add(after)) {
         set.completion_start(at);

@@ -41,6 +41,16 @@ impl AttributeSet {
         found.map(|attribute| &attribute.value)
     }
 
+    /// The values that are texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.attributes
+            .iter()
+            .filter_map(|attribute| match &attribute.value {
+                Value::String(text) => Some(text.as_str()),
+                _ => None,
+            })
+    }
+
     /// Whether the span has the status of an error.
     pub(crate) fn is_error(&self) -> bool {
         self.is_error

@@ -135,6 +135,7 @@ impl TelemetryBuilder {
             .for_each(|one| startup_log.debug(one.to_string()));
 
         let account = checked.iter().find_map(Checked::account);
+        let wants_media = checked.iter().any(|one| one.pipeline.capture.sends_media());
         let fan_out = start::all(
             checked,
             delivery,
@@ -151,6 +152,7 @@ impl TelemetryBuilder {
             self.follow,
             wire::Limits {
                 field_bytes: text_limits.kept(),
+                medium_bytes: if wants_media { text_limits.medium } else { 0 },
             },
             metrics,
         ));

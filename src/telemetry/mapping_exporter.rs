@@ -95,6 +95,7 @@ impl TelemetryBuilder {
                     capture: Capture {
                         content: shared.content.unwrap_or(true),
                         functions: shared.function_content,
+                        media: false,
                     },
                     redaction: shared.redaction.clone(),
                 },

@@ -1,14 +1,16 @@
 //! Inline bytes become a marker: their type, their number, and a short hash to distinguish them.
 //!
-//! The contract: base64 is decoded as it comes and forgotten, so a
-//! picture of any size costs a few hundred bytes; the hash is the one of the *decoded* bytes, the
-//! same whether they were sent inline, streamed in pieces or as a binary body.
+//! The contract: base64 is decoded as it comes and forgotten, so a picture of any size costs a few hundred
+//! bytes; only who asks for it gets the bytes as well, up to a bound. The hash is the one of the *decoded*
+//! bytes, the same whether they were sent inline, streamed in pieces or as a binary body.
 
 use std::fmt;
 
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::text::hex::hex;
+use super::hex::hex;
 
 /// What is kept of inline bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,19 @@ impl Marker {
         decoder.finish(declared.or(media_type))
     }
 
+    /// The data URL of the bytes that this stands for.
+    pub(crate) fn data_url(&self, bytes: &[u8]) -> String {
+        format!("data:{};base64,{}", self.media_type, STANDARD.encode(bytes))
+    }
+
+    /// Whether somebody knows what the bytes are.
+    pub(crate) fn is_of_known_type(&self) -> bool {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"/+-._".contains(&byte);
+        self.media_type != UNKNOWN
+            && self.media_type.contains('/')
+            && self.media_type.bytes().all(is_word)
+    }
+
     /// One marker for bytes that came in pieces, some of them so long that they are markers.
     pub(crate) fn joined(decoder: Option<Decoder>, markers: Vec<Self>) -> Option<Self> {
         let decoded = decoder.map(|decoder| decoder.finish(None));
@@ -75,16 +90,36 @@ impl Marker {
     }
 }
 
-/// Counts and hashes bytes without keeping them.
+/// Counts and hashes bytes, and keeps them only on request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Digest {
     hash: Sha256,
     bytes: u64,
     head: Vec<u8>,
+    kept: Option<Kept>,
+}
+
+/// The bytes themselves, as long as they are not too many.
+#[derive(Clone, Debug)]
+struct Kept {
+    bytes: Vec<u8>,
+    most: usize,
 }
 
 impl Digest {
+    /// One that keeps the bytes if they are no more than `most`.
+    pub(crate) fn keeping(most: usize) -> Self {
+        Self {
+            kept: (most > 0).then_some(Kept {
+                bytes: Vec::new(),
+                most,
+            }),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.kept = self.kept.take().and_then(|kept| kept.with(bytes));
         let missing = SIGNATURE_BYTES.saturating_sub(self.head.len());
         self.head.extend(bytes.iter().take(missing));
         self.hash.update(bytes);
@@ -92,15 +127,31 @@ impl Digest {
     }
 
     pub(crate) fn finish(self, media_type: Option<&str>) -> Marker {
+        self.finish_with_bytes(media_type).0
+    }
+
+    /// The marker, and the bytes if they were kept.
+    pub(crate) fn finish_with_bytes(self, media_type: Option<&str>) -> (Marker, Option<Vec<u8>>) {
         let hash = self.hash.finalize();
-        Marker {
+        let marker = Marker {
             media_type: media_type
                 .filter(|media_type| !media_type.is_empty())
                 .unwrap_or_else(|| sniff(&self.head))
                 .to_owned(),
             bytes: self.bytes,
             hash: Some(hex(&hash[..6])),
-        }
+        };
+        (marker, self.kept.map(|kept| kept.bytes))
+    }
+}
+
+impl Kept {
+    fn with(mut self, bytes: &[u8]) -> Option<Self> {
+        let fits = self.bytes.len() + bytes.len() <= self.most;
+        fits.then(|| {
+            self.bytes.extend_from_slice(bytes);
+            self
+        })
     }
 }
 
@@ -143,6 +194,14 @@ impl Bits {
 }
 
 impl Decoder {
+    /// One that keeps what it decodes if that is no more than `most` bytes.
+    pub(crate) fn keeping(most: usize) -> Self {
+        Self {
+            digest: Digest::keeping(most),
+            bits: Bits::default(),
+        }
+    }
+
     /// Takes a piece; returns whether all of it was base64.
     pub(crate) fn push(&mut self, text: &[u8]) -> bool {
         let mut valid = true;
@@ -157,6 +216,11 @@ impl Decoder {
 
     pub(crate) fn finish(self, media_type: Option<&str>) -> Marker {
         self.digest.finish(media_type)
+    }
+
+    /// The marker, and the decoded bytes if they were kept.
+    pub(crate) fn finish_with_bytes(self, media_type: Option<&str>) -> (Marker, Option<Vec<u8>>) {
+        self.digest.finish_with_bytes(media_type)
     }
 }
 

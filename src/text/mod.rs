@@ -1,8 +1,9 @@
-//! What several rooms need of text and time: truncation, secrets, errors, digits, timestamps,
+//! What several rooms need of text and time: truncation, inline bytes, secrets, errors, digits, timestamps,
 //! deadlines.
 
 pub(crate) mod attribute_value;
 pub(crate) mod base64;
+pub(crate) mod data_urls;
 pub(crate) mod deadline;
 pub(crate) mod errors;
 pub(crate) mod hex;

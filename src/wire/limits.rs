@@ -6,6 +6,8 @@
 //! truncated as it arrives; both forms of an answer are truncated at the same byte. See
 //! [`truncate`].
 
+use super::media::Media;
+use crate::text::base64::Marker;
 use crate::text::truncate;
 
 /// What is kept of a body beside its longest text, in bytes.
@@ -16,12 +18,15 @@ const BESIDE: usize = 64 << 10;
 pub(crate) struct Limits {
     /// The longest text that is kept whole, in bytes.
     pub(crate) field_bytes: usize,
+    /// The longest inline medium whose bytes are kept beside its marker; 0 if nobody wants them.
+    pub(crate) medium_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             field_bytes: 1 << 20,
+            medium_bytes: 0,
         }
     }
 }
@@ -31,6 +36,7 @@ impl Limits {
     pub(super) fn unbounded() -> Self {
         Self {
             field_bytes: usize::MAX,
+            medium_bytes: 0,
         }
     }
 
@@ -40,6 +46,8 @@ impl Limits {
             left: self
                 .field_bytes
                 .saturating_add(self.field_bytes.min(BESIDE)),
+            medium: self.medium_bytes,
+            media: Media::default(),
         }
     }
 }
@@ -49,6 +57,8 @@ impl Limits {
 pub(super) struct Budget {
     field: usize,
     left: usize,
+    medium: usize,
+    media: Media,
 }
 
 impl Budget {
@@ -72,6 +82,22 @@ impl Budget {
 
     pub(super) fn refund(&mut self, bytes: usize) {
         self.left = self.left.saturating_add(bytes);
+    }
+
+    /// How many bytes a medium may have that is kept; 0 if none is.
+    pub(super) fn medium(&self) -> usize {
+        self.medium
+    }
+
+    /// Keeps a medium, unless it was too long.
+    pub(super) fn keep(&mut self, marker: &Marker, bytes: Option<Vec<u8>>) {
+        if let Some(bytes) = bytes {
+            self.media.put(marker, bytes);
+        }
+    }
+
+    pub(super) fn take_media(&mut self) -> Media {
+        std::mem::take(&mut self.media)
     }
 
     /// Lets at least `bytes` through, even if everything was spent.
@@ -132,7 +158,10 @@ mod tests {
     fn pieces_are_cut_where_the_whole_would_be() {
         let text = "wörter über wörter ".repeat(10);
         for field_bytes in 0..text.len() + 3 {
-            let limits = Limits { field_bytes };
+            let limits = Limits {
+                field_bytes,
+                ..Limits::default()
+            };
             let mut whole = Text::default();
             whole.push(&text, &mut limits.budget());
             let whole = whole.finish();
@@ -148,7 +177,11 @@ mod tests {
 
     #[test]
     fn many_texts_share_a_budget() {
-        let mut budget = Limits { field_bytes: 4 }.budget();
+        let limits = Limits {
+            field_bytes: 4,
+            ..Limits::default()
+        };
+        let mut budget = limits.budget();
         let texts: Vec<String> = (0..3)
             .map(|_| {
                 let mut text = Text::default();

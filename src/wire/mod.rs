@@ -7,7 +7,7 @@
 //! [`RequestReader`]. What came back: [`ResponseReader`], which finds out by itself whether that is
 //! JSON, a stream, text or sound.
 //!
-//! Who needs whom, from below: `limits`, `fields` and `facts`; `framing`, which puts bytes together;
+//! Who needs whom, from below: `media`, `limits`, `fields` and `facts`; `framing`, which puts bytes together;
 //! `content`, `error`, `parameters` and `usage`, which every dialect shares; `dialect`, what a dialect has to
 //! provide, and `endpoint`, what it recognises; one folder for each dialect; `recognise` with their
 //! list; and the readers.
@@ -28,6 +28,7 @@ mod halves;
 mod inflate;
 mod limits;
 mod mcp;
+mod media;
 mod mistral;
 mod ollama;
 mod openai;
@@ -52,6 +53,7 @@ pub(crate) use facts::{
 };
 pub(crate) use framing::tail::BYTES as TAIL_BYTES;
 pub(crate) use limits::Limits;
+pub(crate) use media::Media;
 pub(crate) use recognise::recognise;
 pub(crate) use request::RequestReader;
 pub(crate) use response::{BodyEnd, ResponseReader};

@@ -59,8 +59,10 @@ impl RequestReader {
     }
 
     pub(crate) fn finish(self, endpoint: &Endpoint) -> RequestFacts {
+        let media;
         let (fields, complete, is_form) = match self.body {
-            Body::Json(reader) => {
+            Body::Json(mut reader) => {
+                media = reader.take_media();
                 let parsed = reader.finish();
                 match parsed.value {
                     Some(Value::Object(mut fields)) => {
@@ -70,7 +72,8 @@ impl RequestReader {
                     _ => (Object::new(), parsed.complete, false),
                 }
             }
-            Body::Multipart(reader) => {
+            Body::Multipart(mut reader) => {
+                media = reader.take_media();
                 let (fields, complete) = reader.finish();
                 (fields, complete, true)
             }
@@ -78,6 +81,7 @@ impl RequestReader {
         let mut facts = RequestFacts {
             model: endpoint.model().map(str::to_owned),
             stream: endpoint.is_stream || flag(&fields, "stream"),
+            media,
             ..RequestFacts::default()
         };
         let body = RequestBody { fields, is_form };

@@ -210,7 +210,8 @@ fn image<'a>(url: Cow<'a, str>, rest: Object<'a>) -> ContentPart<'a> {
 fn blob<'a>(part: &Object<'a>) -> Option<ContentPart<'a>> {
     const TRANSLATED: &[&str] = &["type", "content", "mime_type"];
     let content = part.text("content")?;
-    if !is_base64(&content) {
+    let is_url = is_data_url(&content);
+    if !is_url && !is_base64(&content) {
         return Some(ContentPart::Text {
             r#type: "text",
             text: content,
@@ -218,15 +219,21 @@ fn blob<'a>(part: &Object<'a>) -> Option<ContentPart<'a>> {
         });
     }
     let mime_type = part.text("mime_type");
+    let url = |default: &str, content: Cow<'a, str>| match is_url {
+        true => content,
+        false => data_url(mime_type.as_deref().unwrap_or(default), &content),
+    };
     Some(match part.text("modality").unwrap_or_default().as_ref() {
         "image" => image(
-            data_url(mime_type.as_deref().unwrap_or("image/png"), &content),
+            url("image/png", content),
             part.without(&[TRANSLATED, &["modality", "image_url"]].concat()),
         ),
         "audio" => ContentPart::Media {
             r#type: "input_audio",
             body: Media::InputAudio {
-                format: mime_type.map(|mime_type| audio_format(&mime_type).to_owned().into()),
+                format: mime_type
+                    .as_deref()
+                    .map(|mime_type| audio_format(mime_type).to_owned().into()),
                 data: content,
             },
             rest: part.without(&[TRANSLATED, &["modality", "input_audio"]].concat()),
@@ -234,10 +241,7 @@ fn blob<'a>(part: &Object<'a>) -> Option<ContentPart<'a>> {
         _ => file(
             None,
             None,
-            Some(data_url(
-                mime_type.as_deref().unwrap_or("application/octet-stream"),
-                &content,
-            )),
+            Some(url("application/octet-stream", content)),
             part.without(&[TRANSLATED, &["file"]].concat()),
         ),
     })
@@ -269,6 +273,14 @@ fn audio_format(mime_type: &str) -> &str {
         "wave" => "wav",
         other => other,
     }
+}
+
+/// Whether the bytes of a data URL follow, or what stands for them.
+fn is_data_url(text: &str) -> bool {
+    let header = text
+        .strip_prefix("data:")
+        .and_then(|url| url.split_once(','));
+    header.is_some_and(|(header, _)| header.ends_with(";base64"))
 }
 
 fn is_base64(text: &str) -> bool {

@@ -6,11 +6,13 @@
 mod address;
 mod answer;
 mod mcp;
+mod media;
 mod outcome;
 mod request;
 
 pub(super) use address::{address, head, name};
 pub(super) use answer::{answer, background_answer, stream};
 pub(super) use mcp::{AnswerHead, exchange};
+pub(super) use media::media;
 pub(super) use outcome::{Outcome, attempt, outcome, unfinished};
 pub(super) use request::request;

@@ -5,7 +5,7 @@
 //! mark, what was JSON still is, truncating again changes nothing, and the mark tells the length of
 //! the whole, also after several truncations. The trade-off: plain text keeps its head, because a
 //! stream can only be truncated as it comes; JSON keeps head and tail of its lists, because the last
-//! message says most.
+//! message says most. Data URLs are not truncated: in a text that is too long, they become markers.
 
 mod json;
 mod limit;
@@ -15,11 +15,22 @@ pub(crate) use limit::{LengthLimit, Unit, head, head_of_characters};
 pub(crate) use mark::{left_out, mark};
 use mark::{mark_of, split_mark};
 
+use super::data_urls;
+
 /// The text with as much of it as there is room for; `None` if it can stay as it is.
 pub(crate) fn shorten(text: &str, room: LengthLimit) -> Option<String> {
     if room.fits(text) {
-        None
-    } else if json::is_json(text) {
+        return None;
+    }
+    match data_urls::with_markers(text) {
+        Some(marked) if room.fits(&marked) => Some(marked),
+        Some(marked) => shorten_text(&marked, room).or(Some(marked)),
+        None => shorten_text(text, room),
+    }
+}
+
+fn shorten_text(text: &str, room: LengthLimit) -> Option<String> {
+    if json::is_json(text) {
         json::shorten(text, room)
     } else {
         shorten_plain(text, room)

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::mcp::McpSubject;
 use super::tools::ToolResult;
 use crate::model::message::{Message, Part, ToolDefinition};
+use crate::wire::media::Media;
 
 /// What a request asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +56,8 @@ pub(crate) struct RequestFacts {
     pub(crate) agent_description: Option<String>,
     /// Of a message of the Model Context Protocol: what it is about.
     pub(crate) mcp: McpSubject,
+    /// Inline bytes that the markers above stand for, if somebody wants them.
+    pub(crate) media: Media,
     /// Whether the whole body was read, if there was one.
     pub(crate) complete: bool,
 }

@@ -8,6 +8,7 @@ use super::assistants::AssistantsObject;
 use super::error::ErrorFacts;
 use super::tools::ToolCall;
 use crate::model::message::{Message, Usage};
+use crate::wire::media::Media;
 
 /// What an answer says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +48,8 @@ pub(crate) struct ResponseFacts {
     /// What came out where there are no messages: a count of embeddings, addresses or markers
     /// of images and sounds, a transcript, the results of a moderation.
     pub(crate) output: Option<Value>,
+    /// Inline bytes that the markers above stand for, if somebody wants them.
+    pub(crate) media: Media,
     /// How many dimensions the embeddings have.
     pub(crate) dimensions: Option<u64>,
     /// Objects of the Assistants API; in a stream, with the time since the request at which each arrived.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::text::base64::Digest;
 use crate::wire::fields::Object;
 use crate::wire::limits::{Budget, Limits, Text};
+use crate::wire::media::Media;
 
 /// A part with longer headers is ignored.
 const HEADER_BYTES: usize = 16 << 10;
@@ -149,7 +150,7 @@ impl Reader {
                 Some(end) => {
                     let headers =
                         String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default());
-                    self.state = State::Body(Part::of(&headers));
+                    self.state = State::Body(Part::of(&headers, &self.budget));
                     // The line end before the delimiter of an empty body.
                     self.buffer.drain(..end + 4);
                     true
@@ -184,7 +185,11 @@ impl Reader {
             } => {
                 let media_type = media_type.as_deref();
                 let marker = match digest {
-                    Some(digest) => digest.finish(media_type).to_string(),
+                    Some(digest) => {
+                        let (marker, bytes) = digest.finish_with_bytes(media_type);
+                        self.budget.keep(&marker, bytes);
+                        marker.to_string()
+                    }
                     None => format!("<{}, not read>", media_type.unwrap_or("file")),
                 };
                 let file = [("filename", filename), ("content", marker)];
@@ -201,6 +206,11 @@ impl Reader {
         }
     }
 
+    /// Takes the media that were kept.
+    pub(crate) fn take_media(&mut self) -> Media {
+        self.budget.take_media()
+    }
+
     /// The fields, and whether the body came to its end.
     pub(crate) fn finish(self) -> (Object, bool) {
         (self.fields, matches!(self.state, State::Done))
@@ -208,7 +218,7 @@ impl Reader {
 }
 
 impl Part {
-    fn of(headers: &str) -> Option<Self> {
+    fn of(headers: &str, budget: &Budget) -> Option<Self> {
         let header = |name: &str| {
             headers.lines().find_map(|line| {
                 let (key, value) = line.split_once(':')?;
@@ -223,7 +233,7 @@ impl Part {
             Some(filename) => Body::File {
                 filename: filename.to_owned(),
                 media_type: header("content-type").map(str::to_owned),
-                digest: Some(Box::default()),
+                digest: Some(Box::new(Digest::keeping(budget.medium()))),
             },
             None => Body::Field(Text::default(), Vec::new()),
         };

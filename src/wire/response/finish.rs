@@ -9,6 +9,7 @@ use crate::wire::facts::{ErrorFacts, ResponseFacts};
 use crate::wire::fields::Object;
 use crate::wire::framing::json;
 use crate::wire::limits::{Limits, Text};
+use crate::wire::media::Media;
 use crate::wire::verdict::{self, Expected};
 use crate::wire::{error, usage};
 
@@ -30,8 +31,10 @@ impl ResponseReader {
         let expected = self.expected(reached);
         let is_text = self.media_type.starts_with("text/");
         let mut is_half = false;
+        let mut media = Media::default();
         let mut facts = match self.body {
-            Body::Json(reader) => {
+            Body::Json(mut reader) => {
+                media.extend(reader.take_media());
                 let mut parsed = usage::without_half(reader.finish());
                 if let Some(tail) = self.tail.filter(|_| reached) {
                     tail.complete(&mut parsed, self.dialect);
@@ -95,7 +98,11 @@ impl ResponseReader {
                     .filter(|media_type| *media_type != "application/octet-stream");
                 // Size and hash of a part are those of nothing.
                 if self.tail.is_none() {
-                    facts.output = Some(digest.finish(declared).to_string().into());
+                    let (marker, bytes) = digest.finish_with_bytes(declared);
+                    if let Some(bytes) = bytes {
+                        media.put(&marker, bytes);
+                    }
+                    facts.output = Some(marker.to_string().into());
                 }
                 facts
             }
@@ -108,6 +115,7 @@ impl ResponseReader {
                 ..without_content(failed, reached)
             },
         };
+        facts.media.extend(media);
         if let Some(error) = facts.error.as_mut().filter(|_| failed) {
             error.kind = error.kind.take().or(self.error_type);
         }

@@ -175,10 +175,12 @@ impl ResponseReader {
                     let verbatim = self.dialect.verbatim();
                     let next_reader = json::Reader::new(self.limits).with_verbatim(verbatim);
                     let next_reader = Box::new(next_reader);
-                    let first = std::mem::replace(reader, next_reader).finish();
+                    let mut first = std::mem::replace(reader, next_reader);
+                    let media = first.take_media();
+                    let first = first.finish();
                     let mut stream = StreamReader::new(self.dialect, sse::splitter, self.limits)
                         .with_gaps(self.wants_gaps);
-                    stream.begin(first.value.unwrap_or_default(), self.value_at);
+                    stream.begin(first.value.unwrap_or_default(), media, self.value_at);
                     stream.push(next, at);
                     self.body = Body::Events(Box::new(stream));
                 } else {
@@ -289,7 +291,7 @@ impl ResponseReader {
                 kept: Vec::new(),
                 total: 0,
             },
-            Framing::Binary => Body::Binary(Box::default()),
+            Framing::Binary => Body::Binary(Box::new(Digest::keeping(self.limits.medium_bytes))),
         }
     }
 

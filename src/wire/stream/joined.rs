@@ -7,7 +7,9 @@ use crate::wire::facts::ResponseFacts;
 pub(super) fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFacts {
     // The last event of some streams repeats all that came before.
     if end.complete && end.status.is_some() && !end.messages.is_empty() {
+        read.media.extend(end.media);
         return ResponseFacts {
+            media: read.media,
             error: read.error.or(end.error),
             ..end
         };
@@ -20,6 +22,7 @@ pub(super) fn joined(mut read: ResponseFacts, end: ResponseFacts) -> ResponseFac
     for (message, reason) in read.messages.iter_mut().zip(reasons) {
         message.finish_reason = reason;
     }
+    read.media.extend(end.media);
     read.usage = counts(read.usage, end.usage);
     read.usage_details.extend(end.usage_details);
     ResponseFacts {

@@ -19,6 +19,7 @@ use super::framing::json::Verbatim;
 use super::framing::{Sink, Splitter, json};
 use super::halves::Halves;
 use super::limits::Limits;
+use super::media::Media;
 use super::{usage, verdict};
 use joined::joined;
 use words::{is_heartbeat, without_comments};
@@ -64,6 +65,7 @@ struct Events {
     /// What follows the value of the event.
     after: Vec<u8>,
     halves: Halves,
+    media: Media,
     data_at: Duration,
     /// When the bytes came that are being read.
     now: Duration,
@@ -110,6 +112,7 @@ impl StreamReader {
                 head: Vec::new(),
                 after: Vec::new(),
                 halves: Halves::default(),
+                media: Media::default(),
                 data_at: Duration::ZERO,
                 now: Duration::ZERO,
                 first_chunk_at: None,
@@ -144,7 +147,8 @@ impl StreamReader {
     }
 
     /// Takes an event that was read before it was known that there are several.
-    pub(crate) fn begin(&mut self, event: Value, at: Duration) {
+    pub(crate) fn begin(&mut self, event: Value, media: Media, at: Duration) {
+        self.events.media.extend(media);
         self.events.now = at;
         self.events.data_at = at;
         self.events.value("", Some(event), true);
@@ -223,6 +227,7 @@ impl StreamReader {
             at: self.events.now,
         });
         facts.error = facts.error.or(self.events.error);
+        facts.media = self.events.media;
         let text = if self.events.has_unreadable {
             self.events.unreadable
         } else if self.events.is_done {
@@ -306,7 +311,9 @@ impl Events {
     /// One value of an event is complete.
     fn end_value(&mut self, name: &str) {
         let next = self.new_data();
-        let (data, has_halves) = std::mem::replace(&mut self.data, next).finish_with_halves();
+        let mut data = std::mem::replace(&mut self.data, next);
+        self.media.extend(data.take_media());
+        let (data, has_halves) = data.finish_with_halves();
         let mut data = usage::without_half(data);
         if let Some(value) = &mut data.value
             && (has_halves || self.halves.is_waiting())

@@ -41,7 +41,10 @@ pub(in crate::wire) fn any_split_gives_the_same_facts(bodies: &[Body]) {
                     content_type: body.content_type,
                     stream_requested: body.is_stream,
                 };
-                let limits = Limits { field_bytes };
+                let limits = Limits {
+                    field_bytes,
+                    ..Limits::default()
+                };
                 pieces::same_in_pieces(
                     &body.endpoint,
                     head,

@@ -4,3 +4,4 @@ mod an_authority_of_ones_own_is_trusted;
 mod destinations_come_from_the_environment;
 mod environment_and_release_are_resource_attributes;
 mod langfuse_is_recognised_by_its_endpoint;
+mod media_go_only_where_they_are_asked_for;

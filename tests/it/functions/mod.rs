@@ -1,6 +1,7 @@
 //! Functions with `#[tracing::instrument]`.
 
 mod a_cancelled_future_is_a_warning;
+mod a_data_url_among_arguments_is_a_marker;
 mod a_failed_function_is_an_error_with_its_message;
 mod a_function_is_a_span_with_named_arguments_and_its_result;
 mod a_function_that_handles_a_panic_is_no_error;

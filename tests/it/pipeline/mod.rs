@@ -1,6 +1,8 @@
 //! What happens to a span before it is sent: capture, mask, redaction, limits.
 
 mod a_mask_receives_the_key_and_its_meaning;
+mod a_mask_sees_markers_in_place_of_media;
+mod a_medium_over_its_bound_is_a_marker;
 mod a_panicking_mask_loses_only_the_text_it_was_given;
 mod a_slow_mask_delays_no_caller;
 mod a_span_keeps_as_many_attributes_as_its_limit;

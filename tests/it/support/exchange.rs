@@ -1,23 +1,18 @@
 //! One call of any API, by a traced client, to a server that gives one reply.
 
 use reqwest_middleware::ClientBuilder;
-use tracing_genai::Mapping;
 use tracing_genai::openai::TraceMiddleware;
 use tracing_genai::testing::ReceivedSpan;
+use tracing_genai::{Mapping, Telemetry};
 
 use super::reply_server::{Reply, ReplyServer};
-use super::{conventions, only, received_async};
+use super::{SOON, assert_delivered, conventions, memory_with, only, within_async};
 
-/// Posts the body to the path, reads the reply to its end, and returns the only span.
-pub async fn exchanged(
-    mapping: Option<Mapping>,
-    path: &str,
-    body: &[u8],
-    reply: Reply,
-) -> ReceivedSpan {
+/// Posts the body to the path and reads the reply to its end; the span of it is delivered.
+pub async fn exchange(telemetry: &Telemetry, path: &str, body: &[u8], reply: Reply) {
     let server = ReplyServer::start([reply]).await;
     let root = server.url().trim_end_matches("/v1").to_owned();
-    let memory = received_async(mapping, |builder| builder, async {
+    within_async(telemetry, async {
         let client = ClientBuilder::new(reqwest::Client::new())
             .with(TraceMiddleware::new())
             .build();
@@ -27,6 +22,18 @@ pub async fn exchanged(
         let _read = answer.bytes().await.unwrap();
     })
     .await;
+    assert_delivered(&telemetry.flush_async(SOON).await);
+}
+
+/// Posts the body to the path, reads the reply to its end, and returns the only span.
+pub async fn exchanged(
+    mapping: Option<Mapping>,
+    path: &str,
+    body: &[u8],
+    reply: Reply,
+) -> ReceivedSpan {
+    let (memory, telemetry) = memory_with(mapping, |builder| builder);
+    exchange(&telemetry, path, body, reply).await;
     let span = only(&memory);
     if mapping.is_none() {
         conventions::assert_kept(std::slice::from_ref(&span));

@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod folder;
 pub mod grpc_collector;
 pub mod leaky_request;
+pub mod media;
 pub mod metadata;
 pub mod metrics;
 pub mod net;

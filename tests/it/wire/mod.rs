@@ -6,6 +6,7 @@ mod calls_of_gemini_are_generations;
 mod calls_of_ollama_are_generations;
 mod calls_of_text_generation_inference_are_generations;
 mod each_recorded_exchange_has_these_attributes;
+mod media_of_every_api_are_kept_on_request;
 mod messages_to_a_server_of_tools_are_spans;
 mod models_of_other_makers_on_bedrock_are_generations;
 mod sources_that_an_answer_cites_are_content;

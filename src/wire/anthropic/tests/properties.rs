@@ -49,7 +49,7 @@ proptest! {
         pieces::damage(&mut body, damage);
         let endpoint = Endpoint::of("POST", path);
         let head = ResponseHead { status, content_type, stream_requested };
-        let limits = Limits { field_bytes };
+        let limits = Limits { field_bytes, ..Limits::default() };
         pieces::same_in_pieces(&endpoint, head, limits, JSON, &body, &places)?;
     }
 }

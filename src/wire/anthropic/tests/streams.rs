@@ -250,7 +250,10 @@ fn memory_is_bounded() {
         data.push(text(index, &long));
     }
     let body = events(&data);
-    let limits = Limits { field_bytes: 1000 };
+    let limits = Limits {
+        field_bytes: 1000,
+        ..Limits::default()
+    };
     let mut reader = ResponseReader::new(&messages(), head(200, EVENTS), limits);
     reader.push(&body, Duration::ZERO);
     let facts = reader.finish(BodyEnd::Reached);

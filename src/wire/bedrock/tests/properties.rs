@@ -55,7 +55,7 @@ proptest! {
         pieces::damage(&mut body, damage);
         let endpoint = endpoint(model, action);
         let head = ResponseHead { status, content_type, stream_requested };
-        let limits = Limits { field_bytes };
+        let limits = Limits { field_bytes, ..Limits::default() };
         pieces::same_in_pieces(&endpoint, head, limits, JSON, &body, &places)?;
     }
 }

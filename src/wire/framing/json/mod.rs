@@ -19,6 +19,7 @@ use std::mem;
 use serde_json::{Map, Value};
 
 use crate::wire::limits::{Budget, Limits};
+use crate::wire::media::Media;
 pub(crate) use counts::{count_of_elements, count_of_numbers};
 use counts::{left_out, numbers};
 pub(crate) use parsed::Parsed;
@@ -139,6 +140,11 @@ impl Reader {
     pub(crate) fn with_verbatim(mut self, verbatim: Verbatim) -> Self {
         self.verbatim = verbatim;
         self
+    }
+
+    /// Takes the media that were kept.
+    pub(crate) fn take_media(&mut self) -> Media {
+        self.budget.take_media()
     }
 
     /// Whether the value was closed.

@@ -30,6 +30,13 @@ const SOMETIMES_BINARY_KEYS: &[&str] = &[
     "signature",
     "thought_signature",
 ];
+/// Fields whose bytes are no medium: they are never kept.
+const SEALED_KEYS: &[&str] = &[
+    "embedding",
+    "encrypted_content",
+    "signature",
+    "thought_signature",
+];
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
 #[derive(Debug, Default)]
@@ -38,6 +45,8 @@ pub(super) struct StringReader {
     total: u64,
     is_key: bool,
     binary: Binary,
+    /// Whether the bytes in it cannot be a medium.
+    is_sealed: bool,
     held: bool,
     paid: bool,
     escape: Escape,
@@ -108,6 +117,7 @@ impl StringReader {
         };
         *self = Self {
             binary,
+            is_sealed: SEALED_KEYS.contains(&key),
             marks_halves: self.marks_halves,
             has_halves: self.has_halves,
             ..Self::default()
@@ -258,13 +268,18 @@ impl StringReader {
                 }
             };
             if let Some(payload) = payload {
-                let mut decoder = Decoder::default();
+                let mut decoder = self.decoder(budget);
                 self.decoded = decoder.push(payload.as_bytes());
                 self.decoder = Some(Box::new(decoder));
                 return;
             }
         }
         self.pay(budget);
+    }
+
+    /// A decoder that keeps what a destination may want.
+    fn decoder(&self, budget: &Budget) -> Decoder {
+        Decoder::keeping(if self.is_sealed { 0 } else { budget.medium() })
     }
 
     fn pay(&mut self, budget: &mut Budget) {
@@ -280,7 +295,7 @@ impl StringReader {
         if self.is_key {
             return text(std::mem::take(&mut self.bytes));
         }
-        if let Some(marker) = self.marker() {
+        if let Some(marker) = self.marker(budget) {
             return marker.to_string();
         }
         if !self.paid {
@@ -294,16 +309,43 @@ impl StringReader {
         text
     }
 
-    fn marker(&mut self) -> Option<Marker> {
+    fn marker(&mut self, budget: &mut Budget) -> Option<Marker> {
+        let decoder = self.decoder.take();
         let head = str::from_utf8(&self.bytes).ok()?;
-        let declared = base64::data_url(head).map(|(media_type, _)| media_type);
-        match self.decoder.take() {
-            Some(decoder) => (self.decoded || declared.is_some()).then(|| decoder.finish(declared)),
-            None if self.held => None,
-            None => (declared.is_some()
-                || self.binary == Binary::Always && base64::is_base64(&self.bytes))
-            .then(|| Marker::of(head, None)),
+        let (declared, payload) = match base64::data_url(head) {
+            Some((declared, payload)) => (Some(declared), payload),
+            None => (None, head),
+        };
+        let Some(decoder) = decoder else {
+            return self.short_marker(declared, payload, budget);
+        };
+        (self.decoded || declared.is_some()).then(|| {
+            let (marker, bytes) = decoder.finish_with_bytes(declared);
+            budget.keep(&marker, bytes);
+            marker
+        })
+    }
+
+    /// The marker of a string that was buffered whole. One that only may be bytes stays as it is, for those who
+    /// know the object, and its bytes are kept for the marker that they make.
+    fn short_marker(
+        &self,
+        declared: Option<&str>,
+        payload: &str,
+        budget: &mut Budget,
+    ) -> Option<Marker> {
+        let is_bytes = !self.held
+            && (declared.is_some()
+                || self.binary != Binary::No && base64::is_base64(payload.as_bytes()));
+        let is_certain = declared.is_some() || self.binary == Binary::Always;
+        if !is_bytes || !(is_certain || budget.medium() > 0) {
+            return None;
         }
+        let mut decoder = self.decoder(budget);
+        decoder.push(payload.as_bytes());
+        let (marker, bytes) = decoder.finish_with_bytes(declared);
+        budget.keep(&marker, bytes);
+        is_certain.then_some(marker)
     }
 }
 

@@ -58,7 +58,7 @@ proptest! {
         length in 1_usize..20,
         field_bytes in 0_usize..100,
     ) {
-        let limits = Limits { field_bytes };
+        let limits = Limits { field_bytes, ..Limits::default() };
         prop_assert_eq!(pieces(&bytes, length, limits), read(&bytes, limits));
     }
 
@@ -142,7 +142,10 @@ fn depth_is_skipped_and_what_follows_is_read() {
 
 #[test]
 fn texts_are_cut_at_the_limit() {
-    let limits = Limits { field_bytes: 10 };
+    let limits = Limits {
+        field_bytes: 10,
+        ..Limits::default()
+    };
     let text = |text: &str| {
         read(json!(text).to_string().as_bytes(), limits)
             .value
@@ -164,7 +167,10 @@ fn texts_are_cut_at_the_limit() {
 #[test]
 fn inline_bytes_become_markers() {
     let image = "iVBORw0KGgo".repeat(10_000);
-    let limits = Limits { field_bytes: 100 };
+    let limits = Limits {
+        field_bytes: 100,
+        ..Limits::default()
+    };
     let body = json!({
         "url": format!("data:image/png;base64,{image}"),
         "small": "data:image/png;base64,iVBORw0KGgo=",
@@ -269,7 +275,10 @@ fn a_large_body_is_small_in_memory_and_keeps_what_stands_at_its_end() {
 fn what_a_model_wrote_keeps_its_digits_and_its_order() {
     let verbatim: super::Verbatim = &[("content", "input")];
     let read = |body: &str, length: usize, field_bytes: usize| {
-        let reader = Reader::new(Limits { field_bytes });
+        let reader = Reader::new(Limits {
+            field_bytes,
+            ..Limits::default()
+        });
         let mut reader = reader.with_verbatim(verbatim);
         for piece in body.as_bytes().chunks(length) {
             reader.push(piece);

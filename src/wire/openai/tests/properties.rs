@@ -74,7 +74,7 @@ proptest! {
         let (call, file, _) = &streams[which.index(streams.len())];
         let endpoint = endpoint(call);
         let body = line_ends(&fixture(file), ends);
-        let limits = Limits { field_bytes };
+        let limits = Limits { field_bytes, ..Limits::default() };
         let whole = facts(&endpoint, STREAM, limits, [body.as_slice()]);
         prop_assert_eq!(facts(&endpoint, STREAM, limits, split(&body, &places)), whole);
     }
