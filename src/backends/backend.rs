@@ -144,8 +144,9 @@ pub(crate) trait Account: fmt::Debug + Send + Sync {
     /// Whether the credentials travel unencrypted to another machine.
     fn exposes_credentials(&self) -> bool;
 
-    /// The page of a trace; `None` until everything is known that it takes. Never blocks.
-    fn trace_url(&self, trace_id: &str) -> Option<String>;
+    /// The page of a trace; `None` until everything is known that it takes. Never blocks. `settings` are those of
+    /// the destination, for what has to be asked.
+    fn trace_url(&self, trace_id: &str, settings: &HttpSettings) -> Option<String>;
 
     /// The credentials, to take them out of texts.
     fn secrets(&self) -> Vec<String>;

@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::{SpanId, TraceId};
-use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry::trace::{SpanId, TraceContextExt, TraceId};
+use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::attributes::Attributes;
-use crate::conventions::{context as names, trace};
+use super::scope::Current;
+use crate::conventions::{CONVERSATION_ID, SESSION_ID, context as names, trace};
 use crate::text::attribute_value;
 
 /// Traces with attributes.
@@ -49,6 +50,8 @@ type Expiry = (Instant, [u8; 16]);
 
 struct TraceEntry {
     attributes: Attributes,
+    /// The conversation that the trace is about: its session, where nothing else names one.
+    conversation: Option<String>,
     prepared: Vec<KeyValue>,
     expires: Instant,
     bytes: usize,
@@ -68,11 +71,44 @@ impl Traces {
     ) -> Result<(), TooLarge> {
         let mut entries = self.lock();
         entries.sweep(now);
-        let attributes = match entries.by_trace.get(&id) {
-            Some(before) => attributes.over(&before.attributes),
-            None => attributes,
+        let (attributes, conversation) = match entries.by_trace.get(&id) {
+            Some(before) => (
+                attributes.over(&before.attributes),
+                before.conversation.clone(),
+            ),
+            None => (attributes, None),
         };
-        let entry = TraceEntry::new(attributes, now + AFTER_CHANGE);
+        let entry = TraceEntry::new(attributes, conversation, now + AFTER_CHANGE);
+        self.replace(entries, id, entry)
+    }
+
+    /// Makes a conversation that began in this context the session of its trace, unless the context names one or
+    /// another conversation was there before.
+    pub(crate) fn in_conversation(&self, context: &Context, conversation: &str, now: Instant) {
+        let id = context.span().span_context().trace_id();
+        let scope = context.get::<Current>();
+        if id == TraceId::INVALID || scope.is_some_and(|scope| names_session(&scope.0.prepared)) {
+            return;
+        }
+        let mut entries = self.lock();
+        entries.sweep(now);
+        let attributes = match entries.by_trace.get(&id) {
+            Some(before) if before.conversation.is_some() => return,
+            Some(before) => before.attributes.clone(),
+            None => Attributes::new(),
+        };
+        let conversation = Some(conversation.to_owned());
+        let entry = TraceEntry::new(attributes, conversation, now + AFTER_CHANGE);
+        // A trace that is full of attributes has no room for a session either.
+        let _ = self.replace(entries, id, entry);
+    }
+
+    fn replace(
+        &self,
+        mut entries: MutexGuard<'_, Entries>,
+        id: TraceId,
+        entry: TraceEntry,
+    ) -> Result<(), TooLarge> {
         if entry.bytes > MOST_BYTES_OF_TRACE {
             return Err(TooLarge);
         }
@@ -154,16 +190,19 @@ impl Entries {
 }
 
 impl TraceEntry {
-    fn new(attributes: Attributes, expires: Instant) -> Self {
+    fn new(attributes: Attributes, conversation: Option<String>, expires: Instant) -> Self {
         let prepared = attributes.prepare();
         let of_prepared = prepared.iter().map(|one| {
             size_of::<KeyValue>() + one.key.as_str().len() + attribute_value::size(&one.value)
         });
         Self {
             // Every text is there twice: in the attributes, and ready for spans.
-            bytes: size_of::<Self>() + 2 * of_prepared.sum::<usize>(),
+            bytes: size_of::<Self>()
+                + 2 * of_prepared.sum::<usize>()
+                + conversation.as_ref().map_or(0, String::len),
             prepared,
             attributes,
+            conversation,
             expires,
         }
     }
@@ -179,6 +218,11 @@ impl TraceEntry {
             .find(is_tags)
             .map(|tags| tags.value.clone());
         attributes.extend(self.prepared.iter().cloned());
+        if let Some(conversation) = &self.conversation
+            && !names_session(attributes)
+        {
+            attributes.push(KeyValue::new(SESSION_ID, conversation.clone()));
+        }
         if let Some(Value::Array(Array::String(mut tags))) = scope_tags
             && let Some(last) = attributes.iter_mut().rev().find(is_tags)
         {
@@ -192,6 +236,15 @@ impl TraceEntry {
             last.value = Value::Array(Array::String(tags));
         }
     }
+}
+
+/// Whether a session is among these attributes, or a conversation of their own, which is one as well.
+fn names_session(attributes: &[KeyValue]) -> bool {
+    attributes.iter().any(|attribute| {
+        let key = attribute.key.as_str();
+        let key = key.strip_prefix(names::PREFIX).unwrap_or(key);
+        key == SESSION_ID || key == CONVERSATION_ID
+    })
 }
 
 #[cfg(test)]

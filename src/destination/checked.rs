@@ -90,10 +90,12 @@ impl Checked {
         }
     }
 
-    /// Where the traces of this destination can be looked at.
-    pub(crate) fn account(&self) -> Option<Arc<dyn Account>> {
+    /// Where the traces of this destination can be looked at, and how they get there.
+    pub(crate) fn account(&self) -> Option<(Arc<dyn Account>, HttpSettings)> {
         match &self.target {
-            Target::Http { account, .. } => account.clone(),
+            Target::Http {
+                account, settings, ..
+            } => Some((account.clone()?, HttpSettings::clone(settings))),
             _ => None,
         }
     }

@@ -318,7 +318,7 @@ impl Destination {
     }
 
     /// Trusts the certificate authorities in this PEM file as well as the system's, for a server whose
-    /// certificate is signed by an authority of your own. Defaults to none. For the OTLP backend that the
+    /// certificate is signed by an authority of your own. Defaults to none. For backends that the
     /// environment names, it is `OTEL_EXPORTER_OTLP_CERTIFICATE`.
     pub fn with_certificate_file(mut self, file: impl Into<PathBuf>) -> Self {
         let file = file.into();

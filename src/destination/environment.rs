@@ -2,8 +2,9 @@
 //!
 //! OTLP's variables are those of OpenTelemetry's exporter specification, the specific ones before the
 //! general ones. They count for the backend that they name only: none of them reaches a destination with
-//! an account of its own, or one named in code.
+//! an account of its own, or one named in code. Only whom to trust counts for all that the environment names.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::console;
@@ -287,8 +288,10 @@ impl Destination {
         let has_console = exporters.is_some_and(|exporters| exporters.console)
             && console::SWITCH.read(environment)?.is_none();
         let is_none = exporters.is_some_and(|exporters| !exporters.otlp && !exporters.console);
+        let certificate = certificate(environment, &TRACES)?;
         let of_accounts = accounts.into_iter().map(|(backend, account)| Self {
             mapping: Some(backend),
+            certificate: certificate.clone(),
             ..Self::new(Receiver::FromEnvironment { backend, account })
         });
         let destinations = of_accounts.chain(otlp).map(|destination| Self {
@@ -351,7 +354,15 @@ fn otlp(environment: &Environment, signal: &Signal) -> Result<Option<Destination
     destination.timeout = signal.timeout.read(environment)?;
     destination.compression = signal.compression.read(environment)?;
     destination.protocol = protocol;
-    let certificate = signal.certificate.read_named(environment)?;
-    destination.certificate = certificate.map(|(setting, file)| (setting, file.into()));
+    destination.certificate = certificate(environment, signal)?;
     Ok(Some(destination))
+}
+
+/// A file with authorities to trust, and the variable that names it.
+fn certificate(
+    environment: &Environment,
+    signal: &Signal,
+) -> Result<Option<(&'static str, PathBuf)>, ConfigError> {
+    let named = signal.certificate.read_named(environment)?;
+    Ok(named.map(|(setting, file)| (setting, file.into())))
 }

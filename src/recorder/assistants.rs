@@ -13,6 +13,7 @@ use super::tool_functions::OpenTool;
 use super::tool_match::{Wanted, is_same_name};
 use super::tool_names::KnownTool;
 use super::tool_spans::ToolSpans;
+use crate::context::Traces;
 use crate::metrics::Ledger;
 use crate::runs::{
     CallOrigin, Exchange, ExchangeEnd, FailedExchange, OwnSpan, RunId, RunLimits, Runs, SpanSink,
@@ -190,6 +191,7 @@ pub(super) struct MeasuredSpans {
     /// `None` if no spans of tools are derived.
     pub(super) tool_spans: Option<Arc<ToolSpans>>,
     pub(super) ledger: Ledger,
+    pub(super) traces: Arc<Traces>,
 }
 
 impl SpanSink for MeasuredSpans {
@@ -198,6 +200,11 @@ impl SpanSink for MeasuredSpans {
             return false;
         };
         !call_id.is_some_and(|id| tool_spans.has_seen(id, since))
+    }
+
+    fn in_conversation(&mut self, parent: &SpanParent, thread: &str) {
+        let traces = &self.traces;
+        traces.in_conversation(&parent.context, thread, Instant::now());
     }
 
     fn finished(&mut self, span: FinishedSpan, parent: &SpanParent) {

@@ -42,6 +42,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tracing::Span;
 
+use crate::context::Traces;
 use crate::context::handle::{Attached, Handle};
 use crate::diagnostics::Diagnostics;
 use crate::export::deferred::DeferredSpans;
@@ -79,6 +80,7 @@ pub(crate) struct Recorder {
     /// How much of each text is kept.
     texts: wire::Limits,
     metrics: Metrics,
+    traces: Arc<Traces>,
     /// Counts the bytes of spans that wait to be measured.
     spans: Arc<Account>,
     open: OpenStreams,
@@ -93,6 +95,7 @@ impl Recorder {
         limits: RunLimits,
         texts: wire::Limits,
         metrics: Metrics,
+        traces: Arc<Traces>,
     ) -> Self {
         let queue = Arc::<Queue>::default();
         Self {
@@ -106,6 +109,7 @@ impl Recorder {
             limits,
             texts,
             metrics,
+            traces,
             open: OpenStreams::default(),
             calls: OpenCalls::default(),
         }
@@ -301,11 +305,12 @@ impl Recorder {
         let diagnostics = self.diagnostics.clone();
         let (tool_spans, deferred) = (self.tool_spans.clone(), Arc::clone(&self.deferred));
         let (limits, texts, metrics) = (self.limits, self.texts, self.metrics.clone());
+        let traces = Arc::clone(&self.traces);
         let started = std::thread::Builder::new()
             .name("tracing-genai-recorder".into())
             .spawn(move || {
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
-                let trackers = Trackers::new(tool_spans, deferred, limits, metrics);
+                let trackers = Trackers::new(tool_spans, deferred, limits, metrics, traces);
                 thread::run(&queue, &diagnostics, trackers, texts);
             });
         if started.is_err() {

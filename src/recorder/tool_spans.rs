@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Value;
@@ -30,7 +30,12 @@ pub(crate) struct ToolSpans {
     ids: Mutex<VecDeque<(Instant, String)>>,
     /// How many watches each trace has, and when the first of them began.
     traces: Mutex<HashMap<TraceId, (usize, SystemTime)>>,
+    /// The parents of these open spans are wanted.
+    parents: Mutex<HashMap<SpanId, Parent>>,
 }
+
+/// The parent of a span, once that has ended.
+pub(super) type Parent = Arc<OnceLock<SpanId>>;
 
 /// Spans are looked at as long as one of these exists.
 #[derive(Debug)]
@@ -107,7 +112,27 @@ impl ToolSpans {
                 }
             }
             None if is_tool || operation.is_none() => self.of_trace(span),
-            _ => Waits::Nothing,
+            _ => {
+                self.note_parent(span);
+                Waits::Nothing
+            }
+        }
+    }
+
+    /// Who the parent of a span is that stands for a model call and is still open.
+    pub(super) fn parent_of(&self, span: SpanId) -> Parent {
+        let mut parents = self.parents.lock().unwrap_or_else(PoisonError::into_inner);
+        if parents.len() >= TOOL_CALLS {
+            // Spans that never end.
+            parents.clear();
+        }
+        Arc::clone(parents.entry(span).or_default())
+    }
+
+    fn note_parent(&self, span: &SpanData) {
+        let mut parents = self.parents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(parent) = parents.remove(&span.span_context.span_id()) {
+            let _ = parent.set(span.parent_span_id);
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use opentelemetry::trace::{SpanContext, SpanKind, TraceId};
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceId};
 use serde_json::Value;
 
 use super::caller::Caller;
@@ -18,7 +18,9 @@ use super::tool_functions;
 use super::tool_functions::{FunctionSpan, OpenTool, ToolFunctions};
 use super::tool_match::{Wanted, is_same_name};
 use super::tool_names::KnownTool;
-use super::tool_spans::{LONGEST_TOOL_CALL_ID, TOOL_CALL_TIMEOUT, TOOL_CALLS, ToolSpans, Watch};
+use super::tool_spans::{
+    LONGEST_TOOL_CALL_ID, Parent, TOOL_CALL_TIMEOUT, TOOL_CALLS, ToolSpans, Watch,
+};
 use crate::conventions as names;
 use crate::conventions::{observation, tool_type};
 use crate::model::ObservationType;
@@ -64,6 +66,8 @@ struct Asked {
     description: Option<String>,
     arguments: Option<String>,
     parent: SpanParent,
+    /// If that is the model call's own span: who its parent is.
+    beside: Option<Parent>,
     trace: TraceId,
     server: String,
     response: Option<String>,
@@ -78,6 +82,22 @@ struct Asked {
 }
 
 impl Asked {
+    /// The parent of the tool's span: that of the model call's, if there is one.
+    fn parent(&self) -> SpanParent {
+        let beside = self.beside.as_ref().and_then(|parent| parent.get());
+        let beside = beside.filter(|parent| **parent != SpanId::INVALID);
+        match (beside, self.parent.span()) {
+            (Some(parent), Some(own)) => self.parent.with_span(SpanContext::new(
+                own.trace_id(),
+                *parent,
+                own.trace_flags(),
+                own.is_remote(),
+                own.trace_state().clone(),
+            )),
+            _ => self.parent.clone(),
+        }
+    }
+
     /// The call as functions are compared with it.
     fn open(&self, result: Option<String>) -> OpenTool<'_> {
         let arguments = self.arguments.as_deref();
@@ -161,9 +181,14 @@ impl Tools {
             if known.contains(&id) {
                 continue;
             }
-            let parent = match caller.parent.span() {
-                Some(_) => caller.parent.clone(),
-                None => caller.parent.with_span(own.clone()),
+            let (parent, beside) = match caller.parent.span() {
+                // Another library has made the call's span.
+                Some(span) if span.span_id() == own.span_id() => {
+                    let beside = self.spans.parent_of(own.span_id());
+                    (caller.parent.clone(), Some(beside))
+                }
+                Some(_) => (caller.parent.clone(), None),
+                None => (caller.parent.with_span(own.clone()), None),
             };
             let mut offered = asking.offered.iter();
             let offered = offered.find(|tool| tool.name == call.name);
@@ -173,6 +198,7 @@ impl Tools {
                 description: offered.and_then(|tool| tool.description.clone()),
                 arguments: call.arguments,
                 parent,
+                beside,
                 trace: own.trace_id(),
                 server: server.to_owned(),
                 response: response.map(str::to_owned),
@@ -266,7 +292,7 @@ impl Tools {
                 description: asked.description.clone(),
                 arguments,
                 result: span::text(result),
-                parent: asked.parent.clone(),
+                parent: asked.parent(),
                 start: asked.ended,
                 end: at.max(asked.ended),
             })

@@ -14,6 +14,7 @@ use super::tool_functions::FunctionSpan;
 use super::tool_names;
 use super::tool_spans::{ToolSpans, is_local_root};
 use super::tools::Tools;
+use crate::context::Traces;
 use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::metrics;
@@ -35,6 +36,7 @@ impl Trackers {
         deferred: Arc<DeferredSpans>,
         limits: RunLimits,
         metrics: Metrics,
+        traces: Arc<Traces>,
     ) -> Self {
         let follows_all = metrics.are_wanted();
         let tools = tool_spans.clone();
@@ -45,6 +47,7 @@ impl Trackers {
             spans: MeasuredSpans {
                 tool_spans,
                 ledger: Ledger::new(metrics),
+                traces,
             },
         }
     }

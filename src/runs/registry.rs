@@ -322,7 +322,7 @@ impl<S: ReportSink> Registry<S> {
             }
         }
         let entry = Entry {
-            agent: sink.begin(&call.creator, call.began),
+            agent: sink.begin(&call.creator, &id.thread.thread, call.began),
             run,
             created: now,
             deadline: now,

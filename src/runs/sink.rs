@@ -14,6 +14,9 @@ pub(crate) trait SpanSink {
     /// Whether a function call needs a span. The program's own code may have made one since then.
     fn wants_function(&self, call_id: Option<&str>, since: Instant) -> bool;
 
+    /// The trace of this parent has a run in this thread of messages.
+    fn in_conversation(&mut self, parent: &SpanParent, thread: &str);
+
     /// Makes a span of work that is over.
     fn finished(&mut self, span: FinishedSpan, parent: &SpanParent);
 
@@ -36,8 +39,8 @@ pub(super) trait ReportSink {
     /// What later spans of a reported run are children of.
     type Parent;
 
-    /// A run has begun: live views of traces have to wait for it.
-    fn begin(&mut self, creator: &Self::Creator, began: SystemTime) -> Self::Agent;
+    /// A run has begun in a thread of messages: live views of traces have to wait for it.
+    fn begin(&mut self, creator: &Self::Creator, thread: &str, began: SystemTime) -> Self::Agent;
 
     /// A run and everything below it.
     fn run(

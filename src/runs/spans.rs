@@ -35,7 +35,8 @@ impl<S: SpanSink> ReportSink for S {
     type Agent = Span;
     type Parent = RunParent;
 
-    fn begin(&mut self, origin: &Arc<CallOrigin>, began: SystemTime) -> Span {
+    fn begin(&mut self, origin: &Arc<CallOrigin>, thread: &str, began: SystemTime) -> Span {
+        self.in_conversation(&origin.parent, thread);
         let SpanParent { tracer, context } = &origin.parent;
         tracer
             .span_builder(names::operation::INVOKE_AGENT)

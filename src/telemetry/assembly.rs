@@ -155,6 +155,7 @@ impl TelemetryBuilder {
                 medium_bytes: if wants_media { text_limits.medium } else { 0 },
             },
             metrics,
+            Arc::clone(&traces),
         ));
         let ids = self.ids.unwrap_or_else(|| Box::new(GrowingIds::default()));
         let provider = SdkTracerProvider::builder()
@@ -183,7 +184,10 @@ impl TelemetryBuilder {
                     diagnostics: diagnostics.clone(),
                     traces: Arc::clone(&traces),
                     baggage,
-                    trace_url: Box::new(move |trace_id| account.as_ref()?.trace_url(trace_id)),
+                    trace_url: Box::new(move |trace_id| {
+                        let (account, settings) = account.as_ref()?;
+                        account.trace_url(trace_id, settings)
+                    }),
                     check_environment: backends::check_environment_name,
                     kept_bytes: text_limits.kept(),
                     attached: Box::new(Arc::clone(&recorder)),

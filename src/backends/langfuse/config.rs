@@ -163,9 +163,17 @@ impl LangfuseConfig {
         self.settings(TRACES_PATH)
     }
 
-    /// How to ask which project the keys belong to.
-    pub(crate) fn projects_settings(&self) -> Result<HttpSettings, ConfigError> {
-        self.settings(PROJECTS_PATH)
+    /// How to ask which project the keys belong to, on the way on which traces are sent.
+    pub(crate) fn projects_settings(
+        &self,
+        of_traces: &HttpSettings,
+    ) -> Result<HttpSettings, ConfigError> {
+        Ok(HttpSettings {
+            headers: of_traces.headers.clone(),
+            timeout: of_traces.timeout,
+            certificates: of_traces.certificates.clone(),
+            ..self.settings(PROJECTS_PATH)?
+        })
     }
 
     fn settings(&self, path: &str) -> Result<HttpSettings, ConfigError> {

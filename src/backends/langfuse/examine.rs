@@ -51,15 +51,7 @@ pub(crate) fn examine(
     regions: &[Region],
     checkup: &mut Checkup,
 ) {
-    let question = |config: &LangfuseConfig| {
-        let projects = config.projects_settings();
-        projects.map(|projects| HttpSettings {
-            headers: settings.headers.clone(),
-            timeout: settings.timeout,
-            certificates: settings.certificates.clone(),
-            ..projects
-        })
-    };
+    let question = |config: &LangfuseConfig| config.projects_settings(settings);
     let asked = question(config)
         .map_err(|error| Problem::new(ProblemKind::Setting, error.to_string()))
         .and_then(|question| prober.get(&question, ADDRESS));

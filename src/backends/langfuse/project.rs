@@ -43,9 +43,9 @@ impl Account for Project {
     }
 
     /// `None` until the project's id is known.
-    fn trace_url(&self, trace_id: &str) -> Option<String> {
+    fn trace_url(&self, trace_id: &str, settings: &HttpSettings) -> Option<String> {
         let Some(id) = self.0.id.get() else {
-            self.look_up();
+            self.look_up(settings);
             return None;
         };
         let base = self.0.config.base();
@@ -84,15 +84,15 @@ impl Project {
         }))
     }
 
-    fn look_up(&self) {
+    fn look_up(&self, settings: &HttpSettings) {
         if self.0.is_looked_up.swap(true, Ordering::Relaxed) {
             return;
         }
-        let this = self.clone();
+        let (this, settings) = (self.clone(), settings.clone());
         let started = thread::Builder::new()
             .name("tracing-genai-project".into())
             .spawn(move || {
-                if let Some(id) = this.fetch() {
+                if let Some(id) = this.fetch(&settings) {
                     let _ = this.0.id.set(id);
                 } else {
                     // The next time, the server may be back.
@@ -104,8 +104,8 @@ impl Project {
         }
     }
 
-    fn fetch(&self) -> Option<String> {
-        let settings = self.0.config.projects_settings().ok()?;
+    fn fetch(&self, settings: &HttpSettings) -> Option<String> {
+        let settings = self.0.config.projects_settings(settings).ok()?;
         let body = transport::get(&settings).ok()?;
         let projects: Projects = serde_json::from_slice(&body).ok()?;
         projects.data.into_iter().next().map(|project| project.id)

@@ -27,7 +27,7 @@ impl ReportSink for Reports {
     type Agent = ();
     type Parent = ();
 
-    fn begin(&mut self, _: &&'static str, _: SystemTime) {}
+    fn begin(&mut self, _: &&'static str, _: &str, _: SystemTime) {}
 
     fn run(&mut self, (): (), run: &Run<&'static str>, report: &RunReport) {
         self.agents.push((

@@ -6,7 +6,8 @@ use tracing_genai::{Destination, TelemetryBuilder};
 
 use crate::support::folder::Folder;
 use crate::support::tls::{Fault, TlsServer};
-use crate::support::{SOON, builder, builder_in, make_spans};
+use crate::support::wait::wait_for;
+use crate::support::{SOON, builder, builder_in, langfuse_variables, make_spans};
 
 fn exported(builder: TelemetryBuilder) -> u64 {
     let telemetry = builder.build().unwrap();
@@ -33,9 +34,31 @@ fn in_the_environment_and_in_code() {
     }
     let destination = Destination::langfuse("pk-lf-1", "sk-lf-1")
         .with_base_url(&server.url)
+        .with_project_id("p1")
         .with_certificate_file(&file);
     assert_eq!(exported(builder().with_destination(destination)), 1);
     assert_eq!(server.requests(), 3);
+}
+
+#[test]
+fn by_langfuse_of_the_environment_and_by_the_look_up_of_its_project() {
+    let project = r#"{"data":[{"id":"p1","name":"n"}]}"#;
+    let server = TlsServer::answering(Fault::SelfSigned, project);
+    let folder = Folder::new();
+    fs::create_dir(&*folder).unwrap();
+    let file = folder.join("authority.pem");
+    fs::write(&file, &server.authority).unwrap();
+    let mut variables = langfuse_variables(&server.url);
+    let name = "OTEL_EXPORTER_OTLP_CERTIFICATE".to_owned();
+    variables.push((name, file.to_str().unwrap().to_owned()));
+    let in_code = Destination::langfuse("pk-lf-1", "sk-lf-1")
+        .with_base_url(&server.url)
+        .with_certificate_file(&file);
+    for builder in [builder_in(variables), builder().with_destination(in_code)] {
+        let telemetry = builder.build().unwrap();
+        let url = wait_for(|| telemetry.trace_url("abc"));
+        assert_eq!(url, format!("{}/project/p1/traces/abc", server.url));
+    }
 }
 
 #[test]

@@ -31,6 +31,11 @@ pub struct TlsServer {
 
 impl TlsServer {
     pub fn start(fault: Fault) -> Self {
+        Self::answering(fault, "")
+    }
+
+    /// A backend that gives every request this answer.
+    pub fn answering(fault: Fault, body: &'static str) -> Self {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority =
@@ -62,7 +67,8 @@ impl TlsServer {
         let url = format!("https://{}", listener.local_addr().unwrap());
         let requests = Arc::<AtomicUsize>::default();
         let counted = Arc::clone(&requests);
-        thread::spawn(move || serve(listener, TlsAcceptor::from(Arc::new(config)), &counted));
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        thread::spawn(move || serve(listener, acceptor, body, &counted));
         Self {
             url,
             authority,
@@ -76,7 +82,7 @@ impl TlsServer {
     }
 }
 
-fn serve(listener: TcpListener, acceptor: TlsAcceptor, requests: &AtomicUsize) {
+fn serve(listener: TcpListener, acceptor: TlsAcceptor, body: &str, requests: &AtomicUsize) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -93,8 +99,9 @@ fn serve(listener: TcpListener, acceptor: TlsAcceptor, requests: &AtomicUsize) {
             let mut part = [0; 65_536];
             if stream.read(&mut part).await.is_ok_and(|count| count > 0) {
                 requests.fetch_add(1, Ordering::Relaxed);
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-                let _ = stream.write_all(answer).await;
+                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length";
+                let answer = format!("{head}: {}\r\n\r\n{body}", body.len());
+                let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
             }
         }
