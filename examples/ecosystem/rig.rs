@@ -48,6 +48,8 @@ async fn main() -> Result<(), Failure> {
     let openai = config.connect(ReqwestMiddlewareClient::from(client));
     let agent = AgentBuilder::new(openai.completion("gpt-4o-mini"))
         .name("weather")
+        // Else rig leaves input and output out of the spans of agents and tools.
+        .record_content_telemetry(true)
         .tool(GetWeather)
         .build();
     println!("{}", ask(&agent, "What is the weather in Oslo?").await?);
