@@ -98,8 +98,8 @@ impl From<i64> for Value {
     }
 }
 
-/// Attributes by key. A key that was sent twice is an error of the sender and shows as
-/// [`Value::Other`], so that no test can overlook it.
+/// Attributes by key. A key that was sent twice is a mistake of the sender, and its value is
+/// [`Value::Other`], so that no test overlooks it.
 pub type Attributes = BTreeMap<String, Value>;
 
 /// An event of a received span.
