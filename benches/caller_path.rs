@@ -3,7 +3,10 @@
 //! ```sh
 //! cargo bench --bench caller_path                  # everything
 //! cargo bench --bench caller_path -- calls chunks  # of disabled, calls, dialects, chunks, spans
+//! ROUNDS=2 valgrind --tool=callgrind --separate-threads=yes …/caller_path-… calls  # instructions, a thread each
 //! ```
+//!
+//! `ROUNDS` is how often each measurement is repeated: few are enough where instructions are counted.
 //!
 //! A plain program, so that anyone can read what is measured. Baseline and traced batches alternate, the
 //! minimum of each counts, because whatever else the machine does only adds; allocations are those of the
@@ -120,6 +123,7 @@ impl Traced {
 }
 
 /// Makes calls and reads their answers whole.
+#[inline(never)]
 fn calls(
     runtime: &Runtime,
     service: &mut impl Service,
@@ -138,6 +142,7 @@ fn calls(
 }
 
 /// Makes calls and reads their answers chunk by chunk; what the reading took.
+#[inline(never)]
 fn streams(
     runtime: &Runtime,
     service: &mut impl Service,
@@ -183,7 +188,7 @@ fn compare_calls(runtime: &Runtime) {
         let mut plain = openai::untraced(Answer::Whole);
         let mut ours = openai::traced(Answer::Whole);
         let (mut baseline, mut cost) = (Cost::WORST, Cost::WORST);
-        for _ in 0..40 {
+        for _ in 0..rounds(40) {
             dispatcher::with_default(&subscriber, || {
                 let batch = Cost::of(count, || calls(runtime, &mut plain, &factory, count));
                 baseline = baseline.min(batch);
@@ -221,7 +226,7 @@ fn compare_dialects(runtime: &Runtime) {
     let count = 100;
     let mut costs = [(Cost::WORST, Cost::WORST); EXCHANGES.len()];
     // One after the other in every round, so that what else the machine does hits all of them.
-    for _ in 0..40 {
+    for _ in 0..rounds(40) {
         for (exchange, (baseline, cost)) in EXCHANGES.into_iter().zip(&mut costs) {
             let mut plain = dialects::untraced(exchange);
             let mut ours = dialects::traced(exchange);
@@ -253,7 +258,7 @@ fn compare_streams(runtime: &Runtime) {
     let mut plain = openai::untraced(Answer::Streamed(CHUNKS));
     let mut ours = openai::traced(Answer::Streamed(CHUNKS));
     let (mut baseline, mut cost) = (Cost::WORST, Cost::WORST);
-    for _ in 0..60 {
+    for _ in 0..rounds(60) {
         dispatcher::with_default(&subscriber, || {
             baseline = baseline.min(streams(runtime, &mut plain, &factory, 4));
             traced.drain();
@@ -314,7 +319,7 @@ fn compare_spans() {
     ];
     for (what, function) in functions {
         let (mut baseline, mut cost) = (Cost::WORST, Cost::WORST);
-        for _ in 0..4 {
+        for _ in 0..rounds(4).min(4) {
             // One at a time: while both exist, each pays for what the other asks of a call site.
             {
                 let provider = SdkTracerProvider::builder()
@@ -328,7 +333,7 @@ fn compare_spans() {
                     .with_target(false)
                     .with_level(false);
                 let subscriber = Dispatch::new(tracing_subscriber::registry().with(slim));
-                for _ in 0..25 {
+                for _ in 0..rounds(25) {
                     let batch =
                         || dispatcher::with_default(&subscriber, || repeat(function, count));
                     baseline = baseline.min(Cost::of(count, batch));
@@ -337,7 +342,7 @@ fn compare_spans() {
             }
             let traced = Traced::new();
             let subscriber = traced.subscriber();
-            for _ in 0..25 {
+            for _ in 0..rounds(25) {
                 let batch = || dispatcher::with_default(&subscriber, || repeat(function, count));
                 cost = cost.min(Cost::of(count, batch));
                 assert_eq!(traced.drain(), count as usize);
@@ -353,7 +358,7 @@ fn compare_disabled(runtime: &Runtime) {
     let count = 1_000_000;
     let (mut baseline, mut cost) = (Cost::WORST, Cost::WORST);
     let mut by_hand = Cost::WORST;
-    for _ in 0..20 {
+    for _ in 0..rounds(20) {
         baseline = baseline.min(Cost::of(count, || repeat(bare, count)));
         cost = cost.min(Cost::of(count, || repeat(instrumented, count)));
         let observe = |_: &str, number: u64| {
@@ -369,7 +374,7 @@ fn compare_disabled(runtime: &Runtime) {
     let mut plain = openai::untraced(Answer::Whole);
     let mut ours = openai::traced(Answer::Whole);
     let (mut baseline, mut cost) = (Cost::WORST, Cost::WORST);
-    for _ in 0..100 {
+    for _ in 0..rounds(100) {
         baseline = baseline.min(Cost::of(200, || calls(runtime, &mut plain, &factory, 200)));
         cost = cost.min(Cost::of(200, || calls(runtime, &mut ours, &factory, 200)));
     }
@@ -396,6 +401,12 @@ fn main() {
     if chosen("spans") {
         compare_spans();
     }
+}
+
+/// How often a measurement is repeated.
+fn rounds(default: u32) -> u32 {
+    let wanted = std::env::var("ROUNDS").ok();
+    wanted.map_or(default, |rounds| rounds.parse().unwrap())
 }
 
 /// Whether the part was named in the arguments, or none was.

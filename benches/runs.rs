@@ -2,7 +2,8 @@
 //!
 //! ```sh
 //! cargo bench --bench runs             # 100,000 runs, in a minute or two
-//! cargo bench --bench runs -- 20000    # fewer
+//! cargo bench --bench runs -- 25000    # fewer
+//! cargo bench --bench runs -- 25000 1024    # so many at the same time
 //! ```
 //!
 //! Each run is created, asked for three times and its messages are listed; every other one shows its steps,
@@ -43,8 +44,8 @@ use tracing_subscriber::layer::SubscriberExt;
 
 const RUNS: u64 = 100_000;
 /// How many run at the same time.
-const AT_ONCE: usize = 16;
-/// After how many what was exported is counted and forgotten.
+const AT_ONCE: u64 = 16;
+/// After how many, at least, what was exported is counted and forgotten.
 const BATCH: u64 = 250;
 const MOST_GROWTH: f64 = 5.0;
 const MOST_SLOWDOWN: f64 = 1.1;
@@ -63,22 +64,24 @@ fn main() -> ExitCode {
         let succeeded = again.status().unwrap().success();
         return ExitCode::from(u8::from(!succeeded));
     }
-    let asked_for = std::env::args().find_map(|argument| argument.parse().ok());
-    let runs: u64 = asked_for.unwrap_or(RUNS).max(100 * BATCH);
+    let mut asked_for = std::env::args().filter_map(|argument| argument.parse().ok());
+    let runs: u64 = asked_for.next().unwrap_or(RUNS).max(100 * BATCH);
+    let at_once = asked_for.next().unwrap_or(AT_ONCE);
     let tenth = runs / 10;
     let began = Instant::now();
-    let mut old = Soak::new(serve());
+    let mut old = Soak::new(serve(), at_once);
     old.work(tenth);
     let after_first = resident();
     old.work(runs - tenth);
     let after_all = resident();
 
-    let mut young = Soak::new(old.client.url.clone());
+    let mut young = Soak::new(old.client.url.clone(), at_once);
     young.work(tenth);
     let (mut of_old, mut of_young) = (f64::INFINITY, f64::INFINITY);
-    for _ in 0..tenth / BATCH {
-        of_young = of_young.min(young.work(BATCH));
-        of_old = of_old.min(old.work(BATCH));
+    let batch = BATCH.max(at_once);
+    for _ in 0..tenth / batch {
+        of_young = of_young.min(young.work(batch));
+        of_old = of_old.min(old.work(batch));
     }
     let spans = old.finish() + young.finish();
 
@@ -86,7 +89,7 @@ fn main() -> ExitCode {
     let slowdown = of_old / of_young;
     let took = began.elapsed().as_secs_f64();
     println!(
-        "{runs} runs, and {} to compare with; {spans} spans, {took:.0} s",
+        "{runs} runs, {at_once} at the same time, and {} to compare with; {spans} spans, {took:.0} s",
         3 * tenth
     );
     println!(
@@ -113,10 +116,11 @@ struct Soak {
     subscriber: tracing::Dispatch,
     spans: usize,
     runs: u64,
+    at_once: u64,
 }
 
 impl Soak {
-    fn new(url: String) -> Self {
+    fn new(url: String, at_once: u64) -> Self {
         let memory = InMemory::new();
         let telemetry = Telemetry::builder()
             .with_variables([("", "")])
@@ -140,6 +144,7 @@ impl Soak {
             memory,
             spans: 0,
             runs: 0,
+            at_once,
         }
     }
 
@@ -148,12 +153,13 @@ impl Soak {
         let before = processor_time();
         let last = self.runs + count;
         while self.runs < last {
-            let numbers = self.runs..(self.runs + BATCH).min(last);
+            let batch = BATCH.max(self.at_once);
+            let numbers = self.runs..(self.runs + batch).min(last);
             self.runs = numbers.end;
             let client = &self.client;
             let batch = futures_util::stream::iter(numbers)
                 .map(|number| client.run(number).instrument(tracing::info_span!("caller")))
-                .buffer_unordered(AT_ONCE)
+                .buffer_unordered(usize::try_from(self.at_once).unwrap())
                 .for_each(|()| async {})
                 .with_subscriber(self.subscriber.clone());
             self.runtime.block_on(batch);
