@@ -1,5 +1,7 @@
 //! The call that a request makes, as far as method, address and headers identify it.
 
+use std::borrow::Cow;
+
 use super::dialect::{Dialect, Unknown};
 use super::facts::{AssistantsEndpoint, McpMessage, StoredAnswer};
 use super::route::Route;
@@ -63,7 +65,7 @@ impl<'a> RequestHead<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     dialect: &'static dyn Dialect,
-    method: String,
+    method: Cow<'static, str>,
     route: String,
     ids: Vec<(&'static str, String)>,
     provider: Option<&'static str>,
@@ -86,7 +88,11 @@ impl Endpoint {
     ) -> Self {
         Self {
             dialect,
-            method: head.method.to_ascii_uppercase(),
+            method: match head.method {
+                "POST" => "POST".into(),
+                "GET" => "GET".into(),
+                other => other.to_ascii_uppercase().into(),
+            },
             route: route.template,
             ids: route.ids,
             provider: provider.into(),

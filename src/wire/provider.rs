@@ -31,20 +31,31 @@ const DOMAINS: &[(&str, &str)] = &[
     (".x.ai", names::X_AI),
 ];
 
+/// Where AWS serves, under hosts of many names.
+const AWS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+
 /// The provider that a host belongs to, in the convention's word.
 pub(super) fn of_host(host: &str) -> Option<&'static str> {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let is_of_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
-        .iter()
-        .any(|domain| host.ends_with(domain));
-    if host.starts_with("bedrock") && is_of_aws {
+    let host = host.trim_end_matches('.').as_bytes();
+    let ends_with = |end: &str| {
+        let start = host.len().checked_sub(end.len());
+        let last = start.and_then(|start| host.get(start..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(end.as_bytes()))
+    };
+    let is_bedrock = host
+        .get(..7)
+        .is_some_and(|first| first.eq_ignore_ascii_case(b"bedrock"));
+    if is_bedrock && AWS.iter().any(|domain| ends_with(domain)) {
         return Some(names::AWS_BEDROCK);
     }
     // Vertex puts the region into the first label, not before it: `europe-west1-aiplatform.…`.
-    if host.ends_with("-aiplatform.googleapis.com") {
+    if ends_with("-aiplatform.googleapis.com") {
         return Some(names::GCP_VERTEX_AI);
     }
-    let belongs = |domain: &str| host.ends_with(domain) || domain.strip_prefix('.') == Some(&host);
+    let belongs = |domain: &str| {
+        let name = domain.strip_prefix('.').unwrap_or(domain);
+        ends_with(domain) || host.eq_ignore_ascii_case(name.as_bytes())
+    };
     let known = DOMAINS.iter().find(|(domain, _)| belongs(domain));
     known.map(|(_, name)| *name)
 }

@@ -24,38 +24,42 @@ pub(super) fn find<E>(
 ) -> Option<(&'static E, Route)> {
     known.iter().find_map(|(methods, pattern, call)| {
         let has_method = |one: &str| one == "*" || one.eq_ignore_ascii_case(method);
-        // Most calls are told apart by how their paths end.
-        let end = pattern.rsplit('/').next().unwrap_or_default();
-        let last = segments.last().copied().unwrap_or_default();
-        if last != end && value(end, last).is_none() {
+        let prefix = prefix(pattern, segments)?;
+        if !methods.split('|').any(has_method) {
             return None;
         }
-        let prefix = segments
-            .len()
-            .checked_sub(pattern_segments(pattern).count())?;
         let (prefix, suffix) = segments.split_at_checked(prefix)?;
-        let matches = suffix
-            .iter()
-            .zip(pattern_segments(pattern))
-            .all(|(segment, expected)| value(expected, segment).is_some() || *segment == expected);
-        if !matches || !methods.split('|').any(has_method) {
-            return None;
+        let mut ids = Vec::new();
+        if pattern.contains('{') {
+            let named = suffix.iter().zip(pattern_segments(pattern));
+            ids.extend(named.filter_map(|(segment, expected)| {
+                let (name, value) = value(expected, segment)?;
+                Some((name, value.to_owned()))
+            }));
         }
-        let named = suffix.iter().zip(pattern_segments(pattern));
-        let ids = named.filter_map(|(segment, expected)| {
-            let (name, value) = value(expected, segment)?;
-            Some((name, value.to_owned()))
-        });
-        let mut template = template_of(prefix);
-        template.push_str(pattern);
-        let ids = ids.collect();
+        let template = template_of(prefix, pattern);
         Some((call, Route { template, ids }))
     })
 }
 
+/// How many segments are before those that a pattern matches. Looks from the end, since most calls are told apart by
+/// how their paths end.
+fn prefix(pattern: &'static str, segments: &[&str]) -> Option<usize> {
+    let (mut pattern, mut left) = (pattern, segments.len());
+    while let Some(start) = pattern.bytes().rposition(|byte| byte == b'/') {
+        left = left.checked_sub(1)?;
+        let (expected, segment) = (pattern.get(start + 1..)?, *segments.get(left)?);
+        if segment != expected && value(expected, segment).is_none() {
+            return None;
+        }
+        pattern = pattern.get(..start)?;
+    }
+    Some(left)
+}
+
 /// The path of a call that is not known.
 pub(super) fn unknown(segments: &[&str]) -> Route {
-    let mut template = template_of(segments);
+    let mut template = template_of(segments, "");
     if template.is_empty() {
         template.push('/');
     }
@@ -75,13 +79,16 @@ fn value<'a>(expected: &'static str, segment: &'a str) -> Option<(&'static str, 
     Some((name, segment.strip_suffix(word)?))
 }
 
-fn template_of(segments: &[&str]) -> String {
-    let mut template = String::new();
+/// Of a path that ends as a pattern says.
+fn template_of(segments: &[&str], end: &str) -> String {
+    let bytes = segments.iter().map(|segment| segment.len() + 1);
+    let mut template = String::with_capacity(bytes.sum::<usize>() + end.len());
     for (index, segment) in segments.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| segments.get(before));
         template.push('/');
         template.push_str(segment_of_template(before.copied(), segment));
     }
+    template.push_str(end);
     template
 }
 

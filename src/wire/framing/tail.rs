@@ -26,6 +26,10 @@ const MEMBERS: [&str; 9] = [
 
 /// The members that the outermost object of a whole body ends with.
 pub(crate) fn members(tail: &[u8]) -> Object {
+    // Of most bodies all was read.
+    if tail.is_empty() {
+        return Object::new();
+    }
     let ends = MEMBERS.iter().filter_map(|name| end_of("{", name, tail));
     ends.max_by_key(Object::len).unwrap_or_default()
 }

@@ -190,10 +190,12 @@ impl Reader {
                     piece.len()
                 }
                 State::Token if is_token(byte) => {
-                    if self.token.len() < TOKEN_BYTES {
-                        self.token.push(byte);
-                    }
-                    1
+                    let run = rest.iter().position(|byte| !is_token(*byte));
+                    let run = rest.get(..run.unwrap_or(rest.len())).unwrap_or_default();
+                    let room = TOKEN_BYTES.saturating_sub(self.token.len());
+                    let kept = run.get(..room).unwrap_or(run);
+                    self.token.extend_from_slice(kept);
+                    run.len()
                 }
                 State::Token => {
                     self.end_token();

@@ -4,6 +4,8 @@
 //! The first few kilobytes are therefore always buffered, whatever the limits: only then is it known
 //! whether the string is text, which is truncated, or bytes, which are hashed to the end.
 
+use memchr::memchr2;
+
 use crate::text::base64::{self, Decoder, Marker};
 use crate::text::truncate;
 use crate::wire::limits::Budget;
@@ -131,10 +133,7 @@ impl StringReader {
             match self.escape {
                 Escape::None => {
                     let rest = bytes.get(at..).unwrap_or_default();
-                    let run = rest
-                        .iter()
-                        .position(|byte| matches!(byte, b'"' | b'\\'))
-                        .unwrap_or(rest.len());
+                    let run = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
                     if let Some(run) = rest.get(..run).filter(|run| !run.is_empty()) {
                         self.end_surrogate(budget);
                         self.append(run, budget);
@@ -230,7 +229,8 @@ impl StringReader {
         self.total += piece.len() as u64;
         if self.is_key {
             let room = KEY_BYTES.saturating_sub(self.bytes.len());
-            self.bytes.extend(piece.iter().take(room));
+            let piece = piece.get(..room).unwrap_or(piece);
+            self.bytes.extend_from_slice(piece);
             return;
         }
         let mut piece = piece;
@@ -247,7 +247,8 @@ impl StringReader {
             self.decoded &= decoder.push(piece);
         } else if self.is_whole(piece.len()) {
             let room = budget.room(self.bytes.len()).min(piece.len());
-            self.bytes.extend(piece.iter().take(room));
+            let piece = piece.get(..room).unwrap_or_default();
+            self.bytes.extend_from_slice(piece);
             budget.spend(room);
         }
     }
@@ -311,6 +312,12 @@ impl StringReader {
 
     fn marker(&mut self, budget: &mut Budget) -> Option<Marker> {
         let decoder = self.decoder.take();
+        let scheme = self.bytes.get(..5);
+        let is_data = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
+        // Most strings are text, which is not worth a closer look.
+        if !is_data && decoder.is_none() && self.binary == Binary::No {
+            return None;
+        }
         let head = str::from_utf8(&self.bytes).ok()?;
         let (declared, payload) = match base64::data_url(head) {
             Some((declared, payload)) => (Some(declared), payload),
