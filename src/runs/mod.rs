@@ -11,6 +11,7 @@
 mod attributes;
 mod exchange;
 mod finished_run;
+mod functions;
 mod ids;
 mod limits;
 mod lru;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::exchange::Exchange;
 use super::finished_run::FinishedRun;
+use super::functions::Functions;
 use super::ids::RunId;
 use super::limits::RunLimits;
 use super::lru::LruMap;
@@ -38,6 +39,7 @@ pub(super) struct Registry<S: ReportSink> {
     limits: RunLimits,
     runs: LruMap<RunId, Entry<S>>,
     deadlines: BTreeSet<(Instant, RunId)>,
+    functions: Functions,
     /// Of all runs, in bytes, as of the last count.
     content: usize,
     finished: LruMap<RunId, FinishedRun<S::Parent>>,
@@ -60,6 +62,7 @@ impl<S: ReportSink> Registry<S> {
             limits,
             runs: LruMap::new(limits.runs),
             deadlines: BTreeSet::new(),
+            functions: Functions::default(),
             content: 0,
             finished: LruMap::new(FINISHED),
             threads: Threads::new(),
@@ -79,16 +82,13 @@ impl<S: ReportSink> Registry<S> {
 
     /// Name and description of the function that a run waits for under this id.
     pub(super) fn function(&self, call_id: &str) -> Option<(&str, Option<&str>)> {
-        let runs = self.runs.keys().filter_map(|id| self.runs.peek(id));
-        runs.map(|entry| &entry.run)
-            .find_map(|run| run.function(call_id))
+        let entry = self.runs.peek(self.functions.run(call_id)?)?;
+        entry.run.function(call_id)
     }
 
     /// Whether a run waits for a function with such a name.
     pub(super) fn has_function(&self, is_meant: impl Fn(&str) -> bool) -> bool {
-        let runs = self.runs.keys().filter_map(|id| self.runs.peek(id));
-        runs.flat_map(|entry| &entry.run.waiting)
-            .any(|waiting| waiting.answered.is_none() && is_meant(&waiting.name))
+        self.functions.names().any(is_meant)
     }
 
     /// The functions of a run whose results were sent.
@@ -102,8 +102,10 @@ impl<S: ReportSink> Registry<S> {
     /// A request brings results of functions. Returns the run that they belong to.
     pub(super) fn submitted(&mut self, call: &Exchange<S::Creator>) -> Option<RunId> {
         let id = call.run_id(None, None)?;
-        let entry = self.runs.get(&id)?;
-        entry.run.submitted(&call.request.tool_results, call.began);
+        let run = &mut self.runs.get(&id)?.run;
+        self.functions.remove(&id, &run.waiting);
+        run.submitted(&call.request.tool_results, call.began);
+        self.functions.add(&id, &run.waiting);
         Some(id)
     }
 
@@ -258,7 +260,9 @@ impl<S: ReportSink> Registry<S> {
         if let Some(entry) = self.runs.get(&id) {
             entry.run.polls += u64::from(call.endpoint == AssistantsEndpoint::RunRetrieve);
             entry.run.is_cancelled_here |= call.endpoint == AssistantsEndpoint::RunCancel;
+            self.functions.remove(&id, &entry.run.waiting);
             entry.run.see(object, at);
+            self.functions.add(&id, &entry.run.waiting);
         } else if let Some(finished) = self.finished.get(&id)
             // A poll may have been faster than the answer to its creator.
             && !(creates && finished.parent.is_none())
@@ -328,6 +332,7 @@ impl<S: ReportSink> Registry<S> {
             deadline: now,
             content: 0,
         };
+        self.functions.add(id, &entry.run.waiting);
         self.runs.insert(id.clone(), entry);
         self.deadlines.insert((now, id.clone()));
     }
@@ -385,6 +390,7 @@ impl<S: ReportSink> Registry<S> {
             return;
         };
         self.deadlines.remove(&(deadline, id.clone()));
+        self.functions.remove(id, &run.waiting);
         self.content = self.content.saturating_sub(content);
         if !run.is_input_whole
             && let Some(created) = run.object.created_at
