@@ -154,11 +154,13 @@ fn group_of(scores: &[Vec<Option<u8>>], function: usize) -> Vec<(usize, usize)> 
 
 /// Whether two names are the same but for the way in which languages write them.
 pub(super) fn is_same_name(one: &str, other: &str) -> bool {
-    let letters = |name: &str| {
-        let letters = name.chars().filter(|char| char.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect::<String>()
-    };
     one == other || letters(one) == letters(other)
+}
+
+/// What is the same of a name in whatever language it is written.
+pub(super) fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|char| char.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// Whether what the function recorded is what the model wrote; `None` if it is not, `false` if nothing can be

@@ -23,11 +23,18 @@ pub(super) const TOOL_CALL_TIMEOUT: Duration = Duration::from_secs(600);
 /// Longer ids of tool calls are ignored.
 pub(super) const LONGEST_TOOL_CALL_ID: usize = 512;
 
+/// Ids, and when each was seen.
+#[derive(Debug, Default)]
+struct SeenIds {
+    in_order: VecDeque<(Instant, Arc<str>)>,
+    last: HashMap<Arc<str>, Instant>,
+}
+
 /// The ids of tool calls on spans that ended lately.
 #[derive(Debug, Default)]
 pub(crate) struct ToolSpans {
     watches: AtomicUsize,
-    ids: Mutex<VecDeque<(Instant, String)>>,
+    ids: Mutex<SeenIds>,
     /// How many watches each trace has, and when the first of them began.
     traces: Mutex<HashMap<TraceId, (usize, SystemTime)>>,
     /// The parents of these open spans are wanted.
@@ -157,19 +164,31 @@ impl ToolSpans {
 
     fn note_id(&self, id: &str, now: Instant) {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((at, _)) = ids.front()
-            && (ids.len() >= TOOL_CALLS || now.saturating_duration_since(*at) >= TOOL_CALL_TIMEOUT)
+        while let Some((at, _)) = ids.in_order.front()
+            && (ids.in_order.len() >= TOOL_CALLS
+                || now.saturating_duration_since(*at) >= TOOL_CALL_TIMEOUT)
         {
-            ids.pop_front();
+            ids.forget_oldest();
         }
-        ids.push_back((now, id.to_owned()));
+        let id: Arc<str> = id.into();
+        ids.in_order.push_back((now, Arc::clone(&id)));
+        ids.last.insert(id, now);
     }
 
     /// Whether a span with this id has ended since then.
     pub(crate) fn has_seen(&self, id: &str, since: Instant) -> bool {
         let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut lately = ids.iter().rev().take_while(|(at, _)| *at >= since);
-        lately.any(|(_, seen)| seen == id)
+        ids.last.get(id).is_some_and(|at| *at >= since)
+    }
+}
+
+impl SeenIds {
+    fn forget_oldest(&mut self) {
+        if let Some((at, id)) = self.in_order.pop_front()
+            && self.last.get(&id) == Some(&at)
+        {
+            self.last.remove(&id);
+        }
     }
 }
 

@@ -6,44 +6,26 @@
 //! call is reported once. Ids of calls are unique with OpenAI, but not with every vendor, so a call of the
 //! same trace wins, and one of another trace counts only if no other could be meant.
 
-use std::collections::{HashMap, VecDeque};
+mod asked;
+mod execution;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceId};
+use opentelemetry::trace::{SpanContext, TraceId};
 use serde_json::Value;
 
 use super::caller::Caller;
 use super::tool_functions;
 use super::tool_functions::{FunctionSpan, OpenTool, ToolFunctions};
-use super::tool_match::{Wanted, is_same_name};
 use super::tool_names::KnownTool;
-use super::tool_spans::{
-    LONGEST_TOOL_CALL_ID, Parent, TOOL_CALL_TIMEOUT, TOOL_CALLS, ToolSpans, Watch,
-};
-use crate::conventions as names;
-use crate::conventions::{observation, tool_type};
-use crate::model::ObservationType;
+use super::tool_spans::{LONGEST_TOOL_CALL_ID, ToolSpans, Watch};
 use crate::model::message::ToolDefinition;
 use crate::span;
-use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, SpanParent, ToolRun};
 use crate::wire::{ToolCall, ToolResult};
-
-/// How many bytes names, ids and arguments of the waiting calls may have.
-const BYTES: usize = 16 << 20;
-
-/// What a tool did, as far as the wire knows.
-#[derive(Debug)]
-pub(crate) struct Execution {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) description: Option<String>,
-    pub(crate) arguments: Option<String>,
-    pub(crate) result: String,
-    pub(crate) parent: SpanParent,
-    pub(crate) start: SystemTime,
-    pub(crate) end: SystemTime,
-}
+use asked::{Asked, AskedCalls, Number};
+pub(crate) use execution::Execution;
 
 /// An answer that asks for tools.
 pub(crate) struct Asking<'a> {
@@ -58,80 +40,13 @@ pub(crate) struct Asking<'a> {
     pub(crate) ended: SystemTime,
 }
 
-/// A tool call that a model has asked for.
-#[derive(Debug)]
-struct Asked {
-    id: String,
-    name: String,
-    description: Option<String>,
-    arguments: Option<String>,
-    parent: SpanParent,
-    /// If that is the model call's own span: who its parent is.
-    beside: Option<Parent>,
-    trace: TraceId,
-    server: String,
-    response: Option<String>,
-    began: Instant,
-    asked: SystemTime,
-    ended: SystemTime,
-    since: Instant,
-    /// Whether a function of the program, or a call of a server of tools, is its span.
-    has_function: bool,
-    /// `None` once the result has come. The call is kept nevertheless, to recognise repetitions.
-    watch: Option<Watch>,
-}
-
-impl Asked {
-    /// The parent of the tool's span: that of the model call's, if there is one.
-    fn parent(&self) -> SpanParent {
-        let beside = self.beside.as_ref().and_then(|parent| parent.get());
-        let beside = beside.filter(|parent| **parent != SpanId::INVALID);
-        match (beside, self.parent.span()) {
-            (Some(parent), Some(own)) => self.parent.with_span(SpanContext::new(
-                own.trace_id(),
-                *parent,
-                own.trace_flags(),
-                own.is_remote(),
-                own.trace_state().clone(),
-            )),
-            _ => self.parent.clone(),
-        }
-    }
-
-    /// The call as functions are compared with it.
-    fn open(&self, result: Option<String>) -> OpenTool<'_> {
-        let arguments = self.arguments.as_deref();
-        OpenTool {
-            id: Some(self.id.as_str()).filter(|id| *id != self.name),
-            tool: KnownTool {
-                name: &self.name,
-                description: self.description.as_deref(),
-            },
-            written: self.arguments.clone(),
-            wanted: Wanted {
-                name: &self.name,
-                arguments: arguments.and_then(|text| serde_json::from_str(text).ok()),
-                result,
-                asked: (self.asked, self.ended),
-            },
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        let texts = [&self.description, &self.arguments];
-        let texts = texts.into_iter().flatten().map(String::len);
-        self.id.len() + self.name.len() + texts.sum::<usize>()
-    }
-}
-
-/// The tool calls that models have asked for, oldest first.
+/// The tool calls that models have asked for.
 #[derive(Debug)]
 pub(crate) struct Tools {
     spans: Arc<ToolSpans>,
     /// Whether calls of traces that are not sampled are followed as well.
     follows_all: bool,
-    asked: VecDeque<Asked>,
-    bytes: usize,
+    asked: AskedCalls,
     functions: ToolFunctions,
     /// Functions of which is known what they are.
     resolved: Vec<FunctionSpan>,
@@ -142,8 +57,7 @@ impl Tools {
         Self {
             spans,
             follows_all,
-            asked: VecDeque::new(),
-            bytes: 0,
+            asked: AskedCalls::default(),
             functions: ToolFunctions::default(),
             resolved: Vec::new(),
         }
@@ -159,28 +73,20 @@ impl Tools {
             return;
         }
         let since = Instant::now();
-        self.sweep(since);
+        self.asked.sweep(since);
         // A stored answer can be read as often as one likes.
-        let known: Vec<String> = match response {
-            Some(_) => {
-                let same = self
-                    .asked
-                    .iter()
-                    .filter(|asked| asked.response.as_deref() == response);
-                same.map(|asked| asked.id.clone()).collect()
-            }
-            None => Vec::new(),
-        };
-        for call in asking.calls {
+        let is_known =
+            |id: &str| response.is_some_and(|response| self.asked.is_known(response, id));
+        let new = asking.calls.into_iter().filter_map(|call| {
             // A call without an id is known by its name, as its result is.
-            let id = call.id.filter(|id| !id.is_empty());
-            let id = id.unwrap_or_else(|| call.name.clone());
-            if id.is_empty() || id.len() > LONGEST_TOOL_CALL_ID {
-                continue;
-            }
-            if known.contains(&id) {
-                continue;
-            }
+            let id = call.id.as_ref().filter(|id| !id.is_empty());
+            let id = Arc::<str>::from(id.unwrap_or(&call.name).as_str());
+            let is_new = !id.is_empty() && id.len() <= LONGEST_TOOL_CALL_ID && !is_known(&id);
+            is_new.then_some((id, call))
+        });
+        let new: Vec<(Arc<str>, ToolCall)> = new.collect();
+        let response: Option<Arc<str>> = response.map(Arc::from);
+        for (id, call) in new {
             let (parent, beside) = match caller.parent.span() {
                 // Another library has made the call's span.
                 Some(span) if span.span_id() == own.span_id() => {
@@ -192,7 +98,7 @@ impl Tools {
             };
             let mut offered = asking.offered.iter();
             let offered = offered.find(|tool| tool.name == call.name);
-            self.push(Asked {
+            self.asked.push(Asked {
                 id,
                 name: call.name,
                 description: offered.and_then(|tool| tool.description.clone()),
@@ -201,7 +107,7 @@ impl Tools {
                 beside,
                 trace: own.trace_id(),
                 server: server.to_owned(),
-                response: response.map(str::to_owned),
+                response: response.clone(),
                 began: caller.began,
                 asked: asking.began,
                 ended: asking.ended,
@@ -212,35 +118,20 @@ impl Tools {
         }
     }
 
-    fn push(&mut self, asked: Asked) {
-        self.bytes += asked.bytes();
-        self.asked.push_back(asked);
-        while self.asked.len() > TOOL_CALLS || self.bytes > BYTES {
-            self.forget_oldest();
-        }
-    }
-
-    fn sweep(&mut self, now: Instant) {
-        while let Some(oldest) = self.asked.front()
-            && now.saturating_duration_since(oldest.since) >= TOOL_CALL_TIMEOUT
-        {
-            self.forget_oldest();
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        if let Some(oldest) = self.asked.pop_front() {
-            self.bytes -= oldest.bytes();
-        }
-    }
-
     /// The tool that was asked for under this id; `None` if it could be another.
     pub(super) fn known(&self, id: &str, trace: TraceId) -> Option<KnownTool<'_>> {
-        let of_id = || self.asked.iter().filter(|asked| asked.id == id);
-        let here = of_id().rfind(|asked| asked.trace == trace);
-        let found = here.or_else(|| of_id().next())?;
-        let is_certain = here.is_some() || of_id().all(|asked| asked.name == found.name);
-        is_certain.then_some(KnownTool {
+        let asked = |number| self.asked.get(number);
+        let here = self.asked.of_id_in(id, trace).next_back();
+        let found = here.and_then(asked);
+        let found = match found {
+            Some(found) => found,
+            None => {
+                let mut all = self.asked.of_id(id).into_iter().filter_map(asked);
+                let first = all.next()?;
+                all.all(|other| other.name == first.name).then_some(first)?
+            }
+        };
+        Some(KnownTool {
             name: &found.name,
             description: found.description.as_deref(),
         })
@@ -255,39 +146,36 @@ impl Tools {
         results: &[ToolResult],
         at: SystemTime,
     ) -> Vec<Execution> {
-        self.sweep(Instant::now());
+        self.asked.sweep(Instant::now());
         if self.asked.is_empty() || results.is_empty() {
             return Vec::new();
         }
-        let mut of_id: HashMap<&str, (Vec<&Value>, Vec<usize>)> = HashMap::new();
+        let mut of_id: HashMap<&str, Vec<&Value>> = HashMap::new();
         for result in results {
-            let (outputs, _) = of_id.entry(result.call_id.as_str()).or_default();
+            let outputs = of_id.entry(result.call_id.as_str()).or_default();
             outputs.push(&result.output);
         }
-        for (index, asked) in self.asked.iter().enumerate() {
-            if let Some((_, indices)) = of_id.get_mut(asked.id.as_str()) {
-                indices.push(index);
-            }
-        }
         let trace = caller.parent.span().map(|span| span.trace_id());
-        let mut pairs: Vec<(usize, &Value)> = Vec::new();
-        for (outputs, indices) in of_id.values() {
-            pairs.extend(self.paired(outputs, indices, trace, server));
+        let mut pairs: Vec<(Number, &Value)> = Vec::new();
+        for (id, outputs) in &of_id {
+            let here = trace.map(|trace| self.asked.of_id_in(id, trace).collect());
+            let mut numbers: Vec<Number> = here.unwrap_or_default();
+            if numbers.is_empty() {
+                numbers.extend(self.asked.of_id(id));
+            }
+            pairs.extend(self.paired(outputs, &numbers, trace, server));
         }
         // In the order in which they were asked for.
-        pairs.sort_unstable_by_key(|(index, _)| *index);
+        pairs.sort_unstable_by_key(|(number, _)| *number);
         self.match_functions(&pairs);
-        let answered = pairs.into_iter().filter_map(|(index, result)| {
-            let asked = self.asked.get_mut(index)?;
-            asked.watch = None;
-            self.bytes -= asked.bytes();
-            let arguments = asked.arguments.take();
-            self.bytes += asked.bytes();
+        let answered = pairs.into_iter().filter_map(|(number, result)| {
+            let arguments = self.asked.settle(number);
+            let asked = self.asked.get(number)?;
             if asked.has_function || self.spans.has_seen(&asked.id, asked.began) {
                 return None;
             }
             Some(Execution {
-                id: asked.id.clone(),
+                id: asked.id.to_string(),
                 name: asked.name.clone(),
                 description: asked.description.clone(),
                 arguments,
@@ -303,25 +191,33 @@ impl Tools {
     /// The program has called a tool on a server, which has a span: the call of a model that asked for it needs none.
     /// Programs put the server's name before the tool's.
     pub(super) fn ran(&mut self, trace: TraceId, tool: &str, at: SystemTime) {
-        let is_meant = |asked: &&mut Asked| {
-            let prefix = asked.name.strip_suffix(tool);
-            let is_named = prefix.is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
-            let is_open = asked.watch.is_some() && !asked.has_function;
-            is_named && is_open && asked.trace == trace && asked.ended <= at
+        let is_meant = |number: &Number| {
+            self.asked.get(*number).is_some_and(|asked| {
+                let prefix = asked.name.strip_suffix(tool);
+                let is_named = prefix.is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
+                is_named && !asked.has_function && asked.ended <= at
+            })
         };
-        if let Some(asked) = self.asked.iter_mut().find(is_meant) {
+        if let Some(number) = self.asked.waiting(trace).into_iter().find(is_meant) {
+            self.has_function(number);
+        }
+    }
+
+    /// A call has a span of the program's own.
+    fn has_function(&mut self, number: Number) {
+        if let Some(asked) = self.asked.get_mut(number) {
             asked.has_function = true;
         }
     }
 
     /// Finds the functions of the program that ran for these calls, whose results are known.
-    fn match_functions(&mut self, answered: &[(usize, &Value)]) {
-        let call = |(index, result): &(usize, &Value)| (*index, Some(span::text(result)));
+    fn match_functions(&mut self, answered: &[(Number, &Value)]) {
+        let call = |(number, result): &(Number, &Value)| (*number, Some(span::text(result)));
         for trace in self.functions.traces(None) {
-            let of_trace = |index: &usize| self.asked.get(*index).map(|asked| asked.trace);
+            let of_trace = |number: &Number| self.asked.get(*number).map(|asked| asked.trace);
             let of_trace = answered
                 .iter()
-                .filter(|(index, _)| of_trace(index) == Some(trace));
+                .filter(|(number, _)| of_trace(number) == Some(trace));
             let calls: Vec<_> = of_trace.map(call).collect();
             if !calls.is_empty() {
                 self.resolve(trace, &calls);
@@ -330,47 +226,33 @@ impl Tools {
     }
 
     /// Finds the functions of a trace that ran for these calls, each with its result if that is known.
-    fn resolve(&mut self, trace: TraceId, calls: &[(usize, Option<String>)]) {
+    fn resolve(&mut self, trace: TraceId, calls: &[(Number, Option<String>)]) {
         let asked = &self.asked;
-        let is_open = |index: usize, asked: &Asked| {
-            asked.trace == trace
-                && asked.watch.is_some()
-                && !asked.has_function
-                && !self.spans.has_seen(&asked.id, asked.began)
-                && !calls.iter().any(|(other, _)| *other == index)
-        };
-        let (mut indices, mut open) = (Vec::new(), Vec::new());
-        for (index, result) in calls {
-            if let Some(asked) = asked.get(*index)
-                && !asked.has_function
-                && !self.spans.has_seen(&asked.id, asked.began)
-            {
-                indices.push(*index);
+        let has_no_span =
+            |asked: &Asked| !asked.has_function && !self.spans.has_seen(&asked.id, asked.began);
+        let (mut numbers, mut open) = (Vec::new(), Vec::new());
+        for (number, result) in calls {
+            if let Some(asked) = asked.get(*number).filter(|asked| has_no_span(asked)) {
+                numbers.push(*number);
                 open.push(asked.open(result.clone()));
             }
         }
+        let is_other = |number: Number| !calls.iter().any(|(one, _)| *one == number);
         let stays = |name: &str| {
-            let mut others = asked.iter().enumerate();
-            others.any(|(index, one)| is_open(index, one) && is_same_name(&one.name, name))
+            let mut others = asked.waiting_for(trace, name);
+            others.any(|(number, asked)| has_no_span(asked) && is_other(number))
         };
         let (done, fits) = self.functions.resolve(trace, &open, stays);
         self.resolved.extend(done);
-        for fit in fits {
-            let index = indices.get(fit.call).copied();
-            if let Some(asked) = index.and_then(|index| self.asked.get_mut(index)) {
-                asked.has_function = true;
-            }
-        }
+        let fitting = fits.into_iter().filter_map(|fit| numbers.get(fit.call));
+        fitting.for_each(|number| self.has_function(*number));
     }
 
     /// Takes a function that may be a tool; gives it back if none of its name is waited for.
     pub(super) fn keep(&mut self, function: FunctionSpan, is_of_run: bool) -> Option<FunctionSpan> {
         let trace = function.span.span_context.trace_id();
         let name = tool_functions::name_of(&function.span);
-        let is_meant = |asked: &Asked| {
-            asked.trace == trace && asked.watch.is_some() && is_same_name(&asked.name, name)
-        };
-        if !is_of_run && !self.asked.iter().any(is_meant) {
+        if !is_of_run && self.asked.waiting_for(trace, name).next().is_none() {
             return Some(function);
         }
         let over = self.functions.keep(function);
@@ -381,9 +263,8 @@ impl Tools {
     /// Nothing more is waited for in these traces: whatever is kept is a tool if that is certain.
     pub(super) fn give_up(&mut self, traces: Vec<TraceId>) {
         for trace in traces {
-            let open = self.asked.iter().enumerate();
-            let open = open.filter(|(_, one)| one.trace == trace && one.watch.is_some());
-            let open: Vec<_> = open.map(|(index, _)| (index, None)).collect();
+            let waiting = self.asked.waiting(trace).into_iter();
+            let open: Vec<_> = waiting.map(|number| (number, None)).collect();
             self.resolve(trace, &open);
         }
     }
@@ -423,29 +304,29 @@ impl Tools {
     fn paired<'r>(
         &self,
         results: &[&'r Value],
-        indices: &[usize],
+        numbers: &[Number],
         trace: Option<TraceId>,
         server: &str,
-    ) -> Vec<(usize, &'r Value)> {
-        let call = |index: &usize| self.asked.get(*index);
-        let is_open = |index: &usize| call(index).is_some_and(|asked| asked.watch.is_some());
-        let is_here = |index: &usize| call(index).map(|asked| asked.trace) == trace;
-        let mut calls: Vec<usize> = indices.iter().copied().filter(is_here).collect();
+    ) -> Vec<(Number, &'r Value)> {
+        let call = |number: &Number| self.asked.get(*number);
+        let is_open = |number: &Number| call(number).is_some_and(Asked::waits);
+        let is_here = |number: &Number| call(number).map(|asked| asked.trace) == trace;
+        let mut calls: Vec<Number> = numbers.iter().copied().filter(is_here).collect();
         if trace.is_none() || calls.is_empty() {
-            let is_meant = |index: &usize| {
-                is_open(index) && call(index).is_some_and(|asked| asked.server == server)
+            let is_meant = |number: &Number| {
+                is_open(number) && call(number).is_some_and(|asked| asked.server == server)
             };
-            calls = indices.iter().copied().filter(is_meant).collect();
+            calls = numbers.iter().copied().filter(is_meant).collect();
             let first = calls.first().and_then(call).map(|asked| asked.trace);
-            let is_other = |index: &usize| call(index).map(|asked| asked.trace) != first;
+            let is_other = |number: &Number| call(number).map(|asked| asked.trace) != first;
             if calls.iter().any(is_other) {
                 return Vec::new();
             }
         }
-        let open: Vec<usize> = calls.iter().copied().filter(is_open).collect();
+        let open: Vec<Number> = calls.iter().copied().filter(is_open).collect();
         if calls.len() == results.len() {
             let pairs = calls.into_iter().zip(results.iter().copied());
-            return pairs.filter(|(index, _)| is_open(index)).collect();
+            return pairs.filter(|(number, _)| is_open(number)).collect();
         }
         // A history may begin later than the calls that are known, or earlier.
         let are_last = calls.ends_with(&open);
@@ -457,31 +338,6 @@ impl Tools {
             }
             _ => Vec::new(),
         }
-    }
-}
-
-impl Execution {
-    /// Its span, and the parent of that.
-    pub(crate) fn finished(self) -> (FinishedSpan, SpanParent) {
-        let mut attributes = AttributeSet::new();
-        attributes.observation_type(ObservationType::Tool);
-        attributes.tool_run(ToolRun {
-            name: &self.name,
-            kind: tool_type::FUNCTION,
-            id: Some(self.id.as_str()).filter(|id| *id != self.name),
-            arguments: self.arguments,
-            result: Some(self.result),
-        });
-        attributes.push_some(names::TOOL_DESCRIPTION, self.description);
-        attributes.push(observation::DERIVED, true);
-        let finished = FinishedSpan {
-            kind: SpanKind::Internal,
-            name: span::tool_span_name(&self.name),
-            attributes,
-            events: Vec::new(),
-            times: (self.start, self.end),
-        };
-        (finished, self.parent)
     }
 }
 

@@ -6,7 +6,10 @@ use opentelemetry::trace::{SpanId, TraceContextExt, TraceFlags, TraceState, Trac
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use serde_json::json;
 
+use crate::recorder::tool_spans::{TOOL_CALL_TIMEOUT, TOOL_CALLS};
+use crate::recorder::tools::asked::BYTES;
 use crate::recorder::tools::*;
+use crate::span::SpanParent;
 
 const HOST: &str = "api.openai.com";
 
@@ -28,9 +31,10 @@ impl Fixture {
 
     /// A model call in this trace; of none if it is zero.
     fn caller(&self, trace: u8) -> Caller {
-        let mut caller = Caller::current(Some(&self.tool_spans), &self.tracer, Instant::now());
-        caller.parent.context = Context::new().with_remote_span_context(span(trace));
-        caller
+        let context = Context::new().with_remote_span_context(span(trace));
+        let parent = SpanParent::new(&self.tracer, context);
+        let now = (Instant::now(), SystemTime::now());
+        Caller::new(Some(&self.tool_spans), parent, now)
     }
 
     fn ask(&mut self, trace: u8, response: Option<&str>, id: &str) {
@@ -91,7 +95,7 @@ fn the_oldest_is_forgotten_over_the_bounds() {
     assert_eq!(this.tools.asked.len(), TOOL_CALLS);
     assert_eq!(this.answer(1, HOST, &["call_0"]), []);
     assert_eq!(this.answer(1, HOST, &["call_1"]), pairs([("call_1", "0")]));
-    this.tools.bytes += BYTES;
+    this.tools.asked.bytes += BYTES;
     this.ask(1, None, "call_large");
     assert_eq!(this.tools.asked.len(), 0);
 }
@@ -101,10 +105,10 @@ fn nobody_is_waited_for_forever() {
     let mut this = Fixture::new();
     this.ask(1, None, "call_1");
     let asked = this.tools.asked.front().unwrap().since;
-    this.tools.sweep(asked + TOOL_CALL_TIMEOUT / 2);
+    this.tools.asked.sweep(asked + TOOL_CALL_TIMEOUT / 2);
     assert_eq!(this.tools.asked.len(), 1);
-    this.tools.sweep(asked + TOOL_CALL_TIMEOUT);
-    assert_eq!((this.tools.asked.len(), this.tools.bytes), (0, 0));
+    this.tools.asked.sweep(asked + TOOL_CALL_TIMEOUT);
+    assert_eq!((this.tools.asked.len(), this.tools.asked.bytes), (0, 0));
 }
 
 #[test]
@@ -167,4 +171,26 @@ fn one_result_for_two_calls_under_one_id_is_nobodys() {
     assert_eq!(this.answer(1, HOST, &["call_0"]), []);
     let both = ["call_0", "call_0"];
     assert_eq!(this.answer(1, HOST, &both).len(), 2);
+}
+
+#[test]
+fn a_call_is_found_by_what_it_is_called_in_its_trace_as_long_as_it_waits() {
+    let mut this = Fixture::new();
+    this.ask(1, None, "call_a");
+    this.ask(2, None, "call_a");
+    let traces = [1, 2].map(|trace| span(trace).trace_id());
+    let waiting = |this: &Fixture| {
+        traces.map(|trace| {
+            let named = this.tools.asked.waiting_for(trace, "getWeather").count();
+            assert_eq!(named, this.tools.asked.waiting(trace).len());
+            named
+        })
+    };
+    assert_eq!(waiting(&this), [1, 1]);
+    assert_eq!(this.answer(1, HOST, &["call_a"]).len(), 1);
+    assert_eq!(waiting(&this), [0, 1]);
+    let since = this.tools.asked.front().unwrap().since;
+    this.tools.asked.sweep(since + 2 * TOOL_CALL_TIMEOUT);
+    assert_eq!(waiting(&this), [0, 0]);
+    assert_eq!(this.tools.asked.of_id("call_a").len(), 0);
 }
