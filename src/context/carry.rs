@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use tracing::Span;
 use tracing::dispatcher::{self, Dispatch};
 
-use crate::span::{attach, thread_is_ending, with_active_context};
+use crate::span::{attach, nearest_context, thread_is_ending, with_active_context};
 
 /// Where something was made: the subscriber, the span and the scope that were current.
 #[derive(Clone)]
@@ -29,6 +29,21 @@ impl CapturedContext {
             },
             context: with_active_context(Context::clone).unwrap_or_default(),
         }
+    }
+
+    /// Makes the subscriber current, and nothing else.
+    pub(crate) fn with_subscriber<T>(&self, work: impl FnOnce() -> T) -> T {
+        dispatcher::with_default(&self.subscriber, work)
+    }
+
+    /// The span that was current.
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The context of the nearest span.
+    pub(crate) fn nearest(&self) -> Context {
+        nearest_context(&self.context, &self.span)
     }
 
     pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {

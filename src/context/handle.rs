@@ -31,7 +31,7 @@ use crate::context::Traces;
 use crate::diagnostics::Diagnostics;
 use crate::model::BaggageNames;
 use crate::span::{
-    Apart, current_context, force, is_kept, note_inference, thread_is_ending, with_active_context,
+    Apart, current_context, force, kept, note_inference, thread_is_ending, with_active_context,
 };
 
 /// Reference to a telemetry, for a subscriber that has a tracing-opentelemetry layer of its own.
@@ -121,10 +121,15 @@ impl Handle {
 
     /// The handle of the current subscriber, unless the current trace is not sampled: then nothing
     /// needs to be prepared.
+    #[inline]
     pub(crate) fn recording() -> Option<Self> {
-        if HANDLES.load(Ordering::Relaxed) == 0 {
-            return None;
+        match HANDLES.load(Ordering::Relaxed) {
+            0 => None,
+            _ => Self::recording_here(),
         }
+    }
+
+    fn recording_here() -> Option<Self> {
         let is_unsampled = with_active_context(|context| {
             let span = context.span();
             let parent = span.span_context();
@@ -145,25 +150,28 @@ impl Handle {
         Self::current().filter(|handle| handle.attached().wants_unsampled_calls())
     }
 
-    /// A span of this crate, which `make` makes with these fields, also where a filter of the subscriber takes
-    /// it away. Without a `parent` it is where the caller is.
+    /// A span of this crate and its context, which `make` makes with these fields, also where a filter of the
+    /// subscriber takes it away. Its parents are for OpenTelemetry and for `tracing`; without, it is where the caller
+    /// is. `make` is given the parent of `tracing` in the subscriber that makes the span.
     pub(crate) fn span(
         &self,
-        parent: Option<Context>,
+        (parent, tracing_parent): (Option<Context>, Option<&Span>),
         fields: &[(&str, &str)],
-        make: impl Fn() -> Span,
-    ) -> Span {
+        make: impl Fn(&Span) -> Span,
+    ) -> (Span, Context) {
         if self.0.is_shut_down.load(Ordering::Relaxed) {
             self.warn_of_end();
         }
         // Of a layer that cannot be looked into, nobody would learn what it made of the span.
         if !dispatcher::get_default(Dispatch::is::<Self>) {
             let parent = parent.unwrap_or_else(current_context);
-            return self.0.apart.make(self.tracer(), &parent, make);
+            let make = || make(&Span::none());
+            return with_context(self.0.apart.make(self.tracer(), &parent, make));
         }
-        let span = below(parent.as_ref(), make());
-        if is_kept(&span) {
-            return span;
+        let span = make(tracing_parent.unwrap_or(&Span::none()));
+        let span = below(parent.as_ref(), span);
+        if let Some(context) = kept(&span) {
+            return (span, context);
         }
         drop(span);
         self.0.warned.call_once(|| {
@@ -174,11 +182,11 @@ impl Handle {
                  `registry().with(fmt::layer().with_filter(env_filter)).with(telemetry.layer())`"
             ));
         });
-        let span = force();
+        let span = force(tracing_parent);
         for (field, value) in fields {
             span.record(*field, value);
         }
-        below(parent.as_ref(), span)
+        with_context(below(parent.as_ref(), span))
     }
 
     /// Notes that nothing is delivered any more.
@@ -259,6 +267,11 @@ fn below(parent: Option<&Context>, span: Span) -> Span {
         let _ = span.set_parent(parent.clone());
     }
     span
+}
+
+fn with_context(span: Span) -> (Span, Context) {
+    let context = span.context();
+    (span, context)
 }
 
 /// A callsite that does not exist. Announcing it to a subscriber asks for the handle: every layer is told of

@@ -6,13 +6,16 @@
 //! is polled. Nothing is parsed here: bytes are shared with the recorder, which does the rest on its own thread,
 //! and only those of calls that it reads.
 
+mod upload;
+
 use std::cell::RefCell;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
+use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Request, StatusCode};
@@ -31,7 +34,8 @@ use crate::recorder::{
     Account, CallHead, End, Ended, Failure, OpenCall, OpenStream, Recorder, RequestBody, Rest,
     Waiting,
 };
-use crate::span::{current_context, within};
+use crate::span::{SpanParent, current_context, within};
+use upload::Upload;
 
 pub(super) struct Call {
     handle: Handle,
@@ -175,7 +179,7 @@ impl Call {
         if self.flags.propagation {
             let context = if state.span.is_none() {
                 let origin = state.origin.as_ref();
-                origin.map_or_else(current_context, |origin| origin.run(current_context))
+                origin.map_or_else(current_context, CapturedContext::nearest)
             } else {
                 state.span.context()
             };
@@ -208,15 +212,17 @@ impl Call {
         let Some(origin) = state.origin.take() else {
             return;
         };
-        let (span, own, caller) = origin.run(|| {
-            let caller = self.recorder().caller(self.handle.tracer(), state.started);
-            if head.is_recorded_afterwards() {
-                return (Span::none(), Some(SpanContext::NONE), caller);
-            }
-            let span = head.span(&self.handle, request);
-            let own = recorded(&span).or_else(|| self.measured(&span));
-            (span, own, caller)
-        });
+        let here = origin.nearest();
+        let parent = SpanParent::new(self.handle.tracer(), here.clone());
+        let began = (state.started, state.began);
+        let caller = self.recorder().caller(parent, began);
+        let (span, own) = if head.is_recorded_afterwards() {
+            (Span::none(), Some(SpanContext::NONE))
+        } else {
+            let from = (origin.span(), here);
+            let (span, context) = origin.with_subscriber(|| head.span(&self.handle, from, request));
+            (span, self.recorded(&context))
+        };
         state.origin = Some(origin);
         state.span = span;
         let Some(own) = own else {
@@ -241,6 +247,7 @@ impl Call {
             head,
             content_type: request.headers().get(CONTENT_TYPE).cloned(),
             body: state.request.clone(),
+            began: state.started,
             at: state.began,
             caller,
             wants_housekeeping: self.flags.housekeeping,
@@ -250,40 +257,12 @@ impl Call {
         self.recorder().started(&self.account, open, first);
     }
 
-    /// A span of which nothing is kept, if the call is measured all the same.
-    fn measured(&self, span: &Span) -> Option<SpanContext> {
-        let own = || span.context().span().span_context().clone();
-        self.recorder().measures().then(own)
-    }
-
-    /// A part of the request has been sent.
-    fn sent(&self, attempt: u32, part: &Bytes) {
-        let mut state = self.lock();
-        if state.attempts != attempt {
-            return;
-        }
-        let Some(upload) = &mut state.upload else {
-            return;
-        };
-        let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((parts, waiting)) = upload.push(part, Duration::ZERO, reserve) {
-            self.recorder().uploaded(&self.account, parts, waiting);
-        }
-    }
-
-    /// Nothing more of the request will be sent.
-    fn sent_all(&self, attempt: u32) {
-        let mut state = self.lock();
-        if state.attempts == attempt {
-            self.end_upload(&mut state);
-        }
-    }
-
-    fn end_upload(&self, state: &mut State) {
-        if let Some(upload) = state.upload.take() {
-            let rest = self.rest(state, upload);
-            self.recorder().uploaded_all(&self.account, rest);
-        }
+    /// The span of a context, if anything of it is kept, as the sampler and the subscriber's filters decide, or if the
+    /// call is measured all the same.
+    fn recorded(&self, context: &Context) -> Option<SpanContext> {
+        let span = context.span();
+        let is_wanted = span.is_recording() || self.recorder().measures();
+        is_wanted.then(|| span.span_context().clone())
     }
 
     /// What was not handed over yet of a body that has ended.
@@ -319,8 +298,7 @@ impl Call {
             let stream: Weak<Self> = Arc::downgrade(self);
             self.recorder().opened(trace, &self.account, stream);
         }
-        self.recorder()
-            .answered(&self.account, status, headers.clone());
+        self.recorder().answered(&self.account, status, headers);
     }
 
     /// A part of the response has come.
@@ -329,9 +307,8 @@ impl Call {
         if state.ended || !state.shares_bodies {
             return;
         }
-        let at = state.started.elapsed();
         let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((parts, waiting)) = state.response.push(part, at, reserve) {
+        if let Some((parts, waiting)) = state.response.push(part, Instant::now(), reserve) {
             self.recorder().chunks(&self.account, parts, waiting);
         }
     }
@@ -388,32 +365,12 @@ impl Call {
 
 /// A response's body.
 impl Observer for Arc<Call> {
-    fn part(&self, part: &Bytes, _is_last: bool) {
+    fn part(&self, part: &Bytes, _is_last: impl FnOnce() -> bool) {
         self.received(part);
     }
 
     fn end(&self, end: End) {
         Call::end(self, end);
-    }
-}
-
-/// The body of a request that is sent for the n-th time.
-struct Upload {
-    call: Arc<Call>,
-    attempt: u32,
-}
-
-impl Observer for Upload {
-    fn part(&self, part: &Bytes, is_last: bool) {
-        self.call.sent(self.attempt, part);
-        // Whoever knows that it is the last one does not ask for another.
-        if is_last {
-            self.call.sent_all(self.attempt);
-        }
-    }
-
-    fn end(&self, _end: End) {
-        self.call.sent_all(self.attempt);
     }
 }
 
@@ -453,14 +410,4 @@ fn is_stream(content_type: &HeaderValue) -> bool {
 /// a redirect have none, and a range is a piece of one.
 fn has_whole_body(status: StatusCode) -> bool {
     !(status.is_informational() || status.is_redirection() || status == StatusCode::PARTIAL_CONTENT)
-}
-
-/// The span's context, if anything of the span is kept: the sampler and the subscriber's filters decide.
-fn recorded(span: &Span) -> Option<SpanContext> {
-    if span.is_disabled() {
-        return None;
-    }
-    let context = span.context();
-    let span = context.span();
-    span.is_recording().then(|| span.span_context().clone())
 }

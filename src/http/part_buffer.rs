@@ -6,7 +6,7 @@
 //! are the caller's.
 
 use std::mem;
-use std::time::Duration;
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -44,7 +44,7 @@ impl PartBuffer {
     pub(super) fn push<W>(
         &mut self,
         part: &Bytes,
-        at: Duration,
+        at: Instant,
         reserve: impl FnOnce(usize) -> Option<W>,
     ) -> Option<(Parts, W)> {
         self.cost += cost(part);
@@ -117,7 +117,7 @@ mod tests {
 
         fn push(&mut self, part: &Bytes) {
             let reserve = |bytes| self.account.reserve(bytes);
-            let handed = self.buffer.push(part, Duration::ZERO, reserve);
+            let handed = self.buffer.push(part, Instant::now(), reserve);
             self.queue.extend(handed);
         }
 

@@ -16,7 +16,7 @@ pub trait TracedRequest: sealed::Sealed {
 
     /// The request as `inspect` leaves it, which sees it before it is sent.
     #[doc(hidden)]
-    fn inspected(self, inspect: impl Fn(&mut Request) + Send + Sync + 'static) -> Self;
+    fn inspected(self, inspect: impl Fn(&mut Request) + Clone + Send + Sync + 'static) -> Self;
 }
 
 mod sealed {
@@ -28,7 +28,7 @@ impl sealed::Sealed for Request {}
 impl TracedRequest for Request {
     const IS_REBUILT: bool = false;
 
-    fn inspected(mut self, inspect: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+    fn inspected(mut self, inspect: impl Fn(&mut Request) + Clone + Send + Sync + 'static) -> Self {
         inspect(&mut self);
         self
     }
@@ -46,10 +46,12 @@ macro_rules! traced_requests {
             impl TracedRequest for HttpRequestFactory {
                 const IS_REBUILT: bool = true;
 
-                fn inspected(self, inspect: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
-                    let inspect = std::sync::Arc::new(inspect);
+                fn inspected(
+                    self,
+                    inspect: impl Fn(&mut Request) + Clone + Send + Sync + 'static,
+                ) -> Self {
                     Self::new(move || {
-                        let (factory, inspect) = (self.clone(), std::sync::Arc::clone(&inspect));
+                        let (factory, inspect) = (self.clone(), inspect.clone());
                         async move {
                             let mut request = factory.build().await?;
                             inspect(&mut request);

@@ -17,7 +17,7 @@ use crate::recorder::End;
 /// Who observes a body.
 pub(super) trait Observer: Send + Sync + 'static {
     /// A part has passed; whether no other will follow, as far as that is known.
-    fn part(&self, part: &Bytes, is_last: bool);
+    fn part(&self, part: &Bytes, is_last: impl FnOnce() -> bool);
 
     /// The body has ended. Only the first end counts.
     fn end(&self, end: End);
@@ -57,7 +57,7 @@ impl<O: Observer> Body for Tee<O> {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    this.observer.part(data, this.inner.is_end_stream());
+                    this.observer.part(data, || this.inner.is_end_stream());
                 }
             }
             Some(Err(error)) => this.observer.end(End::Failed(failure::of_transport(error))),

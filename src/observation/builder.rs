@@ -37,27 +37,70 @@ use crate::span::{AttributeSet, AttributeSink as _, FinishedSpan, current_contex
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is recorded before `start` or `record`"]
-pub struct ObservationBuilder {
+pub struct ObservationBuilder(
+    /// `None` if nothing is recorded. One pointer, so that this costs next to nothing then.
+    Option<Box<Recorded>>,
+);
+
+/// What is known of an observation that is recorded.
+#[derive(Debug)]
+struct Recorded {
     kind: ObservationType,
     name: String,
-    /// `None` if nothing is recorded.
-    handle: Option<Handle>,
+    handle: Handle,
     parent: Option<Context>,
     attributes: AttributeSet,
 }
 
 impl ObservationBuilder {
     /// `name` is called only if something is recorded.
+    #[inline]
     pub(super) fn new(kind: ObservationType, name: impl FnOnce() -> String) -> Self {
-        let handle = Handle::recording();
+        let recorded = |handle| Box::new(Recorded::new(kind, name(), handle));
+        Self(Handle::recording().map(recorded))
+    }
+
+    /// `write` is called only if something is recorded.
+    pub(super) fn write(mut self, write: impl FnOnce(&mut AttributeSet)) -> Self {
+        if let Some(recorded) = &mut self.0 {
+            write(&mut recorded.attributes);
+        }
+        self
+    }
+
+    /// Sets the parent. Defaults to the current span.
+    pub fn with_parent(mut self, parent: &Span) -> Self {
+        if let Some(recorded) = &mut self.0 {
+            recorded.parent = Some(parent.context());
+        }
+        self
+    }
+
+    /// Starts the observation; it ends when the returned value is dropped.
+    ///
+    /// It is a standard `tracing` span of the target `tracing_genai`. Content is not among its
+    /// fields, so a layer that prints spans does not print prompts.
+    #[inline]
+    pub fn start(self) -> Observation {
+        match self.0 {
+            Some(recorded) => recorded.start(),
+            None => Observation::unrecorded(),
+        }
+    }
+
+    /// Records an observation that lasted from `start` to `end`.
+    ///
+    /// It becomes an OpenTelemetry span only: layers that print `tracing` spans do not see it. An `end` before `start` counts as `start`. Returns the new span's context, for
+    /// children of it; `None` if nothing is recorded.
+    pub fn record(self, start: SystemTime, end: SystemTime) -> Option<SpanContext> {
+        Some(self.0?.record((start, end)))
+    }
+}
+
+impl Recorded {
+    fn new(kind: ObservationType, name: String, handle: Handle) -> Self {
         let mut attributes = AttributeSet::new();
-        let name = match handle {
-            Some(_) => {
-                attributes.observation_type(kind);
-                name()
-            }
-            None => String::new(),
-        };
+        attributes.observation_type(kind);
         Self {
             kind,
             name,
@@ -67,61 +110,32 @@ impl ObservationBuilder {
         }
     }
 
-    /// `write` is called only if something is recorded.
-    pub(super) fn write(mut self, write: impl FnOnce(&mut AttributeSet)) -> Self {
-        if self.handle.is_some() {
-            write(&mut self.attributes);
-        }
-        self
-    }
-
-    /// Sets the parent. Defaults to the current span.
-    pub fn with_parent(mut self, parent: &Span) -> Self {
-        if self.handle.is_some() {
-            self.parent = Some(parent.context());
-        }
-        self
-    }
-
-    /// Starts the observation; it ends when the returned value is dropped.
-    ///
-    /// It is a standard `tracing` span of the target `tracing_genai`. Content is not among its
-    /// fields, so a layer that prints spans does not print prompts.
-    pub fn start(self) -> Observation {
-        let Some(handle) = &self.handle else {
-            return Observation::owned(Span::none());
-        };
+    fn start(self) -> Observation {
         let name = self.name.as_str();
         let fields = [("otel.name", name), ("otel.kind", "client")];
-        let span = match self.otel_kind() {
-            SpanKind::Client => handle.span(self.parent, &fields, || {
+        let (span, context) = match self.otel_kind() {
+            SpanKind::Client => self.handle.span((self.parent, None), &fields, |_| {
                 info_span!(target: "tracing_genai", "observation", otel.name = name, otel.kind = "client")
             }),
-            _ => handle.span(self.parent, &fields[..1], || {
+            _ => self.handle.span((self.parent, None), &fields[..1], |_| {
                 info_span!(target: "tracing_genai", "observation", otel.name = name)
             }),
         };
-        self.attributes.write_to(&span);
+        self.attributes.write_to(&context);
         Observation::owned(span)
     }
 
-    /// Records an observation that lasted from `start` to `end`.
-    ///
-    /// It becomes an OpenTelemetry span only: layers that print `tracing` spans do not see it. An `end` before
-    /// `start` counts as `start`. Returns the context of the new span, so that it can have children; `None` if
-    /// nothing is recorded.
-    pub fn record(self, start: SystemTime, end: SystemTime) -> Option<SpanContext> {
+    fn record(self, times: (SystemTime, SystemTime)) -> SpanContext {
         let kind = self.otel_kind();
-        let tracer = self.handle.as_ref()?.tracer();
         let parent = self.parent.unwrap_or_else(current_context);
         let finished = FinishedSpan {
             kind,
             name: self.name,
             attributes: self.attributes,
             events: Vec::new(),
-            times: (start, end),
+            times,
         };
-        Some(finished.record(tracer, &parent))
+        finished.record(self.handle.tracer(), &parent)
     }
 
     fn otel_kind(&self) -> SpanKind {

@@ -6,6 +6,7 @@
 use std::time::SystemTime;
 
 use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::span::{AttributeSink as _, enterable, rename, thread_is_ending, within};
 
@@ -38,6 +39,12 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// One of which nothing is recorded.
+    #[inline]
+    pub(super) fn unrecorded() -> Self {
+        Self::borrowed(Span::none())
+    }
+
     /// One that ends when it is dropped.
     pub(super) fn owned(span: Span) -> Self {
         Self {
@@ -48,6 +55,7 @@ impl Observation {
     }
 
     /// One that ends elsewhere.
+    #[inline]
     pub(super) fn borrowed(span: Span) -> Self {
         Self {
             span,
@@ -77,7 +85,7 @@ impl Observation {
     /// Renames the observation.
     pub fn set_name(&self, name: impl Into<String>) -> &Self {
         if !self.span.is_none() {
-            rename(&self.span, name.into());
+            rename(&self.span.context(), name.into());
         }
         self
     }
@@ -86,18 +94,23 @@ impl Observation {
     pub fn mark_completion_start(&self) -> &Self {
         self.write(|span| span.completion_start(SystemTime::now()))
     }
+
+    fn end(&self) {
+        if std::thread::panicking() && !self.made_unwinding {
+            self.write(|span| span.panicked());
+        }
+        if !thread_is_ending() {
+            // tracing-opentelemetry ends a span at its last exit, which may be long ago.
+            within(&self.span, || ());
+        }
+    }
 }
 
 impl Drop for Observation {
+    #[inline]
     fn drop(&mut self) {
         if self.owned && !self.span.is_none() {
-            if std::thread::panicking() && !self.made_unwinding {
-                self.write(|span| span.panicked());
-            }
-            if !thread_is_ending() {
-                // tracing-opentelemetry ends a span at its last exit, which may be long ago.
-                within(&self.span, || ());
-            }
+            self.end();
         }
     }
 }

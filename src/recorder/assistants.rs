@@ -141,7 +141,7 @@ impl Assistants {
                 let endpoint = call.head.endpoint.clone().without_meaning();
                 let mut set = AttributeSet::new();
                 attributes::address(&mut set, &endpoint, &call.head.url);
-                (attributes::name(&endpoint, None), set)
+                (attributes::name(&endpoint, None).into_owned(), set)
             }
         };
         call.outcome(&mut set, ended, &read, false);
@@ -167,7 +167,7 @@ fn exchange(call: &mut RecordedCall) -> Option<&mut Exchange> {
         let origin = CallOrigin {
             parent: caller.parent.clone(),
             began: caller.began,
-            span_name: attributes::name(&call.head.endpoint, None),
+            span_name: attributes::name(&call.head.endpoint, None).into_owned(),
             attributes: set,
             attempts: std::mem::take(&mut call.attempts),
             _watch: Box::new(caller),

@@ -2,15 +2,16 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::trace::{Event, SpanContext};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::HeaderValue;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::answer::ReadAnswer;
+use super::answer_headers::AnswerHeaders;
 use super::attributes;
 use super::call_end::{End, Failure};
 use super::call_head::CallHead;
@@ -26,23 +27,6 @@ use crate::wire::{
     AssistantsObject, BodyEnd, Limits, Media, RequestFacts, RequestReader, ResponseFacts,
     ResponseHead, ResponseReader,
 };
-
-/// What providers call the id of a request.
-const REQUEST_ID: [&str; 4] = [
-    "x-request-id",
-    "apim-request-id",
-    "request-id",
-    "x-amzn-requestid",
-];
-/// Where AWS names an error: beside a body that has only a sentence.
-const ERROR_TYPE: &str = "x-amzn-errortype";
-/// Where a server of the Model Context Protocol names the session that it opens.
-const SESSION_ID: &str = "mcp-session-id";
-/// Where Bedrock counts tokens, also of models whose answers do not.
-const COUNTS: [&str; 2] = [
-    "x-amzn-bedrock-input-token-count",
-    "x-amzn-bedrock-output-token-count",
-];
 
 fn reader(head: &CallHead, content_type: Option<&HeaderValue>, limits: Limits) -> RequestReader {
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -69,6 +53,7 @@ pub(super) fn attempt_failed(span: &Span, failure: &Failure, wait: Duration) {
 pub(super) struct RecordedCall {
     pub(super) head: Arc<CallHead>,
     pub(super) at: SystemTime,
+    began: Instant,
     /// The call's own span.
     pub(super) own: SpanContext,
     /// `None` once the call belongs to a run.
@@ -115,6 +100,7 @@ impl RecordedCall {
         Self {
             head: request.head,
             at: request.at,
+            began: request.began,
             own: request.own,
             caller: Some(request.caller),
             request: Arc::new(facts),
@@ -175,36 +161,29 @@ impl RecordedCall {
     }
 
     /// The head of the answer has come.
-    pub(super) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    pub(super) fn answered(&mut self, status: StatusCode, headers: &AnswerHeaders) {
         self.status = Some(status);
-        let request_id = REQUEST_ID.iter().find_map(|name| text(name));
-        self.request_id = request_id.map(str::to_owned);
-        let [input, output] = COUNTS.map(|name| text(name)?.parse().ok());
-        self.counts = Usage {
-            input_tokens: input,
-            output_tokens: output,
-            ..Usage::default()
-        };
-        self.session_id = text(SESSION_ID).map(str::to_owned);
+        self.request_id = headers.request_id().map(str::to_owned);
+        self.counts = headers.counts();
+        self.session_id = headers.session_id().map(str::to_owned);
         let head = ResponseHead {
             status: status.as_u16(),
-            content_type: text(CONTENT_TYPE.as_str()),
+            content_type: headers.content_type(),
             stream_requested: self.request.stream,
         };
         let reader = ResponseReader::new(&self.head.endpoint, head, self.limits);
         let reader = reader
             .with_gaps(self.wants_gaps)
-            .with_encoding(text(CONTENT_ENCODING.as_str()))
-            .with_error_type(text(ERROR_TYPE));
+            .with_encoding(headers.content_encoding())
+            .with_error_type(headers.error_type());
         self.answer = Some(reader.with_choices(self.request.choices));
     }
 
     pub(super) fn chunks(&mut self, chunks: &Parts) {
         if let Some(answer) = &mut self.answer {
             for (chunk, at) in chunks {
-                answer.push(chunk, *at);
-                self.last_at = *at;
+                self.last_at = at.saturating_duration_since(self.began);
+                answer.push(chunk, self.last_at);
             }
         }
     }
@@ -267,6 +246,13 @@ impl RecordedCall {
         executions.into_iter().map(Execution::finished).collect()
     }
 
+    /// Whether its answer is over, as far as it says so itself.
+    pub(super) fn is_over(&self) -> bool {
+        self.answer
+            .as_ref()
+            .is_some_and(ResponseReader::is_terminal)
+    }
+
     /// Remembers the tools that a stream asks for which is over, though its body is not.
     pub(super) fn ask_early(&mut self, tools: &mut Tools) {
         let is_terminal = |answer: &mut ResponseReader| answer.is_terminal();
@@ -298,9 +284,9 @@ impl RecordedCall {
 
     /// Nothing more of the answer will come.
     pub(super) fn finish_answer(&mut self, end: &End) -> ReadAnswer {
-        let is_terminal = match (&self.early, &self.answer) {
-            (Some(read), _) => read.is_terminal,
-            (None, answer) => answer.as_ref().is_some_and(ResponseReader::is_terminal),
+        let is_terminal = match &self.early {
+            Some(read) => read.is_terminal,
+            None => self.is_over(),
         };
         let was_cut = match end {
             End::Complete => false,

@@ -7,11 +7,12 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 use reqwest::{Body, Request, Url};
 use tracing::{Span, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::attributes;
 use crate::context::from_traceparent;
 use crate::context::handle::Handle;
-use crate::span::{current_context, take_inference};
+use crate::span::take_inference;
 use crate::wire::{Endpoint, RequestHead, recognise};
 
 /// The head of a call's first request.
@@ -59,30 +60,31 @@ impl CallHead {
         self.endpoint.body_with_context(body, context)
     }
 
-    /// Starts the span where the caller is, or below the parent that the request names if the caller is nowhere.
+    /// Starts the span where the caller is, in `caller` and its context `here`, or below the parent that the request
+    /// names if the caller is nowhere; and the span's context. Whatever is known of the call is written when it has
+    /// ended.
     ///
     /// A library that the caller uses may have made one for the same call: then it is that.
-    pub(crate) fn span(&self, handle: &Handle, request: &Request) -> Span {
-        if self.endpoint.is_inference()
-            && let Some(span) = take_inference()
-        {
-            attributes::address(&mut &span, &self.endpoint, &self.url);
-            return span;
+    pub(crate) fn span(
+        &self,
+        handle: &Handle,
+        (caller, here): (&Span, Context),
+        request: &Request,
+    ) -> (Span, Context) {
+        if self.endpoint.is_inference() && take_inference(caller) {
+            return (caller.clone(), caller.context());
         }
-        let parent = self.parent_in(request);
+        let parent = self.parent_in(request, &here).unwrap_or(here);
         let name = attributes::name(&self.endpoint, None);
-        let name = name.as_str();
+        let name = name.as_ref();
         let fields = [("otel.name", name), ("otel.kind", "client")];
-        let span = handle.span(parent, &fields, || {
-            info_span!(target: "tracing_genai", "openai", otel.name = name, otel.kind = "client")
-        });
-        attributes::address(&mut &span, &self.endpoint, &self.url);
-        span
+        handle.span((Some(parent), Some(caller)), &fields, |caller| {
+            info_span!(target: "tracing_genai", parent: caller, "openai", otel.name = name, otel.kind = "client")
+        })
     }
 
     /// A client that sends from a task of its own has no span there.
-    fn parent_in(&self, request: &Request) -> Option<Context> {
-        let here = current_context();
+    fn parent_in(&self, request: &Request, here: &Context) -> Option<Context> {
         if here.has_active_span() {
             return None;
         }

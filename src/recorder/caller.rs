@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use opentelemetry_sdk::trace::SdkTracer;
-
 use super::tool_spans::{ToolSpans, Watch};
 use crate::span::SpanParent;
 
@@ -20,18 +18,17 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Whoever is current on this thread.
-    pub(crate) fn current(
+    /// Whoever makes a call in this context, which begins now.
+    pub(super) fn new(
         tool_spans: Option<&Arc<ToolSpans>>,
-        tracer: &SdkTracer,
-        began: Instant,
+        parent: SpanParent,
+        (began, at): (Instant, SystemTime),
     ) -> Self {
-        let parent = SpanParent::current(tracer);
         let trace = parent.span().map(|span| span.trace_id());
         Self {
             parent,
             began,
-            _watch: tool_spans.map(|spans| Watch::new(spans, trace, SystemTime::now())),
+            _watch: tool_spans.map(|spans| Watch::new(spans, trace, at)),
         }
     }
 }

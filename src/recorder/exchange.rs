@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use opentelemetry::trace::SpanContext;
@@ -17,8 +17,15 @@ use super::call_end::End;
 use super::call_head::CallHead;
 use super::caller::Caller;
 
-/// Parts of a body, and how long after the call began each of them came.
-pub(crate) type Parts = VecDeque<(Bytes, Duration)>;
+/// A call that is under way. When the telemetry ends, what is open then ends too, so that its span is exported
+/// instead of lost; the caller's own future goes on as if nothing had happened.
+pub(crate) trait OpenCall: Send + Sync {
+    /// Ends its span: nothing more of it will be recorded.
+    fn give_up(&self);
+}
+
+/// Parts of a body, and when each of them came.
+pub(crate) type Parts = VecDeque<(Bytes, Instant)>;
 
 /// What was not handed over yet when a body ended.
 #[derive(Debug, Default)]
@@ -36,6 +43,7 @@ pub(crate) struct Request {
     /// `None` if the body is a stream, is not read, or had to be given up.
     pub(crate) body: Option<RequestBody>,
     /// When the call began.
+    pub(crate) began: Instant,
     pub(crate) at: SystemTime,
     /// Who makes the call.
     pub(crate) caller: Caller,

@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
 use super::attributes;
 use super::call::RecordedCall;
 use super::exchange::Ended;
@@ -28,9 +30,11 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
     let mut read = call.finish_answer(&ended.end);
     let ledger = &mut trackers.spans.ledger;
     let name = attributes::name(&call.head.endpoint, Some(&call.request));
-    span::rename(&ended.span, name);
+    let span = ended.span.context();
+    span::rename(&span, name.into_owned());
     let mut set = AttributeSet::new();
     let endpoint = &call.head.endpoint;
+    attributes::address(&mut set, endpoint, &call.head.url);
     if endpoint.mcp().is_some() {
         let head = attributes::AnswerHead {
             is_success: call.is_success(),
@@ -57,17 +61,14 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
     };
     call.outcome(&mut set, &ended, &read, deferred.is_some());
     if ledger.is_wanted() {
-        let mut address = AttributeSet::new();
-        attributes::address(&mut address, &call.head.endpoint, &call.head.url);
-        let sets = [&address, &set];
         let (times, gaps) = ((call.at, ended.at), mem::take(&mut read.gaps));
         match deferred {
-            Some(id) => ledger.defer(id, &sets, times, gaps),
-            None => ledger.call(&call.own, &sets, times, &gaps),
+            Some(id) => ledger.defer(id, &[&set], times, gaps),
+            None => ledger.call(&call.own, &[&set], times, &gaps),
         }
     }
     set.push_some(names::DEFERRED, deferred);
-    set.write_to(&ended.span);
+    set.write_to(&span);
     if let Some(tools) = &mut trackers.tools {
         if let Some(tool) = &call.request.mcp.tool {
             tools.ran(call.own.trace_id(), tool, call.at);

@@ -8,6 +8,7 @@
 
 mod account;
 mod answer;
+mod answer_headers;
 mod assistants;
 mod attributes;
 mod background;
@@ -18,7 +19,6 @@ mod caller;
 mod deferred_calls;
 mod exchange;
 mod finish;
-mod open_calls;
 mod open_streams;
 mod queue;
 mod thread;
@@ -37,7 +37,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceId;
-use opentelemetry_sdk::trace::{SdkTracer, SpanData};
+use opentelemetry_sdk::trace::SpanData;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tracing::Span;
@@ -49,17 +49,17 @@ use crate::export::deferred::DeferredSpans;
 use crate::export::fan_out::FanOut;
 use crate::metrics::Metrics;
 use crate::runs::RunLimits;
+use crate::span::SpanParent;
 use crate::wire;
 use account::CallId;
 pub(crate) use account::{Account, RequestBody, Waiting};
 #[cfg(test)]
 pub(crate) use account::{SHARE, Totals};
+use answer_headers::AnswerHeaders;
 pub(crate) use call_end::{End, Failure};
 pub(crate) use call_head::CallHead;
 use caller::Caller;
-pub(crate) use exchange::{Ended, Parts, Request, Rest};
-pub(crate) use open_calls::OpenCall;
-use open_calls::OpenCalls;
+pub(crate) use exchange::{Ended, OpenCall, Parts, Request, Rest};
 pub(crate) use open_streams::OpenStream;
 use open_streams::OpenStreams;
 pub(crate) use queue::Settle;
@@ -84,7 +84,6 @@ pub(crate) struct Recorder {
     /// Counts the bytes of spans that wait to be measured.
     spans: Arc<Account>,
     open: OpenStreams,
-    calls: OpenCalls,
 }
 
 impl Recorder {
@@ -111,7 +110,6 @@ impl Recorder {
             metrics,
             traces,
             open: OpenStreams::default(),
-            calls: OpenCalls::default(),
         }
     }
 
@@ -126,9 +124,9 @@ impl Recorder {
         Account::new(&self.queue.totals)
     }
 
-    /// Who makes a call here.
-    pub(crate) fn caller(&self, tracer: &SdkTracer, began: Instant) -> Caller {
-        Caller::current(self.tool_spans.as_ref(), tracer, began)
+    /// Who makes a call below this parent, which began then.
+    pub(crate) fn caller(&self, parent: SpanParent, began: (Instant, SystemTime)) -> Caller {
+        Caller::new(self.tool_spans.as_ref(), parent, began)
     }
 
     /// Whether runs are under way, which calls in any trace may show.
@@ -192,9 +190,8 @@ impl Recorder {
 
     /// A call has begun; [`Recorder::ended`] is its end.
     pub(crate) fn started(&self, call: &Account, open: Weak<dyn OpenCall>, request: Request) {
-        self.calls.add(call.id, open);
-        self.queue.opened();
-        self.put(call.id, CallMessage::Started(Box::new(request)));
+        self.ensure_thread();
+        self.queue.started(call.id, open, Box::new(request));
     }
 
     pub(crate) fn uploading(&self, call: &Account) {
@@ -210,8 +207,11 @@ impl Recorder {
         self.put(call.id, CallMessage::UploadedAll(rest));
     }
 
-    pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: HeaderMap) {
-        self.put(call.id, CallMessage::Answered(status, headers));
+    pub(crate) fn answered(&self, call: &Account, status: StatusCode, headers: &HeaderMap) {
+        self.put(
+            call.id,
+            CallMessage::Answered(status, AnswerHeaders::of(headers)),
+        );
     }
 
     pub(crate) fn chunks(&self, call: &Account, chunks: Parts, waiting: Waiting) {
@@ -219,9 +219,7 @@ impl Recorder {
     }
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
-        self.calls.remove(call.id);
-        self.put(call.id, CallMessage::Ended(Box::new(ended)));
-        self.queue.closed();
+        self.queue.ended(call.id, Box::new(ended));
     }
 
     /// An attempt has failed and the call goes on.
@@ -247,13 +245,17 @@ impl Recorder {
 
     /// Gives the message back if there is no thread.
     fn put(&self, call: CallId, message: CallMessage) -> Option<CallMessage> {
-        self.thread.call_once(|| self.start());
+        self.ensure_thread();
         self.queue.put(call, message)
+    }
+
+    fn ensure_thread(&self) {
+        self.thread.call_once(|| self.start());
     }
 
     /// Ends the calls that are still open, and says how many.
     pub(crate) fn give_up_open(&self) {
-        let calls = self.calls.give_up();
+        let calls = self.queue.give_up_open();
         if calls > 0 {
             self.diagnostics.warn(
                 "open calls",
@@ -281,7 +283,7 @@ impl Recorder {
     /// Says that a provider has been shut down, if calls that have ended are still being read: it takes no more
     /// spans.
     pub(crate) fn warn_of_shutdown(&self) {
-        if !self.queue.wait_worked_off(Instant::now()) {
+        if !self.queue.is_idle() {
             self.diagnostics.warn(
                 "provider",
                 format_args!(

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use opentelemetry::trace::Status;
-use opentelemetry::{Key, KeyValue, Value};
-use tracing::Span;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use opentelemetry::trace::{Status, TraceContextExt};
+use opentelemetry::{Context, Key, KeyValue, Value};
 
 use super::sink::AttributeSink;
 
@@ -62,11 +60,10 @@ impl AttributeSet {
             .retain(|attribute| is_kept(attribute.key.as_str()));
     }
 
-    /// Writes everything to a span.
-    pub(crate) fn write_to(self, span: &Span) {
-        for attribute in self.attributes {
-            span.set_attribute(attribute.key, attribute.value);
-        }
+    /// Writes everything to the span of a context.
+    pub(crate) fn write_to(self, context: &Context) {
+        let span = context.span();
+        span.set_attributes(self.attributes);
         if self.is_error {
             span.set_status(Status::error(""));
         }

@@ -11,21 +11,26 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::unfiltered::is_apart;
 
+/// The context of the nearest span on this thread.
+pub(crate) fn current_context() -> Context {
+    match with_active_context(Context::clone) {
+        Some(active) => nearest_context(&active, &Span::current()),
+        None => Context::new(),
+    }
+}
+
 /// The active context, which has the scope and the nearest exported span, even where the filter
 /// hides the current one; the current span's own where a foreign layer does not activate it.
-pub(crate) fn current_context() -> Context {
-    let Some(active) = with_active_context(Context::clone) else {
-        return Context::new();
-    };
-    if is_apart(&active) {
-        return active;
+pub(crate) fn nearest_context(active: &Context, current: &Span) -> Context {
+    if is_apart(active) {
+        return active.clone();
     }
-    let own = Span::current().context();
+    let own = current.context();
     let id = |context: &Context| context.span().span_context().span_id();
-    if own.has_active_span() && id(&own) != id(&active) {
+    if own.has_active_span() && id(&own) != id(active) {
         return own;
     }
-    active
+    active.clone()
 }
 
 /// The span that is entered; none where a span is current that the subscriber does not know.
@@ -36,9 +41,9 @@ pub(crate) fn current_span() -> Span {
     }
 }
 
-/// Renames a span that has started already.
-pub(crate) fn rename(span: &Span, name: String) {
-    span.context().span().update_name(name);
+/// Renames the span of a context.
+pub(crate) fn rename(context: &Context, name: String) {
+    context.span().update_name(name);
 }
 
 thread_local! {

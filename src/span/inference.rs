@@ -16,6 +16,9 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::conventions as names;
 use crate::conventions::operation;
 
+/// Whether there has been such a span in this process: most programs have none.
+static ARE_THERE_ANY: AtomicBool = AtomicBool::new(false);
+
 /// On a span of another library that stands for a call of a model.
 #[derive(Debug, Default)]
 struct Inference {
@@ -40,20 +43,23 @@ where
     if operation.is_inference
         && let Some(span) = context.span(id)
     {
+        ARE_THERE_ANY.store(true, Ordering::Relaxed);
         span.extensions_mut().replace(Inference::default());
     }
 }
 
-/// The current span, if it stands for a call of a model and has none yet.
-pub(crate) fn take() -> Option<Span> {
-    let current = Span::current();
-    let is_free = current.with_subscriber(|(id, subscriber)| {
+/// Whether a span stands for a call of a model and has none yet, but has one now.
+pub(crate) fn take(span: &Span) -> bool {
+    if !ARE_THERE_ANY.load(Ordering::Relaxed) {
+        return false;
+    }
+    let is_free = span.with_subscriber(|(id, subscriber)| {
         let span = subscriber.downcast_ref::<Registry>()?.span(id)?;
         let extensions = span.extensions();
         let inference = extensions.get::<Inference>()?;
         Some(!inference.is_taken.swap(true, Ordering::Relaxed))
     });
-    (is_free.flatten() == Some(true)).then_some(current)
+    is_free.flatten() == Some(true)
 }
 
 /// Reads the operation of a span.

@@ -14,11 +14,12 @@ mod value;
 
 pub(crate) use attribute_set::AttributeSet;
 pub(crate) use current::{
-    Attached, attach, current_context, current_span, rename, thread_is_ending, with_active_context,
+    Attached, attach, current_context, current_span, nearest_context, rename, thread_is_ending,
+    with_active_context,
 };
 pub(crate) use finished::FinishedSpan;
 pub(crate) use inference::{note as note_inference, take as take_inference};
 pub(crate) use parent::SpanParent;
 pub(crate) use sink::{AttributeSink, ToolRun, tool_span_name};
-pub(crate) use unfiltered::{Apart, enterable, force, is_kept, layer, within};
+pub(crate) use unfiltered::{Apart, enterable, force, kept, layer, within};
 pub(crate) use value::{scalar, text, texts};

@@ -4,8 +4,6 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
 use opentelemetry_sdk::trace::SdkTracer;
 
-use super::current::current_context;
-
 /// The parent of a finished span, with the scope it was made in, and the tracer that makes the span.
 #[derive(Clone, Debug)]
 pub(crate) struct SpanParent {
@@ -15,9 +13,8 @@ pub(crate) struct SpanParent {
 }
 
 impl SpanParent {
-    /// The span that is current on this thread.
-    pub(crate) fn current(tracer: &SdkTracer) -> Self {
-        let context = current_context();
+    /// The span of a context.
+    pub(crate) fn new(tracer: &SdkTracer, context: Context) -> Self {
         let span = context.span().span_context().clone();
         let context = if span.is_valid() {
             context.with_remote_span_context(span)

@@ -38,9 +38,10 @@ where
         .with_level(false)
 }
 
-/// Whether a span has become an OpenTelemetry span, sampled or not.
-pub(crate) fn is_kept(span: &Span) -> bool {
-    !span.is_disabled() && span.context().span().span_context().is_valid()
+/// The context of a span that has become an OpenTelemetry span, sampled or not.
+pub(crate) fn kept(span: &Span) -> Option<Context> {
+    let context = (!span.is_disabled()).then(|| span.context());
+    context.filter(|context| context.span().span_context().is_valid())
 }
 
 /// The callsite of spans that no filter is asked about. It is one of its own, because a disabled span forgets
@@ -67,11 +68,15 @@ impl Callsite for Unasked {
     }
 }
 
-/// Makes a span in the current subscriber whatever its filters say. Its fields, `otel.name` and `otel.kind`, have no
-/// values yet.
-pub(crate) fn force() -> Span {
+/// Makes a span in the current subscriber whatever its filters say, below `parent` or else the current span. Its
+/// fields, `otel.name` and `otel.kind`, have no values yet.
+pub(crate) fn force(parent: Option<&Span>) -> Span {
     let none: [(&Field, Option<&dyn Value>); 0] = [];
-    Span::new(&METADATA, &METADATA.fields().value_set(&none))
+    let values = METADATA.fields().value_set(&none);
+    match parent {
+        Some(parent) => Span::child_of(parent, &METADATA, &values),
+        None => Span::new(&METADATA, &values),
+    }
 }
 
 /// Whether any span has been made apart in this process.

@@ -1,5 +1,7 @@
 //! What is known of a call by its address and by the head of its answer.
 
+use std::borrow::Cow;
+
 use reqwest::{StatusCode, Url};
 
 use super::mcp;
@@ -10,17 +12,20 @@ use crate::wire::{Endpoint, RequestFacts};
 
 /// The name of a call's span: `{operation} {model}`, or method and route if it has no operation; of a message of
 /// the Model Context Protocol, its method and what it is about.
-pub(in crate::recorder) fn name(endpoint: &Endpoint, request: Option<&RequestFacts>) -> String {
+pub(in crate::recorder) fn name(
+    endpoint: &Endpoint,
+    request: Option<&RequestFacts>,
+) -> Cow<'static, str> {
     if let Some(message) = endpoint.mcp() {
-        return mcp::name(message, request.map(|request| &request.mcp));
+        return mcp::name(message, request.map(|request| &request.mcp)).into();
     }
     let Some(operation) = endpoint.operation() else {
-        return format!("{} {}", endpoint.method(), endpoint.route());
+        return format!("{} {}", endpoint.method(), endpoint.route()).into();
     };
     let model = request.and_then(|request| request.model.as_deref());
     match model.or(endpoint.model()) {
-        Some(model) if endpoint.is_inference() => format!("{operation} {model}"),
-        _ => operation.to_owned(),
+        Some(model) if endpoint.is_inference() => format!("{operation} {model}").into(),
+        _ => operation.into(),
     }
 }
 
