@@ -56,16 +56,17 @@ impl SpanLimit {
 /// Removes the first media until the span has so many bytes less: half a medium is none. Returns whether there were
 /// any.
 fn give_up_media(span: &mut SpanData, mut excess: usize) -> bool {
-    let media = span.attributes.iter_mut().find(|one| is_media(one));
-    let Some(Value::Array(Array::String(media))) = media.map(|one| &mut one.value) else {
-        return false;
-    };
-    media.retain(|medium| {
-        let is_kept = excess == 0;
-        excess = excess.saturating_sub(medium.as_str().len());
-        is_kept
-    });
-    true
+    let before = excess;
+    for attribute in span.attributes.iter_mut().filter(|one| is_media(one)) {
+        if let Value::Array(Array::String(media)) = &mut attribute.value {
+            media.retain(|medium| {
+                let is_kept = excess == 0;
+                excess = excess.saturating_sub(medium.as_str().len());
+                is_kept
+            });
+        }
+    }
+    excess < before
 }
 
 fn is_media(attribute: &KeyValue) -> bool {

@@ -13,23 +13,23 @@ use crate::text::data_urls;
 /// Bytes of data URLs in one span: those of all its media once, or of some of them several times.
 const MOST_TEXT: usize = data_urls::MOST_BYTES / 2 * 3;
 
-/// The media of a span, each with the marker that stands for it.
-#[derive(Debug, Default)]
-pub(super) struct Media(Vec<(String, String)>);
+/// The media of a span, each as its marker, which is so long, and its data URL.
+#[derive(Default)]
+pub(super) struct Media(Vec<(usize, String)>);
 
 impl Media {
-    /// Takes the media off a span.
+    /// Takes the media off a span: those of a request, and of an answer that came in a call of its own.
     pub(super) fn take(span: &mut SpanData) -> Self {
-        let mut attributes = span.attributes.iter();
-        let Some(index) = attributes.position(|one| one.key.as_str() == names::MEDIA) else {
-            return Self::default();
-        };
-        let Value::Array(Array::String(texts)) = span.attributes.remove(index).value else {
-            return Self::default();
-        };
-        let parted = texts.into_iter().filter_map(|text| {
-            let (marker, data_url) = text.as_str().split_at(text.as_str().find('>')? + 1);
-            Some((marker.to_owned(), data_url.to_owned()))
+        let is_media = |attribute: &mut KeyValue| attribute.key.as_str() == names::MEDIA;
+        let taken = span.attributes.extract_if(.., is_media);
+        let texts = taken.flat_map(|attribute| match attribute.value {
+            Value::Array(Array::String(texts)) => texts,
+            _ => Vec::new(),
+        });
+        let parted = texts.filter_map(|text| {
+            let text = String::from(text);
+            let (marker, _) = text.split_at_checked(text.find('>')? + 1)?;
+            Some((marker.len(), text))
         });
         Self(parted.collect())
     }
@@ -67,8 +67,10 @@ impl Media {
     }
 
     fn data_url(&self, marker: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(known, _)| known == marker);
-        found.map(|(_, data_url)| data_url.as_str())
+        let mut parted = self.0.iter().map(|(end, text)| text.split_at(*end));
+        parted
+            .find(|(known, _)| *known == marker)
+            .map(|(_, data_url)| data_url)
     }
 }
 

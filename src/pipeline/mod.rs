@@ -39,11 +39,11 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
+        let media = self.media(span);
         keep_last(&mut span.attributes);
         repair::repair(span);
         functions::explain(span);
         context::resolve(span);
-        let media = self.media(span);
         media.refer(span);
         match self.backend {
             Some(backend) => {

@@ -47,7 +47,6 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
         attributes::answer(&mut set, &read.facts, operation, is_inference);
         attributes::stream(&mut set, read.first_chunk, read.chunks);
     }
-    attributes::media(&mut set, [&call.media, &read.facts.media]);
     let first_content = read.first_content;
     if let Some(at) = first_content.and_then(|after| call.at.checked_add(after)) {
         set.completion_start(at);
@@ -68,6 +67,8 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
         }
     }
     set.push_some(names::DEFERRED, deferred);
+    // Last, because nothing else reads them.
+    attributes::media(&mut set, [&call.media, &read.facts.media]);
     set.write_to(&span);
     if let Some(tools) = &mut trackers.tools {
         if let Some(tool) = &call.request.mcp.tool {

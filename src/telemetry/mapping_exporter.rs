@@ -86,7 +86,7 @@ impl TelemetryBuilder {
         exporter: E,
         mapping: Mapping,
     ) -> Result<MappingExporter<E>, ConfigError> {
-        self.with_shared(1, |shared| {
+        self.with_shared(&self.shared_variables()?, 1, |shared| {
             Ok(MappingExporter {
                 inner: exporter,
                 pipeline: Pipeline {
@@ -112,6 +112,7 @@ mod otlp {
     use crate::backends;
     use crate::destination::{Destination, Target};
     use crate::otlp::http_client::TransportClient;
+    use crate::telemetry::prepared::backends_among;
 
     impl TelemetryBuilder {
         /// Makes an exporter of opentelemetry-otlp for the first destination, of this builder or of the
@@ -137,7 +138,7 @@ mod otlp {
             &self,
         ) -> Result<MappingExporter<opentelemetry_otlp::SpanExporter>, ConfigError> {
             let (destinations, _) = self.destinations()?;
-            let count = destinations.iter().filter(|d| !d.is_terminal()).count();
+            let count = backends_among(&destinations);
             let invalid = |value: &str, expected: &str| {
                 ConfigError::invalid(
                     "the destination of TelemetryBuilder::otlp_exporter",
@@ -150,7 +151,9 @@ mod otlp {
                 let expected = format!("an OTLP backend: {}", backends::hint());
                 invalid("none", &expected)
             })?;
-            let checked = self.with_shared(count, |shared| destination.check(shared))?;
+            let variables = self.shared_variables()?;
+            let checked =
+                self.with_shared(&variables, count, |shared| destination.check(shared))?;
             let Target::Http { settings, .. } = checked.target else {
                 return Err(invalid(&checked.name, "an OTLP backend"));
             };

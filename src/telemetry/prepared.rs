@@ -23,6 +23,7 @@ use crate::diagnostics::Diagnostics;
 use crate::export::delivery::Delivery;
 use crate::otlp::transport::HttpSettings;
 use crate::pipeline::capture;
+use crate::pipeline::capture::ContentSetting;
 use crate::pipeline::limits::TextLimits;
 use crate::pipeline::redaction;
 use crate::pipeline::redaction::Redaction;
@@ -73,6 +74,18 @@ pub(crate) struct Prepared {
     pub(super) diagnostics: Diagnostics,
 }
 
+/// Variables that count for all destinations.
+pub(super) struct SharedVariables {
+    of_backends: backends::Variables,
+    content: Option<ContentSetting>,
+}
+
+/// How many of the destinations are not terminals.
+pub(super) fn backends_among(destinations: &[Destination]) -> usize {
+    let backends = destinations.iter().filter(|one| !one.is_terminal());
+    backends.count()
+}
+
 impl Prepared {
     /// Whether spans or metrics have any destination.
     pub(crate) fn has_any_use(&self) -> bool {
@@ -98,13 +111,12 @@ impl TelemetryBuilder {
     /// Checks the settings of the process and of the destinations.
     pub(crate) fn prepare(&self) -> Result<Prepared, ConfigError> {
         let environment = &self.environment;
-        let of_backends = backends::variables(environment)?;
-        let resource = self.process.resource(environment, &of_backends)?;
+        let variables = self.shared_variables()?;
+        let resource = self.process.resource(environment, &variables.of_backends)?;
         let disabled = DISABLED.resolve(None, environment)?;
         let (destinations, fallback) = self.destinations()?;
-        let content = capture::CONTENT.read(environment)?;
-        let backends = destinations.iter().filter(|d| !d.is_terminal()).count();
-        self.with_shared(backends, |shared| {
+        let backends = backends_among(&destinations);
+        self.with_shared(&variables, backends, |shared| {
             let checked = destinations
                 .into_iter()
                 .map(|destination| destination.check(shared))
@@ -123,7 +135,7 @@ impl TelemetryBuilder {
                 destinations: checked,
                 fallback,
                 has_unknown_capture: self.content.is_none()
-                    && content.is_some_and(|setting| !setting.is_known),
+                    && variables.content.is_some_and(|setting| !setting.is_known),
                 text_limits: shared.redaction.limits,
                 delivery: self.delivery.clone().resolve(environment)?,
                 span_limits: self.span_limits.resolve(environment)?,
@@ -135,15 +147,25 @@ impl TelemetryBuilder {
         })
     }
 
+    pub(super) fn shared_variables(&self) -> Result<SharedVariables, ConfigError> {
+        Ok(SharedVariables {
+            of_backends: backends::variables(&self.environment)?,
+            content: capture::CONTENT.read(&self.environment)?,
+        })
+    }
+
     /// What all of `backends` destinations share.
     pub(super) fn with_shared<T>(
         &self,
+        variables: &SharedVariables,
         backends: usize,
         check: impl FnOnce(&SharedSettings<'_>) -> Result<T, ConfigError>,
     ) -> Result<T, ConfigError> {
         let environment = &self.environment;
-        let of_backends = backends::variables(environment)?;
-        let content = capture::CONTENT.read(environment)?;
+        let SharedVariables {
+            of_backends,
+            content,
+        } = variables;
         let redaction = Redaction {
             secrets: redaction::REDACT.resolve(self.redacts, environment)?,
             masks: self.masks.clone(),

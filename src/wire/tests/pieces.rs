@@ -33,7 +33,8 @@ pub(in crate::wire) fn response<'a>(
     );
     let mut facts = reader.finish(BodyEnd::Reached);
     facts.objects.splice(0..0, taken);
-    json!([dump::response(&facts), format!("{seen:?}")])
+    let media = format!("{:?}", facts.media);
+    json!([dump::response(&facts), format!("{seen:?}"), media])
 }
 
 /// The facts of a request that is sent in these pieces.
@@ -42,11 +43,16 @@ pub(in crate::wire) fn request<'a>(
     content_type: Option<&str>,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Value {
-    let mut reader = RequestReader::new(endpoint, content_type, Limits::default());
+    let limits = Limits {
+        medium_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let mut reader = RequestReader::new(endpoint, content_type, limits);
     for piece in pieces {
         reader.push(piece);
     }
-    dump::request(&reader.finish(endpoint))
+    let facts = reader.finish(endpoint);
+    json!([dump::request(&facts), format!("{:?}", facts.media)])
 }
 
 /// The pieces between the places.

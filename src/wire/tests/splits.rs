@@ -43,7 +43,7 @@ pub(in crate::wire) fn any_split_gives_the_same_facts(bodies: &[Body]) {
                 };
                 let limits = Limits {
                     field_bytes,
-                    ..Limits::default()
+                    medium_bytes: 1 << 20,
                 };
                 pieces::same_in_pieces(
                     &body.endpoint,
