@@ -10,7 +10,7 @@ use super::{SOON, assert_delivered, conventions, memory_with, only, within_async
 
 /// Posts the body to the path and reads the reply to its end; the span of it is delivered.
 pub async fn exchange(telemetry: &Telemetry, path: &str, body: &[u8], reply: Reply) {
-    let server = ReplyServer::start([reply]).await;
+    let server = ReplyServer::start_slow([reply], telemetry).await;
     let root = server.url().trim_end_matches("/v1").to_owned();
     within_async(telemetry, async {
         let client = ClientBuilder::new(reqwest::Client::new())

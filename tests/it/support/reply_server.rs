@@ -16,6 +16,9 @@ use axum::routing::any;
 use futures_util::stream;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tracing_genai::Telemetry;
+
+use super::SOON;
 
 /// How a body ends.
 #[derive(Clone, Copy, PartialEq)]
@@ -91,15 +94,40 @@ impl Drop for ReplyServer {
 
 type Replies = Arc<Mutex<VecDeque<Reply>>>;
 
+#[derive(Clone)]
+struct Shared {
+    replies: Replies,
+    /// Has read a request before it is answered: a large body is given up where the answer is faster.
+    reads_first: Option<Telemetry>,
+}
+
 impl ReplyServer {
     /// A server with these replies.
     pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::start_with(replies, None).await
+    }
+
+    /// A server that answers a request once this telemetry has read it.
+    pub async fn start_slow(
+        replies: impl IntoIterator<Item = Reply>,
+        telemetry: &Telemetry,
+    ) -> Self {
+        Self::start_with(replies, Some(telemetry.clone())).await
+    }
+
+    async fn start_with(
+        replies: impl IntoIterator<Item = Reply>,
+        reads_first: Option<Telemetry>,
+    ) -> Self {
         let replies: Replies = Arc::new(Mutex::new(replies.into_iter().collect()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let router = axum::Router::new()
             .fallback(any(answer))
-            .with_state(Arc::clone(&replies));
+            .with_state(Shared {
+                replies: Arc::clone(&replies),
+                reads_first,
+            });
         let task = tokio::spawn(async move {
             let _ended = axum::serve(listener, router).await;
         });
@@ -118,11 +146,14 @@ impl ReplyServer {
 }
 
 async fn answer(
-    State(replies): State<Replies>,
+    State(shared): State<Shared>,
     request: Request,
 ) -> Result<Response<Body>, Infallible> {
     let _asked = axum::body::to_bytes(request.into_body(), usize::MAX).await;
-    let reply = replies.lock().unwrap().pop_front();
+    if let Some(telemetry) = shared.reads_first {
+        telemetry.flush_async(SOON).await;
+    }
+    let reply = shared.replies.lock().unwrap().pop_front();
     let reply = reply.unwrap_or_else(|| Reply::json(410, "no reply is left"));
     let response = Response::builder()
         .status(reply.status)
