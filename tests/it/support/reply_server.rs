@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tracing_genai::Telemetry;
 
-use super::SOON;
+use super::wait::SOON;
 
 /// How a body ends.
 #[derive(Clone, Copy, PartialEq)]
