@@ -11,7 +11,7 @@ ENV CARGO_PROFILE_RELEASE_STRIP=symbols \
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src/bin benches examples \
     && touch src/lib.rs \
-    && for target in src/bin/tracing-genai-doctor benches/caller_path benches/delivery benches/runs benches/spool examples/empty examples/standard_pipeline; do \
+    && for target in src/bin/tracing-genai-doctor benches/caller_path benches/delivery benches/runs benches/span_cost benches/spool examples/empty examples/standard_pipeline; do \
         echo 'fn main() {}' >"$target.rs"; \
     done \
     && cargo build --locked --release --example empty \

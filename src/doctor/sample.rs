@@ -4,13 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
 
 use crate::conventions::observation;
 use crate::model::ObservationType;
+use crate::otlp::encode::Encoder;
 use crate::otlp::encoded::{Compression, Encoded};
 use crate::pipeline::Pipeline;
 
@@ -66,10 +65,8 @@ impl Sample {
     pub(super) fn request(&self, pipeline: &Pipeline, compression: Compression) -> Encoded {
         let mut span = self.span.clone();
         pipeline.apply(&mut span);
-        let resource = (&pipeline.resource(&self.resource)).into();
-        let request = ExportTraceServiceRequest {
-            resource_spans: group_spans_by_resource_and_scope(vec![span], &resource),
-        };
-        Encoded::new(&request, compression)
+        let resource = pipeline.resource(&self.resource);
+        let mut encoder = Encoder::default();
+        Encoded::from_plain(encoder.encode(&resource, &[span]), compression, 1)
     }
 }

@@ -7,12 +7,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
-use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
-use prost::Message;
 
 use super::queue::{InFlight, Item, Queue};
 use super::sender::{Batch, Command, Sender};
@@ -20,14 +16,17 @@ use super::spill::{PlainBatch, Spill, SpillSetup};
 use super::spool::Spool;
 use super::worker::Consumer;
 use crate::diagnostics::Diagnostics;
-use crate::otlp::encoded::{Compression, Encoded, count};
-use crate::otlp::split::{LARGEST, halves};
+use crate::otlp::encode::Encoder;
+use crate::otlp::encoded::{Compression, Encoded};
+use crate::otlp::split::LARGEST;
 use crate::pipeline::Pipeline;
 
 pub(crate) struct OtlpExporter {
     pub(crate) pipeline: Pipeline,
     pub(crate) compression: Compression,
-    pub(crate) resource: ResourceAttributesWithSchema,
+    pub(crate) encoder: Encoder,
+    /// As the destination gets it.
+    pub(crate) resource: Resource,
     pub(crate) queue: Arc<Queue>,
     pub(crate) sender: Sender,
     pub(crate) spool: Option<Arc<Spool>>,
@@ -39,31 +38,23 @@ pub(crate) struct OtlpExporter {
 }
 
 impl OtlpExporter {
-    fn set_resource(&mut self, resource: &Resource) {
-        self.resource = (&self.pipeline.resource(resource)).into();
-    }
-
-    fn request(&self, spans: Vec<Arc<SpanData>>) -> ExportTraceServiceRequest {
-        let spans = spans
-            .into_iter()
-            .map(|span| {
-                let mut span = Arc::unwrap_or_clone(span);
-                if self.pipeline.lacks_provider(&span) {
-                    self.diagnostics.warn(
-                        "provider",
-                        format_args!(
-                            "a model call has no gen_ai.provider.name: set it, for example by \
-                             `with_provider`"
-                        ),
-                    );
-                }
-                self.pipeline.apply(&mut span);
-                span
-            })
-            .collect();
-        ExportTraceServiceRequest {
-            resource_spans: group_spans_by_resource_and_scope(spans, &self.resource),
-        }
+    /// The spans as the destination gets them.
+    fn rewritten(&self, spans: Vec<Arc<SpanData>>) -> Vec<SpanData> {
+        let rewrite = |span| {
+            let mut span = Arc::unwrap_or_clone(span);
+            if self.pipeline.lacks_provider(&span) {
+                self.diagnostics.warn(
+                    "provider",
+                    format_args!(
+                        "a model call has no gen_ai.provider.name: set it, for example by \
+                         `with_provider`"
+                    ),
+                );
+            }
+            self.pipeline.apply(&mut span);
+            span
+        };
+        spans.into_iter().map(rewrite).collect()
     }
 
     fn deliver(&mut self, spans: Vec<Arc<SpanData>>, in_flight: InFlight) {
@@ -75,23 +66,22 @@ impl OtlpExporter {
             self.diagnostics
                 .warn_about(name, "notice", format_args!("{notice}"));
         }
-        let request = self.request(spans);
-        self.pass_on(request, in_flight);
+        let spans = self.rewritten(spans);
+        self.pass_on(&spans, in_flight);
     }
 
-    fn pass_on(&mut self, request: ExportTraceServiceRequest, mut in_flight: InFlight) {
-        let message = request.encode_to_vec();
+    fn pass_on(&mut self, spans: &[SpanData], mut in_flight: InFlight) {
+        let message = self.encoder.encode(&self.resource, spans);
         let is_pressed = self.spool.is_some() && self.queue.is_pressed();
         if is_pressed {
             in_flight.set_bytes(message.len());
-            let batch = PlainBatch { message, in_flight };
-            return self.spill(batch);
+            let message = message.to_vec();
+            return self.spill(PlainBatch { message, in_flight });
         }
-        let encoded = Encoded::from_plain(message, self.compression, count(&request));
-        if encoded.body.len() > LARGEST
-            && let Some((first, second)) = halves(request)
-        {
-            let half = in_flight.split(count(&first));
+        let encoded = Encoded::from_plain(message, self.compression, spans.len() as u64);
+        if encoded.body.len() > LARGEST && spans.len() > 1 {
+            let (first, second) = spans.split_at(spans.len() / 2);
+            let half = in_flight.split(first.len() as u64);
             self.pass_on(first, half);
             return self.pass_on(second, in_flight);
         }
@@ -133,7 +123,7 @@ impl Consumer for OtlpExporter {
                     // Spans made before it belong to the resource they were made under.
                     let before = in_flight.split(spans.len() as u64);
                     self.deliver(std::mem::take(&mut spans), before);
-                    self.set_resource(&resource);
+                    self.resource = self.pipeline.resource(&resource);
                 }
                 Item::Opened { .. } => {}
             }

@@ -41,7 +41,7 @@ impl PlainBatch {
     pub(crate) fn compress(self, compression: Compression) -> Batch {
         let spans = self.in_flight.spans();
         let mut in_flight = self.in_flight;
-        let encoded = Encoded::from_plain(self.message, compression, spans);
+        let encoded = Encoded::from_plain(&self.message, compression, spans);
         in_flight.set_bytes(encoded.body.len());
         Batch::new(encoded, in_flight)
     }

@@ -51,19 +51,19 @@ impl Encoded {
 
     /// Of any message.
     pub(crate) fn of(message: &impl Message, compression: Compression, spans: u64) -> Self {
-        Self::from_plain(message.encode_to_vec(), compression, spans)
+        Self::from_plain(&message.encode_to_vec(), compression, spans)
     }
 
     /// Of an encoded message. Messages of OTLP are lists: several, one after the other, are one.
-    pub(crate) fn from_plain(plain: Vec<u8>, compression: Compression, spans: u64) -> Self {
+    pub(crate) fn from_plain(plain: &[u8], compression: Compression, spans: u64) -> Self {
         // Memory takes every byte; if it ever did not, plain bytes are understood as well.
         let compressed = match compression {
-            Compression::Gzip => gzip(&plain).ok(),
+            Compression::Gzip => gzip(plain).ok(),
             Compression::None => None,
         };
         let (body, compression) = match compressed {
             Some(body) => (body, compression),
-            None => (plain, Compression::None),
+            None => (plain.to_vec(), Compression::None),
         };
         Self {
             body: body.into(),

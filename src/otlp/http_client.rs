@@ -81,7 +81,7 @@ impl HttpClient for TransportClient {
                 spans: 0,
             }
         } else {
-            Encoded::from_plain(body.into(), self.compression, 0)
+            Encoded::from_plain(&body, self.compression, 0)
         };
         let (answer, answered) = oneshot::channel();
         self.jobs.unbounded_send((request, answer))?;

@@ -1,5 +1,6 @@
 //! OTLP over HTTP and gRPC: encoding, splitting, shrinking, sending, and when to send again.
 
+pub(crate) mod encode;
 pub(crate) mod encoded;
 pub(crate) mod explain;
 pub(crate) mod grpc;

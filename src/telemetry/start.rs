@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+use opentelemetry_sdk::Resource;
 
 use super::startup_log::StartupLog;
 use crate::destination::{Checked, Target};
@@ -18,6 +18,7 @@ use crate::export::queue::{Limits, Queue};
 use crate::export::sender::{Sender, SenderSetup};
 use crate::export::spool::{self, EndpointId, Spool};
 use crate::export::worker::{self, Consumer};
+use crate::otlp::encode::Encoder;
 use crate::otlp::encoded::Compression;
 use crate::otlp::transport::{HttpTransport, Transport};
 use crate::pipeline::Pipeline;
@@ -148,7 +149,8 @@ impl Starter {
         worker.start(move || OtlpExporter {
             pipeline,
             compression,
-            resource: ResourceAttributesWithSchema::default(),
+            encoder: Encoder::default(),
+            resource: Resource::builder_empty().build(),
             sender: Sender::start(SenderSetup {
                 queue: Arc::clone(&queue),
                 transport: transport(),

@@ -93,7 +93,7 @@ impl Spool {
         }
         match files.len() {
             1 => first,
-            _ => Encoded::from_plain(plain.into_owned(), first.compression, spans),
+            _ => Encoded::from_plain(&plain, first.compression, spans),
         }
     }
 

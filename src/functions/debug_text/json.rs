@@ -43,26 +43,33 @@ pub(super) fn compact(text: &str) -> Option<String> {
 /// Appends `text` as a JSON string.
 pub(super) fn push_string(json: &mut String, text: &str) {
     json.push('"');
-    for character in text.chars() {
-        push_character(json, character);
-    }
+    push_text(json, text);
     json.push('"');
 }
 
-/// Appends one character of a JSON string.
-pub(super) fn push_character(json: &mut String, character: char) {
-    match character {
-        '"' => json.push_str("\\\""),
-        '\\' => json.push_str("\\\\"),
-        '\n' => json.push_str("\\n"),
-        '\r' => json.push_str("\\r"),
-        '\t' => json.push_str("\\t"),
-        '\0'..='\u{1f}' => {
-            let code = u32::from(character);
-            json.push_str(if code < 0x10 { "\\u000" } else { "\\u001" });
-            json.extend(char::from_digit(code % 0x10, 0x10));
+/// Appends a part of a JSON string.
+pub(super) fn push_text(json: &mut String, text: &str) {
+    let is_special = |byte| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        json.push_str(&rest[..at]);
+        push_escaped(json, rest.as_bytes()[at]);
+        rest = &rest[at + 1..];
+    }
+    json.push_str(rest);
+}
+
+fn push_escaped(json: &mut String, special: u8) {
+    match special {
+        b'"' => json.push_str("\\\""),
+        b'\\' => json.push_str("\\\\"),
+        b'\n' => json.push_str("\\n"),
+        b'\r' => json.push_str("\\r"),
+        b'\t' => json.push_str("\\t"),
+        control => {
+            json.push_str(if control < 0x10 { "\\u000" } else { "\\u001" });
+            json.extend(char::from_digit(u32::from(control % 0x10), 0x10));
         }
-        _ => json.push(character),
     }
 }
 

@@ -31,6 +31,6 @@ pub(crate) fn to_json(text: &str) -> Option<String> {
 pub(crate) fn string_literal(text: &str) -> Option<String> {
     let mut scanner = Scanner::new(text);
     let mut string = String::new();
-    scanner.string(|character| string.push(character))?;
+    scanner.string(|text| string.push_str(text))?;
     scanner.at_end().then_some(string)
 }

@@ -116,7 +116,7 @@ impl<'t> Parser<'t> {
         self.json.push('"');
         let json = &mut self.json;
         self.scanner
-            .string(|character| json::push_character(json, character))
+            .string(|text| json::push_text(json, text))
             .ok_or(Stop::Mismatch)?;
         self.json.push('"');
         self.prove(Evidence::Syntax);

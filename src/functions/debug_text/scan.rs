@@ -86,15 +86,28 @@ impl<'t> Scanner<'t> {
         taken
     }
 
-    /// A string literal; `sink` gets its characters unescaped.
-    pub(super) fn string(&mut self, mut sink: impl FnMut(char)) -> Option<()> {
+    /// A string literal; `sink` gets its text unescaped, piece by piece.
+    pub(super) fn string(&mut self, mut sink: impl FnMut(&str)) -> Option<()> {
         if !self.eat("\"") {
             return None;
         }
-        while !self.eat("\"") {
-            sink(self.character()?);
+        loop {
+            sink(self.plain());
+            if self.eat("\"") {
+                return Some(());
+            }
+            sink(self.character()?.encode_utf8(&mut [0; 4]));
         }
-        Some(())
+    }
+
+    /// What stands for itself in a literal. Beyond ASCII there are control characters too.
+    fn plain(&mut self) -> &'t str {
+        let rest = self.rest();
+        let stands_for_itself = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        let end = rest.bytes().position(|byte| !stands_for_itself(byte));
+        let plain = &rest[..end.unwrap_or(rest.len())];
+        self.position += plain.len();
+        plain
     }
 
     /// A character literal, unescaped.
