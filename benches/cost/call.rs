@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use cpu_time::ThreadTime;
 use reqwest::{Request, Response};
-use rustix::time::ClockId;
 use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Instrument;
 use tracing_genai::http::TraceLayer;
 
-use super::case::{Case, Outcome, cpu_us, text};
+use super::case::{Case, Outcome, microseconds, text};
 
 /// What the calls took: until the whole answer was there, and until its first chunk.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub fn run(case: &Case, outcome: &mut Outcome) {
         .build()
         .unwrap();
     let client = reqwest::Client::new();
-    let before = cpu_us(ClockId::ThreadCPUTime);
+    let before = ThreadTime::now();
     let mut times = runtime.block_on(async {
         if case.stack.records() {
             all(case, TraceLayer::new().layer(client)).await
@@ -35,7 +35,7 @@ pub fn run(case: &Case, outcome: &mut Outcome) {
             all(case, client).await
         }
     });
-    outcome.caller_us = cpu_us(ClockId::ThreadCPUTime) - before;
+    outcome.caller_us = microseconds(before.elapsed());
     times.whole.sort_by(f64::total_cmp);
     times.first.sort_by(f64::total_cmp);
     outcome.p50_us = times.whole[times.whole.len() / 2];
@@ -91,8 +91,8 @@ where
             std::hint::black_box(chunk);
             first.get_or_insert_with(|| start.elapsed());
         }
-        times.whole.push(start.elapsed().as_secs_f64() * 1e6);
-        times.first.push(first.unwrap().as_secs_f64() * 1e6);
+        times.whole.push(microseconds(start.elapsed()));
+        times.first.push(microseconds(first.unwrap()));
     }
     times
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use allocation_counter::AllocationInfo;
-use rustix::time::{ClockId, clock_gettime};
+use cpu_time::{ProcessTime, ThreadTime};
 use serde::{Deserialize, Serialize};
 use tracing::dispatcher;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -75,11 +75,11 @@ impl Case {
 
     pub fn run(&self) -> Outcome {
         let running = self.stack.start(&self.address);
-        let before = cpu_us(ClockId::ProcessCPUTime);
+        let before = ProcessTime::now();
         let mut outcome = Outcome::default();
         let info = dispatcher::with_default(running.subscriber(), || self.work(&mut outcome));
         running.end();
-        outcome.process_us = cpu_us(ClockId::ProcessCPUTime) - before;
+        outcome.process_us = microseconds(before.elapsed());
         outcome.allocations = info.count_total as f64;
         outcome.peak_mib = peak_mib();
         if !self.stack.records() {
@@ -106,12 +106,12 @@ impl Case {
             while of_trace > 0 {
                 let count = BURST.min(of_trace);
                 of_trace -= count;
-                let before = cpu_us(ClockId::ThreadCPUTime);
+                let before = ThreadTime::now();
                 let info = allocation_counter::measure(|| match self.work {
                     Work::Messages => (0..count).for_each(|_| with_messages(&messages)),
                     _ => repeat(count),
                 });
-                outcome.caller_us += cpu_us(ClockId::ThreadCPUTime) - before;
+                outcome.caller_us += microseconds(before.elapsed());
                 allocations += info;
                 if count == BURST && self.stack.records() {
                     std::thread::sleep(PAUSE);
@@ -169,9 +169,8 @@ pub fn text(bytes: usize) -> String {
     text
 }
 
-pub fn cpu_us(clock: ClockId) -> f64 {
-    let time = clock_gettime(clock);
-    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+pub fn microseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 /// The most memory that this process ever had; 0 where the system does not say.

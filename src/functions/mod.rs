@@ -43,10 +43,8 @@ pub(crate) fn consume(span: &mut SpanData) {
 
     let has = |span: &SpanData, key| span.attributes.iter().any(|a| a.key.as_str() == key);
     let recorded_by = RecordedBy::of(span);
-    let (arguments, attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut span.attributes)
-        .into_iter()
-        .partition(|attribute| recorded_by.is_argument(attribute.key.as_str()));
-    span.attributes = attributes;
+    let is_argument = |one: &mut KeyValue| recorded_by.is_argument(one.key.as_str());
+    let arguments: Vec<_> = span.attributes.extract_if(.., is_argument).collect();
 
     let written = tool_arguments(span);
     if let Some(written) = &written {
@@ -126,17 +124,8 @@ fn as_metadata(argument: KeyValue) -> KeyValue {
 
 /// Removes the matching events and returns the last of them.
 fn remove_events(span: &mut SpanData, matches: impl Fn(&Event) -> bool) -> Option<Event> {
-    let mut last = None;
-    let mut kept = Vec::with_capacity(span.events.events.len());
-    for event in std::mem::take(&mut span.events.events) {
-        if matches(&event) {
-            last = Some(event);
-        } else {
-            kept.push(event);
-        }
-    }
-    span.events.events = kept;
-    last
+    let events = &mut span.events.events;
+    events.extract_if(.., |event| matches(event)).last()
 }
 
 /// Whether the result of a function is an error.
@@ -191,13 +180,16 @@ fn object(arguments: &[KeyValue]) -> String {
 
 /// An argument or result as JSON, with `Debug` text translated where that is certain.
 fn json(value: &Value) -> String {
-    let translated = match value {
-        Value::String(text) => debug_text::to_json(text.as_str()),
-        _ => None,
-    };
-    translated.unwrap_or_else(|| attribute_value::json(value).to_string())
+    match value {
+        Value::String(text) => {
+            let text = text.as_str();
+            debug_text::to_json(text).unwrap_or_else(|| quoted(text))
+        }
+        value => attribute_value::json(value).to_string(),
+    }
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // A text is always JSON.
+    serde_json::to_string(text).unwrap_or_default()
 }

@@ -13,15 +13,13 @@ pub(crate) mod redaction;
 mod repair;
 pub(crate) mod sample_rate;
 
-use std::collections::HashMap;
-
-use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::backends::{Backend, MapOptions, conventional};
 use crate::context;
 use crate::functions;
+use crate::text::attribute_list;
 use capture::Capture;
 use media::Media;
 use redaction::Redaction;
@@ -40,7 +38,8 @@ impl Pipeline {
     /// Rewrites a destination's own copy of a span.
     pub(crate) fn apply(&self, span: &mut SpanData) {
         let media = self.media(span);
-        keep_last(&mut span.attributes);
+        // OTLP wants every key once, but setting an attribute twice leaves it there twice.
+        attribute_list::keep_last(&mut span.attributes);
         repair::repair(span);
         functions::explain(span);
         context::resolve(span);
@@ -99,17 +98,5 @@ impl Pipeline {
                 .resource(&backend.resource(resource, self.map_options)),
             None => self.redaction.resource(&conventional::resource(resource)),
         }
-    }
-}
-
-/// OTLP wants every key once, but setting an attribute twice leaves it there twice.
-fn keep_last(attributes: &mut Vec<KeyValue>) {
-    let mut last = HashMap::with_capacity(attributes.len());
-    for (index, attribute) in attributes.iter().enumerate() {
-        last.insert(attribute.key.clone(), index);
-    }
-    if last.len() < attributes.len() {
-        let mut index = 0..;
-        attributes.retain(|attribute| last.get(&attribute.key).copied() == index.next());
     }
 }

@@ -1,6 +1,7 @@
 //! What several rooms need of text and time: truncation, inline bytes, secrets, errors, digits, timestamps,
 //! deadlines.
 
+pub(crate) mod attribute_list;
 pub(crate) mod attribute_value;
 pub(crate) mod base64;
 pub(crate) mod data_urls;

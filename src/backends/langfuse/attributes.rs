@@ -6,15 +6,13 @@
 //! key ([`Attributes::move_to_metadata`]) instead of getting lost. Lookups are linear in a group:
 //! spans carry some twenty attributes in four groups.
 
-use std::collections::HashSet;
-
 use opentelemetry::{Key, KeyValue, StringValue, Value};
 use serde_json::Value as Json;
 
 use super::keys;
 use crate::conventions;
 use crate::conventions::{observation, run, trace};
-use crate::text::attribute_value;
+use crate::text::{attribute_list, attribute_value};
 
 /// The largest integer that the server's numbers hold exactly.
 pub(crate) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
@@ -59,11 +57,9 @@ impl Group {
 
     /// Takes every attribute whose key fulfils `condition`, in order.
     pub(crate) fn take_where(&mut self, condition: impl Fn(&str) -> bool) -> Vec<KeyValue> {
-        let (taken, kept) = std::mem::take(&mut self.0)
-            .into_iter()
-            .partition(|attribute| condition(attribute.key.as_str()));
-        self.0 = kept;
-        taken
+        self.0
+            .extract_if(.., |attribute| condition(attribute.key.as_str()))
+            .collect()
     }
 
     /// Takes every attribute under `prefix`, with the rest of its key.
@@ -112,9 +108,10 @@ pub(crate) struct Attributes {
 
 impl Attributes {
     /// Sorts the attributes; of several with one key the last wins, as in the server.
-    pub(crate) fn new(list: Vec<KeyValue>) -> Self {
+    pub(crate) fn new(mut list: Vec<KeyValue>) -> Self {
+        attribute_list::keep_last(&mut list);
         let mut attributes = Self::default();
-        for attribute in last_of_each_key(list) {
+        for attribute in list {
             let key = attribute.key.as_str();
             let group = if key.starts_with(keys::PREFIX) {
                 &mut attributes.langfuse
@@ -213,19 +210,6 @@ impl Attributes {
 fn reserved_part(name: &str) -> Option<&str> {
     let first = name.split('.').next().unwrap_or(name);
     (keys::RESERVED_METADATA.contains(&first) || name == keys::TOOLS_METADATA).then_some(first)
-}
-
-fn last_of_each_key(list: Vec<KeyValue>) -> impl Iterator<Item = KeyValue> {
-    let mut seen = HashSet::with_capacity(list.len());
-    let mut is_last: Vec<bool> = list
-        .iter()
-        .rev()
-        .map(|attribute| seen.insert(attribute.key.as_str()))
-        .collect();
-    is_last.reverse();
-    list.into_iter()
-        .zip(is_last)
-        .filter_map(|(attribute, is_last)| is_last.then_some(attribute))
 }
 
 /// The value as every server reads it back. Older ones decode negative integers and those beyond 32
