@@ -66,6 +66,8 @@ fn set_verdict(verdict: Option<Verdict>) {
 pub(super) struct Outcome {
     /// Functions that were seen to return as futures.
     returning: RwLock<HashSet<callsite::Identifier>>,
+    /// Whether there are any.
+    has_futures: AtomicBool,
     /// Whether a panic has left any span.
     has_panicked: AtomicBool,
 }
@@ -121,6 +123,12 @@ fn recent<T: Default>(change: impl FnOnce(&mut Recent) -> T) -> T {
 /// On a span that was made by the unwinding of a panic.
 struct MadeUnwinding;
 
+/// On the span of a function that has said how it ended. Like the next, it takes no memory.
+struct Ended;
+
+/// On the span of a function that has returned.
+struct Returned;
+
 /// On a span that was left by a panic: how often it was entered and left since.
 #[derive(Default)]
 struct Panicked {
@@ -165,6 +173,7 @@ impl Outcome {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(function);
+            self.has_futures.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -193,7 +202,10 @@ where
         };
         if functions::is_of_function(metadata, span.metadata()) {
             let mut extensions = span.extensions_mut();
-            extensions.replace(end);
+            extensions.replace(Ended);
+            if end == End::Returned {
+                extensions.replace(Returned);
+            }
             // A function that says how it ended has not panicked; it may have seen a task of its own do so.
             extensions.remove::<Panicked>();
         }
@@ -237,31 +249,37 @@ where
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let is_panicking = thread::panicking();
+        let (is_at_once, is_quiet) = match is_panicking {
+            true => (false, false),
+            false => recent(|recent| {
+                let is_at_once = recent.entered_at_once == Some(id.into_u64());
+                let is_quiet = !recent.is_busy;
+                recent.something_is_recorded();
+                (is_at_once, is_quiet)
+            }),
+        };
+        let may_have_panicked = is_panicking || self.has_panicked.load(Ordering::Relaxed);
+        let may_be_future = is_at_once || self.has_futures.load(Ordering::Relaxed);
+        if !may_have_panicked && !may_be_future {
+            return;
+        }
         let Some(span) = context.span(&id) else {
             return;
         };
         let extensions = span.extensions();
-        let is_in_panic = thread::panicking() && extensions.get::<MadeUnwinding>().is_none();
+        let is_in_panic = is_panicking && extensions.get::<MadeUnwinding>().is_none();
         let panicked = extensions.get::<Panicked>();
         if is_in_panic || panicked.is_some_and(|panicked| !panicked.goes_on()) {
             return set_verdict(Some(Verdict::Panicked));
         }
-        let (is_at_once, is_quiet) = recent(|recent| {
-            let found = (
-                recent.entered_at_once == Some(id.into_u64()),
-                !recent.is_busy,
-            );
-            recent.something_is_recorded();
-            found
-        });
         let function = span.metadata().callsite();
-        match extensions.get::<End>() {
-            Some(End::Returned) if is_at_once => self.learn(function),
-            Some(_) => {}
-            None if (!is_at_once || is_quiet) && self.returns(&function) => {
-                set_verdict(Some(Verdict::Cancelled));
+        if extensions.get::<Ended>().is_some() {
+            if is_at_once && extensions.get::<Returned>().is_some() {
+                self.learn(function);
             }
-            None => {}
+        } else if (!is_at_once || is_quiet) && self.returns(&function) {
+            set_verdict(Some(Verdict::Cancelled));
         }
     }
 }
