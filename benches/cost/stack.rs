@@ -29,6 +29,9 @@ pub enum Stack {
     Filtered,
 }
 
+/// Longer than it takes to deliver what is left, also under valgrind.
+const SOON: Duration = Duration::from_secs(60);
+
 /// A stack that takes spans.
 pub enum Running {
     Nothing(Dispatch),
@@ -133,9 +136,9 @@ impl Running {
     pub fn end(self) {
         match self {
             Self::Nothing(_) => {}
-            Self::Sdk(_, provider) => provider.shutdown().unwrap(),
+            Self::Sdk(_, provider) => provider.shutdown_with_timeout(SOON).unwrap(),
             Self::Ours(_, telemetry) => {
-                let report = telemetry.shutdown(Duration::from_secs(60));
+                let report = telemetry.shutdown(SOON);
                 assert_eq!(report.dropped() + report.pending(), 0, "{report}");
             }
         }

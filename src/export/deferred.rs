@@ -64,12 +64,14 @@ impl DeferredSpans {
         self.change(|spans| spans.insert(id, Slot::Expected));
     }
 
+    /// Whether any span is deferred.
+    pub(crate) fn are_any(&self) -> bool {
+        // Relaxed is enough: a span that is deferred ends after it was expected, on the same thread.
+        self.count.load(Ordering::Relaxed) > 0
+    }
+
     /// Keeps a span that is to be deferred; gives back any other.
     pub(crate) fn keep(&self, mut span: SpanData) -> Option<SpanData> {
-        // Relaxed is enough: a span that is deferred ends after it was expected, on the same thread.
-        if self.count.load(Ordering::Relaxed) == 0 {
-            return Some(span);
-        }
         let index = span
             .attributes
             .iter()

@@ -5,6 +5,7 @@
 
 use opentelemetry::trace::Event;
 use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::trace::SpanData;
 use tracing::Metadata;
 
 use crate::conventions as names;
@@ -42,6 +43,24 @@ pub(crate) fn end_of_function(metadata: &Metadata<'_>) -> Option<End> {
 /// events have one place in the source, its own.
 pub(crate) fn is_of_function(event: &Metadata<'_>, span: &Metadata<'_>) -> bool {
     event.line() == span.line() && event.file() == span.file()
+}
+
+/// How a function ended, if its span says so.
+pub(crate) fn recorded_end(span: &SpanData, function: &Metadata<'_>) -> Option<End> {
+    let is_at_function = |event: &Event| {
+        let place = event.name.strip_prefix(UNNAMED);
+        let place = place.and_then(|place| place.rsplit_once(':'));
+        place.is_some_and(|(file, line)| {
+            function.file() == Some(file) && line.parse().ok() == function.line()
+        })
+    };
+    span.events.iter().rev().find_map(|event| {
+        if is_error_of_function(event) {
+            Some(End::Failed)
+        } else {
+            (is_return(event) && is_at_function(event)).then_some(End::Returned)
+        }
+    })
 }
 
 /// Whether every layer writes an attribute of this name on events.

@@ -26,7 +26,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 pub(crate) use arguments::{RecordedBy, is_field};
 pub(crate) use event_names::name_events;
-pub(crate) use events::{End, end_of_function, is_of_function};
+pub(crate) use events::{End, end_of_function, is_of_function, recorded_end};
 pub(crate) use explain::{explain, pardon};
 pub(crate) use log::LogLine;
 

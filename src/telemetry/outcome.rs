@@ -1,10 +1,11 @@
 //! How a span's work ended, if only the subscriber can see it: in a panic, or by a dropped future.
 //!
-//! Two layers around the OpenTelemetry layer: [`Outcome`], before it, finds the verdict out, and
-//! [`AfterOutcome`] clears it. When a span closes, the OpenTelemetry layer between them ends it on the same
-//! thread, and there the span processor reads the [`verdict`]: a layer has no other access to a span of
+//! Two layers around the OpenTelemetry layer: [`Outcome`], before it, finds out what the subscriber knows of a
+//! span that closes, and [`AfterOutcome`] clears it. Between them, the OpenTelemetry layer ends the span on the
+//! same thread, and there the span processor asks for the [`verdict`]: a layer has no other access to a span of
 //! OpenTelemetry. The layers run at every enter and exit, so they do little: one flag of the standard
-//! library, one cell of the thread, the time at an exit.
+//! library, one cell of the thread, the time at an exit. They look a span up only if a panic has been seen, or
+//! a future of an instrumented function.
 //!
 //! **Panics.** A span that is exited or closed while its thread unwinds was inside of the panic, unless it
 //! was entered or made during the unwinding, such as by a clean-up in a `Drop`. So a panic in a task is
@@ -28,12 +29,13 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use opentelemetry_sdk::trace::SpanData;
 use tracing::span::{Attributes, Id};
-use tracing::{Event, Subscriber, callsite};
+use tracing::{Event, Metadata, Subscriber, callsite};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
@@ -51,25 +53,89 @@ pub(crate) enum Verdict {
     Cancelled,
 }
 
-/// How the work of the span ended that is being closed on this thread.
-pub(crate) fn verdict() -> Option<Verdict> {
-    VERDICT.try_with(Cell::get).ok().flatten()
+/// What the subscriber knows of the span that is being closed on this thread.
+#[derive(Clone, Copy, Debug)]
+enum Closing {
+    Ordinary,
+    Panicked,
+    /// It may be a future.
+    Future {
+        function: &'static Metadata<'static>,
+        /// Dropped right after it was polled.
+        is_at_once: bool,
+        may_be_cancelled: bool,
+    },
 }
 
-fn set_verdict(verdict: Option<Verdict>) {
+/// How the work of a span ended that is being closed on this thread.
+pub(crate) fn verdict(span: &SpanData) -> Option<Verdict> {
     // A thread whose locals are destroyed has no verdict.
-    let _ = VERDICT.try_with(|cell| cell.set(verdict));
+    match CLOSING.try_with(Cell::get).ok()? {
+        Closing::Ordinary => None,
+        Closing::Panicked => Some(Verdict::Panicked),
+        Closing::Future {
+            function,
+            may_be_cancelled,
+            ..
+        } => match functions::recorded_end(span, function) {
+            Some(end) => {
+                let _ = RETURNED.try_with(|cell| cell.set(end == End::Returned));
+                None
+            }
+            // One of the events that are missing may be the function's.
+            None if span.events.dropped_count > 0 => None,
+            None => may_be_cancelled.then_some(Verdict::Cancelled),
+        },
+    }
+}
+
+fn set_closing(closing: Closing) {
+    let _ = CLOSING.try_with(|cell| cell.set(closing));
+}
+
+/// Functions that were seen to return as futures.
+#[derive(Debug, Default)]
+struct Futures {
+    functions: RwLock<HashSet<callsite::Identifier>>,
+    /// Whether there are any.
+    are_known: AtomicBool,
+}
+
+impl Futures {
+    fn returns(&self, function: &callsite::Identifier) -> bool {
+        self.functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(function)
+    }
+
+    fn learn(&self, function: callsite::Identifier) {
+        if !self.returns(&function) {
+            self.functions
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(function);
+            self.are_known.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The layer before the OpenTelemetry layer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outcome {
-    /// Functions that were seen to return as futures.
-    returning: RwLock<HashSet<callsite::Identifier>>,
-    /// Whether there are any.
-    has_futures: AtomicBool,
+    futures: Arc<Futures>,
     /// Whether a panic has left any span.
     has_panicked: AtomicBool,
+}
+
+/// The layers before and after the OpenTelemetry layer.
+pub(super) fn layers() -> (Outcome, AfterOutcome) {
+    let futures = Arc::<Futures>::default();
+    let before = Outcome {
+        futures: Arc::clone(&futures),
+        has_panicked: AtomicBool::new(false),
+    };
+    (before, AfterOutcome { futures })
 }
 
 /// The last events on a thread.
@@ -104,7 +170,9 @@ impl Recent {
 }
 
 thread_local! {
-    static VERDICT: Cell<Option<Verdict>> = const { Cell::new(None) };
+    static CLOSING: Cell<Closing> = const { Cell::new(Closing::Ordinary) };
+    /// Whether the function that is being closed has returned.
+    static RETURNED: Cell<bool> = const { Cell::new(false) };
     static RECENT: Cell<Recent> = const { Cell::new(Recent::NOTHING) };
 }
 
@@ -122,12 +190,6 @@ fn recent<T: Default>(change: impl FnOnce(&mut Recent) -> T) -> T {
 
 /// On a span that was made by the unwinding of a panic.
 struct MadeUnwinding;
-
-/// On the span of a function that has said how it ended. Like the next, it takes no memory.
-struct Ended;
-
-/// On the span of a function that has returned.
-struct Returned;
 
 /// On a span that was left by a panic: how often it was entered and left since.
 #[derive(Default)]
@@ -159,23 +221,6 @@ impl Outcome {
             change(panicked);
         }
     }
-
-    fn returns(&self, function: &callsite::Identifier) -> bool {
-        self.returning
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(function)
-    }
-
-    fn learn(&self, function: callsite::Identifier) {
-        if !self.returns(&function) {
-            self.returning
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(function);
-            self.has_futures.store(true, Ordering::Relaxed);
-        }
-    }
 }
 
 impl<S> Layer<S> for Outcome
@@ -194,20 +239,13 @@ where
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         recent(Recent::something_is_recorded);
         let metadata = event.metadata();
-        let Some(end) = functions::end_of_function(metadata) else {
-            return;
-        };
-        let Some(span) = context.event_span(event) else {
-            return;
-        };
-        if functions::is_of_function(metadata, span.metadata()) {
-            let mut extensions = span.extensions_mut();
-            extensions.replace(Ended);
-            if end == End::Returned {
-                extensions.replace(Returned);
-            }
+        if self.has_panicked.load(Ordering::Relaxed)
+            && functions::end_of_function(metadata).is_some()
+            && let Some(span) = context.event_span(event)
+            && functions::is_of_function(metadata, span.metadata())
+        {
             // A function that says how it ended has not panicked; it may have seen a task of its own do so.
-            extensions.remove::<Panicked>();
+            span.extensions_mut().remove::<Panicked>();
         }
     }
 
@@ -260,37 +298,55 @@ where
             }),
         };
         let may_have_panicked = is_panicking || self.has_panicked.load(Ordering::Relaxed);
-        let may_be_future = is_at_once || self.has_futures.load(Ordering::Relaxed);
+        let may_be_future = is_at_once || self.futures.are_known.load(Ordering::Relaxed);
         if !may_have_panicked && !may_be_future {
             return;
         }
         let Some(span) = context.span(&id) else {
             return;
         };
-        let extensions = span.extensions();
-        let is_in_panic = is_panicking && extensions.get::<MadeUnwinding>().is_none();
-        let panicked = extensions.get::<Panicked>();
-        if is_in_panic || panicked.is_some_and(|panicked| !panicked.goes_on()) {
-            return set_verdict(Some(Verdict::Panicked));
-        }
-        let function = span.metadata().callsite();
-        if extensions.get::<Ended>().is_some() {
-            if is_at_once && extensions.get::<Returned>().is_some() {
-                self.learn(function);
+        if may_have_panicked {
+            let extensions = span.extensions();
+            let is_in_panic = is_panicking && extensions.get::<MadeUnwinding>().is_none();
+            let panicked = extensions.get::<Panicked>();
+            if is_in_panic || panicked.is_some_and(|panicked| !panicked.goes_on()) {
+                return set_closing(Closing::Panicked);
             }
-        } else if (!is_at_once || is_quiet) && self.returns(&function) {
-            set_verdict(Some(Verdict::Cancelled));
+        }
+        let function = span.metadata();
+        let may_be_cancelled =
+            (!is_at_once || is_quiet) && self.futures.returns(&function.callsite());
+        if is_at_once || may_be_cancelled {
+            set_closing(Closing::Future {
+                function,
+                is_at_once,
+                may_be_cancelled,
+            });
         }
     }
 }
 
-/// The layer after the OpenTelemetry layer: a verdict holds for one span, even if that was not sampled and
-/// nothing read it.
+/// The layer after the OpenTelemetry layer: what is known holds for one span, even if that was not sampled and
+/// nothing asked.
 #[derive(Debug)]
-pub(super) struct AfterOutcome;
+pub(super) struct AfterOutcome {
+    futures: Arc<Futures>,
+}
 
 impl<S: Subscriber> Layer<S> for AfterOutcome {
     fn on_close(&self, _: Id, _: Context<'_, S>) {
-        set_verdict(None);
+        let closing = CLOSING.try_with(|cell| cell.replace(Closing::Ordinary));
+        let Ok(Closing::Future {
+            function,
+            is_at_once,
+            ..
+        }) = closing
+        else {
+            return;
+        };
+        let has_returned = RETURNED.try_with(|cell| cell.replace(false));
+        if is_at_once && has_returned == Ok(true) {
+            self.futures.learn(function.callsite());
+        }
     }
 }

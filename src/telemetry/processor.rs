@@ -96,15 +96,18 @@ impl SpanProcessor for Processor {
             return;
         }
         functions::pardon(&mut span);
-        if let Some(verdict) = outcome::verdict() {
+        if let Some(verdict) = outcome::verdict(&span) {
             mark(&mut span, verdict);
         }
         let tools = self.tools.as_ref();
         let waits = tools.map_or(Waits::Nothing, |tools| tools.note(&span));
         self.traces.apply(&mut span);
-        let Some(mut span) = self.deferred.keep(span) else {
-            return;
-        };
+        if self.deferred.are_any() {
+            match self.deferred.keep(span) {
+                Some(given_back) => span = given_back,
+                None => return,
+            }
+        }
         let bytes = self.fan_out.limit(&mut span);
         if waits != Waits::Nothing
             && let Some(recorder) = &self.recorder

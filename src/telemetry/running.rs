@@ -15,7 +15,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::filter::ExportFilter;
-use super::outcome::{AfterOutcome, Outcome};
+use super::outcome;
 use super::processor::Processor;
 use super::startup_log::StartupLog;
 use crate::context::handle::Handle;
@@ -158,12 +158,13 @@ impl Telemetry {
     {
         self.look_up_project();
         self.inner.active.as_ref().map(|active| {
+            let (before, after) = outcome::layers();
             active
                 .handle
                 .clone()
-                .and_then(Outcome::default())
+                .and_then(before)
                 .and_then(span::layer(active.tracer.clone()))
-                .and_then(AfterOutcome)
+                .and_then(after)
                 .with_filter(self.inner.filter.clone())
         })
     }

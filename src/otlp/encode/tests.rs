@@ -47,8 +47,14 @@ fn context() -> impl Strategy<Value = SpanContext> {
         Some(value) => TraceState::from_key_value([("vendor", value)]).unwrap(),
         None => TraceState::NONE,
     });
-    (any::<u128>(), any::<u64>(), any::<u8>(), any::<bool>(), state).prop_map(
-        |(trace, span, flags, is_remote, state)| {
+    (
+        any::<u128>(),
+        any::<u64>(),
+        any::<u8>(),
+        any::<bool>(),
+        state,
+    )
+        .prop_map(|(trace, span, flags, is_remote, state)| {
             SpanContext::new(
                 TraceId::from(trace),
                 SpanId::from(span),
@@ -56,8 +62,7 @@ fn context() -> impl Strategy<Value = SpanContext> {
                 is_remote,
                 state,
             )
-        },
-    )
+        })
 }
 
 fn status() -> impl Strategy<Value = Status> {
@@ -81,7 +86,9 @@ fn kind() -> impl Strategy<Value = SpanKind> {
 fn scope() -> impl Strategy<Value = InstrumentationScope> {
     (0..3_u8, attributes()).prop_map(|(number, attributes)| match number {
         0 => InstrumentationScope::builder("").build(),
-        1 => InstrumentationScope::builder("one").with_version("1").build(),
+        1 => InstrumentationScope::builder("one")
+            .with_version("1")
+            .build(),
         _ => InstrumentationScope::builder("two")
             .with_schema_url("https://schema")
             .with_attributes(attributes)
