@@ -158,7 +158,10 @@ fn result(value: &Value) -> Option<String> {
 
 /// Arguments as a JSON object, in order; of one name the last.
 fn object(arguments: &[KeyValue]) -> String {
-    let mut text = String::from("{");
+    // Names are short and few characters have to be escaped.
+    let bytes = arguments.iter().map(|one| 32 + attribute_value::size(&one.value));
+    let mut text = String::with_capacity(bytes.sum());
+    text.push('{');
     for (index, argument) in arguments.iter().enumerate() {
         let key = argument.key.as_str();
         if arguments[index + 1..]

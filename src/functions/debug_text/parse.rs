@@ -41,7 +41,7 @@ impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             scanner: Scanner::new(text),
-            json: String::new(),
+            json: String::with_capacity(text.len() + 2),
             evidence: Evidence::Nothing,
             budget: text.len().saturating_mul(4),
             compound_keys: 0,
