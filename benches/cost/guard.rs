@@ -143,16 +143,8 @@ fn all() -> Vec<Guarded> {
         spans("span, plain OTLP", Stack::Plain),
         spans("span, Langfuse", Stack::Langfuse),
         messages("50 kB of messages, SDK", Stack::Sdk),
-        spans(
-            "50 kB of messages, plain OTLP",
-            Work::Messages,
-            Stack::Plain,
-        ),
-        spans(
-            "50 kB of messages, Langfuse",
-            Work::Messages,
-            Stack::Langfuse,
-        ),
+        messages("50 kB of messages, plain OTLP", Stack::Plain),
+        messages("50 kB of messages, Langfuse", Stack::Langfuse),
         amounts("call, untraced", untraced, [50, 150]),
         amounts("call, Langfuse", call(0), [50, 150]),
         Guarded {

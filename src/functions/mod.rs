@@ -159,7 +159,9 @@ fn result(value: &Value) -> Option<String> {
 /// Arguments as a JSON object, in order; of one name the last.
 fn object(arguments: &[KeyValue]) -> String {
     // Names are short and few characters have to be escaped.
-    let bytes = arguments.iter().map(|one| 32 + attribute_value::size(&one.value));
+    let bytes = arguments
+        .iter()
+        .map(|one| 32 + attribute_value::size(&one.value));
     let mut text = String::with_capacity(bytes.sum());
     text.push('{');
     for (index, argument) in arguments.iter().enumerate() {

@@ -44,7 +44,7 @@ fn attributes() -> impl Strategy<Value = Vec<KeyValue>> {
 
 fn context() -> impl Strategy<Value = SpanContext> {
     let state = option::of("[a-z]{1,5}").prop_map(|value| match value {
-        Some(value) => TraceState::from_key_value([("vendor", value)]).unwrap(),
+        Some(value) => TraceState::from_key_value([("vendor", value)]).unwrap_or_default(),
         None => TraceState::NONE,
     });
     (
