@@ -27,6 +27,8 @@ struct Figures {
     process_instructions: f64,
 }
 
+type ByWork = BTreeMap<String, Figures>;
+
 /// A kind of work, and two amounts of it.
 struct Guarded {
     name: &'static str,
@@ -50,7 +52,7 @@ pub fn run(what: &str) -> ExitCode {
         "{:<30} {:>12} {:>22} {:>22}",
         "instructions", "allocations", "caller", "process"
     );
-    let mut found = BTreeMap::new();
+    let mut found = ByWork::new();
     let mut worse = Vec::new();
     for guarded in all()
         .into_iter()
@@ -86,7 +88,9 @@ pub fn run(what: &str) -> ExitCode {
     }
     match what {
         "record" => {
-            let text = serde_json::to_string_pretty(&found).unwrap();
+            let mut committed = all_committed();
+            committed.insert(build().to_owned(), found);
+            let text = serde_json::to_string_pretty(&committed).unwrap();
             fs::write(file(), text + "\n").unwrap();
         }
         "check" if !worse.is_empty() => {
@@ -107,9 +111,21 @@ fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.json")
 }
 
-fn committed() -> BTreeMap<String, Figures> {
+/// How this program was built: each build has figures of its own.
+fn build() -> &'static str {
+    match cfg!(debug_assertions) {
+        true => "unoptimised",
+        false => "optimised",
+    }
+}
+
+fn all_committed() -> BTreeMap<String, ByWork> {
     let text = fs::read_to_string(file()).unwrap_or_else(|_| "{}".into());
     serde_json::from_str(&text).unwrap()
+}
+
+fn committed() -> ByWork {
+    all_committed().remove(build()).unwrap_or_default()
 }
 
 fn all() -> Vec<Guarded> {
@@ -124,7 +140,7 @@ fn all() -> Vec<Guarded> {
     };
     let spans = |name, stack| amounts(name, Case::new(Work::Function, stack, 0), [400, 1_200]);
     // Few: under valgrind, the SDK gives a request up that is larger.
-    let messages = |name, stack| amounts(name, Case::new(Work::Messages, stack, 0), [40, 120]);
+    let messages = |name, stack| amounts(name, Case::new(Work::Messages, stack, 0), [10, 30]);
     let call = |chunks| Case {
         bytes: 2_000,
         chunks,
@@ -135,7 +151,7 @@ fn all() -> Vec<Guarded> {
         ..Case::new(Work::Call, Stack::None, 0)
     };
     let [few, many] = [100, 300].map(|chunks| Case {
-        count: 20,
+        count: 5,
         ..call(chunks)
     });
     vec![
@@ -145,12 +161,12 @@ fn all() -> Vec<Guarded> {
         messages("50 kB of messages, SDK", Stack::Sdk),
         messages("50 kB of messages, plain OTLP", Stack::Plain),
         messages("50 kB of messages, Langfuse", Stack::Langfuse),
-        amounts("call, untraced", untraced, [50, 150]),
-        amounts("call, Langfuse", call(0), [50, 150]),
+        amounts("call, untraced", untraced, [20, 60]),
+        amounts("call, Langfuse", call(0), [20, 60]),
         Guarded {
             name: "chunk, Langfuse",
             cases: [few, many],
-            units: 20.0 * 200.0,
+            units: 5.0 * 200.0,
             is_reference: false,
         },
     ]

@@ -64,6 +64,10 @@ pub fn choose_of<'a>(calls: &[Endpoint], input: &'a [u8]) -> Option<(&'a [u8], C
                 0 => usize::from(limit),
                 _ => 1 << 20,
             },
+            medium_bytes: match limit & 4 {
+                0 => 0,
+                _ => 1 << 10,
+            },
         },
         piece: usize::from(piece) + 1,
         form,
