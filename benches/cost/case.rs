@@ -88,6 +88,15 @@ impl Case {
         outcome
     }
 
+    /// How many spans are made without a pause, and the pause, which is for the SDK's processor: it drops what does
+    /// not find room.
+    fn rhythm(&self) -> (u32, Duration) {
+        match self.work {
+            Work::Messages => (50, Duration::from_millis(200)),
+            Work::Function | Work::Call => (BURST, Duration::from_millis(10)),
+        }
+    }
+
     fn work(&self, outcome: &mut Outcome) -> AllocationInfo {
         if self.work == Work::Call {
             return allocation_counter::measure(|| call::run(self, outcome));
@@ -103,8 +112,9 @@ impl Case {
             let root = (self.in_trace != BURST).then(|| tracing::info_span!("trace"));
             spans += u64::from(root.is_some());
             let _entered = root.as_ref().map(tracing::Span::enter);
+            let (burst, pause) = self.rhythm();
             while of_trace > 0 {
-                let count = BURST.min(of_trace);
+                let count = burst.min(of_trace);
                 of_trace -= count;
                 let before = ThreadTime::now();
                 let info = allocation_counter::measure(|| match self.work {
@@ -113,8 +123,8 @@ impl Case {
                 });
                 outcome.caller_us += microseconds(before.elapsed());
                 allocations += info;
-                if count == BURST && self.stack.records() {
-                    std::thread::sleep(PAUSE);
+                if count == burst && self.stack.records() {
+                    std::thread::sleep(pause);
                 }
             }
         }
@@ -122,9 +132,6 @@ impl Case {
         allocations
     }
 }
-
-/// After a burst, for the SDK's processor, which drops what does not find room.
-const PAUSE: Duration = Duration::from_millis(10);
 
 #[tracing::instrument(ret)]
 fn solve(question: &str, number: u32) -> usize {
