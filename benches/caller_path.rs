@@ -19,6 +19,8 @@
 
 mod dialects;
 mod openai;
+mod slim;
+mod stream;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -325,13 +327,7 @@ fn compare_spans() {
                 let provider = SdkTracerProvider::builder()
                     .with_span_processor(BatchSpanProcessor::builder(Nowhere).build())
                     .build();
-                let slim = tracing_opentelemetry::layer()
-                    .with_tracer(provider.tracer("baseline"))
-                    .with_location(false)
-                    .with_threads(false)
-                    .with_tracked_inactivity(false)
-                    .with_target(false)
-                    .with_level(false);
+                let slim = slim::layer(provider.tracer("baseline"));
                 let subscriber = Dispatch::new(tracing_subscriber::registry().with(slim));
                 for _ in 0..rounds(25) {
                     let batch =

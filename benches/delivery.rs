@@ -18,6 +18,7 @@
 #![expect(unreachable_pub, reason = "nothing of a program is reachable")]
 
 mod backend;
+mod memory;
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use backend::{Backend, Fault};
+use memory::peak_mib;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -407,12 +409,4 @@ fn text(bytes: usize) -> String {
         text.push_str(WORDS[(state >> 60) as usize]);
     }
     text
-}
-
-/// The most memory that this process ever had; 0 where the system does not say.
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kib.unwrap_or_default() / 1_024
 }

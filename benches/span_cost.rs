@@ -18,6 +18,9 @@
 #![expect(unreachable_pub, reason = "nothing of a program is reachable")]
 
 mod cost;
+mod memory;
+mod slim;
+mod stream;
 
 use std::process::ExitCode;
 

@@ -15,12 +15,14 @@
 
 #[allow(dead_code, reason = "another benchmark needs all of it")]
 mod backend;
+mod memory;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use backend::{Backend, Fault};
+use memory::peak_mib;
 use tracing_genai::{Destination, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -113,12 +115,4 @@ fn processor() -> Duration {
         .filter_map(|ticks| ticks.parse::<u64>().ok());
     // A hundred a second on every Linux.
     Duration::from_millis(ticks.sum::<u64>() * 10)
-}
-
-/// The most memory that this process ever had; 0 where the system does not say.
-fn peak_mib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kib.unwrap_or_default() / 1_024
 }

@@ -11,6 +11,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::call;
 pub use super::stack::Stack;
+use crate::memory;
 
 /// Tells this program to be a case.
 pub const ROLE: &str = "SPAN_COST_CASE";
@@ -81,7 +82,7 @@ impl Case {
         running.end();
         outcome.process_us = microseconds(before.elapsed());
         outcome.allocations = info.count_total as f64;
-        outcome.peak_mib = peak_mib();
+        outcome.peak_mib = memory::peak_mib() as f64;
         if !self.stack.records() {
             outcome.spans = 0;
         }
@@ -178,12 +179,4 @@ pub fn text(bytes: usize) -> String {
 
 pub fn microseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
-}
-
-/// The most memory that this process ever had; 0 where the system does not say.
-fn peak_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-    kib.unwrap_or_default() / 1_024.0
 }

@@ -1,12 +1,9 @@
 //! The other side of the wire, in a process of its own: a backend that answers at once and counts, and a
 //! server of models.
 
-use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read};
-use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -14,19 +11,18 @@ use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http_body::Frame;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use serde::Deserialize;
 
 use super::case::{self, Case, Outcome};
+use crate::stream::Chunks;
 
 /// Tells this program to be the other side.
 pub const ROLE: &str = "SPAN_COST_SINK";
 
 const WHOLE: &str = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1741569952,"model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"message":{"role":"assistant","content":"Subtract 11 on both sides: 3x = 3. Divide by 3: x = 1.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":23,"total_tokens":42}}"#;
 const CHUNK: &str = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1741570283,\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"finish_reason\":null}]}\n\n";
-const DONE: &str = "data: [DONE]\n\n";
 
 /// The other side, until it is dropped.
 pub struct Sink {
@@ -155,29 +151,11 @@ async fn answer(Query(wanted): Query<Wanted>, _: Bytes) -> Response {
     match wanted.chunks {
         0 => ([(CONTENT_TYPE, "application/json")], WHOLE).into_response(),
         chunks => {
-            let body = Body::new(Chunks(chunks));
+            let body = Body::new(Chunks {
+                left: chunks,
+                chunk: CHUNK.as_bytes(),
+            });
             ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
         }
-    }
-}
-
-/// So many chunks, the last of them the terminal event.
-struct Chunks(u32);
-
-impl http_body::Body for Chunks {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let chunk = match self.0 {
-            0 => return Poll::Ready(None),
-            1 => DONE,
-            _ => CHUNK,
-        };
-        self.0 -= 1;
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(chunk.as_bytes())))))
     }
 }

@@ -11,6 +11,8 @@ use tracing::subscriber::NoSubscriber;
 use tracing_genai::{Destination, Telemetry};
 use tracing_subscriber::layer::SubscriberExt;
 
+use crate::slim;
+
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stack {
     /// No subscriber.
@@ -112,13 +114,7 @@ fn sdk(url: String) -> Running {
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .build();
-    let layer = tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer("bench"))
-        .with_location(false)
-        .with_threads(false)
-        .with_tracked_inactivity(false)
-        .with_target(false)
-        .with_level(false);
+    let layer = slim::layer(provider.tracer("bench"));
     let subscriber = tracing_subscriber::registry().with(layer);
     Running::Sdk(Dispatch::new(subscriber), provider)
 }

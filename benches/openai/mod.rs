@@ -1,7 +1,6 @@
 //! OpenAI without a network: a service inside of the process that answers at once, the same bytes every
 //! time, so that what is left is the cost of the layers around it.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,15 +8,15 @@ use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use async_openai::middleware::retry::OpenAIRetryLayer;
 use bytes::Bytes;
-use http_body::{Body, Frame};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, Url};
 use tower_layer::Layer;
 use tracing_genai::openai::{AttemptLayer, TraceLayer};
 
+use crate::stream::Chunks;
+
 const WHOLE: &[u8] = br#"{"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion","created":1741569952,"model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"message":{"role":"assistant","content":"Subtract 11 on both sides: 3x = 3. Divide by 3: x = 1.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":23,"total_tokens":42}}"#;
 const CHUNK: &[u8] = b"data: {\"id\":\"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG\",\"object\":\"chat.completion.chunk\",\"created\":1741570283,\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"finish_reason\":null}]}\n\n";
-const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// What the server answers with.
 #[derive(Clone, Copy)]
@@ -88,33 +87,15 @@ impl tower_service::Service<HttpRequestFactory> for Server {
             std::hint::black_box(factory.build().await?);
             let (kind, body) = match answer {
                 Answer::Whole => ("application/json", Bytes::from_static(WHOLE).into()),
-                Answer::Streamed(left) => ("text/event-stream", reqwest::Body::wrap(Chunks(left))),
+                Answer::Streamed(left) => (
+                    "text/event-stream",
+                    reqwest::Body::wrap(Chunks { left, chunk: CHUNK }),
+                ),
             };
             let response = http::Response::builder()
                 .header(CONTENT_TYPE, kind)
                 .header("x-request-id", "req_123");
             Ok(response.body(body).unwrap().into())
         })
-    }
-}
-
-/// So many chunks, the last of them the terminal event.
-struct Chunks(u32);
-
-impl Body for Chunks {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let chunk = match self.0 {
-            0 => return Poll::Ready(None),
-            1 => DONE,
-            _ => CHUNK,
-        };
-        self.0 -= 1;
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(chunk)))))
     }
 }

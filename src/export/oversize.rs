@@ -4,11 +4,12 @@
 //! so nothing that would be sent is cut here, unless the span as a whole would not fit into a queue.
 
 use opentelemetry::trace::Status;
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::span_size;
 use crate::conventions as names;
+use crate::text::attribute_value;
 use crate::text::truncate;
 use crate::text::truncate::{LengthLimit, Unit};
 
@@ -91,16 +92,7 @@ fn shorten_texts(span: &mut SpanData, max: usize) {
         .iter_mut()
         .chain(of_events.flat_map(|event| event.attributes.iter_mut()))
         .chain(of_links.flat_map(|link| link.attributes.iter_mut()));
-    let one = |text: &mut StringValue| {
-        if let Some(short) = shorten(text.as_str()) {
-            *text = short.into();
-        }
-    };
     for attribute in attributes.filter(|attribute| !is_media(attribute)) {
-        match &mut attribute.value {
-            Value::String(text) => one(text),
-            Value::Array(Array::String(texts)) => texts.iter_mut().for_each(one),
-            _ => {}
-        }
+        attribute_value::each_text(&mut attribute.value, shorten);
     }
 }

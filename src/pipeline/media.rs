@@ -4,11 +4,11 @@
 //! rewrites, masks or truncates the content sees the markers, so it never holds half of a medium, and a marker
 //! that is taken away takes its medium with it. The bytes are put in last.
 
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::conventions as names;
-use crate::text::data_urls;
+use crate::text::{attribute_value, data_urls};
 
 /// Bytes of data URLs in one span: those of all its media once, or of some of them several times.
 const MOST_TEXT: usize = data_urls::MOST_BYTES / 2 * 3;
@@ -75,16 +75,7 @@ impl Media {
 }
 
 fn each_text(span: &mut SpanData, mut rewrite: impl FnMut(&str) -> Option<String>) {
-    let mut one = |text: &mut StringValue| {
-        if let Some(rewritten) = rewrite(text.as_str()) {
-            *text = rewritten.into();
-        }
-    };
     for KeyValue { value, .. } in &mut span.attributes {
-        match value {
-            Value::String(text) => one(text),
-            Value::Array(Array::String(texts)) => texts.iter_mut().for_each(&mut one),
-            _ => {}
-        }
+        attribute_value::each_text(value, &mut rewrite);
     }
 }

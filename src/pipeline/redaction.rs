@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use opentelemetry::trace::{Event, SpanContext, Status, TraceState};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
+use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -25,6 +25,7 @@ use crate::conventions as names;
 use crate::diagnostics::Diagnostics;
 use crate::functions;
 use crate::functions::RecordedBy;
+use crate::text::attribute_value::each_text;
 use crate::text::secrets;
 
 pub(crate) static REDACT: Setting<bool> = Setting::new(
@@ -293,18 +294,5 @@ impl Redaction {
             Cow::Borrowed(_) => None,
             Cow::Owned(masked) => Some(masked),
         }
-    }
-}
-
-fn each_text(value: &mut Value, rewrite: impl Fn(&str) -> Option<String>) {
-    let one = |text: &mut StringValue| {
-        if let Some(rewritten) = rewrite(text.as_str()) {
-            *text = rewritten.into();
-        }
-    };
-    match value {
-        Value::String(text) => one(text),
-        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(one),
-        _ => {}
     }
 }

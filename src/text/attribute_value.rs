@@ -1,6 +1,6 @@
-//! An attribute's value as JSON, and its size.
+//! An attribute's value: as JSON, its size, and the texts in it.
 
-use opentelemetry::{Array, Value};
+use opentelemetry::{Array, StringValue, Value};
 use serde_json::{Number, Value as Json};
 
 /// The value with its type. Numbers that JSON does not have, such as infinity, become texts.
@@ -34,6 +34,20 @@ pub(crate) fn size(value: &Value) -> usize {
         Value::Array(Array::I64(values)) => size_of_val(values.as_slice()),
         Value::Array(Array::F64(values)) => size_of_val(values.as_slice()),
         _ => 0,
+    }
+}
+
+/// Rewrites every text in a value; one for which `rewrite` has nothing stays.
+pub(crate) fn each_text(value: &mut Value, mut rewrite: impl FnMut(&str) -> Option<String>) {
+    let one = |text: &mut StringValue| {
+        if let Some(rewritten) = rewrite(text.as_str()) {
+            *text = rewritten.into();
+        }
+    };
+    match value {
+        Value::String(text) => [text].into_iter().for_each(one),
+        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(one),
+        _ => {}
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::json;
 use super::json::Object;
+use crate::text::base64;
 
 /// Where a part goes in an OpenAI-like message.
 pub(crate) enum Part<'a> {
@@ -210,7 +211,7 @@ fn image<'a>(url: Cow<'a, str>, rest: Object<'a>) -> ContentPart<'a> {
 fn blob<'a>(part: &Object<'a>) -> Option<ContentPart<'a>> {
     const TRANSLATED: &[&str] = &["type", "content", "mime_type"];
     let content = part.text("content")?;
-    let is_url = is_data_url(&content);
+    let is_url = base64::data_url(&content).is_some();
     if !is_url && !is_base64(&content) {
         return Some(ContentPart::Text {
             r#type: "text",
@@ -273,14 +274,6 @@ fn audio_format(mime_type: &str) -> &str {
         "wave" => "wav",
         other => other,
     }
-}
-
-/// Whether the bytes of a data URL follow, or what stands for them.
-fn is_data_url(text: &str) -> bool {
-    let header = text
-        .strip_prefix("data:")
-        .and_then(|url| url.split_once(','));
-    header.is_some_and(|(header, _)| header.ends_with(";base64"))
 }
 
 fn is_base64(text: &str) -> bool {
