@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use opentelemetry::trace::Status;
@@ -110,7 +110,7 @@ impl DeferredSpans {
         });
         if let Some(mut span) = span {
             let bytes = self.fan_out.limit(&mut span);
-            self.fan_out.push(Arc::from(span), bytes);
+            self.fan_out.push(*span, bytes);
         }
     }
 }

@@ -13,6 +13,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::oversize::SpanLimit;
 use super::queue::{Item, Queue};
+use super::queued_span::QueuedSpan;
 use super::report::Report;
 
 /// One of the destinations.
@@ -72,10 +73,19 @@ impl FanOut {
             })
     }
 
+    /// Gives a finished span of about `bytes` bytes to all destinations, which share it if they are several.
+    pub(crate) fn push(&self, span: SpanData, bytes: usize) {
+        match &*self.branches {
+            [only] => only.queue.push(QueuedSpan::Owned(span), bytes),
+            _ => self.push_shared(&Arc::new(span), bytes),
+        }
+    }
+
     /// Shares a finished span of about `bytes` bytes with all destinations.
-    pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
+    pub(crate) fn push_shared(&self, span: &Arc<SpanData>, bytes: usize) {
         for branch in self.branches.iter() {
-            branch.queue.push(Arc::clone(&span), bytes);
+            let span = QueuedSpan::Shared(Arc::clone(span));
+            branch.queue.push(span, bytes);
         }
     }
 

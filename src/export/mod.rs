@@ -14,6 +14,7 @@ pub(crate) mod only_genai;
 pub(crate) mod otlp_exporter;
 pub(crate) mod oversize;
 pub(crate) mod queue;
+pub(crate) mod queued_span;
 pub(crate) mod report;
 #[cfg(test)]
 mod sample;

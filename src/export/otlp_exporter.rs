@@ -10,7 +10,8 @@ use std::time::Instant;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::queue::{InFlight, Item, Queue};
+use super::queue::{InFlight, Item, Items, Queue};
+use super::queued_span::QueuedSpan;
 use super::sender::{Batch, Command, Sender};
 use super::spill::{PlainBatch, Spill, SpillSetup};
 use super::spool::Spool;
@@ -38,26 +39,23 @@ pub(crate) struct OtlpExporter {
 }
 
 impl OtlpExporter {
-    /// The spans as the destination gets them.
-    fn rewritten(&self, spans: Vec<Arc<SpanData>>) -> Vec<SpanData> {
-        let rewrite = |span| {
-            let mut span = Arc::unwrap_or_clone(span);
-            if self.pipeline.lacks_provider(&span) {
-                self.diagnostics.warn(
-                    "provider",
-                    format_args!(
-                        "a model call has no gen_ai.provider.name: set it, for example by \
-                         `with_provider`"
-                    ),
-                );
-            }
-            self.pipeline.apply(&mut span);
-            span
-        };
-        spans.into_iter().map(rewrite).collect()
+    /// The span as the destination gets it.
+    fn rewritten(&self, span: QueuedSpan) -> SpanData {
+        let mut span = span.into_data();
+        if self.pipeline.lacks_provider(&span) {
+            self.diagnostics.warn(
+                "provider",
+                format_args!(
+                    "a model call has no gen_ai.provider.name: set it, for example by \
+                     `with_provider`"
+                ),
+            );
+        }
+        self.pipeline.apply(&mut span);
+        span
     }
 
-    fn deliver(&mut self, spans: Vec<Arc<SpanData>>, in_flight: InFlight) {
+    fn deliver(&mut self, spans: &[SpanData], in_flight: InFlight) {
         if spans.is_empty() {
             return;
         }
@@ -66,8 +64,7 @@ impl OtlpExporter {
             self.diagnostics
                 .warn_about(name, "notice", format_args!("{notice}"));
         }
-        let spans = self.rewritten(spans);
-        self.pass_on(&spans, in_flight);
+        self.pass_on(spans, in_flight);
     }
 
     fn pass_on(&mut self, spans: &[SpanData], mut in_flight: InFlight) {
@@ -114,21 +111,22 @@ impl OtlpExporter {
 }
 
 impl Consumer for OtlpExporter {
-    fn consume(&mut self, items: Vec<Item>, mut in_flight: InFlight) {
+    fn consume(&mut self, items: Items, mut in_flight: InFlight) {
         let mut spans = Vec::with_capacity(items.len());
         for item in items {
             match item {
-                Item::Ended(span) => spans.push(span),
+                Item::Ended(span) => spans.push(self.rewritten(span)),
                 Item::Resource(resource) => {
                     // Spans made before it belong to the resource they were made under.
                     let before = in_flight.split(spans.len() as u64);
-                    self.deliver(std::mem::take(&mut spans), before);
+                    self.deliver(&spans, before);
+                    spans.clear();
                     self.resource = self.pipeline.resource(&resource);
                 }
                 Item::Opened { .. } => {}
             }
         }
-        self.deliver(spans, in_flight);
+        self.deliver(&spans, in_flight);
     }
 
     fn flush(&mut self) {

@@ -8,10 +8,11 @@ use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::queue::{InFlight, Queue};
+use super::queued_span::QueuedSpan;
 
 /// A span that says nothing.
-pub(crate) fn span() -> Arc<SpanData> {
-    Arc::new(SpanData {
+pub(crate) fn span() -> QueuedSpan {
+    QueuedSpan::Owned(SpanData {
         span_context: SpanContext::empty_context(),
         parent_span_id: SpanId::INVALID,
         parent_span_is_remote: false,

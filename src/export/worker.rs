@@ -12,13 +12,13 @@ use std::time::Instant;
 use opentelemetry::Context;
 
 use super::feedback::Feedback;
-use super::queue::{InFlight, Item, Queue};
+use super::queue::{InFlight, Items, Queue};
 use crate::diagnostics::Diagnostics;
 
 /// What a destination does with its items; called on the destination's own thread only.
 pub(crate) trait Consumer: Send {
     /// Takes items, and settles the guard of the spans among them, now or later.
-    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight);
+    fn consume(&mut self, items: Items, in_flight: InFlight);
 
     /// Settles whatever was kept back, as soon as it can.
     fn flush(&mut self);

@@ -144,7 +144,7 @@ impl Trackers {
             self.spans.ledger.ended(&span);
         }
         let bytes = fan_out.limit(&mut span);
-        fan_out.push(Arc::from(span), bytes);
+        fan_out.push(*span, bytes);
     }
 
     /// The head of an answer has come.

@@ -139,33 +139,33 @@ pub(super) fn layers() -> (Outcome, AfterOutcome) {
 }
 
 /// The last events on a thread.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Recent {
     /// The span that was left last and when, if nothing has happened since.
-    left: Option<(u64, Instant)>,
+    left: Cell<Option<(u64, Instant)>>,
     /// The span that was entered again right after it was left, if nothing has happened in there.
-    entered_at_once: Option<u64>,
+    entered_at_once: Cell<Option<u64>>,
     /// How many spans are entered.
-    depth: u32,
+    depth: Cell<u32>,
     /// Whether anything was recorded since the outermost of them was entered.
-    is_busy: bool,
+    is_busy: Cell<bool>,
     /// How many spans were entered by the unwinding of a panic.
-    entered_unwinding: u32,
+    entered_unwinding: Cell<u32>,
 }
 
 impl Recent {
     const NOTHING: Self = Self {
-        left: None,
-        entered_at_once: None,
-        depth: 0,
-        is_busy: false,
-        entered_unwinding: 0,
+        left: Cell::new(None),
+        entered_at_once: Cell::new(None),
+        depth: Cell::new(0),
+        is_busy: Cell::new(false),
+        entered_unwinding: Cell::new(0),
     };
 
-    fn something_is_recorded(&mut self) {
-        self.left = None;
-        self.entered_at_once = None;
-        self.is_busy = true;
+    fn something_is_recorded(&self) {
+        self.left.set(None);
+        self.entered_at_once.set(None);
+        self.is_busy.set(true);
     }
 }
 
@@ -173,19 +173,12 @@ thread_local! {
     static CLOSING: Cell<Closing> = const { Cell::new(Closing::Ordinary) };
     /// Whether the function that is being closed has returned.
     static RETURNED: Cell<bool> = const { Cell::new(false) };
-    static RECENT: Cell<Recent> = const { Cell::new(Recent::NOTHING) };
+    static RECENT: Recent = const { Recent::NOTHING };
 }
 
 /// Changes the state of this thread; does nothing once its locals are destroyed.
-fn recent<T: Default>(change: impl FnOnce(&mut Recent) -> T) -> T {
-    RECENT
-        .try_with(|cell| {
-            let mut recent = cell.get();
-            let result = change(&mut recent);
-            cell.set(recent);
-            result
-        })
-        .unwrap_or_default()
+fn recent<T: Default>(change: impl FnOnce(&Recent) -> T) -> T {
+    RECENT.try_with(change).unwrap_or_default()
 }
 
 /// On a span that was made by the unwinding of a panic.
@@ -256,24 +249,27 @@ where
         recent(|recent| {
             let left = recent.left.take();
             let is_at_once = left.is_some_and(|(last, at)| last == id && at.elapsed() < AT_ONCE);
-            recent.entered_at_once = is_at_once.then_some(id);
-            // To be dropped at once belongs to the poll before it.
-            recent.is_busy &= recent.depth > 0 || is_at_once;
-            recent.depth += 1;
-            recent.entered_unwinding = match is_unwinding {
-                true => recent.entered_unwinding + 1,
+            recent.entered_at_once.set(is_at_once.then_some(id));
+            let depth = recent.depth.get();
+            if depth == 0 && !is_at_once {
+                // To be dropped at once belongs to the poll before it.
+                recent.is_busy.set(false);
+            }
+            recent.depth.set(depth + 1);
+            recent.entered_unwinding.set(match is_unwinding {
+                true => recent.entered_unwinding.get() + 1,
                 false => 0,
-            };
+            });
         });
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         let is_unwinding = thread::panicking();
         let is_clean_up = recent(|recent| {
-            recent.depth = recent.depth.saturating_sub(1);
-            recent.left = Some((id.into_u64(), Instant::now()));
-            let entered = recent.entered_unwinding;
-            recent.entered_unwinding = entered.saturating_sub(1);
+            recent.depth.set(recent.depth.get().saturating_sub(1));
+            recent.left.set(Some((id.into_u64(), Instant::now())));
+            let entered = recent.entered_unwinding.get();
+            recent.entered_unwinding.set(entered.saturating_sub(1));
             entered > 0
         });
         if is_unwinding && !is_clean_up {
@@ -291,8 +287,8 @@ where
         let (is_at_once, is_quiet) = match is_panicking {
             true => (false, false),
             false => recent(|recent| {
-                let is_at_once = recent.entered_at_once == Some(id.into_u64());
-                let is_quiet = !recent.is_busy;
+                let is_at_once = recent.entered_at_once.get() == Some(id.into_u64());
+                let is_quiet = !recent.is_busy.get();
                 recent.something_is_recorded();
                 (is_at_once, is_quiet)
             }),

@@ -117,11 +117,12 @@ impl SpanProcessor for Processor {
                 None => return,
             }
         }
-        let span = Arc::new(span);
         if let Some(recorder) = self.recorder.as_ref().filter(|_| self.measures)
             && metrics::is_operation(&span)
         {
+            let span = Arc::new(span);
             recorder.span_ended(&span, bytes);
+            return self.fan_out.push_shared(&span, bytes);
         }
         self.fan_out.push(span, bytes);
     }

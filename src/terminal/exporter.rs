@@ -1,10 +1,9 @@
 //! The terminal consumer: from the queue to the tree.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Console, Printed};
-use crate::export::queue::{InFlight, Item};
+use crate::export::queue::{InFlight, Item, Items};
 use crate::export::report::DropReason;
 use crate::export::worker::Consumer;
 use crate::pipeline::Pipeline;
@@ -22,7 +21,7 @@ pub(crate) struct Terminal {
 }
 
 impl Consumer for Terminal {
-    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight) {
+    fn consume(&mut self, items: Items, in_flight: InFlight) {
         match &mut self.in_flight {
             Some(earlier) => earlier.merge(in_flight),
             None => self.in_flight = Some(in_flight),
@@ -34,7 +33,7 @@ impl Consumer for Terminal {
                     self.settle(printed);
                 }
                 Item::Ended(span) => {
-                    let mut span = Arc::unwrap_or_clone(span);
+                    let mut span = span.into_data();
                     self.pipeline.apply_for_terminal(&mut span);
                     let printed = self.console.ended(&span, Instant::now());
                     self.settle(printed);

@@ -16,7 +16,8 @@ use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
 use self::trace_buffer::{Bounds, Decisions, EndedSpan, Parent, Released, TraceBuffer};
-use super::queue::{InFlight, Item, Limits, Queue};
+use super::queue::{InFlight, Item, Items, Limits, Queue};
+use super::queued_span::QueuedSpan;
 use super::report::DropReason;
 use super::span_size;
 use super::worker::Consumer;
@@ -34,7 +35,7 @@ const SPANS: usize = 65_536;
 /// A destination behind the filter.
 pub(crate) struct OnlyGenAi<C> {
     inner: C,
-    buffer: TraceBuffer<Arc<SpanData>>,
+    buffer: TraceBuffer<QueuedSpan>,
     queue: Arc<Queue>,
     /// For the spans that wait.
     waiting: Option<InFlight>,
@@ -62,7 +63,7 @@ impl<C> OnlyGenAi<C> {
 
 impl<C: Consumer> OnlyGenAi<C> {
     /// Settles what is decided, and hands on what is released.
-    fn pass_on(&mut self, mut items: Vec<Item>, decisions: Decisions<Arc<SpanData>>) {
+    fn pass_on(&mut self, mut items: Vec<Item>, decisions: Decisions<QueuedSpan>) {
         items.extend(decisions.released.into_iter().map(item));
         self.queue.found_lost(DropReason::Undecided, decisions.lost);
         let released = items.iter().filter(|item| matches!(item, Item::Ended(_)));
@@ -74,13 +75,13 @@ impl<C: Consumer> OnlyGenAi<C> {
         self.waiting.take_if(|waiting| waiting.spans() == 0);
         // Also without items: the destination may have asked to be woken.
         if let Some(in_flight) = in_flight {
-            self.inner.consume(items, in_flight);
+            self.inner.consume(items.into(), in_flight);
         }
     }
 }
 
 impl<C: Consumer> Consumer for OnlyGenAi<C> {
-    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight) {
+    fn consume(&mut self, items: Items, in_flight: InFlight) {
         match &mut self.waiting {
             Some(waiting) => waiting.merge(in_flight),
             None => self.waiting = Some(in_flight),
@@ -125,7 +126,7 @@ impl<C: Consumer> Consumer for OnlyGenAi<C> {
     }
 }
 
-fn ended(span: Arc<SpanData>) -> EndedSpan<Arc<SpanData>> {
+fn ended(span: QueuedSpan) -> EndedSpan<QueuedSpan> {
     EndedSpan {
         trace_id: span.span_context.trace_id(),
         span_id: span.span_context.span_id(),
@@ -147,7 +148,7 @@ fn is_genai(span: &SpanData) -> bool {
     })
 }
 
-fn item(released: Released<Arc<SpanData>>) -> Item {
+fn item(released: Released<QueuedSpan>) -> Item {
     match released {
         Released::Opened { trace_id, span_id } => Item::Opened { trace_id, span_id },
         Released::Ended { span, parent: None } => Item::Ended(span),
@@ -155,7 +156,7 @@ fn item(released: Released<Arc<SpanData>>) -> Item {
             mut span,
             parent: Some(parent),
         } => {
-            hand_over(Arc::make_mut(&mut span), parent);
+            hand_over(span.make_mut(), parent);
             Item::Ended(span)
         }
     }

@@ -8,6 +8,7 @@
 //! other spans may be on their way.
 
 mod in_flight;
+mod item_buffer;
 mod state;
 mod wait;
 
@@ -16,15 +17,15 @@ use std::mem;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use opentelemetry_sdk::trace::SpanData;
-
+use self::item_buffer::Batch;
 use self::state::{Shared, State};
+use super::queued_span::QueuedSpan;
 use super::report::{DestinationReport, DropReason};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::sample_rate::SampleRate;
 
 pub(crate) use in_flight::InFlight;
-pub(crate) use state::Item;
+pub(crate) use item_buffer::{Item, Items};
 
 /// Requests under way from which on more would only wait behind them.
 const BUSY: usize = 8;
@@ -69,7 +70,7 @@ pub(crate) struct Queue {
 /// What [`Queue::take`] gives the worker.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Items,
     /// For the spans among the items.
     pub(crate) in_flight: InFlight,
     /// Nothing may be kept back: somebody waits for it.
@@ -104,7 +105,7 @@ impl Queue {
 
     /// Puts in a finished span of about `bytes` bytes, or counts it as dropped. A span of a trace
     /// outside of this destination's share is none of its concern: it is not even counted.
-    pub(crate) fn push(&self, span: Arc<SpanData>, bytes: usize) {
+    pub(crate) fn push(&self, span: QueuedSpan, bytes: usize) {
         if !self.sample_rate.includes(span.span_context.trace_id()) {
             return;
         }
@@ -148,12 +149,10 @@ impl Queue {
     }
 
     fn append(&self, mut state: MutexGuard<'_, State>, item: Item, bytes: usize) {
-        let was_empty = state.items.is_empty();
+        let was_empty = state.items.len() == 0;
         let was_full = self.has_batch(&state);
-        state.spans += usize::from(matches!(item, Item::Ended(_)));
-        state.items.push_back((item, bytes));
+        state.items.push(item, bytes, &self.limits);
         state.put += 1;
-        state.waiting_bytes += bytes;
         state.bytes += bytes;
         if was_empty {
             state.first_at = Some(Instant::now());
@@ -167,7 +166,8 @@ impl Queue {
     }
 
     fn has_batch(&self, state: &State) -> bool {
-        state.spans >= self.limits.batch_spans || state.waiting_bytes >= self.limits.batch_bytes
+        state.items.spans() >= self.limits.batch_spans
+            || state.items.bytes() >= self.limits.batch_bytes
     }
 
     /// Waits until there is a batch, a flush, the end, a loss to report, or until `wake_at`. A `rest` is how
@@ -214,21 +214,14 @@ impl Queue {
     }
 
     fn take_batch(&self, state: &mut State) -> Taken {
-        let mut items = Vec::new();
-        let (mut spans, mut bytes) = (0, 0);
-        while spans < self.limits.batch_spans && bytes < self.limits.batch_bytes {
-            let Some((item, size)) = state.items.pop_front() else {
-                break;
-            };
-            bytes += size;
-            spans += usize::from(matches!(item, Item::Ended(_)));
-            items.push(item);
-        }
-        state.spans -= spans;
-        state.waiting_bytes -= bytes;
+        let Batch {
+            items,
+            spans,
+            bytes,
+        } = state.items.take(&self.limits);
         let in_flight = InFlight::taken(&self.shared, state, spans as u64, bytes);
         state.taken += items.len() as u64;
-        let empty = state.items.is_empty();
+        let empty = state.items.len() == 0;
         if empty {
             state.first_at = None;
         }
@@ -250,8 +243,8 @@ impl Queue {
     /// When the newest of the spans that wait has started.
     pub(crate) fn newest_start(&self) -> Option<SystemTime> {
         let state = self.lock();
-        let mut spans = state.items.iter().rev();
-        spans.find_map(|(item, _)| match item {
+        let mut items = state.items.newest();
+        items.find_map(|item| match item {
             Item::Ended(span) => Some(span.start_time),
             Item::Opened { .. } | Item::Resource(_) => None,
         })
@@ -263,7 +256,7 @@ impl Queue {
         let state = self.lock();
         let most_spans = self.limits.batch_spans.max(self.limits.spans / LAG);
         let most_bytes = self.limits.batch_bytes.max(self.limits.bytes / LAG);
-        let lags = state.spans >= most_spans || state.waiting_bytes >= most_bytes;
+        let lags = state.items.spans() >= most_spans || state.items.bytes() >= most_bytes;
         let under_way: usize = state.under_way.values().sum();
         drop(state);
         lags || (under_way >= BUSY && self.is_half_full())
@@ -271,7 +264,7 @@ impl Queue {
 
     /// Bytes that wait for the worker.
     pub(crate) fn waiting_bytes(&self) -> usize {
-        self.lock().waiting_bytes
+        self.lock().items.bytes()
     }
 
     /// Whether half of the room is taken.
@@ -364,7 +357,10 @@ impl Queue {
     /// Spans that were taken and are not settled.
     pub(crate) fn spans_under_way(&self) -> u64 {
         let state = self.lock();
-        state.counts.pending().saturating_sub(state.spans as u64)
+        state
+            .counts
+            .pending()
+            .saturating_sub(state.items.spans() as u64)
     }
 }
 

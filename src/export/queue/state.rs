@@ -1,27 +1,13 @@
 //! What a queue holds and counts, behind one lock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use opentelemetry::trace::{SpanId, TraceId};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
-
+use super::item_buffer::ItemBuffer;
 use crate::export::losses::LossLog;
 use crate::export::report::Counts;
-
-/// What travels from the processor to a destination's thread.
-#[derive(Debug)]
-pub(crate) enum Item {
-    /// A span has started; only for destinations that want to know.
-    Opened { trace_id: TraceId, span_id: SpanId },
-    /// A span has ended.
-    Ended(Arc<SpanData>),
-    /// The provider's resource.
-    Resource(Resource),
-}
 
 /// The state and who waits for a change of it.
 #[derive(Default)]
@@ -49,11 +35,7 @@ impl Shared {
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) items: VecDeque<(Item, usize)>,
-    /// Spans among the items.
-    pub(super) spans: usize,
-    /// Bytes of the items.
-    pub(super) waiting_bytes: usize,
+    pub(super) items: ItemBuffer,
     /// Bytes of the items and of what is under way.
     pub(super) bytes: usize,
     pub(super) first_at: Option<Instant>,

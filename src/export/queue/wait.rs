@@ -100,9 +100,8 @@ impl Queue {
 
 /// Counts what is waiting and under way as lost, and gives back the bytes that wait.
 fn give_up(state: &mut State, reason: DropReason) {
+    state.bytes = state.bytes.saturating_sub(state.items.bytes());
     state.items.clear();
-    state.bytes = state.bytes.saturating_sub(state.waiting_bytes);
-    (state.waiting_bytes, state.spans) = (0, 0);
     let pending = state.counts.pending();
     state.counts.drop(reason, pending);
 }

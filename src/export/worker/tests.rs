@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Consumer, start};
 use crate::diagnostics::Diagnostics;
-use crate::export::queue::{InFlight, Item, Limits, Queue};
+use crate::export::queue::{InFlight, Items, Limits, Queue};
 use crate::export::report::DropReason;
 use crate::export::sample::span;
 use crate::pipeline::sample_rate::SampleRate;
@@ -19,7 +19,7 @@ fn soon() -> Instant {
 struct Faulty(Vec<InFlight>);
 
 impl Consumer for Faulty {
-    fn consume(&mut self, items: Vec<Item>, in_flight: InFlight) {
+    fn consume(&mut self, items: Items, in_flight: InFlight) {
         assert!(items.len() % 2 == 1, "on purpose");
         self.0.push(in_flight);
     }
