@@ -53,6 +53,8 @@ struct State {
     /// The head of the first request; `None` before that.
     head: Option<Arc<CallHead>>,
     span: Span,
+    /// Whether the call is the span's end.
+    ends_span: bool,
     /// Whether the span records or the call is measured.
     is_recorded: bool,
     /// Whether the recorder reads the bodies.
@@ -102,6 +104,7 @@ impl Call {
                 origin: Some(CapturedContext::current()),
                 head: None,
                 span: Span::none(),
+                ends_span: false,
                 is_recorded: false,
                 shares_bodies: false,
                 open_in: None,
@@ -216,15 +219,16 @@ impl Call {
         let parent = SpanParent::new(self.handle.tracer(), here.clone());
         let began = (state.started, state.began);
         let caller = self.recorder().caller(parent, began);
-        let (span, own) = if head.is_recorded_afterwards() {
-            (Span::none(), Some(SpanContext::NONE))
+        let own = if head.is_recorded_afterwards() {
+            Some(SpanContext::NONE)
         } else {
             let from = (origin.span(), here);
-            let (span, context) = origin.with_subscriber(|| head.span(&self.handle, from, request));
-            (span, self.recorded(&context))
+            let made = origin.with_subscriber(|| head.span(&self.handle, from, request));
+            state.span = made.span;
+            state.ends_span = made.is_own;
+            self.recorded(&made.context)
         };
         state.origin = Some(origin);
-        state.span = span;
         let Some(own) = own else {
             return;
         };
@@ -336,8 +340,6 @@ impl Call {
             self.recorder().closed(trace, &self.account);
         }
         let span = mem::replace(&mut state.span, Span::none());
-        // tracing-opentelemetry ends a span at its last exit, and this is the end.
-        within(&span, || ());
         if !state.is_recorded {
             return None;
         }
@@ -354,6 +356,7 @@ impl Call {
         }
         Some(Ended {
             span,
+            ends_span: state.ends_span,
             end,
             at: SystemTime::now(),
             resends: state.attempts.saturating_sub(1),

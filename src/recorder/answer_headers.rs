@@ -21,16 +21,17 @@ const OUTPUT_TOKENS: &str = "x-amzn-bedrock-output-token-count";
 const CONTENT_TYPE: &str = "content-type";
 const CONTENT_ENCODING: &str = "content-encoding";
 
-const READ: [&[&str]; 2] = [
-    &REQUEST_ID,
-    &[
-        ERROR_TYPE,
-        SESSION_ID,
-        INPUT_TOKENS,
-        OUTPUT_TOKENS,
-        CONTENT_TYPE,
-        CONTENT_ENCODING,
-    ],
+const READ: [&str; 10] = [
+    CONTENT_TYPE,
+    CONTENT_ENCODING,
+    REQUEST_ID[0],
+    REQUEST_ID[1],
+    REQUEST_ID[2],
+    REQUEST_ID[3],
+    ERROR_TYPE,
+    SESSION_ID,
+    INPUT_TOKENS,
+    OUTPUT_TOKENS,
 ];
 
 /// The headers of an answer that are read; their values are shared, not copied.
@@ -40,9 +41,9 @@ pub(crate) struct AnswerHeaders(Vec<(&'static str, HeaderValue)>);
 impl AnswerHeaders {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let read = headers.iter().filter_map(|(name, value)| {
-            let mut read = READ.into_iter().flatten();
-            let name = read.find(|read| name.as_str() == **read)?;
-            Some((*name, value.clone()))
+            let name = name.as_str();
+            let name = READ.into_iter().find(|read| *read == name)?;
+            Some((name, value.clone()))
         });
         Self(read.collect())
     }

@@ -15,6 +15,15 @@ use crate::context::handle::Handle;
 use crate::span::take_inference;
 use crate::wire::{Endpoint, RequestHead, recognise};
 
+/// The span of a call.
+#[derive(Debug)]
+pub(crate) struct CallSpan {
+    pub(crate) span: Span,
+    pub(crate) context: Context,
+    /// Whether it was made for the call, which is its end then; else the caller ends it.
+    pub(crate) is_own: bool,
+}
+
 /// The head of a call's first request.
 #[derive(Debug)]
 pub(crate) struct CallHead {
@@ -61,8 +70,7 @@ impl CallHead {
     }
 
     /// Starts the span where the caller is, in `caller` and its context `here`, or below the parent that the request
-    /// names if the caller is nowhere; and the span's context. Whatever is known of the call is written when it has
-    /// ended.
+    /// names if the caller is nowhere. Whatever is known of the call is written when it has ended.
     ///
     /// A library that the caller uses may have made one for the same call: then it is that.
     pub(crate) fn span(
@@ -70,17 +78,26 @@ impl CallHead {
         handle: &Handle,
         (caller, here): (&Span, Context),
         request: &Request,
-    ) -> (Span, Context) {
+    ) -> CallSpan {
         if self.endpoint.is_inference() && take_inference(caller) {
-            return (caller.clone(), caller.context());
+            return CallSpan {
+                span: caller.clone(),
+                context: caller.context(),
+                is_own: false,
+            };
         }
         let parent = self.parent_in(request, &here).unwrap_or(here);
         let name = attributes::name(&self.endpoint, None);
         let name = name.as_ref();
         let fields = [("otel.name", name), ("otel.kind", "client")];
-        handle.span((Some(parent), Some(caller)), &fields, |caller| {
+        let (span, context) = handle.span((Some(parent), Some(caller)), &fields, |caller| {
             info_span!(target: "tracing_genai", parent: caller, "openai", otel.name = name, otel.kind = "client")
-        })
+        });
+        CallSpan {
+            span,
+            context,
+            is_own: true,
+        }
     }
 
     /// A client that sends from a task of its own has no span there.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
-use opentelemetry::trace::SpanContext;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use reqwest::header::HeaderValue;
 use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::account::{RequestBody, Waiting};
 use super::call_end::End;
@@ -56,9 +57,10 @@ pub(crate) struct Request {
 /// The end of a call.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// Exited for the last time but still open, so that it can be filled. Disabled for a call that is
-    /// recorded afterwards.
+    /// Still open, so that it can be filled. Disabled for a call that is recorded afterwards.
     pub(crate) span: Span,
+    /// Whether the call is the span's end.
+    pub(crate) ends_span: bool,
     pub(crate) end: End,
     pub(crate) at: SystemTime,
     /// How often the request was sent again.
@@ -67,4 +69,14 @@ pub(crate) struct Ended {
     pub(crate) rest: Option<(Rest, Waiting)>,
     /// Whether content was given up, because too much was waiting.
     pub(crate) has_lost_content: bool,
+}
+
+impl Ended {
+    /// Ends the span when the call has ended, not when the recorder comes to it, and not when tracing-opentelemetry
+    /// would: at the last time that it was left.
+    pub(crate) fn end_span(&self) {
+        if self.ends_span {
+            self.span.context().span().end_with_timestamp(self.at);
+        }
+    }
 }

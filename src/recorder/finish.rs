@@ -76,4 +76,5 @@ pub(super) fn finish(mut call: RecordedCall, mut ended: Ended, trackers: &mut Tr
         }
         call.ask(&mut read.facts, tools, ended.at);
     }
+    ended.end_span();
 }

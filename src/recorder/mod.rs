@@ -191,7 +191,7 @@ impl Recorder {
     /// A call has begun; [`Recorder::ended`] is its end.
     pub(crate) fn started(&self, call: &Account, open: Weak<dyn OpenCall>, request: Request) {
         self.ensure_thread();
-        self.queue.started(call.id, open, Box::new(request));
+        self.queue.started(call.id, open, request);
     }
 
     pub(crate) fn uploading(&self, call: &Account) {
@@ -219,7 +219,9 @@ impl Recorder {
     }
 
     pub(crate) fn ended(&self, call: &Account, ended: Ended) {
-        self.queue.ended(call.id, Box::new(ended));
+        if let Some(CallMessage::Ended(ended)) = self.queue.ended(call.id, ended) {
+            ended.end_span();
+        }
     }
 
     /// An attempt has failed and the call goes on.

@@ -4,7 +4,8 @@
 //! the rest, only for what should be worked off now: the end of a call, a part of a body, or a lot of messages or
 //! bytes. Whatever else is put in waits for that, or for the thread to look by itself.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
@@ -23,14 +24,14 @@ const MESSAGES: usize = 64;
 /// So many waiting bytes of calls wake the thread.
 const BYTES: usize = 1 << 20;
 /// So large a batch keeps its memory for the next one.
-const BATCH: usize = 1_024;
+const BATCH: usize = 512;
 
 /// Messages, and the calls to which they belong.
 pub(super) type Batch = VecDeque<(CallId, CallMessage)>;
 
 /// What the recorder's thread is handed.
 pub(super) enum CallMessage {
-    Started(Box<Request>),
+    Started(Request),
     /// The request's body begins to pass, perhaps once more.
     Uploading,
     Uploaded(Parts, Waiting),
@@ -39,7 +40,7 @@ pub(super) enum CallMessage {
     Chunks(Parts, Waiting),
     /// An attempt of a call without a span has failed at this time.
     AttemptFailed(Failure, Duration, SystemTime),
-    Ended(Box<Ended>),
+    Ended(Ended),
     /// A span of an operation has ended that may have to be measured.
     SpanEnded(Arc<SpanData>, Waiting),
     /// A span of a tool has ended of which only the call's id is known, or a function that may be a tool; where it
@@ -92,7 +93,7 @@ struct State {
     /// How many messages were ever put in.
     taken_in: u64,
     /// Calls that have begun and not ended.
-    open: HashMap<CallId, Weak<dyn OpenCall>>,
+    open: BTreeMap<CallId, Weak<dyn OpenCall>>,
     /// Whether the thread waits to be woken: nothing urgent is in.
     is_asleep: bool,
     no_thread: bool,
@@ -109,18 +110,19 @@ impl Queue {
     }
 
     /// A call has begun.
-    pub(super) fn started(&self, call: CallId, open: Weak<dyn OpenCall>, request: Box<Request>) {
+    pub(super) fn started(&self, call: CallId, open: Weak<dyn OpenCall>, request: Request) {
         let mut state = self.lock();
         state.open.insert(call, open);
         self.put_into(state, call, CallMessage::Started(request));
     }
 
-    /// A call has ended.
-    pub(super) fn ended(&self, call: CallId, ended: Box<Ended>) {
+    /// A call has ended. Gives the message back if there is no thread.
+    pub(super) fn ended(&self, call: CallId, ended: Ended) -> Option<CallMessage> {
         let mut state = self.lock();
         state.open.remove(&call);
-        self.put_into(state, call, CallMessage::Ended(ended));
+        let given_back = self.put_into(state, call, CallMessage::Ended(ended));
         self.tell_waiters();
+        given_back
     }
 
     fn put_into(
@@ -154,7 +156,7 @@ impl Queue {
     /// Ends the calls that are open; returns how many there were.
     pub(super) fn give_up_open(&self) -> usize {
         // A call that ends takes the lock.
-        let calls: Vec<_> = self.lock().open.drain().collect();
+        let calls: Vec<_> = mem::take(&mut self.lock().open).into_iter().collect();
         let calls = calls.into_iter().filter_map(|(_, call)| call.upgrade());
         calls.inspect(|call| call.give_up()).count()
     }
@@ -218,7 +220,7 @@ impl Queue {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             state.is_asleep = false;
         }
-        std::mem::swap(&mut state.messages, batch);
+        mem::swap(&mut state.messages, batch);
     }
 
     /// A message has been worked off; so many runs are under way.

@@ -93,7 +93,7 @@ fn work(
     match message {
         CallMessage::Started(request) => {
             let wants_gaps = trackers.spans.ledger.is_wanted();
-            let call = RecordedCall::new(*request, limits, wants_gaps);
+            let call = RecordedCall::new(request, limits, wants_gaps);
             if let Some(tools) = &mut trackers.tools
                 && call.has_results()
             {
@@ -153,7 +153,7 @@ fn work(
                     .span
                     .with_subscriber(|(_, subscriber)| subscriber.clone());
                 let subscriber = subscriber.unwrap_or_default();
-                dispatcher::with_default(&subscriber, || finish(call, *ended, trackers));
+                dispatcher::with_default(&subscriber, || finish(call, ended, trackers));
             }
         }
     }

@@ -154,13 +154,15 @@ struct Recent {
 }
 
 impl Recent {
-    const NOTHING: Self = Self {
-        left: Cell::new(None),
-        entered_at_once: Cell::new(None),
-        depth: Cell::new(0),
-        is_busy: Cell::new(false),
-        entered_unwinding: Cell::new(0),
-    };
+    const fn new() -> Self {
+        Self {
+            left: Cell::new(None),
+            entered_at_once: Cell::new(None),
+            depth: Cell::new(0),
+            is_busy: Cell::new(false),
+            entered_unwinding: Cell::new(0),
+        }
+    }
 
     fn something_is_recorded(&self) {
         self.left.set(None);
@@ -173,7 +175,7 @@ thread_local! {
     static CLOSING: Cell<Closing> = const { Cell::new(Closing::Ordinary) };
     /// Whether the function that is being closed has returned.
     static RETURNED: Cell<bool> = const { Cell::new(false) };
-    static RECENT: Recent = const { Recent::NOTHING };
+    static RECENT: Recent = const { Recent::new() };
 }
 
 /// Changes the state of this thread; does nothing once its locals are destroyed.

@@ -46,13 +46,18 @@ pub(super) fn find<E>(
 /// how their paths end.
 fn prefix(pattern: &'static str, segments: &[&str]) -> Option<usize> {
     let (mut pattern, mut left) = (pattern, segments.len());
-    while let Some(start) = pattern.bytes().rposition(|byte| byte == b'/') {
+    while !pattern.is_empty() {
         left = left.checked_sub(1)?;
-        let (expected, segment) = (pattern.get(start + 1..)?, *segments.get(left)?);
-        if segment != expected && value(expected, segment).is_none() {
-            return None;
-        }
-        pattern = pattern.get(..start)?;
+        let segment = *segments.get(left)?;
+        let literal = pattern.strip_suffix(segment);
+        pattern = match literal.and_then(|rest| rest.strip_suffix('/')) {
+            Some(rest) => rest,
+            None => {
+                let (rest, expected) = pattern.rsplit_once('/')?;
+                value(expected, segment)?;
+                rest
+            }
+        };
     }
     Some(left)
 }
