@@ -75,7 +75,12 @@ impl PartBuffer {
         }
         let waiting = reserve(self.cost)?;
         self.cost = 0;
-        Some((mem::take(&mut self.parts), waiting))
+        // The next batch is about as long.
+        let next = match self.is_unbuffered {
+            true => Parts::new(),
+            false => Parts::with_capacity(self.parts.len()),
+        };
+        Some((mem::replace(&mut self.parts, next), waiting))
     }
 
     /// What is left when the body ends, and what it costs.

@@ -34,24 +34,48 @@ const READ: [&str; 10] = [
     OUTPUT_TOKENS,
 ];
 
-/// The headers of an answer that are read; their values are shared, not copied.
-#[derive(Debug)]
-pub(crate) struct AnswerHeaders(Vec<(&'static str, HeaderValue)>);
+/// None of these values is longer.
+const LONGEST: usize = 1 << 10;
+
+/// The headers of an answer that are read: copies of a few short texts, since a shared value would keep all of what
+/// was read together with it.
+#[derive(Debug, Default)]
+pub(crate) struct AnswerHeaders {
+    values: String,
+    /// Where the value of each of [`READ`] begins and ends.
+    places: [(u16, u16); READ.len()],
+}
 
 impl AnswerHeaders {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let read = headers.iter().filter_map(|(name, value)| {
+        let mut read = Self::default();
+        read.values.reserve(64);
+        for (name, value) in headers {
             let name = name.as_str();
-            let name = READ.into_iter().find(|read| *read == name)?;
-            Some((name, value.clone()))
-        });
-        Self(read.collect())
+            if let Some(place) = READ.iter().position(|one| *one == name) {
+                read.add(place, value);
+            }
+        }
+        read
+    }
+
+    /// The first value of a header counts.
+    fn add(&mut self, place: usize, value: &HeaderValue) {
+        if let Some(place @ (0, 0)) = self.places.get_mut(place)
+            && value.len() <= LONGEST
+            && let Ok(value) = value.to_str()
+        {
+            let start = self.values.len();
+            self.values.push_str(value);
+            *place = (start as u16, self.values.len() as u16);
+        }
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        let mut headers = self.0.iter();
-        let (_, value) = headers.find(|(read, _)| *read == name)?;
-        value.to_str().ok()
+        let place = READ.iter().position(|one| *one == name)?;
+        let (start, end) = *self.places.get(place)?;
+        let value = self.values.get(usize::from(start)..usize::from(end))?;
+        (!value.is_empty()).then_some(value)
     }
 
     pub(super) fn request_id(&self) -> Option<&str> {
@@ -82,5 +106,38 @@ impl AnswerHeaders {
 
     pub(super) fn error_type(&self) -> Option<&str> {
         self.text(ERROR_TYPE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_short_text_of_each_header_that_is_read_is_kept() {
+        let long = "1".repeat(LONGEST + 1);
+        let headers = [
+            ("content-type", "text/event-stream"),
+            ("set-cookie", "secret"),
+            ("x-request-id", "req_1"),
+            ("x-request-id", "req_2"),
+            ("mcp-session-id", long.as_str()),
+            ("x-amzn-bedrock-input-token-count", "12"),
+            ("x-amzn-errortype", "caf\u{e9}"),
+        ];
+        let headers: HeaderMap = headers
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+                Some((name.parse().ok()?, value))
+            })
+            .collect();
+        let read = AnswerHeaders::of(&headers);
+        assert_eq!(read.content_type(), Some("text/event-stream"));
+        assert_eq!(read.request_id(), Some("req_1"));
+        assert_eq!((read.session_id(), read.error_type()), (None, None));
+        assert_eq!(read.counts().input_tokens, Some(12));
+        assert_eq!(read.content_encoding(), None);
+        assert!(!read.values.contains("secret"));
     }
 }

@@ -22,7 +22,13 @@ pub(super) fn find<E>(
     method: &str,
     segments: &[&str],
 ) -> Option<(&'static E, Route)> {
+    let last = segments.last().and_then(|last| last.bytes().last());
     known.iter().find_map(|(methods, pattern, call)| {
+        // Most calls are told apart by their last letter.
+        let end = pattern.bytes().last();
+        if end != last && end != Some(b'}') {
+            return None;
+        }
         let has_method = |one: &str| one == "*" || one.eq_ignore_ascii_case(method);
         let prefix = prefix(pattern, segments)?;
         if !methods.split('|').any(has_method) {
