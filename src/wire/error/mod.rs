@@ -45,6 +45,9 @@ pub(super) fn of_body(body: Value) -> ErrorFacts {
 
 /// Of an object that may be an answer: only what calls itself an error. What else the object holds stays.
 pub(super) fn of_object(body: &mut Object) -> Option<ErrorFacts> {
+    if !body.iter().any(|(key, value)| may_say_so(key, value)) {
+        return None;
+    }
     match body.get("error") {
         Some(Value::Object(error)) if !error.is_empty() => {
             let mut error = body.object("error")?;
@@ -82,6 +85,17 @@ pub(super) fn of_object(body: &mut Object) -> Option<ErrorFacts> {
         Some(((*key).to_owned(), value.clone()))
     });
     Some(of_fields(beside.chain(errors).collect()))
+}
+
+/// Whether a member may say that its object is an error. Nearly every chunk of a stream has no such member, which
+/// one look at each finds out.
+fn may_say_so(key: &str, value: &Value) -> bool {
+    match key {
+        "object" | "type" => value == "error",
+        "base_resp" | "errcode" | "error" | "error_code" | "error_msg" | "errors" | "ok"
+        | "success" | "x_groq" => true,
+        _ => false,
+    }
 }
 
 /// Whether an object says of itself that it is an error.
