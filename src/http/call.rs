@@ -6,6 +6,7 @@
 //! is polled. Nothing is parsed here: bytes are shared with the recorder, which does the rest on its own thread,
 //! and only those of calls that it reads.
 
+mod answer;
 mod upload;
 
 use std::cell::RefCell;
@@ -14,11 +15,10 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Request, StatusCode};
+use reqwest::Request;
+use reqwest::header::CONTENT_TYPE;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -26,13 +26,11 @@ use super::amend;
 use super::options::{Flags, TraceOptions};
 use super::part_buffer::PartBuffer;
 use super::request_body;
-use super::tee::Observer;
 use crate::context::CapturedContext;
 use crate::context::handle::Handle;
 use crate::recorder;
 use crate::recorder::{
-    Account, CallHead, End, Ended, Failure, OpenCall, OpenStream, Recorder, RequestBody, Rest,
-    Waiting,
+    Account, CallHead, End, Ended, Failure, OpenCall, Recorder, RequestBody, Rest, Waiting,
 };
 use crate::span::{SpanParent, current_context, within};
 use upload::Upload;
@@ -286,37 +284,6 @@ impl Call {
         self.lock().last_failure = Some((failure, Instant::now()));
     }
 
-    /// The response has begun.
-    pub(super) fn answered(self: &Arc<Self>, status: StatusCode, headers: &HeaderMap) {
-        let mut state = self.lock();
-        state.last_failure = None;
-        if state.ended || !state.is_recorded {
-            return;
-        }
-        state.release_request();
-        state.shares_bodies &= has_whole_body(status);
-        let content_type = headers.get(CONTENT_TYPE);
-        if state.shares_bodies && content_type.is_some_and(is_stream) {
-            let trace = state.own.trace_id();
-            state.open_in = Some(trace);
-            let stream: Weak<Self> = Arc::downgrade(self);
-            self.recorder().opened(trace, &self.account, stream);
-        }
-        self.recorder().answered(&self.account, status, headers);
-    }
-
-    /// A part of the response has come.
-    fn received(&self, part: &Bytes) {
-        let mut state = self.lock();
-        if state.ended || !state.shares_bodies {
-            return;
-        }
-        let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((parts, waiting)) = state.response.push(part, Instant::now(), reserve) {
-            self.recorder().chunks(&self.account, parts, waiting);
-        }
-    }
-
     /// The call has ended; only the first end counts.
     pub(super) fn end(&self, end: End) {
         let mut state = self.lock();
@@ -366,30 +333,6 @@ impl Call {
     }
 }
 
-/// A response's body.
-impl Observer for Arc<Call> {
-    fn part(&self, part: &Bytes, _is_last: impl FnOnce() -> bool) {
-        self.received(part);
-    }
-
-    fn end(&self, end: End) {
-        Call::end(self, end);
-    }
-}
-
-impl OpenStream for Call {
-    fn hand_over(&self) {
-        let mut state = self.lock();
-        if state.ended {
-            return;
-        }
-        let reserve = |bytes| self.account.reserve(bytes);
-        if let Some((parts, waiting)) = state.response.hand_over(reserve) {
-            self.recorder().chunks(&self.account, parts, waiting);
-        }
-    }
-}
-
 impl OpenCall for Call {
     fn give_up(&self) {
         self.end(End::OpenAtExit);
@@ -400,17 +343,4 @@ impl fmt::Debug for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Call").finish_non_exhaustive()
     }
-}
-
-/// Whether a response with this content type is a stream of events.
-fn is_stream(content_type: &HeaderValue) -> bool {
-    let content_type = content_type.as_bytes();
-    content_type.starts_with(b"text/event-stream")
-        || content_type.starts_with(b"application/vnd.amazon.eventstream")
-}
-
-/// Whether a response with this status has a body that can be read by itself: a switch to another protocol and
-/// a redirect have none, and a range is a piece of one.
-fn has_whole_body(status: StatusCode) -> bool {
-    !(status.is_informational() || status.is_redirection() || status == StatusCode::PARTIAL_CONTENT)
 }

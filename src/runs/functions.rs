@@ -1,11 +1,11 @@
 //! The functions that runs have asked for, found without a look at every run.
 //!
-//! Contract: whatever changes what a run waits for takes its functions out before, and puts them back after.
+//! Contract: whatever changes what a run waits for does it by [`Functions::follow`].
 
 use std::collections::BTreeMap;
 
 use super::ids::RunId;
-use super::run::Waiting;
+use super::run::{Run, Waiting};
 
 #[derive(Debug, Default)]
 pub(super) struct Functions {
@@ -43,6 +43,18 @@ impl Functions {
                 self.runs.remove(id);
             }
         }
+    }
+
+    /// Changes a run, which may wait for other functions then.
+    pub(super) fn follow<C>(
+        &mut self,
+        id: &RunId,
+        run: &mut Run<C>,
+        change: impl FnOnce(&mut Run<C>),
+    ) {
+        self.remove(id, &run.waiting);
+        change(run);
+        self.add(id, &run.waiting);
     }
 
     /// The run that has asked for a function under this id.

@@ -5,6 +5,8 @@
 //! too long. Afterwards only what was not reported yet follows, and no count twice. Bounded: of too many
 //! runs, the least recently seen is reported as far as it was seen.
 
+mod finish;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +16,6 @@ use super::functions::Functions;
 use super::ids::RunId;
 use super::limits::RunLimits;
 use super::lru::LruMap;
-use super::report::RunReport;
 use super::run::{Run, RunFunction};
 use super::sink::ReportSink;
 use super::threads::Threads;
@@ -103,9 +104,9 @@ impl<S: ReportSink> Registry<S> {
     pub(super) fn submitted(&mut self, call: &Exchange<S::Creator>) -> Option<RunId> {
         let id = call.run_id(None, None)?;
         let run = &mut self.runs.get(&id)?.run;
-        self.functions.remove(&id, &run.waiting);
-        run.submitted(&call.request.tool_results, call.began);
-        self.functions.add(&id, &run.waiting);
+        self.functions.follow(&id, run, |run| {
+            run.submitted(&call.request.tool_results, call.began);
+        });
         Some(id)
     }
 
@@ -260,9 +261,8 @@ impl<S: ReportSink> Registry<S> {
         if let Some(entry) = self.runs.get(&id) {
             entry.run.polls += u64::from(call.endpoint == AssistantsEndpoint::RunRetrieve);
             entry.run.is_cancelled_here |= call.endpoint == AssistantsEndpoint::RunCancel;
-            self.functions.remove(&id, &entry.run.waiting);
-            entry.run.see(object, at);
-            self.functions.add(&id, &entry.run.waiting);
+            self.functions
+                .follow(&id, &mut entry.run, |run| run.see(object, at));
         } else if let Some(finished) = self.finished.get(&id)
             // A poll may have been faster than the answer to its creator.
             && !(creates && finished.parent.is_none())
@@ -366,72 +366,6 @@ impl<S: ReportSink> Registry<S> {
         let before = std::mem::replace(&mut entry.deadline, deadline);
         self.deadlines.remove(&(before, id.clone()));
         self.deadlines.insert((deadline, id.clone()));
-    }
-
-    fn finish_if_complete(&mut self, id: &RunId, sink: &mut S) {
-        if self
-            .runs
-            .get(id)
-            .is_some_and(|entry| entry.run.is_complete())
-        {
-            self.finish(id, sink);
-        }
-    }
-
-    fn finish(&mut self, id: &RunId, sink: &mut S) {
-        let Some(Entry {
-            mut run,
-            agent,
-            deadline,
-            content,
-            ..
-        }) = self.runs.remove(id)
-        else {
-            return;
-        };
-        self.deadlines.remove(&(deadline, id.clone()));
-        self.functions.remove(id, &run.waiting);
-        self.content = self.content.saturating_sub(content);
-        if !run.is_input_whole
-            && let Some(created) = run.object.created_at
-        {
-            let began = (created, run.moment);
-            let older = self.threads.older(&id.thread, &id.run, began);
-            if older.len() > run.input.len() {
-                run.input = older;
-            }
-        }
-        let report = RunReport::of(&run);
-        let parent = sink.run(agent, &run, &report);
-        let finished = FinishedRun::of(&run, &report, parent);
-        self.finished.insert(id.clone(), finished);
-    }
-
-    /// Reports the runs that were waited for long enough.
-    pub(super) fn sweep(&mut self, now: Instant, sink: &mut S) {
-        while let Some((_, id)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
-            let id = id.clone();
-            self.finish(&id, sink);
-        }
-    }
-
-    /// Reports the runs that are over.
-    pub(super) fn settle(&mut self, sink: &mut S) {
-        self.finish_where(sink, Run::is_over);
-    }
-
-    /// Reports every run.
-    pub(super) fn close(&mut self, sink: &mut S) {
-        self.finish_where(sink, |_| true);
-    }
-
-    fn finish_where(&mut self, sink: &mut S, which: impl Fn(&Run<S::Creator>) -> bool) {
-        let ids: Vec<RunId> = self.runs.keys().cloned().collect();
-        for id in ids {
-            if self.runs.peek(&id).is_some_and(|entry| which(&entry.run)) {
-                self.finish(&id, sink);
-            }
-        }
     }
 }
 

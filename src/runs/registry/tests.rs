@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::model::message::Usage;
 use crate::runs::registry::*;
-use crate::runs::report::{Generation, Tool};
+use crate::runs::report::{Generation, RunReport, Tool};
 use crate::runs::run::Run;
 use crate::runs::usage::sum;
 use crate::wire::{Endpoint, Limits, RequestFacts, ResponseFacts, ResponseHead};
