@@ -2,7 +2,8 @@
 //!
 //! Contract: costs a caller one short lock a message. The thread is woken, which costs a caller more than all
 //! the rest, only for what should be worked off now: the end of a call, a part of a body, or a lot of messages or
-//! bytes. Whatever else is put in waits for that, or for the thread to look by itself.
+//! bytes. Whatever else is put in waits for that, or for the thread to look by itself. When the thread has worked, it
+//! rests, so that a busy program pays for few wake-ups; then only somebody who waits wakes it, or a lot.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
@@ -23,6 +24,8 @@ use crate::export::fan_out::FanOut;
 const MESSAGES: usize = 64;
 /// So many waiting bytes of calls wake the thread.
 const BYTES: usize = 1 << 20;
+/// How long the thread rests when it has worked.
+const REST: Duration = Duration::from_millis(1);
 /// So large a batch keeps its memory for the next one.
 const BATCH: usize = 512;
 
@@ -94,9 +97,19 @@ struct State {
     taken_in: u64,
     /// Calls that have begun and not ended.
     open: BTreeMap<CallId, Weak<dyn OpenCall>>,
-    /// Whether the thread waits to be woken: nothing urgent is in.
-    is_asleep: bool,
+    thread: ThreadState,
     no_thread: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum ThreadState {
+    /// It looks into the queue by itself.
+    #[default]
+    Awake,
+    /// It has worked a moment ago.
+    Resting,
+    /// It waits to be woken: nothing urgent is in.
+    Asleep,
 }
 
 impl Queue {
@@ -134,13 +147,17 @@ impl Queue {
         if state.no_thread {
             return Some(message);
         }
-        let is_urgent = message.is_urgent();
+        let is_urgent = match state.thread {
+            ThreadState::Awake => false,
+            ThreadState::Resting => matches!(message, CallMessage::Settle(_)),
+            ThreadState::Asleep => message.is_urgent(),
+        };
         state.taken_in += 1;
         state.messages.push_back((call, message));
-        let wakes = state.is_asleep
+        let wakes = state.thread != ThreadState::Awake
             && (is_urgent || state.messages.len() >= MESSAGES || self.totals.waiting() >= BYTES);
         if wakes {
-            state.is_asleep = false;
+            state.thread = ThreadState::Awake;
             drop(state);
             self.work.notify_one();
         }
@@ -204,23 +221,37 @@ impl Queue {
     /// Whether nothing urgent is in.
     pub(super) fn is_idle(&self) -> bool {
         let state = self.lock();
-        state.is_asleep || self.worked_off.load(Ordering::SeqCst) >= state.taken_in
+        state.thread == ThreadState::Asleep
+            || self.worked_off.load(Ordering::SeqCst) >= state.taken_in
     }
 
-    /// Takes all messages, in exchange for an empty batch. Waits for urgent ones if there are none, but no longer
-    /// than this.
+    /// Takes all messages, in exchange for an empty batch. Rests, and waits for urgent ones if there are none, but no
+    /// longer than this.
     pub(super) fn take(&self, patience: Duration, batch: &mut Batch) {
         if batch.capacity() > BATCH {
             *batch = Batch::new();
         }
-        let mut state = self.lock();
+        let mut state = self.wait_as(ThreadState::Resting, REST.min(patience), self.lock());
         if state.messages.is_empty() {
-            state.is_asleep = true;
-            let waited = self.work.wait_timeout(state, patience);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            state.is_asleep = false;
+            state = self.wait_as(ThreadState::Asleep, patience, state);
         }
         mem::swap(&mut state.messages, batch);
+    }
+
+    /// Waits until the thread is woken, for this long at most.
+    fn wait_as<'a>(
+        &self,
+        thread: ThreadState,
+        patience: Duration,
+        mut state: MutexGuard<'a, State>,
+    ) -> MutexGuard<'a, State> {
+        state.thread = thread;
+        let waited = self
+            .work
+            .wait_timeout_while(state, patience, |state| state.thread == thread);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.thread = ThreadState::Awake;
+        state
     }
 
     /// A message has been worked off; so many runs are under way.
@@ -254,7 +285,7 @@ mod tests {
                 queue.take(LONG, &mut batch);
                 batch.len()
             });
-            while !queue.lock().is_asleep {
+            while queue.lock().thread != ThreadState::Asleep {
                 thread::yield_now();
             }
             put(&queue);
@@ -264,7 +295,7 @@ mod tests {
 
     fn sleeps_after(queue: &Queue, message: CallMessage) -> bool {
         queue.put(1, message);
-        queue.lock().is_asleep
+        queue.lock().thread == ThreadState::Asleep
     }
 
     #[test]
@@ -276,6 +307,29 @@ mod tests {
             assert!(!sleeps_after(queue, settle()));
         });
         assert_eq!(woken, 2);
+    }
+
+    #[test]
+    fn a_thread_at_rest_is_woken_by_whoever_waits() {
+        let queue = Queue::default();
+        let rest = |queue: &Queue| {
+            let mut state = queue.lock();
+            state.thread = ThreadState::Resting;
+            state.messages.clear();
+        };
+        let wakes = |message| {
+            rest(&queue);
+            queue.put(1, message);
+            queue.lock().thread == ThreadState::Awake
+        };
+        let no_parts = || CallMessage::UploadedAll(None);
+        assert!(no_parts().is_urgent() && !wakes(no_parts()));
+        assert!(wakes(CallMessage::Settle(Settle::Over)));
+        rest(&queue);
+        (1..MESSAGES).for_each(|_| drop(queue.put(1, no_parts())));
+        assert_eq!(queue.lock().thread, ThreadState::Resting);
+        queue.put(1, no_parts());
+        assert_eq!(queue.lock().thread, ThreadState::Awake);
     }
 
     #[test]
