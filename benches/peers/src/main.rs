@@ -1,0 +1,85 @@
+//! What a traced function costs with other libraries for Rust, and with Langfuse's for Python, beside this one.
+//!
+//! ```sh
+//! cargo run --release --manifest-path benches/peers/Cargo.toml             # all
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- quick    # a quarter of the work, two rounds
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- logfire  # those with this in their names
+//! ```
+//!
+//! Langfuse's SDK for Python takes part where it is installed beside the built program:
+//!
+//! ```sh
+//! python3 -m venv benches/peers/target/python
+//! benches/peers/target/python/bin/pip install langfuse
+//! ```
+//!
+//! Every case is a process of its own, and so is the backend, which answers at once and counts what it got. Cases take
+//! turns, so that what else the machine does hits all of them; the minimum and the median of the rounds are shown. Each
+//! library is set up as its documentation says. What did not arrive stands in the table: what is lost costs less.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on stops by panicking"
+)]
+
+mod case;
+#[path = "../../memory/mod.rs"]
+#[expect(unreachable_pub, reason = "nothing of a program is reachable")]
+mod memory;
+mod peer;
+mod python;
+mod sink;
+#[path = "../../slim/mod.rs"]
+#[expect(unreachable_pub, reason = "nothing of a program is reachable")]
+mod slim;
+mod table;
+
+use case::{Case, Outcome};
+use peer::Peer;
+use sink::{Arrived, Sink};
+
+const ROUNDS: usize = 5;
+
+/// A peer, and what became of it in each round.
+struct Measured {
+    case: Case,
+    outcomes: Vec<(Outcome, Arrived)>,
+}
+
+fn main() {
+    if std::env::var_os(sink::ROLE).is_some() {
+        sink::serve();
+    }
+    if let Ok(case) = std::env::var(case::ROLE) {
+        let case: Case = serde_json::from_str(&case).unwrap();
+        println!("{}", serde_json::to_string(&case.run()).unwrap());
+        return;
+    }
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let is_quick = words.iter().any(|word| word == "quick");
+    words.retain(|word| word != "quick");
+    let is_wanted = |peer: &Peer| {
+        let title = peer.title().to_lowercase();
+        words.is_empty()
+            || words
+                .iter()
+                .any(|word| title.contains(&word.to_lowercase()))
+    };
+    let mut all = Vec::new();
+    for peer in Peer::ALL.into_iter().filter(is_wanted) {
+        if peer == Peer::Python && python::program().is_none() {
+            println!("SKIPPED: {}, which is not installed", peer.title());
+            continue;
+        }
+        all.push(Measured {
+            case: Case::new(peer, if is_quick { 4 } else { 1 }),
+            outcomes: Vec::new(),
+        });
+    }
+    let sink = Sink::start();
+    for _ in 0..if is_quick { 2 } else { ROUNDS } {
+        for measured in &mut all {
+            measured.outcomes.push(sink.run(&measured.case));
+        }
+    }
+    table::print(&all);
+}
