@@ -1,4 +1,4 @@
-//! One case: functions that one library traces, in a process of its own.
+//! One case: functions or calls that one library traces, in a process of its own.
 
 use std::hint::black_box;
 use std::ops::Range;
@@ -20,8 +20,9 @@ pub(crate) const QUESTION: &str = "Solve 3x + 11 = 14";
 pub(crate) struct Case {
     pub(crate) peer: Peer,
     pub(crate) address: String,
-    pub(crate) functions: u32,
-    /// Functions that are called without a pause: fewer than the queue of the SDK's processor holds.
+    /// Functions or calls.
+    pub(crate) count: u32,
+    /// How many are made without a pause: fewer than the queue of the SDK's processor holds.
     pub(crate) burst: u32,
     /// In milliseconds, after each burst.
     pub(crate) pause: u64,
@@ -39,11 +40,11 @@ pub(crate) struct Outcome {
 
 impl Case {
     pub(crate) fn new(peer: Peer, divisor: u32) -> Self {
-        let (functions, pause) = peer.amount();
+        let (count, pause) = peer.amount();
         Self {
             peer,
             address: String::new(),
-            functions: functions / divisor,
+            count: count / divisor,
             burst: 400,
             pause,
         }
@@ -53,7 +54,7 @@ impl Case {
         self.peer.run(self)
     }
 
-    /// Measures the functions, from the first call until `end` has delivered all of them.
+    /// Measures all of them, from the first until `end` has delivered all of them.
     pub(crate) fn measure<T>(
         &self,
         started: T,
@@ -63,8 +64,8 @@ impl Case {
         let mut outcome = Outcome::default();
         let process = ProcessTime::now();
         let mut done = 0;
-        while done < self.functions {
-            let next = self.functions.min(done + self.burst);
+        while done < self.count {
+            let next = self.count.min(done + self.burst);
             let caller = ThreadTime::now();
             call(&started, done..next);
             outcome.caller_us += microseconds(caller.elapsed());

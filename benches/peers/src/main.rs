@@ -1,4 +1,5 @@
-//! What a traced function costs with other libraries for Rust, and with Langfuse's for Python, beside this one.
+//! What a traced function and a traced model call cost with other libraries for Rust, and a function with Langfuse's
+//! for Python, beside this one.
 //!
 //! ```sh
 //! cargo run --release --manifest-path benches/peers/Cargo.toml             # all
@@ -37,8 +38,6 @@ use case::{Case, Outcome};
 use peer::Peer;
 use sink::{Arrived, Sink};
 
-const ROUNDS: usize = 5;
-
 /// A peer, and what became of it in each round.
 struct Measured {
     case: Case,
@@ -57,6 +56,7 @@ fn main() {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
     let is_quick = words.iter().any(|word| word == "quick");
     words.retain(|word| word != "quick");
+    let (rounds, divisor) = if is_quick { (2, 4) } else { (5, 1) };
     let is_wanted = |peer: &Peer| {
         let title = peer.title().to_lowercase();
         words.is_empty()
@@ -64,22 +64,28 @@ fn main() {
                 .iter()
                 .any(|word| title.contains(&word.to_lowercase()))
     };
-    let mut all = Vec::new();
-    for peer in Peer::ALL.into_iter().filter(is_wanted) {
-        if peer == Peer::Python && python::program().is_none() {
-            println!("SKIPPED: {}, which is not installed", peer.title());
-            continue;
-        }
-        all.push(Measured {
-            case: Case::new(peer, if is_quick { 4 } else { 1 }),
-            outcomes: Vec::new(),
-        });
+    let mut functions: Vec<_> = Peer::FUNCTIONS.into_iter().filter(is_wanted).collect();
+    if functions.contains(&Peer::Python) && python::program().is_none() {
+        println!("SKIPPED: {}: not installed", Peer::Python.title());
+        functions.retain(|&peer| peer != Peer::Python);
     }
+    let calls = Peer::CALLS.concat().into_iter().filter(is_wanted).collect();
     let sink = Sink::start();
-    for _ in 0..if is_quick { 2 } else { ROUNDS } {
+    table::functions(&measure(&sink, functions, rounds, divisor));
+    table::calls(&measure(&sink, calls, rounds, divisor));
+}
+
+/// Runs the cases in turns.
+fn measure(sink: &Sink, peers: Vec<Peer>, rounds: usize, divisor: u32) -> Vec<Measured> {
+    let with_none = |peer| Measured {
+        case: Case::new(peer, divisor),
+        outcomes: Vec::new(),
+    };
+    let mut all: Vec<_> = peers.into_iter().map(with_none).collect();
+    for _ in 0..rounds {
         for measured in &mut all {
             measured.outcomes.push(sink.run(&measured.case));
         }
     }
-    table::print(&all);
+    all
 }

@@ -17,7 +17,7 @@ pub(crate) fn command(case: &Case) -> Command {
     let mut command = Command::new(program().unwrap());
     command
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/python/observe.py"))
-        .args([case.functions, case.burst].map(|number| number.to_string()))
+        .args([case.count, case.burst].map(|number| number.to_string()))
         .arg(case.pause.to_string())
         .env("LANGFUSE_BASE_URL", &case.address)
         .env("LANGFUSE_PUBLIC_KEY", "pk-lf-1")

@@ -1,5 +1,5 @@
 //! The backend, in a process of its own: it answers at once and counts. It takes OTLP as protobuf, and the events of
-//! Langfuse's ingestion.
+//! Langfuse's ingestion; and it is the server of models.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -23,6 +23,8 @@ use crate::python;
 
 /// Tells this program to be the backend.
 pub(crate) const ROLE: &str = "PEERS_SINK";
+
+const ANSWER: &str = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1741569952,"model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"message":{"role":"assistant","content":"Subtract 11 on both sides: 3x = 3. Divide by 3: x = 1.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":23,"total_tokens":42}}"#;
 
 /// What the backend got from a case.
 #[derive(Serialize, Deserialize)]
@@ -64,7 +66,10 @@ impl Sink {
             Peer::Python => python::command(&case),
             _ => {
                 let mut command = Command::new(std::env::current_exe().unwrap());
-                command.env(case::ROLE, serde_json::to_string(&case).unwrap());
+                command
+                    .env(case::ROLE, serde_json::to_string(&case).unwrap())
+                    // The others record messages without being told.
+                    .env("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true");
                 command
             }
         };
@@ -119,6 +124,7 @@ pub(crate) fn serve() -> ! {
             .route("/v1/traces", post(spans))
             .route("/api/public/otel/v1/traces", post(spans))
             .route("/api/public/ingestion", post(events))
+            .route("/v1/chat/completions", post(answer))
             .route("/arrived", get(arrived))
             .fallback(other)
             .layer(DefaultBodyLimit::disable())
@@ -150,6 +156,10 @@ async fn events(State(requests): State<Requests>, headers: HeaderMap, body: Byte
     requests.push(headers, body);
     let answer = Json(json!({"successes": successes, "errors": []}));
     (StatusCode::MULTI_STATUS, answer).into_response()
+}
+
+async fn answer(_: Bytes) -> Response {
+    ([(CONTENT_TYPE, "application/json")], ANSWER).into_response()
 }
 
 /// What came since this was asked last.

@@ -4,7 +4,10 @@ use crate::Measured;
 use crate::case::Outcome;
 use crate::peer::Peer;
 
-pub(crate) fn print(all: &[Measured]) {
+pub(crate) fn functions(all: &[Measured]) {
+    if all.is_empty() {
+        return;
+    }
     println!(
         "{:<26} {:<7} {:>4} {:>17} {:>6} {:>17} {:>6} {:>7} {:>6} {:>8}",
         "a function, two arguments",
@@ -47,6 +50,42 @@ pub(crate) fn print(all: &[Measured]) {
     }
 }
 
+/// Pairs of calls without and with tracing.
+pub(crate) fn calls(all: &[Measured]) {
+    if all.is_empty() {
+        return;
+    }
+    println!(
+        "\n{:<26} {:<7} {:>4} {:>15} {:>15} {:>23} {:>7} {:>6}",
+        "a model call, 2 kB",
+        "version",
+        "gzip",
+        "added, caller",
+        "added, process",
+        "process, µs",
+        "bytes",
+        "lost"
+    );
+    for pair in all.chunks_exact(2) {
+        let [plain, traced] = pair else {
+            continue;
+        };
+        let peer = traced.case.peer;
+        let (before, after) = (plain.process().0, traced.process().0);
+        println!(
+            "  {:<24} {:<7} {:>4} {:>12.1} µs {:>12.1} µs {:>23} {:>7} {:>6}",
+            peer.title(),
+            traced.version(),
+            if peer.is_compressed() { "yes" } else { "no" },
+            traced.caller().0 - plain.caller().0,
+            after - before,
+            format!("{before:.1} → {after:.1}"),
+            traced.bytes(),
+            traced.lost()
+        );
+    }
+}
+
 impl Measured {
     fn caller(&self) -> (f64, f64) {
         self.each(|outcome| outcome.caller_us)
@@ -56,11 +95,11 @@ impl Measured {
         self.each(|outcome| outcome.process_us)
     }
 
-    /// The minimum and the median of a figure, for one function.
+    /// The minimum and the median of a figure, for one function or call.
     fn each(&self, figure: fn(&Outcome) -> f64) -> (f64, f64) {
         let (minimum, median) = self.all(figure);
-        let functions = f64::from(self.case.functions);
-        (minimum / functions, median / functions)
+        let count = f64::from(self.case.count);
+        (minimum / count, median / count)
     }
 
     fn all(&self, figure: fn(&Outcome) -> f64) -> (f64, f64) {
@@ -70,7 +109,7 @@ impl Measured {
         (figures[0], figures[figures.len() / 2])
     }
 
-    /// What a function that arrived took on the wire.
+    /// What a function or call that arrived took on the wire.
     fn bytes(&self) -> u64 {
         let spans: u64 = self.outcomes.iter().map(|(_, arrived)| arrived.spans).sum();
         let bytes: u64 = self.outcomes.iter().map(|(_, arrived)| arrived.bytes).sum();
@@ -79,7 +118,7 @@ impl Measured {
 
     /// What part of all that was to arrive did not.
     fn lost(&self) -> String {
-        let each = u64::from(self.case.functions) * self.case.peer.spans();
+        let each = u64::from(self.case.count) * self.case.peer.spans();
         let wanted = each * self.outcomes.len() as u64;
         let arrived: u64 = self.outcomes.iter().map(|(_, arrived)| arrived.spans).sum();
         if arrived == wanted {

@@ -1,5 +1,6 @@
 //! The libraries, each set up as its documentation says, with the backend of this program in the place of its own.
 
+mod calls;
 mod ergonomic;
 mod logfire;
 mod observe;
@@ -29,10 +30,22 @@ pub(crate) enum Peer {
     Ergonomic,
     /// `@observe()` of Langfuse's SDK for Python.
     Python,
+    /// Calls by async-openai.
+    AsyncOpenai {
+        is_traced: bool,
+    },
+    /// Calls by the older async-openai that langfuse-openai wraps.
+    LangfuseOpenai {
+        is_traced: bool,
+    },
+    /// Calls by genai, with its own spans.
+    Genai {
+        is_traced: bool,
+    },
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const FUNCTIONS: [Self; 10] = [
         Self::Sdk,
         Self::SdkUncompressed,
         Self::Plain,
@@ -43,6 +56,22 @@ impl Peer {
         Self::Observe,
         Self::Ergonomic,
         Self::Python,
+    ];
+
+    /// Each without and with tracing.
+    pub(crate) const CALLS: [[Self; 2]; 3] = [
+        [
+            Self::AsyncOpenai { is_traced: false },
+            Self::AsyncOpenai { is_traced: true },
+        ],
+        [
+            Self::LangfuseOpenai { is_traced: false },
+            Self::LangfuseOpenai { is_traced: true },
+        ],
+        [
+            Self::Genai { is_traced: false },
+            Self::Genai { is_traced: true },
+        ],
     ];
 
     pub(crate) fn title(self) -> &'static str {
@@ -57,6 +86,9 @@ impl Peer {
             Self::Observe => "langfuse-sdk",
             Self::Ergonomic => "langfuse-ergonomic",
             Self::Python => "langfuse for Python",
+            Self::AsyncOpenai { .. } => "ours, async-openai",
+            Self::LangfuseOpenai { .. } => "langfuse-openai",
+            Self::Genai { .. } => "genai, SDK",
         }
     }
 
@@ -68,6 +100,9 @@ impl Peer {
             Self::OpentelemetryLangfuse => Some("opentelemetry-langfuse"),
             Self::Observe => Some("langfuse-sdk"),
             Self::Ergonomic => Some("langfuse-ergonomic"),
+            Self::AsyncOpenai { .. } => Some("async-openai"),
+            Self::LangfuseOpenai { .. } => Some("langfuse-openai"),
+            Self::Genai { .. } => Some("genai"),
             Self::Plain | Self::PlainUncompressed | Self::Langfuse | Self::Python => None,
         }
     }
@@ -75,22 +110,33 @@ impl Peer {
     pub(crate) fn is_compressed(self) -> bool {
         matches!(
             self,
-            Self::Sdk | Self::Plain | Self::Langfuse | Self::Python
+            Self::Sdk
+                | Self::Plain
+                | Self::Langfuse
+                | Self::Python
+                | Self::AsyncOpenai { .. }
+                | Self::Genai { .. }
         )
     }
 
-    /// What one function becomes: a span, or for Langfuse's ingestion a trace and a span.
+    /// What one function or call becomes: a span, or for Langfuse's ingestion a trace and a span.
     pub(crate) fn spans(self) -> u64 {
         match self {
             Self::Ergonomic => 2,
+            Self::AsyncOpenai { is_traced }
+            | Self::LangfuseOpenai { is_traced }
+            | Self::Genai { is_traced } => u64::from(is_traced),
             _ => 1,
         }
     }
 
-    /// How many functions are called, and the pause after a burst in milliseconds, in which what sends them keeps up.
+    /// How many functions or calls are made, and the pause after a burst in milliseconds, in which what sends them keeps up.
     pub(crate) fn amount(self) -> (u32, u64) {
         match self {
             Self::Python => (12_000, 100),
+            Self::AsyncOpenai { .. } | Self::LangfuseOpenai { .. } | Self::Genai { .. } => {
+                (4_000, 10)
+            }
             _ => (60_000, 10),
         }
     }
@@ -107,6 +153,9 @@ impl Peer {
             Self::Observe => observe::run(case),
             Self::Ergonomic => ergonomic::run(case),
             Self::Python => unreachable!("another program"),
+            Self::AsyncOpenai { is_traced } => calls::async_openai(case, is_traced),
+            Self::LangfuseOpenai { is_traced } => calls::langfuse_openai(case, is_traced),
+            Self::Genai { is_traced } => calls::genai(case, is_traced),
         }
     }
 }

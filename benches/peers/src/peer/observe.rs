@@ -14,6 +14,12 @@ pub(super) fn run(case: &Case) -> Outcome {
         .build()
         .unwrap();
     let _entered = runtime.enter();
+    case.measure(start(case), call, |langfuse| {
+        runtime.block_on(langfuse.shutdown()).unwrap();
+    })
+}
+
+pub(super) fn start(case: &Case) -> Langfuse {
     let config = LangfuseConfig::builder()
         .public_key("pk-lf-1")
         .secret_key("sk-lf-1")
@@ -22,9 +28,7 @@ pub(super) fn run(case: &Case) -> Outcome {
         .unwrap();
     let langfuse = Langfuse::new(config).unwrap();
     langfuse.register_tracing();
-    case.measure(langfuse, call, |langfuse| {
-        runtime.block_on(langfuse.shutdown()).unwrap();
-    })
+    langfuse
 }
 
 fn call(_: &Langfuse, numbers: Range<u32>) {

@@ -18,15 +18,20 @@ pub(super) fn plain(case: &Case, is_compressed: bool) -> Outcome {
     } else {
         Compression::None
     };
-    run(case, destination.with_compression(compression))
+    let telemetry = start(destination.with_compression(compression));
+    case.measure(telemetry, call, |telemetry| end(&telemetry))
 }
 
 pub(super) fn langfuse(case: &Case) -> Outcome {
-    let destination = Destination::langfuse("pk-lf-1", "sk-lf-1");
-    run(case, destination.with_base_url(&case.address))
+    case.measure(start_langfuse(case), call, |telemetry| end(&telemetry))
 }
 
-fn run(case: &Case, destination: Destination) -> Outcome {
+pub(super) fn start_langfuse(case: &Case) -> Telemetry {
+    let destination = Destination::langfuse("pk-lf-1", "sk-lf-1");
+    start(destination.with_base_url(&case.address))
+}
+
+fn start(destination: Destination) -> Telemetry {
     let telemetry = Telemetry::builder()
         .with_variables([("", "")])
         .with_destination(destination)
@@ -34,7 +39,9 @@ fn run(case: &Case, destination: Destination) -> Outcome {
         .unwrap();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    case.measure(telemetry, call, |telemetry| {
-        telemetry.shutdown(SOON);
-    })
+    telemetry
+}
+
+pub(super) fn end(telemetry: &Telemetry) {
+    telemetry.shutdown(SOON);
 }

@@ -15,6 +15,10 @@ use crate::case::{Case, Outcome, QUESTION};
 use crate::slim;
 
 pub(super) fn run(case: &Case, is_compressed: bool) -> Outcome {
+    measure(case, provider(case, is_compressed))
+}
+
+pub(super) fn provider(case: &Case, is_compressed: bool) -> SdkTracerProvider {
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
         .with_http_client(reqwest::blocking::Client::new())
@@ -24,10 +28,9 @@ pub(super) fn run(case: &Case, is_compressed: bool) -> Outcome {
     } else {
         exporter
     };
-    let provider = SdkTracerProvider::builder()
+    SdkTracerProvider::builder()
         .with_batch_exporter(exporter.build().unwrap())
-        .build();
-    measure(case, provider)
+        .build()
 }
 
 /// With the processor that its documentation asks for, which sends from a Tokio runtime.
@@ -51,10 +54,14 @@ pub(super) fn with_opentelemetry_langfuse(case: &Case) -> Outcome {
 }
 
 fn measure(case: &Case, provider: SdkTracerProvider) -> Outcome {
+    install(&provider);
+    case.measure(provider, call, |provider| provider.shutdown().unwrap())
+}
+
+pub(super) fn install(provider: &SdkTracerProvider) {
     let layer = slim::layer(provider.tracer("bench"));
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    case.measure(provider, call, |provider| provider.shutdown().unwrap())
 }
 
 /// Of all that goes over tracing.
