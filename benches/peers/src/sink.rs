@@ -13,6 +13,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value;
+use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -199,6 +201,15 @@ fn count(headers: &HeaderMap, body: &[u8]) -> usize {
     }
     let request = ExportTraceServiceRequest::decode(&plain[..]).unwrap();
     let resources = request.resource_spans.iter();
-    let scopes = resources.flat_map(|one| &one.scope_spans);
-    scopes.map(|scope| scope.spans.len()).sum()
+    let spans = resources
+        .flat_map(|one| &one.scope_spans)
+        .flat_map(|scope| &scope.spans);
+    spans.filter(|span| is_whole(span)).count()
+}
+
+/// logfire also sends some spans when they start, which are no substitute for one that is lost.
+fn is_whole(span: &Span) -> bool {
+    let pending = Some(any_value::Value::StringValue("pending_span".to_owned()));
+    let mut values = span.attributes.iter().filter_map(|one| one.value.as_ref());
+    !values.any(|value| value.value == pending)
 }
