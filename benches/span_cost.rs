@@ -206,7 +206,8 @@ fn calls(sink: &sink::Sink, scale: Scale) {
                 // A hundred megabytes at once are more than may wait: spans would be lost.
                 continue;
             }
-            let weight = 1 + chunks / 40 + bytes as u32 / 20_000;
+            // All calls with 200 kB together are less than may wait, since they come faster than they are sent.
+            let weight = 1 + chunks / 40 + bytes as u32 / 8_000;
             let count = (scale.spans / 10 / weight).max(at_once) / at_once * at_once;
             let case = |stack| Case {
                 at_once,

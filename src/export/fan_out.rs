@@ -1,7 +1,7 @@
 //! All destinations of a telemetry: what a finished span is handed to.
 //!
-//! Handing a span over costs one short lock a destination and allocates nothing; it runs on the
-//! thread that ends the span.
+//! Handing a span over costs one short lock a destination, and one allocation if there are several; it runs on
+//! the thread that ends the span.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
-//! The span processor: shares every finished span with all destinations.
+//! The span processor: gives every finished span to all destinations.
 //!
 //! Contract: runs on the thread that ends a span, inside the user's code. It takes one short lock
-//! a destination, allocates one `Arc`, and does nothing else: no mapping, no copy, no text, no
-//! measurement, which the recorder does of the shared span if metrics are wanted. Nothing
-//! is logged from here, since logging is itself a `tracing` event inside the user's span.
+//! a destination, allocates one `Arc` if several share the span, and does nothing else: no mapping, no copy, no
+//! text, no measurement, which the recorder does of the shared span if metrics are wanted. Nothing is logged from
+//! here, since logging is itself a `tracing` event inside the user's span.
 
 use std::fmt;
 use std::sync::Arc;
