@@ -45,9 +45,6 @@ pub(super) fn of_body(body: Value) -> ErrorFacts {
 
 /// Of an object that may be an answer: only what calls itself an error. What else the object holds stays.
 pub(super) fn of_object(body: &mut Object) -> Option<ErrorFacts> {
-    if !body.iter().any(|(key, value)| may_say_so(key, value)) {
-        return None;
-    }
     match body.get("error") {
         Some(Value::Object(error)) if !error.is_empty() => {
             let mut error = body.object("error")?;
@@ -87,31 +84,18 @@ pub(super) fn of_object(body: &mut Object) -> Option<ErrorFacts> {
     Some(of_fields(beside.chain(errors).collect()))
 }
 
-/// Whether a member may say that its object is an error. Nearly every chunk of a stream has no such member, which
-/// one look at each finds out.
-fn may_say_so(key: &str, value: &Value) -> bool {
-    match key {
-        "object" | "type" => value == "error",
-        "base_resp" | "errcode" | "error" | "error_code" | "error_msg" | "errors" | "ok"
-        | "success" | "x_groq" => true,
-        _ => false,
-    }
-}
-
-/// Whether an object says of itself that it is an error.
+/// Whether an object says of itself that it is an error. One look at each member: nearly every chunk of a stream has
+/// none that does.
 fn is_declared(body: &Object) -> bool {
-    let has = |key: &str| body.get(key).is_some_and(is_something);
-    let is_false = |key: &str| body.get(key) == Some(&Value::Bool(false));
-    body.peek("object") == Some("error")
-        || body.peek("type") == Some("error")
-        || body.peek("error").is_some_and(|text| !text.is_empty())
-        || body.get("error") == Some(&Value::Bool(true))
-        || is_false("success")
-        || is_false("ok")
-        || has("errors")
-        || has("error_code")
-        || has("error_msg")
-        || has("errcode")
+    body.iter().any(|(key, value)| match key.as_str() {
+        "object" | "type" => value == "error",
+        "error" => {
+            value == &Value::Bool(true) || value.as_str().is_some_and(|text| !text.is_empty())
+        }
+        "ok" | "success" => value == &Value::Bool(false),
+        "errcode" | "error_code" | "error_msg" | "errors" => is_something(value),
+        _ => false,
+    })
 }
 
 fn is_something(value: &Value) -> bool {
